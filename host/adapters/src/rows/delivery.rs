@@ -1,0 +1,57 @@
+//! The table `deliveries`.
+
+use baepo_domain::attempt::{Action, Receipt};
+use baepo_domain::content::Finding;
+use baepo_domain::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::id::{ChannelId, DeliveryId, Digest, DistributionId, EventId, OwnerId};
+
+use super::columns::{Id, Json, Millis, Number, Text};
+
+#[derive(sqlx::FromRow)]
+pub struct DeliveryRow {
+    id: Id,
+    distribution: Id,
+    event: Id,
+    owner: Text<OwnerId>,
+    channel: Text<ChannelId>,
+    status: Text<DeliveryStatus>,
+    generation: Number<u32>,
+    attempts: Number<u32>,
+    tries: Number<u32>,
+    release: Option<Text<Digest>>,
+    receipt: Json<Receipt>,
+    findings: Json<Vec<Finding>>,
+    action: Option<Json<Action>>,
+    message: Option<String>,
+    due_at: Option<Millis>,
+    execution_time_ms: Number<u64>,
+    created_at: Millis,
+    updated_at: Millis,
+    revision: i64,
+}
+
+impl From<DeliveryRow> for Delivery {
+    fn from(row: DeliveryRow) -> Self {
+        Self {
+            id: DeliveryId(row.id.0),
+            distribution: DistributionId(row.distribution.0),
+            event: EventId(row.event.0),
+            owner: row.owner.0,
+            channel: row.channel.0,
+            status: row.status.0,
+            generation: row.generation.0,
+            attempts: row.attempts.0,
+            tries: row.tries.0,
+            release: row.release.map(|digest| digest.0),
+            receipt: row.receipt.0,
+            findings: row.findings.0,
+            action: row.action.map(|action| action.0),
+            message: row.message,
+            due_at: row.due_at.map(|at| at.0),
+            execution_time_ms: row.execution_time_ms.0,
+            created_at: row.created_at.0,
+            updated_at: row.updated_at.0,
+            revision: row.revision,
+        }
+    }
+}

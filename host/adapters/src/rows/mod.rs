@@ -1,0 +1,24 @@
+//! What the tables hold and what the domain makes of it, the same for every SQL database.
+//!
+//! A `…Row` has a field per column, named like the column. Everything that can be wrong with a
+//! stored value is found while its column is read; from row to domain nothing can fail. The SQL
+//! itself belongs to each database's adapter.
+
+mod account;
+mod attempt;
+pub mod columns;
+mod delivery;
+mod distribution;
+mod event;
+mod idempotency;
+mod outbox;
+mod release;
+
+pub use self::account::{AccountRow, stored_secrets};
+pub use self::attempt::AttemptRow;
+pub use self::delivery::DeliveryRow;
+pub use self::distribution::DistributionRow;
+pub use self::event::EventRow;
+pub use self::idempotency::IdempotencyRow;
+pub use self::outbox::StoredMessageRow;
+pub use self::release::ReleaseRow;

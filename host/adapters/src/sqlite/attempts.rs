@@ -1,0 +1,53 @@
+//! The table `attempts`.
+
+use baepo_domain::attempt::Attempt;
+use baepo_domain::id::{AttemptId, DistributionId};
+use baepo_domain::ports::StoreError;
+use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+
+use super::statement::{WriteError, read_all, read_one, write_one};
+use crate::rows::AttemptRow;
+use crate::rows::columns::{Id, Json, Millis};
+
+const INSERT: &str = "
+    INSERT INTO attempts (
+        id, revision, ended, delivery, distribution, channel, release, number, started_at
+    ) VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT DO NOTHING";
+const UPDATE: &str = "
+    UPDATE attempts SET revision = $2 + 1, ended = $3 WHERE id = $1 AND revision = $2";
+
+pub async fn put(connection: &mut SqliteConnection, attempt: &Attempt) -> Result<(), WriteError> {
+    let statement = query(if attempt.revision == 0 {
+        INSERT
+    } else {
+        UPDATE
+    })
+    .bind(Id(attempt.id.0))
+    .bind(attempt.revision)
+    .bind(attempt.ended.as_ref().map(Json))
+    .bind(Id(attempt.delivery.0))
+    .bind(Id(attempt.distribution.0))
+    .bind(attempt.channel.as_str())
+    .bind(attempt.release.to_string())
+    .bind(attempt.number)
+    .bind(Millis(attempt.started_at));
+    write_one(connection, "attempt", statement).await
+}
+
+pub(super) const BY_ID: &str = "SELECT * FROM attempts WHERE id = $1";
+
+pub async fn by_id(readers: &SqlitePool, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+    read_one::<AttemptRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
+}
+
+pub(super) const OF_DISTRIBUTION: &str = "
+    SELECT * FROM attempts WHERE distribution = $1 ORDER BY sequence";
+
+pub async fn of_distribution(
+    readers: &SqlitePool,
+    distribution: DistributionId,
+) -> Result<Vec<Attempt>, StoreError> {
+    let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
+    read_all::<AttemptRow, _>(readers, statement).await
+}

@@ -1,0 +1,73 @@
+//! The table `events`.
+
+use baepo_domain::event::Event;
+use baepo_domain::id::{EventId, OwnerId};
+use baepo_domain::ports::{Page, StoreError};
+use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use uuid::Uuid;
+
+use super::statement::{WriteError, read_all, read_one, unavailable, write_one};
+use crate::rows::EventRow;
+use crate::rows::columns::{Id, Json, Millis};
+
+const INSERT: &str = "
+    INSERT INTO events (
+        id, revision, draft, status, updated_at, approved_at, distributed_at, distribution,
+        publishing_by, publishing_until, owner, created_at
+    ) VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    ON CONFLICT DO NOTHING";
+const UPDATE: &str = "
+    UPDATE events
+    SET revision = $2 + 1, draft = $3, status = $4, updated_at = $5, approved_at = $6,
+        distributed_at = $7, distribution = $8, publishing_by = $9, publishing_until = $10
+    WHERE id = $1 AND revision = $2";
+
+pub async fn put(connection: &mut SqliteConnection, event: &Event) -> Result<(), WriteError> {
+    let statement = query(if event.revision == 0 { INSERT } else { UPDATE })
+        .bind(Id(event.id.0))
+        .bind(event.revision)
+        .bind(Json(&event.draft))
+        .bind(event.status.as_str())
+        .bind(Millis(event.updated_at))
+        .bind(event.approved_at.map(Millis))
+        .bind(event.distributed_at.map(Millis))
+        .bind(event.distribution.map(|id| Id(id.0)))
+        .bind(event.publishing.map(|lease| Id(lease.holder.0)))
+        .bind(event.publishing.map(|lease| Millis(lease.until)))
+        .bind(event.owner.as_str())
+        .bind(Millis(event.created_at));
+    write_one(connection, "event", statement).await
+}
+
+pub(super) const BY_ID: &str = "SELECT * FROM events WHERE id = $1";
+
+pub async fn by_id(readers: &SqlitePool, id: EventId) -> Result<Option<Event>, StoreError> {
+    read_one::<EventRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
+}
+
+pub(super) const OF_OWNER: &str = "
+    SELECT * FROM events WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+
+pub async fn of_owner(
+    readers: &SqlitePool,
+    owner: &OwnerId,
+    page: Page<EventId>,
+) -> Result<Vec<Event>, StoreError> {
+    let before = page.after.map_or(Uuid::max(), |id| id.0);
+    let statement = query_as(OF_OWNER)
+        .bind(owner.as_str())
+        .bind(Id(before))
+        .bind(page.limit);
+    read_all::<EventRow, _>(readers, statement).await
+}
+
+pub(super) const PUBLISHING: &str = "
+    SELECT id FROM events WHERE publishing_by IS NOT NULL ORDER BY id";
+
+pub async fn publishing(readers: &SqlitePool) -> Result<Vec<EventId>, StoreError> {
+    let ids: Vec<Id> = query_scalar(PUBLISHING)
+        .fetch_all(readers)
+        .await
+        .map_err(unavailable)?;
+    Ok(ids.into_iter().map(|id| EventId(id.0)).collect())
+}

@@ -1,0 +1,44 @@
+//! The table `idempotency_keys`.
+
+use baepo_domain::id::{IdempotencyKey, OwnerId};
+use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::ports::StoreError;
+use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+
+use super::statement::{WriteError, read_one, write_one};
+use crate::rows::IdempotencyRow;
+use crate::rows::columns::{Id, Json, Millis};
+
+/// An answer that was given stays, and a key stays with the request that it came with.
+const PUT: &str = "
+    INSERT INTO idempotency_keys (owner, key, fingerprint, event, answer, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6)
+    ON CONFLICT (owner, key) DO UPDATE
+    SET event = excluded.event, answer = excluded.answer, created_at = excluded.created_at
+    WHERE idempotency_keys.answer IS NULL
+      AND idempotency_keys.fingerprint = excluded.fingerprint";
+
+pub async fn put(
+    connection: &mut SqliteConnection,
+    record: &IdempotencyRecord,
+) -> Result<(), WriteError> {
+    let statement = query(PUT)
+        .bind(record.owner.as_str())
+        .bind(record.key.as_str())
+        .bind(record.fingerprint.to_string())
+        .bind(Id(record.event.0))
+        .bind(record.answer.as_ref().map(Json))
+        .bind(Millis(record.created_at));
+    write_one(connection, "idempotency key", statement).await
+}
+
+pub(super) const BY_KEY: &str = "SELECT * FROM idempotency_keys WHERE owner = $1 AND key = $2";
+
+pub async fn by_key(
+    readers: &SqlitePool,
+    owner: &OwnerId,
+    key: &IdempotencyKey,
+) -> Result<Option<IdempotencyRecord>, StoreError> {
+    let statement = query_as(BY_KEY).bind(owner.as_str()).bind(key.as_str());
+    read_one::<IdempotencyRow, _>(readers, statement).await
+}

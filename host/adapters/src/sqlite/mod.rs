@@ -1,0 +1,157 @@
+//! The store in one SQLite file: for one process, and as durable as its disk.
+//!
+//! Write-ahead log with `synchronous=FULL`: what is committed survives a power cut. Reads have
+//! connections of their own and never wait for writes; all writes go through one [`writer`].
+//! Parameters are `$1`, `$2`, … as PostgreSQL has them, and INSERT and UPDATE of a table number
+//! theirs alike, so that one list of values serves both.
+
+mod accounts;
+mod attempts;
+mod deliveries;
+mod distributions;
+mod events;
+mod idempotency;
+mod open;
+mod outbox;
+mod releases;
+mod statement;
+mod writer;
+
+use std::path::Path;
+
+use async_trait::async_trait;
+use baepo_domain::account::Account;
+use baepo_domain::attempt::Attempt;
+use baepo_domain::delivery::Delivery;
+use baepo_domain::distribution::Distribution;
+use baepo_domain::event::Event;
+use baepo_domain::id::{
+    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, IdempotencyKey, OwnerId,
+};
+use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::outbox::OutboxRow;
+use baepo_domain::ports::{Change, CommitError, Page, Store, StoreError};
+use baepo_domain::release::Release;
+use sqlx::SqlitePool;
+
+pub use self::open::OpenError;
+use self::writer::WriterHandle;
+
+/// The store in one SQLite file.
+pub struct SqliteStore {
+    readers: SqlitePool,
+    writer: WriterHandle,
+}
+
+impl SqliteStore {
+    /// Opens the file at `path`, makes it when there is none (for its owner alone), and brings
+    /// its tables up to date. The folder must be there.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let (readers, writer) = open::open(path).await?;
+        let writer = WriterHandle::spawn(writer);
+        Ok(Self { readers, writer })
+    }
+
+    /// How many transactions were committed since the store was opened: with many callers at once
+    /// far fewer than commits were asked for.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.writer.commits()
+    }
+
+    /// Writes what was asked for until now, refuses what comes later, and lets go of the file.
+    /// Once is enough; again does nothing.
+    pub async fn close(&self) {
+        let last = self.writer.finish().await;
+        self.readers.close().await;
+        // Last of all connections, so that SQLite folds the log into the file.
+        if let Some(mut writer) = last {
+            writer.disconnect().await;
+        }
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        self.writer.commit(changes).await
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
+        events::by_id(&self.readers, id).await
+    }
+
+    async fn events(&self, owner: &OwnerId, page: Page<EventId>) -> Result<Vec<Event>, StoreError> {
+        events::of_owner(&self.readers, owner, page).await
+    }
+
+    async fn unfinished_publishes(&self) -> Result<Vec<EventId>, StoreError> {
+        events::publishing(&self.readers).await
+    }
+
+    async fn idempotency(
+        &self,
+        owner: &OwnerId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        idempotency::by_key(&self.readers, owner, key).await
+    }
+
+    async fn distribution(&self, id: DistributionId) -> Result<Option<Distribution>, StoreError> {
+        distributions::by_id(&self.readers, id).await
+    }
+
+    async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError> {
+        deliveries::of_distribution(&self.readers, distribution).await
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        deliveries::by_id(&self.readers, id).await
+    }
+
+    async fn open_deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
+        deliveries::open(&self.readers).await
+    }
+
+    async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError> {
+        attempts::of_distribution(&self.readers, distribution).await
+    }
+
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+        attempts::by_id(&self.readers, id).await
+    }
+
+    async fn unsent(&self, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        outbox::unsent(&self.readers, limit).await
+    }
+
+    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
+        outbox::after(&self.readers, page).await
+    }
+
+    async fn account(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<Option<Account>, StoreError> {
+        accounts::by_channel(&self.readers, owner, channel).await
+    }
+
+    async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
+        accounts::of_owner(&self.readers, owner).await
+    }
+
+    async fn releases(&self) -> Result<Vec<Release>, StoreError> {
+        releases::all(&self.readers).await
+    }
+
+    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        releases::component(&self.readers, digest).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use baepo_domain::Timestamp;
+use baepo_domain::delivery::Place;
+use futures::future::join_all;
+use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, query};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::*;
+
+async fn open() -> (TempDir, SqliteStore) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&file_in(&folder)).await.unwrap();
+    (folder, store)
+}
+
+baepo_domain::store_contract!(open);
+
+fn file_in(folder: &TempDir) -> std::path::PathBuf {
+    folder.path().join("baepo.db")
+}
+
+/// Another connection to the same file, as an operator or another process has it.
+async fn by_hand(folder: &TempDir) -> SqliteConnection {
+    SqliteConnection::connect_with(&open::writer_options(&file_in(folder)))
+        .await
+        .unwrap()
+}
+
+fn event(number: u128) -> Event {
+    let owner = "shop-1".parse().unwrap();
+    let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
+    Event::draft(
+        EventId(Uuid::from_u128(number)),
+        owner,
+        Default::default(),
+        now,
+    )
+}
+
+/// A delivery of a distribution that is not there.
+fn orphan() -> Delivery {
+    let event = event(1);
+    let place = Place {
+        distribution: DistributionId(Uuid::from_u128(1)),
+        event: event.id,
+        owner: event.owner,
+        channel: "instagram".parse().unwrap(),
+    };
+    Delivery::pending(DeliveryId(Uuid::from_u128(1)), place, event.created_at)
+}
+
+async fn put(store: &SqliteStore, event: Event) -> Result<(), CommitError> {
+    store.commit(vec![Change::PutEvent(event)]).await
+}
+
+#[tokio::test]
+async fn what_was_committed_is_there_after_a_kill() {
+    let (folder, store) = open().await;
+    put(&store, event(1)).await.unwrap();
+    // What a process leaves behind that is killed now.
+    let after = tempfile::tempdir().unwrap();
+    for file in ["baepo.db", "baepo.db-wal"] {
+        fs::copy(folder.path().join(file), after.path().join(file)).unwrap();
+    }
+    let reopened = SqliteStore::open(&file_in(&after)).await.unwrap();
+    assert!(reopened.event(event(1).id).await.unwrap().is_some());
+    put(&reopened, event(2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts() {
+    let (_folder, store) = open().await;
+    let before = store.commits();
+    let results = join_all((0..200).map(|caller| put(&store, event(caller / 2)))).await;
+    for pair in results.chunks(2) {
+        let late = pair
+            .iter()
+            .filter(|result| matches!(result, Err(CommitError::Conflict("event"))));
+        let first = pair.iter().filter(|result| result.is_ok());
+        assert_eq!((first.count(), late.count()), (1, 1), "{pair:?}");
+    }
+    let commits = store.commits() - before;
+    assert!(commits <= 4, "{commits} commits for 200 callers");
+}
+
+#[tokio::test]
+async fn a_callers_own_mistake_is_nobody_elses() {
+    let (_folder, store) = open().await;
+    let (before, mistaken, after) = tokio::join!(
+        put(&store, event(1)),
+        store.commit(vec![
+            Change::PutEvent(event(2)),
+            Change::PutDelivery(orphan())
+        ]),
+        put(&store, event(3)),
+    );
+    assert!(before.is_ok() && after.is_ok());
+    assert!(
+        matches!(mistaken, Err(CommitError::Store(_))),
+        "{mistaken:?}"
+    );
+    assert_eq!(store.event(event(2).id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn reads_do_not_wait_for_writes() {
+    let (folder, store) = open().await;
+    put(&store, event(1)).await.unwrap();
+    let mut other = by_hand(&folder).await;
+    let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
+
+    let mut writes = Box::pin(join_all((2..300).map(|number| put(&store, event(number)))));
+    assert!(futures::poll!(&mut writes).is_pending());
+    for _ in 0..20 {
+        assert!(store.event(event(1).id).await.unwrap().is_some());
+    }
+    assert!(futures::poll!(&mut writes).is_pending());
+
+    lock.rollback().await.unwrap();
+    assert!(writes.await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn closing_writes_what_was_asked_for_and_leaves_one_file() {
+    let (folder, store) = open().await;
+    let mut writes = Box::pin(join_all((0..100).map(|number| put(&store, event(number)))));
+    assert!(futures::poll!(&mut writes).is_pending());
+    let ((), results) = tokio::join!(store.close(), writes);
+    assert!(results.iter().all(Result::is_ok));
+
+    let late = put(&store, event(200))
+        .await
+        .expect_err("the store is closed");
+    assert!(late.to_string().contains("the store is closed"), "{late}");
+    store.close().await;
+    let log = folder.path().join("baepo.db-wal");
+    assert!(!log.exists(), "the log is folded into the file");
+    let store = SqliteStore::open(&file_in(&folder)).await.unwrap();
+    assert!(store.event(event(99).id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_read_is_an_error_that_names_its_column() {
+    let spoilt = [
+        ("status = 'LOST'", "status"),
+        ("draft = '{'", "draft"),
+        ("owner = ''", "owner"),
+        ("created_at = 9223372036854775807", "created_at"),
+        ("distribution = x'00'", "distribution"),
+    ];
+    for (change, column) in spoilt {
+        let (folder, store) = open().await;
+        put(&store, event(1)).await.unwrap();
+        let update = AssertSqlSafe(format!("UPDATE events SET {change}"));
+        query(update)
+            .execute(&mut by_hand(&folder).await)
+            .await
+            .unwrap();
+        let error = store
+            .event(event(1).id)
+            .await
+            .expect_err(change)
+            .to_string();
+        assert!(error.contains(column), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_start_of_two_processes_at_once_makes_the_tables_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file_in(&folder);
+    let (one, other) = tokio::join!(SqliteStore::open(&path), SqliteStore::open(&path));
+    let (one, other) = (one.unwrap(), other.unwrap());
+    put(&one, event(1)).await.unwrap();
+    assert!(other.event(event(1).id).await.unwrap().is_some());
+    assert!(matches!(
+        put(&other, event(1)).await,
+        Err(CommitError::Conflict("event"))
+    ));
+}
+
+#[tokio::test]
+async fn the_file_is_for_its_owner_alone() {
+    let (folder, store) = open().await;
+    put(&store, event(1)).await.unwrap();
+    for entry in fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", entry.path().display());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_used_is_an_error_that_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let nowhere = SqliteStore::open(&folder.path().join("no/baepo.db")).await;
+    assert!(matches!(nowhere, Err(OpenError::File { .. })));
+
+    fs::write(
+        file_in(&folder),
+        "no database, but long enough to be taken for one ".repeat(20),
+    )
+    .unwrap();
+    let text = SqliteStore::open(&file_in(&folder)).await;
+    assert!(matches!(text, Err(OpenError::Database { .. })));
+
+    let (folder, store) = open().await;
+    store.close().await;
+    let newer = "INSERT INTO _sqlx_migrations VALUES (99, 'later', 0, TRUE, x'', 0)";
+    query(newer)
+        .execute(&mut by_hand(&folder).await)
+        .await
+        .unwrap();
+    let newer = SqliteStore::open(&file_in(&folder))
+        .await
+        .err()
+        .expect("refused")
+        .to_string();
+    assert!(
+        newer.contains("version 99, this one knows 1): run the newer one"),
+        "{newer}"
+    );
+}
+
+/// A table that is read through to find a few rows gets slower every day.
+#[tokio::test]
+async fn every_read_is_answered_from_an_index() {
+    let reads = [
+        events::BY_ID,
+        events::OF_OWNER,
+        events::PUBLISHING,
+        idempotency::BY_KEY,
+        distributions::BY_ID,
+        deliveries::BY_ID,
+        deliveries::OF_DISTRIBUTION,
+        deliveries::OPEN,
+        attempts::BY_ID,
+        attempts::OF_DISTRIBUTION,
+        outbox::UNSENT,
+        outbox::AFTER,
+        accounts::BY_CHANNEL,
+        accounts::OF_OWNER,
+        releases::COMPONENT,
+    ];
+    let (folder, _store) = open().await;
+    let mut connection = by_hand(&folder).await;
+    for read in reads {
+        let plan = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {read}"));
+        let steps = query(plan).fetch_all(&mut connection).await.unwrap();
+        let scans = steps
+            .iter()
+            .map(|step| step.get::<String, _>("detail"))
+            .filter(|step| {
+                step.starts_with("SCAN")
+                    && !step.contains("USING INDEX")
+                    && !step.contains("USING COVERING INDEX")
+            });
+        assert_eq!(scans.collect::<Vec<_>>(), Vec::<String>::new(), "{read}");
+    }
+}

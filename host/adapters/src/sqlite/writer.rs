@@ -1,0 +1,217 @@
+//! The group committer: one connection writes for everybody.
+//!
+//! A durable commit costs a wait for the disk, whatever is in it. While the writer waits, others
+//! queue up; it then takes all of them into its next transaction, each under a savepoint of its
+//! own, so that a conflict is the matter of the one who caused it. The more there is to do, the
+//! more go together. The queue is bounded: when it is full, callers wait.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use baepo_domain::ports::{Change, CommitError, StoreError};
+use sqlx::error::ErrorKind;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::statement::{WriteError, unavailable};
+use super::{accounts, attempts, deliveries, distributions, events, idempotency, outbox, releases};
+
+/// Callers whose changes wait for the next transaction; more wait to be let in.
+const QUEUE: usize = 1_024;
+/// Callers in one transaction: bounds how long the first of them waits for the last.
+const MOST_AT_ONCE: usize = 256;
+
+/// The way to the writer.
+pub struct WriterHandle {
+    queue: mpsc::Sender<Commit>,
+    finish: Arc<Notify>,
+    commits: Arc<AtomicU64>,
+    task: Mutex<Option<JoinHandle<Writer>>>,
+}
+
+/// What one caller wants written, all or nothing.
+struct Commit {
+    changes: Vec<Change>,
+    answer: oneshot::Sender<Result<(), CommitError>>,
+}
+
+impl WriterHandle {
+    /// Sets the writer to work.
+    pub fn spawn(writer: Writer) -> Self {
+        let (queue, commits_asked_for) = mpsc::channel(QUEUE);
+        let finish = Arc::new(Notify::new());
+        let commits = Arc::clone(&writer.commits);
+        let task = tokio::spawn(writer.run(commits_asked_for, Arc::clone(&finish)));
+        let task = Mutex::new(Some(task));
+        Self {
+            queue,
+            finish,
+            commits,
+            task,
+        }
+    }
+
+    /// Returns when the changes are on disk. They are written even if the caller goes away.
+    pub async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        let (answer, answered) = oneshot::channel();
+        let commit = Commit { changes, answer };
+        self.queue.send(commit).await.map_err(|_| closed())?;
+        answered.await.map_err(|_| closed())?
+    }
+
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Lets the writer finish what is in the queue, and gives it back to the first who asks.
+    pub async fn finish(&self) -> Option<Writer> {
+        let mut task = self.task.lock().await;
+        self.finish.notify_one();
+        task.take()?.await.ok()
+    }
+}
+
+/// Owns the only connection that writes.
+pub struct Writer {
+    options: SqliteConnectOptions,
+    /// None after a failure, until the next transaction connects again.
+    connection: Option<SqliteConnection>,
+    commits: Arc<AtomicU64>,
+}
+
+impl Writer {
+    pub fn new(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
+        let connection = Some(connection);
+        Self {
+            options,
+            connection,
+            commits: Arc::default(),
+        }
+    }
+
+    async fn run(mut self, mut queue: mpsc::Receiver<Commit>, finish: Arc<Notify>) -> Self {
+        let mut batch = Vec::with_capacity(MOST_AT_ONCE);
+        loop {
+            tokio::select! {
+                biased;
+                // Lets nobody in any more; what is in the queue still comes out of it.
+                () = finish.notified() => queue.close(),
+                taken = queue.recv_many(&mut batch, MOST_AT_ONCE) => match taken {
+                    0 => return self,
+                    _ => self.write(batch.drain(..)).await,
+                },
+            }
+        }
+    }
+
+    /// Writes the changes of these callers in one transaction and answers each of them.
+    #[tracing::instrument(name = "store.batch.write", level = "debug", skip_all, fields(callers = batch.len()))]
+    async fn write(&mut self, batch: impl ExactSizeIterator<Item = Commit>) {
+        let (changes, callers): (Vec<_>, Vec<_>) =
+            batch.map(|commit| (commit.changes, commit.answer)).unzip();
+        // A caller that has gone away needs no answer.
+        match self.transact(&changes).await {
+            Ok(outcomes) => callers
+                .into_iter()
+                .zip(outcomes)
+                .for_each(|(caller, outcome)| {
+                    let _ = caller.send(outcome);
+                }),
+            Err(error) => {
+                let error = Arc::new(error);
+                for caller in callers {
+                    let _ = caller.send(Err(StoreError(Box::new(Arc::clone(&error))).into()));
+                }
+                // A full disk or a read error may have ended the transaction already, or not: only a
+                // new connection certainly has none.
+                self.disconnect().await;
+            }
+        }
+    }
+
+    /// The outcome for each caller; `Err` when nothing at all was written.
+    async fn transact(
+        &mut self,
+        batch: &[Vec<Change>],
+    ) -> Result<Vec<Result<(), CommitError>>, sqlx::Error> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(SqliteConnection::connect_with(&self.options).await?),
+        };
+        // The write lock from the start: taken later, it could be refused in the middle.
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for changes in batch {
+            outcomes.push(apply_all(&mut transaction, changes).await?);
+        }
+        transaction.commit().await?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(outcomes)
+    }
+
+    /// Lets go of the file, until there is something to write again.
+    pub async fn disconnect(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // What it had not committed is rolled back, now or by the next who opens the file.
+            let _ = connection.close().await;
+        }
+    }
+}
+
+/// Makes one caller's changes under a savepoint. The outer `Err` is the whole transaction's.
+async fn apply_all(
+    transaction: &mut SqliteConnection,
+    changes: &[Change],
+) -> Result<Result<(), CommitError>, sqlx::Error> {
+    let mut savepoint = transaction.begin().await?;
+    for change in changes {
+        let refusal = match apply(&mut savepoint, change).await {
+            Ok(()) => continue,
+            Err(WriteError::Conflict(what)) => CommitError::Conflict(what),
+            Err(WriteError::Database(error)) if is_callers_own(&error) => unavailable(error).into(),
+            Err(WriteError::Database(error)) => return Err(error),
+        };
+        savepoint.rollback().await?;
+        return Ok(Err(refusal));
+    }
+    savepoint.commit().await?;
+    Ok(Ok(()))
+}
+
+async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(), WriteError> {
+    match change {
+        Change::PutEvent(event) => events::put(connection, event).await,
+        Change::PutDistribution(distribution) => distributions::put(connection, distribution).await,
+        Change::PutDelivery(delivery) => deliveries::put(connection, delivery).await,
+        Change::PutAttempt(attempt) => attempts::put(connection, attempt).await,
+        Change::PutIdempotency(record) => idempotency::put(connection, record).await,
+        Change::AddMessage(message) => outbox::add(connection, message).await,
+        Change::MarkSent { sequences, at } => outbox::mark_sent(connection, sequences, *at).await,
+        Change::PutAccount(account) => accounts::put(connection, account).await,
+        Change::DeleteAccount { owner, channel } => {
+            accounts::delete(connection, owner, channel).await
+        }
+        Change::PutRelease { release, component } => {
+            releases::put(connection, release, component.as_deref()).await
+        }
+    }
+}
+
+/// The error is about these very changes, such as a row that refers to one that is not there, and
+/// nobody else's changes would meet it.
+fn is_callers_own(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Encode(_) => true,
+        sqlx::Error::Database(error) => !matches!(error.kind(), ErrorKind::Other),
+        _ => false,
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError("the store is closed".into())
+}
+
+#[cfg(test)]
+mod tests;

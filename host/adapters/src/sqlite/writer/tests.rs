@@ -1,0 +1,68 @@
+use baepo_domain::Timestamp;
+use baepo_domain::id::Digest;
+use baepo_domain::release::Release;
+
+use super::super::open::{self, writer_options};
+use super::*;
+
+/// Installs a component of half a megabyte, each number another one.
+fn install(number: u8) -> Vec<Change> {
+    let component = vec![number; 1 << 19];
+    let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
+    let channel = "instagram".parse().unwrap();
+    let release = Release::staged(channel, Digest::of(&component), 1 << 19, now);
+    vec![Change::PutRelease {
+        release,
+        component: Some(component),
+    }]
+}
+
+/// What each of these callers, who come at the same time, is answered.
+async fn write(writer: &mut Writer, batch: Vec<Vec<Change>>) -> Vec<Result<(), String>> {
+    let (commits, answers): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .map(|changes| {
+            let (answer, answered) = oneshot::channel();
+            (Commit { changes, answer }, answered)
+        })
+        .unzip();
+    writer.write(commits.into_iter()).await;
+    let answers = futures::future::join_all(answers).await.into_iter();
+    answers
+        .map(|answer| answer.unwrap().map_err(|error| error.to_string()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_to_every_caller_and_writing_goes_on_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("baepo.db");
+    let (readers, mut writer) = open::open(&path).await.unwrap();
+    writer.disconnect().await;
+    let one_megabyte = writer_options(&path).pragma("max_page_count", "256");
+    let connection = SqliteConnection::connect_with(&one_megabyte).await.unwrap();
+    let mut writer = Writer::new(one_megabyte, connection);
+
+    assert_eq!(write(&mut writer, vec![install(1)]).await, [Ok(())]);
+    for _ in 0..2 {
+        let answers = write(&mut writer, vec![Vec::new(), install(2), Vec::new()]).await;
+        assert_eq!(answers.len(), 3);
+        for answer in answers {
+            let error = answer.expect_err("nothing of the transaction was written");
+            assert!(error.contains("database or disk is full"), "{error}");
+        }
+    }
+    assert_eq!(
+        releases::all(&readers).await.unwrap().len(),
+        1,
+        "reads go on meanwhile"
+    );
+
+    writer.options = writer_options(&path);
+    assert_eq!(
+        write(&mut writer, vec![install(2), install(3)]).await,
+        [Ok(()), Ok(())]
+    );
+    assert_eq!(releases::all(&readers).await.unwrap().len(), 3);
+    assert_eq!(writer.commits.load(Ordering::Relaxed), 2);
+}

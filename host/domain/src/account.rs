@@ -1,0 +1,31 @@
+//! An owner's settings and secrets for a channel.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::id::{ChannelId, OwnerId};
+
+/// As the store keeps it: secrets are sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub owner: OwnerId,
+    pub channel: ChannelId,
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    pub secrets: BTreeMap<String, Sealed>,
+    pub connected_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// 0: not stored yet.
+    pub revision: i64,
+}
+
+/// An encrypted secret: only the vault that sealed it, for the same owner, channel and name,
+/// opens it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(pub Vec<u8>);
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sealed({} bytes)", self.0.len())
+    }
+}

@@ -1,0 +1,205 @@
+//! One run of a channel's component for a delivery: what goes in, how it ends.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::content::{Content, Finding};
+use crate::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, OwnerId};
+
+/// What is kept of an attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub id: AttemptId,
+    pub delivery: DeliveryId,
+    pub distribution: DistributionId,
+    pub channel: ChannelId,
+    /// The component that it runs on, from the first call to the last.
+    pub release: Digest,
+    /// 1 for a delivery's first attempt.
+    pub number: u32,
+    pub started_at: Timestamp,
+    pub ended: Option<Ended>,
+    /// 0: not stored yet.
+    pub revision: i64,
+}
+
+/// The end of an attempt in a few words and numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ended {
+    pub at: Timestamp,
+    /// `live`, `action-required`, a failure's name, or `died`.
+    pub end: String,
+    pub message: Option<String>,
+    pub usage: Usage,
+}
+
+/// What an attempt used of its limits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Usage {
+    pub fuel: u64,
+    /// Peak over all linear memories together.
+    pub memory_bytes: u64,
+    pub host_calls: u32,
+    /// Everything but sleep.
+    pub active_time_ms: u64,
+}
+
+/// What a component is given for one attempt.
+#[derive(Debug, Clone)]
+pub struct Job {
+    pub attempt: AttemptId,
+    pub delivery: DeliveryId,
+    pub event: EventId,
+    pub owner: OwnerId,
+    /// The same for every attempt that must not act twice.
+    pub idempotency_key: String,
+    pub content: Content,
+    /// By the schema that the channel declares, defaults filled in.
+    pub options: serde_json::Value,
+    pub account: AccountView,
+}
+
+/// An account as an attempt sees it. Secrets are for the host's side alone.
+#[derive(Debug, Clone, Default)]
+pub struct AccountView {
+    /// By the schema that the channel declares, defaults filled in.
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    pub secrets: BTreeMap<String, SecretString>,
+}
+
+/// What the provider gave for a post.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    pub external_id: Option<String>,
+    pub url: Option<String>,
+    pub estimated_reach: Option<u64>,
+}
+
+/// Something only the owner can do, with all that they need to do it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Action {
+    pub instructions: String,
+    pub prepared: Vec<PreparedAsset>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PreparedAsset {
+    pub name: String,
+    pub mime_type: String,
+    pub data: Vec<u8>,
+}
+
+/// What a component says went wrong, sorted by who reacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The owner changes the content.
+    Rejected(Vec<Finding>),
+    /// The owner connects the account again.
+    Unauthorized(String),
+    /// The host tries again, not before this many milliseconds.
+    RateLimited(Option<u64>),
+    /// The host tries again with backoff.
+    Unavailable(String),
+    /// It may or may not be out: nobody tries again by themselves.
+    Unknown(String),
+    /// Nobody can mend it by trying again.
+    Failed(String),
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    Live(Receipt),
+    ActionRequired(Action),
+    Failure(Failure),
+    /// The component did not come to an end of its own.
+    Died(Death),
+}
+
+/// Why a component did not come to an end of its own.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Death {
+    /// It trapped or panicked.
+    #[error("the component trapped: {0}, channel {1}, release {2}")]
+    Trap(String, ChannelId, String),
+    #[error("{0}")]
+    Limit(LimitHit),
+    /// The host could not run it: no room in the pool, a component that does not link.
+    #[error("the host could not run the component: {0}")]
+    Host(String),
+}
+
+/// A limit that was hit, with all that a reader needs to see which and whose.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("limit \"{limit}\": used {used} of {allowed}, channel {channel}, release {release}")]
+pub struct LimitHit {
+    pub limit: Limit,
+    /// With its unit, digits grouped.
+    pub used: String,
+    pub allowed: String,
+    pub channel: ChannelId,
+    /// The digest's first digits.
+    pub release: String,
+}
+
+/// The limits that end a component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    Fuel,
+    ActiveTime,
+    Memory,
+    TableElements,
+    Instances,
+    Stack,
+    HostCalls,
+    LogBytes,
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Fuel => "fuel",
+            Self::ActiveTime => "active time",
+            Self::Memory => "memory",
+            Self::TableElements => "table elements",
+            Self::Instances => "instances",
+            Self::Stack => "stack",
+            Self::HostCalls => "host calls",
+            Self::LogBytes => "log bytes",
+        })
+    }
+}
+
+/// All that the host learns from a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub end: End,
+    pub usage: Usage,
+    /// An `unsafe` request left the host: this attempt must not be repeated blindly.
+    pub unsafe_sent: bool,
+}
+
+impl End {
+    /// One word for the store and for metrics.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Live(_) => "live",
+            Self::ActionRequired(_) => "action-required",
+            Self::Failure(Failure::Rejected(_)) => "rejected",
+            Self::Failure(Failure::Unauthorized(_)) => "unauthorized",
+            Self::Failure(Failure::RateLimited(_)) => "rate-limited",
+            Self::Failure(Failure::Unavailable(_)) => "unavailable",
+            Self::Failure(Failure::Unknown(_)) => "unknown",
+            Self::Failure(Failure::Failed(_)) => "failed",
+            Self::Died(_) => "died",
+        }
+    }
+}

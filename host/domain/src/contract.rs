@@ -1,0 +1,92 @@
+//! The behaviour that every adapter of a port must show.
+//!
+//! An adapter's tests call [`store_contract!`](crate::store_contract) or
+//! [`cache_contract!`](crate::cache_contract), which make a test of each behaviour, named like it.
+//! A behaviour is a plain function that takes the port and panics when it is not shown.
+//!
+//! ```ignore
+//! /// What must be kept while the store is used, such as its folder, and an empty store.
+//! async fn open() -> (TempDir, SqliteStore) { … }
+//!
+//! baepo_domain::store_contract!(open);
+//! ```
+
+mod accounts;
+mod cache;
+mod commits;
+mod lists;
+mod messages;
+mod releases;
+mod sample;
+
+pub use self::accounts::*;
+pub use self::cache::*;
+pub use self::commits::*;
+pub use self::lists::*;
+pub use self::messages::*;
+pub use self::releases::*;
+
+/// A test of each behaviour of a [`Store`](crate::ports::Store). `$open` is an async function
+/// without arguments that gives a pair: something to keep, and a store that is empty.
+#[macro_export]
+macro_rules! store_contract {
+    ($open:path) => {
+        $crate::contract_tests! { $open;
+            what_was_committed_is_read_back
+            what_is_not_there_is_none
+            a_second_insert_is_a_conflict
+            an_update_of_what_is_not_there_is_a_conflict
+            an_update_with_an_old_revision_is_a_conflict
+            a_commit_is_made_whole_or_not_at_all
+            changes_of_one_commit_build_on_each_other
+            of_many_updates_at_once_one_wins
+            an_event_has_one_distribution_and_a_channel_one_delivery
+            events_come_newest_first_and_page_by_page
+            publishes_are_unfinished_while_the_event_has_a_lease
+            deliveries_come_in_the_order_in_which_they_were_made
+            open_deliveries_are_those_that_are_not_settled
+            attempts_come_in_the_order_in_which_they_began
+            an_idempotency_key_is_answered_once
+            an_idempotency_key_stays_with_its_request
+            messages_wait_in_order_until_they_are_sent
+            a_message_is_written_with_its_commit_or_not_at_all
+            the_outbox_is_read_page_by_page
+            an_account_can_be_deleted_and_connected_again
+            accounts_are_listed_for_their_owner_alone
+            releases_come_in_the_order_of_installation
+            a_component_is_kept_once_for_all_channels
+        }
+    };
+}
+
+/// A test of each behaviour of a [`Cache`](crate::ports::Cache). `$open` is as for
+/// [`store_contract!`](crate::store_contract); `$clock` is a [`Clock`](crate::clock::Clock) that
+/// goes as the cache's own time does.
+#[macro_export]
+macro_rules! cache_contract {
+    ($open:path, $clock:expr) => {
+        $crate::contract_tests! { $open;
+            a_value_is_found_under_its_key
+            the_last_value_counts
+            a_deleted_value_is_gone
+        }
+
+        #[tokio::test]
+        async fn a_value_lives_as_long_as_its_writer_said() {
+            let (_kept, cache) = $open().await;
+            $crate::contract::a_value_lives_as_long_as_its_writer_said(&cache, &$clock).await;
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! contract_tests {
+    ($open:path; $($behaviour:ident)+) => {$(
+        #[tokio::test]
+        async fn $behaviour() {
+            let (_kept, adapter) = $open().await;
+            $crate::contract::$behaviour(&adapter).await;
+        }
+    )+};
+}

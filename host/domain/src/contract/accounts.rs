@@ -1,0 +1,61 @@
+//! Accounts: the only rows that go away.
+
+use super::sample::{self, channel, commit, owner};
+use crate::account::Account;
+use crate::ports::{Change, CommitError, Store};
+
+pub async fn an_account_can_be_deleted_and_connected_again(store: &dyn Store) {
+    let account = sample::account("shop-1", "instagram");
+    let delete = || Change::DeleteAccount {
+        owner: owner("shop-1"),
+        channel: channel("instagram"),
+    };
+    commit(store, [delete()]).await;
+    commit(store, [Change::PutAccount(account.clone())]).await;
+    commit(store, [delete()]).await;
+    let found = store
+        .account(&account.owner, &account.channel)
+        .await
+        .expect("a read");
+    assert_eq!(found, None);
+
+    // Somebody who read it before must not bring it back.
+    let stale = Account {
+        revision: 1,
+        ..account.clone()
+    };
+    let result = store.commit(vec![Change::PutAccount(stale)]).await;
+    assert!(
+        matches!(result, Err(CommitError::Conflict(_))),
+        "{result:?}"
+    );
+    commit(store, [Change::PutAccount(account.clone())]).await;
+    let found = store
+        .account(&account.owner, &account.channel)
+        .await
+        .expect("a read");
+    assert_eq!(
+        found,
+        Some(Account {
+            revision: 1,
+            ..account
+        })
+    );
+}
+
+pub async fn accounts_are_listed_for_their_owner_alone(store: &dyn Store) {
+    for (of, on) in [
+        ("shop-1", "kakao-channel"),
+        ("shop-2", "genie-tv"),
+        ("shop-1", "instagram"),
+    ] {
+        commit(store, [Change::PutAccount(sample::account(of, on))]).await;
+    }
+    let accounts = store.accounts(&owner("shop-1")).await.expect("a read");
+    let channels: Vec<&str> = accounts
+        .iter()
+        .map(|account| account.channel.as_str())
+        .collect();
+    assert_eq!(channels, ["instagram", "kakao-channel"], "by channel");
+    assert_eq!(store.accounts(&owner("shop-3")).await.expect("a read"), []);
+}

@@ -1,0 +1,76 @@
+//! Releases and their components.
+
+use super::sample::{self, at, commit};
+use crate::id::Digest;
+use crate::ports::{Change, Store};
+use crate::release::Release;
+
+pub async fn releases_come_in_the_order_of_installation(store: &dyn Store) {
+    let installed = [
+        ("kakao-channel", "k1"),
+        ("instagram", "i2"),
+        ("instagram", "i1"),
+    ];
+    for (on, component) in installed {
+        let release = sample::release(on, component.as_bytes());
+        commit(
+            store,
+            [Change::PutRelease {
+                release,
+                component: None,
+            }],
+        )
+        .await;
+    }
+    let first = Release {
+        revision: 1,
+        ..sample::release("kakao-channel", b"k1")
+    };
+    let release = first.promote(at(40)).expect("a staged release");
+    commit(
+        store,
+        [Change::PutRelease {
+            release,
+            component: None,
+        }],
+    )
+    .await;
+
+    let releases = store.releases().await.expect("a read");
+    let digests: Vec<Digest> = releases.iter().map(|release| release.digest).collect();
+    assert_eq!(
+        digests,
+        installed.map(|(_, component)| Digest::of(component.as_bytes()))
+    );
+    assert_eq!(releases[0].promoted_at, Some(at(40)));
+}
+
+pub async fn a_component_is_kept_once_for_all_channels(store: &dyn Store) {
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    for on in ["instagram", "kakao-channel"] {
+        let release = sample::release(on, &bytes);
+        commit(
+            store,
+            [Change::PutRelease {
+                release,
+                component: Some(bytes.clone()),
+            }],
+        )
+        .await;
+    }
+    assert_eq!(store.releases().await.expect("a read").len(), 2);
+    let component = store.component(Digest::of(&bytes)).await.expect("a read");
+    assert!(component.is_some_and(|component| component == bytes));
+
+    let refused = sample::release("instagram", b"refused");
+    let digest = refused.digest;
+    commit(
+        store,
+        [Change::PutRelease {
+            release: refused,
+            component: None,
+        }],
+    )
+    .await;
+    assert_eq!(store.component(digest).await.expect("a read"), None);
+}

@@ -1,0 +1,139 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::attempt::{Death, Usage};
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).expect("a valid time")
+}
+
+fn delivery() -> Delivery {
+    let place = Place {
+        distribution: DistributionId(uuid::Uuid::nil()),
+        event: EventId(uuid::Uuid::nil()),
+        owner: "owner-1".parse().expect("an owner"),
+        channel: "instagram".parse().expect("a channel"),
+    };
+    Delivery::pending(DeliveryId(uuid::Uuid::nil()), place, at(0))
+}
+
+fn running() -> Delivery {
+    delivery()
+        .start(Digest::of(b"release"), at(1))
+        .expect("pending deliveries start")
+}
+
+fn report(end: End, unsafe_sent: bool) -> Report {
+    let usage = Usage {
+        active_time_ms: 7,
+        ..Usage::default()
+    };
+    Report {
+        end,
+        usage,
+        unsafe_sent,
+    }
+}
+
+fn concluded(end: End, unsafe_sent: bool) -> Delivery {
+    running()
+        .conclude(
+            &report(end, unsafe_sent),
+            &RetryPolicy::default(),
+            0.5,
+            at(2),
+        )
+        .expect("running deliveries conclude")
+}
+
+#[test]
+fn live_keeps_the_receipt_and_the_time() {
+    let receipt = Receipt {
+        external_id: Some("17".into()),
+        ..Receipt::default()
+    };
+    let delivery = concluded(End::Live(receipt.clone()), true);
+    assert_eq!(delivery.status, DeliveryStatus::Live);
+    assert_eq!(delivery.receipt, receipt);
+    assert_eq!(delivery.execution_time_ms, 7);
+}
+
+#[test]
+fn unavailable_waits_for_the_next_attempt() {
+    let delivery = concluded(End::Failure(Failure::Unavailable("503".into())), false);
+    assert_eq!(delivery.status, DeliveryStatus::Pending);
+    assert_eq!(delivery.due_at, Some(at(1_502)));
+}
+
+#[test]
+fn retry_after_is_honoured() {
+    let delivery = concluded(End::Failure(Failure::RateLimited(Some(60_000))), false);
+    assert!(delivery.due_at.is_some_and(|due| due >= at(60_002)));
+}
+
+#[test]
+fn the_last_attempt_fails_for_good_and_says_how_to_go_on() {
+    let mut delivery = delivery();
+    for _ in 0..8 {
+        delivery = delivery
+            .start(Digest::of(b"release"), at(1))
+            .and_then(|delivery| {
+                let end = End::Failure(Failure::Unavailable("503".into()));
+                delivery.conclude(&report(end, false), &RetryPolicy::default(), 0.5, at(2))
+            })
+            .expect("attempts follow each other");
+    }
+    assert_eq!(delivery.status, DeliveryStatus::Failed);
+    let message = delivery.message.as_deref().unwrap_or_default();
+    assert!(
+        message.contains("gave up after 8 attempts, publish again"),
+        "{message}"
+    );
+    let again = delivery
+        .reopen(at(3))
+        .expect("a failed delivery can be retried");
+    assert_eq!((again.generation, again.tries, again.attempts), (2, 0, 8));
+}
+
+#[test]
+fn a_death_after_an_unsafe_request_is_unknown_and_before_it_failed() {
+    let death = || End::Died(Death::Host("gone".into()));
+    assert_eq!(concluded(death(), true).status, DeliveryStatus::Unknown);
+    assert_eq!(concluded(death(), false).status, DeliveryStatus::Failed);
+}
+
+#[test]
+fn what_the_provider_has_taken_is_never_begun_anew() {
+    let accepted = running()
+        .accept(Receipt::default(), "under review", at(2))
+        .expect("running");
+    let end = End::Failure(Failure::Unavailable("503".into()));
+    let waiting = accepted
+        .conclude(&report(end, true), &RetryPolicy::default(), 0.5, at(3))
+        .expect("accepted deliveries conclude");
+    assert_eq!(waiting.status, DeliveryStatus::Accepted);
+    assert!(waiting.due_at.is_some());
+}
+
+fn any_status() -> impl Strategy<Value = DeliveryStatus> {
+    proptest::sample::select(DeliveryStatus::ALL.to_vec())
+}
+
+proptest! {
+    #[test]
+    fn nothing_leaves_live_but_to_be_withdrawn(to in any_status()) {
+        prop_assert_eq!(DeliveryStatus::Live.may_become(to), to == DeliveryStatus::Withdrawn);
+    }
+
+    #[test]
+    fn only_a_failed_or_unknown_delivery_begins_anew(from in any_status()) {
+        let begins = from.may_become(DeliveryStatus::Pending);
+        let may = matches!(from, DeliveryStatus::Running | DeliveryStatus::Failed | DeliveryStatus::Unknown);
+        prop_assert_eq!(begins, may);
+    }
+
+    #[test]
+    fn settled_is_answered(status in any_status()) {
+        prop_assert!(!status.is_settled() || status.is_answered());
+    }
+}

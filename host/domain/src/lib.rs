@@ -1,0 +1,33 @@
+//! What Baepo is about, without any IO: events, distributions, deliveries and attempts, their
+//! states and transitions, the ports to the outside, and the use cases that drive them.
+//!
+//! This crate must not know a runtime, a database, a web framework or a Wasm engine. Time and
+//! chance come in as arguments ([`clock::Clock`], [`chance::Chance`]).
+
+pub mod account;
+pub mod attempt;
+pub mod breaker;
+pub mod chance;
+pub mod check;
+pub mod clock;
+pub mod connect;
+pub mod content;
+pub mod contract;
+pub mod delivery;
+pub mod distribute;
+pub mod distribution;
+pub mod draft;
+pub mod edit;
+pub mod event;
+pub mod id;
+pub mod idempotency;
+pub mod manifest;
+pub mod outbox;
+pub mod ports;
+pub mod publish;
+pub mod recover;
+pub mod release;
+pub mod retry;
+pub mod swap;
+
+pub use jiff::Timestamp;

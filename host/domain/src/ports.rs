@@ -1,0 +1,297 @@
+//! What the domain needs from the outside, named by role.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::account::{Account, Sealed};
+use crate::attempt::{AccountView, Attempt, Job, Receipt, Report};
+use crate::content::{Content, Finding};
+use crate::delivery::Delivery;
+use crate::distribution::Distribution;
+use crate::event::Event;
+use crate::id::{
+    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, IdempotencyKey, MessageId,
+    OwnerId,
+};
+use crate::idempotency::IdempotencyRecord;
+use crate::manifest::Manifest;
+use crate::outbox::{Message, OutboxRow};
+use crate::release::Release;
+
+/// Keeps everything. Reads see what was committed; writes go through [`Store::commit`] alone.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// All of the changes, or none.
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
+    /// Newest first.
+    async fn events(&self, owner: &OwnerId, page: Page<EventId>) -> Result<Vec<Event>, StoreError>;
+    /// Events whose publish was begun and not finished, oldest first.
+    async fn unfinished_publishes(&self) -> Result<Vec<EventId>, StoreError>;
+    async fn idempotency(
+        &self,
+        owner: &OwnerId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<IdempotencyRecord>, StoreError>;
+
+    async fn distribution(&self, id: DistributionId) -> Result<Option<Distribution>, StoreError>;
+    /// In the order in which they were made.
+    async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError>;
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
+    /// Deliveries that are not settled, oldest first: what a start goes on with.
+    async fn open_deliveries(&self) -> Result<Vec<Delivery>, StoreError>;
+    /// In the order in which they began.
+    async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError>;
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
+
+    /// Messages that the bus has not acknowledged, in order of sequence.
+    async fn unsent(&self, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
+    /// In order of sequence, after `page.after`.
+    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError>;
+
+    async fn account(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<Option<Account>, StoreError>;
+    async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError>;
+
+    /// Every release of every channel, in the order of installation.
+    async fn releases(&self) -> Result<Vec<Release>, StoreError>;
+    /// The bytes of a component.
+    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
+}
+
+/// One write. `Put…` inserts when the revision is 0 and otherwise replaces the row that still has
+/// this revision; the stored row's revision is one higher.
+#[derive(Debug, Clone)]
+pub enum Change {
+    PutEvent(Event),
+    PutDistribution(Distribution),
+    PutDelivery(Delivery),
+    PutAttempt(Attempt),
+    /// Inserts, or replaces the record of the same owner and key that is still running.
+    PutIdempotency(IdempotencyRecord),
+    AddMessage(Message),
+    MarkSent {
+        sequences: Vec<i64>,
+        at: Timestamp,
+    },
+    PutAccount(Account),
+    DeleteAccount {
+        owner: OwnerId,
+        channel: ChannelId,
+    },
+    /// The component's bytes are stored once per digest.
+    PutRelease {
+        release: Release,
+        component: Option<Vec<u8>>,
+    },
+}
+
+/// A part of a list, keyset-paged.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<K> {
+    /// The last key of the page before.
+    pub after: Option<K>,
+    pub limit: u32,
+}
+
+/// Why a commit did not happen. Nothing of it was written.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Somebody else was faster: read again and decide again.
+    #[error("the data changed meanwhile ({0})")]
+    Conflict(&'static str),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The store cannot answer now.
+#[derive(Debug, thiserror::Error)]
+#[error("the store is not available: {0}")]
+pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// Short-lived values under a key. Losing them is never an error.
+#[async_trait]
+pub trait Cache: Send + Sync {
+    async fn put(&self, key: &str, value: &str, ttl: Duration) -> Result<(), CacheError>;
+    async fn get(&self, key: &str) -> Result<Option<String>, CacheError>;
+    async fn delete(&self, key: &str) -> Result<(), CacheError>;
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the cache is not available: {0}")]
+pub struct CacheError(pub String);
+
+/// Where the outbox's messages go.
+#[async_trait]
+pub trait Bus: Send + Sync {
+    /// Returns when the bus has acknowledged it durably.
+    async fn send(&self, message: &OutboxRow) -> Result<(), BusError>;
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the bus is not available: {0}")]
+pub struct BusError(pub String);
+
+/// Carries messages from the outbox to the bus.
+#[async_trait]
+pub trait Relay: Send + Sync {
+    /// There is something new in the outbox.
+    fn wake(&self);
+    /// Waits for the bus to acknowledge a message; `false` when it did not within that time.
+    async fn acknowledged(&self, message: MessageId, within: Duration) -> bool;
+}
+
+/// Drives the deliveries of a distribution.
+#[async_trait]
+pub trait Distributor: Send + Sync {
+    /// Starts what is due and waits until every delivery is answered, or for the answer's time
+    /// limit; the rest goes on. Idempotent by distribution.
+    async fn distribute(&self, order: DistributionOrder)
+    -> Result<Vec<Delivery>, DistributorError>;
+}
+
+/// What to distribute.
+#[derive(Debug, Clone)]
+pub struct DistributionOrder {
+    pub distribution: DistributionId,
+    pub event: EventId,
+    pub owner: OwnerId,
+    pub channels: Vec<ChannelId>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum DistributorError {
+    #[error("no such distribution")]
+    NotFound,
+    /// It goes on by itself later.
+    #[error("the distribution service is not available: {why}")]
+    Unavailable { why: String, retry_after: Duration },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Hears of deliveries that moved.
+pub trait Observer: Send + Sync {
+    /// Called after the commit.
+    fn moved(&self, delivery: &Delivery);
+}
+
+/// Encrypts secrets for storage.
+pub trait Vault: Send + Sync {
+    fn seal(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+        name: &str,
+        secret: &SecretString,
+    ) -> Sealed;
+    /// `Err`: it was sealed for something else, changed, or with a key that is gone.
+    fn open(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+        name: &str,
+        sealed: &Sealed,
+    ) -> Result<SecretString, VaultError>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a stored secret cannot be read: {0}")]
+pub struct VaultError(pub String);
+
+/// The channels that this host has loaded.
+#[async_trait]
+pub trait Channels: Send + Sync {
+    /// Compiles a component and keeps it ready; answers from memory when it is loaded already.
+    /// Never runs on the path of a request that publishes.
+    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, LoadError>;
+    /// New attempts of the channel run on this release from now on. One pointer is swapped.
+    fn activate(&self, channel: &ChannelId, digest: Digest) -> Result<(), NotLoaded>;
+    /// The active releases, by channel id.
+    fn active(&self) -> Vec<Arc<LoadedRelease>>;
+    /// Takes hold of the channel's active release: it stays as long as it is held.
+    fn hold(&self, channel: &ChannelId) -> Option<Box<dyn HeldRelease>>;
+    /// How many attempts hold a release.
+    fn holders(&self, digest: Digest) -> usize;
+}
+
+/// What is known of a loaded component.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadedRelease {
+    pub digest: Digest,
+    pub bytes: u64,
+    pub manifest: Manifest,
+    pub abilities: Abilities,
+}
+
+/// The optional exports that a component has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Abilities {
+    pub preview: bool,
+    pub probe: bool,
+    pub withdraw: bool,
+}
+
+/// A release in use: dropping it lets go of it.
+#[async_trait]
+pub trait HeldRelease: Send + Sync {
+    fn release(&self) -> &LoadedRelease;
+
+    /// Checks settings against the channel's schema and fills in its defaults. Findings point
+    /// into the settings.
+    fn settings(&self, given: &serde_json::Value) -> Result<JsonObject, Vec<Finding>>;
+    /// The same for what the owner chose for one event.
+    fn options(&self, given: &serde_json::Value) -> Result<JsonObject, Vec<Finding>>;
+
+    /// Runs `distribute` until it ends. Limits, traps and failures are in the report.
+    async fn run(&self, job: Job, log: Arc<dyn AttemptLog>) -> Report;
+    /// Runs `check`.
+    async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError>;
+    /// Runs `preview.render`; `None` when the component does not export it.
+    async fn preview(&self, draft: CheckInput<'_>) -> Result<Option<String>, CallError>;
+}
+
+pub type JsonObject = serde_json::Map<String, serde_json::Value>;
+
+/// What `check` and `preview` look at.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckInput<'a> {
+    pub content: &'a Content,
+    pub options: &'a JsonObject,
+    pub account: &'a AccountView,
+}
+
+/// Where a running attempt reports to, and where its journal is kept.
+#[async_trait]
+pub trait AttemptLog: Send + Sync {
+    /// The provider took it, the public cannot see it yet.
+    async fn accepted(&self, receipt: Receipt, note: String) -> Result<(), StoreError>;
+}
+
+/// Why a component was not loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// The author changes the component.
+    #[error("{0}")]
+    Rejected(String),
+    /// The operator looks at the host.
+    #[error("the host could not load the component: {0}")]
+    Host(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("release {} is not loaded for this channel", .0.short())]
+pub struct NotLoaded(pub Digest);
+
+/// Why a short call into a component gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CallError(pub crate::attempt::Death);

@@ -1,0 +1,536 @@
+//! Publishing an event: one call that drives its channels to LIVE, and never posts twice.
+//!
+//! Publish *converges*: it adds channels that are new, retries those that certainly failed and
+//! leaves the others alone, so that calling it again is always safe.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::attempt::Receipt;
+use crate::clock::{Clock, after};
+use crate::content::Finding;
+use crate::delivery::{Delivery, DeliveryStatus, Place};
+use crate::distribution::Distribution;
+use crate::draft::Part;
+use crate::event::{Event, EventStatus, Lease};
+use crate::id::{
+    ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey, Ids,
+    MessageId, OwnerId,
+};
+use crate::idempotency::IdempotencyRecord;
+use crate::outbox;
+use crate::ports::{
+    Cache, Change, Channels, CommitError, DistributionOrder, Distributor, DistributorError, Relay,
+    Store, StoreError,
+};
+
+/// The use case, with what it needs.
+pub struct Publisher {
+    pub store: Arc<dyn Store>,
+    pub cache: Arc<dyn Cache>,
+    pub relay: Arc<dyn Relay>,
+    pub distributor: Arc<dyn Distributor>,
+    pub channels: Arc<dyn Channels>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
+    /// This process, as the holder of leases.
+    pub holder: HolderId,
+    pub limits: PublishLimits,
+}
+
+/// How long the steps of a publish may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublishLimits {
+    /// For the bus to acknowledge `EventCreated`.
+    pub acknowledgement: Duration,
+    /// How long another publish of the event is kept out; longer than all steps together.
+    pub lease: Duration,
+    /// How long a repeat with the same key waits for the first to finish.
+    pub repeat_waits: Duration,
+}
+
+impl Default for PublishLimits {
+    fn default() -> Self {
+        Self {
+            acknowledgement: Duration::from_secs(10),
+            lease: Duration::from_secs(90),
+            repeat_waits: Duration::from_secs(5),
+        }
+    }
+}
+
+/// What the caller asks for.
+#[derive(Debug, Clone)]
+pub struct PublishRequest {
+    pub owner: OwnerId,
+    pub event: EventId,
+    /// None: the draft's own selection.
+    pub channels: Option<Vec<ChannelId>>,
+    pub key: Option<IdempotencyKey>,
+}
+
+/// The answer, as it is stored for repeats with the same key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Publication {
+    pub event: EventId,
+    pub status: EventStatus,
+    pub distribution: DistributionId,
+    pub results: Vec<DeliveryResult>,
+    pub ending: Ending,
+}
+
+/// How far the publish got before it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// Distributed; the results say how.
+    Distributed,
+    /// Every channel failed; publishing again retries.
+    AllFailed,
+    /// A part of the system is down; it goes on by itself.
+    Underway { why: String, retry_after: Duration },
+}
+
+/// A line of the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryResult {
+    pub channel: ChannelId,
+    pub status: DeliveryStatus,
+    pub receipt: Receipt,
+    pub execution_time_ms: u64,
+    pub attempts: u32,
+    pub message: Option<String>,
+    pub findings: Vec<Finding>,
+    pub release: Option<Digest>,
+}
+
+impl From<&Delivery> for DeliveryResult {
+    fn from(delivery: &Delivery) -> Self {
+        Self {
+            channel: delivery.channel.clone(),
+            status: delivery.status,
+            receipt: delivery.receipt.clone(),
+            execution_time_ms: delivery.execution_time_ms,
+            attempts: delivery.attempts,
+            message: delivery.message.clone(),
+            findings: delivery.findings.clone(),
+            release: delivery.release,
+        }
+    }
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error("no such event")]
+    NotFound,
+    #[error("the event is not complete")]
+    NotReady(Vec<Part>),
+    #[error("no such channel is installed")]
+    UnknownChannels(Vec<ChannelId>),
+    #[error("a publish of this event is running")]
+    Running,
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A publish that holds the event's lease.
+struct Run {
+    event: EventId,
+    order: DistributionOrder,
+    /// The message that the bus must have before anything is distributed.
+    announced: Option<MessageId>,
+    record: Option<IdempotencyRecord>,
+}
+
+enum Begun {
+    Run(Run),
+    /// Answered before, or nothing to do.
+    Answered(Publication),
+}
+
+impl Publisher {
+    /// Publishes, or goes on publishing, an event.
+    ///
+    /// Runs to its end once it has begun: a caller that may go away must not drop the future.
+    ///
+    /// # Errors
+    /// See [`PublishError`]; nothing was changed then.
+    pub async fn publish(&self, request: PublishRequest) -> Result<Publication, PublishError> {
+        match self.begin(&request).await? {
+            Begun::Answered(publication) => Ok(publication),
+            Begun::Run(run) => self.drive(run).await,
+        }
+    }
+
+    /// Goes on with a publish that was cut off. `None`: there is nothing left to do.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn resume(&self, event: EventId) -> Result<Option<Publication>, PublishError> {
+        let Some(event) = self.store.event(event).await? else {
+            return Ok(None);
+        };
+        let (Some(_), Some(distribution)) = (event.publishing, event.distribution) else {
+            return Ok(None);
+        };
+        let deliveries = self.store.deliveries(distribution).await?;
+        let channels = deliveries.iter().map(|delivery| delivery.channel.clone());
+        let order = DistributionOrder {
+            distribution,
+            event: event.id,
+            owner: event.owner.clone(),
+            channels: channels.collect(),
+        };
+        let announced = self.unsent_announcement(event.id).await?;
+        let run = Run {
+            event: event.id,
+            order,
+            announced,
+            record: None,
+        };
+        let now = self.clock.now();
+        let taken_over = event.approve(distribution, self.lease(now), now);
+        match self.store.commit(vec![Change::PutEvent(taken_over)]).await {
+            Ok(()) => self.drive(run).await.map(Some),
+            // Somebody else goes on with it.
+            Err(CommitError::Conflict(_)) => Ok(None),
+            Err(CommitError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    fn lease(&self, now: jiff::Timestamp) -> Lease {
+        Lease {
+            holder: self.holder,
+            until: after(now, self.limits.lease),
+        }
+    }
+
+    async fn begin(&self, request: &PublishRequest) -> Result<Begun, PublishError> {
+        let give_up_at = after(self.clock.now(), self.limits.repeat_waits);
+        loop {
+            match self.try_begin(request).await {
+                // Somebody else changed the event meanwhile: look again.
+                Err(BeginError::Conflict) => {}
+                Err(BeginError::SameKeyRunning) if self.clock.now() < give_up_at => {
+                    self.clock.sleep(Duration::from_millis(50)).await;
+                }
+                Err(BeginError::SameKeyRunning) => return Err(PublishError::Running),
+                Err(BeginError::Refused(refused)) => return Err(refused),
+                Ok(begun) => return Ok(begun),
+            }
+        }
+    }
+
+    async fn try_begin(&self, request: &PublishRequest) -> Result<Begun, BeginError> {
+        let now = self.clock.now();
+        let event = self.own_event(request).await?;
+        let lease_is_held = event.publishing.is_some_and(|lease| lease.is_valid(now));
+        let record = match self.earlier_request(request).await? {
+            Earlier::Answered(publication) => return Ok(Begun::Answered(publication)),
+            Earlier::Running if lease_is_held => return Err(BeginError::SameKeyRunning),
+            Earlier::Running | Earlier::None => request.record(now),
+        };
+        if lease_is_held {
+            return Err(PublishError::Running.into());
+        }
+        let channels = self.selected_channels(request, &event)?;
+        let known = match event.distribution {
+            Some(distribution) => self.store.deliveries(distribution).await?,
+            None => Vec::new(),
+        };
+        self.commit_begin(event, channels, known, record).await
+    }
+
+    /// Step 3 of the flow: one transaction that approves the event and opens its deliveries.
+    async fn commit_begin(
+        &self,
+        event: Event,
+        channels: Vec<ChannelId>,
+        known: Vec<Delivery>,
+        record: Option<IdempotencyRecord>,
+    ) -> Result<Begun, BeginError> {
+        let now = self.clock.now();
+        let id = event
+            .distribution
+            .unwrap_or_else(|| DistributionId(self.ids.next()));
+        let is_first = event.approved_at.is_none();
+        let event = event.approve(id, self.lease(now), now);
+        let opened = self.open_deliveries(&event, id, &channels, &known)?;
+        let mut changes = Vec::new();
+        if is_first {
+            let distribution = Distribution::new(id, event.id, event.owner.clone(), now);
+            changes.push(Change::PutDistribution(distribution));
+        } else if !opened.is_empty() {
+            let stored = self
+                .store
+                .distribution(id)
+                .await
+                .map_err(PublishError::from)?;
+            let distribution = stored.ok_or(BeginError::Conflict)?;
+            changes.push(Change::PutDistribution(distribution.reopen()));
+        }
+        changes.extend(opened.into_iter().map(Change::PutDelivery));
+        let announced = is_first.then(|| MessageId(self.ids.next()));
+        if let Some(message) = announced {
+            changes.push(Change::AddMessage(outbox::event_created(
+                message, &event, now,
+            )));
+        }
+        changes.extend(record.clone().map(Change::PutIdempotency));
+        let order = DistributionOrder {
+            distribution: id,
+            event: event.id,
+            owner: event.owner.clone(),
+            channels,
+        };
+        let run = Run {
+            event: event.id,
+            order,
+            announced,
+            record,
+        };
+        changes.push(Change::PutEvent(event));
+        self.store.commit(changes).await?;
+        Ok(Begun::Run(run))
+    }
+
+    /// New deliveries for new channels, and failed ones opened again.
+    fn open_deliveries(
+        &self,
+        event: &Event,
+        distribution: DistributionId,
+        channels: &[ChannelId],
+        known: &[Delivery],
+    ) -> Result<Vec<Delivery>, BeginError> {
+        let now = self.clock.now();
+        let mut opened = Vec::new();
+        for channel in channels {
+            match known.iter().find(|delivery| delivery.channel == *channel) {
+                None => {
+                    let place = Place {
+                        distribution,
+                        event: event.id,
+                        owner: event.owner.clone(),
+                        channel: channel.clone(),
+                    };
+                    opened.push(Delivery::pending(DeliveryId(self.ids.next()), place, now));
+                }
+                Some(delivery) if delivery.status == DeliveryStatus::Failed => {
+                    let reopened = delivery.clone().reopen(now);
+                    opened.push(reopened.map_err(|_| BeginError::Conflict)?);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(opened)
+    }
+
+    /// Steps 4 to 9: everything here may be repeated after a crash.
+    async fn drive(&self, run: Run) -> Result<Publication, PublishError> {
+        self.relay.wake();
+        if let Some(message) = run.announced {
+            let wait = self.limits.acknowledgement;
+            if !self.relay.acknowledged(message, wait).await {
+                let why = format!(
+                    "the bus has not acknowledged the event within {} s",
+                    wait.as_secs()
+                );
+                let ending = Ending::Underway {
+                    why,
+                    retry_after: wait,
+                };
+                return self.answer(run, Vec::new(), ending).await;
+            }
+        }
+        match self.distributor.distribute(run.order.clone()).await {
+            Ok(deliveries) => {
+                let selected = deliveries
+                    .iter()
+                    .filter(|d| run.order.channels.contains(&d.channel));
+                let results: Vec<DeliveryResult> = selected.map(DeliveryResult::from).collect();
+                let failed = |result: &DeliveryResult| result.status == DeliveryStatus::Failed;
+                let all_failed = !results.is_empty() && results.iter().all(failed);
+                let ending = if all_failed {
+                    Ending::AllFailed
+                } else {
+                    Ending::Distributed
+                };
+                self.answer(run, results, ending).await
+            }
+            Err(DistributorError::Unavailable { why, retry_after }) => {
+                self.answer(run, Vec::new(), Ending::Underway { why, retry_after })
+                    .await
+            }
+            Err(DistributorError::NotFound) => Err(PublishError::NotFound),
+            Err(DistributorError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    /// Lets go of the event and keeps the answer for repeats. A publish that is underway keeps
+    /// its lease, which says that somebody must go on with it.
+    async fn answer(
+        &self,
+        run: Run,
+        results: Vec<DeliveryResult>,
+        ending: Ending,
+    ) -> Result<Publication, PublishError> {
+        loop {
+            let event = self
+                .store
+                .event(run.event)
+                .await?
+                .ok_or(PublishError::NotFound)?;
+            let publication = Publication {
+                event: event.id,
+                status: event.status,
+                distribution: run.order.distribution,
+                results: results.clone(),
+                ending: ending.clone(),
+            };
+            let purpose = crate::event::purpose_key(&event.owner);
+            let mut changes = Vec::new();
+            if !matches!(ending, Ending::Underway { .. }) {
+                changes.push(Change::PutEvent(event.release_lease(self.holder)));
+            }
+            if let Some(record) = run.record.clone() {
+                let answer = serde_json::to_value(&publication).ok();
+                changes.push(Change::PutIdempotency(IdempotencyRecord {
+                    answer,
+                    ..record
+                }));
+            }
+            match self.store.commit(changes).await {
+                Ok(()) => {
+                    // A cache that is down must not fail a publish; its entry runs out by itself.
+                    let _ = self.cache.delete(&purpose).await;
+                    return Ok(publication);
+                }
+                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn own_event(&self, request: &PublishRequest) -> Result<Event, PublishError> {
+        let event = self.store.event(request.event).await?;
+        event
+            .filter(|event| event.owner == request.owner)
+            .ok_or(PublishError::NotFound)
+    }
+
+    async fn earlier_request(&self, request: &PublishRequest) -> Result<Earlier, PublishError> {
+        let Some(key) = &request.key else {
+            return Ok(Earlier::None);
+        };
+        let Some(record) = self.store.idempotency(&request.owner, key).await? else {
+            return Ok(Earlier::None);
+        };
+        if record.fingerprint != request.fingerprint() {
+            return Err(PublishError::KeyReused);
+        }
+        let answer = record.answer.map(serde_json::from_value::<Publication>);
+        Ok(match answer {
+            Some(Ok(publication)) => Earlier::Answered(publication),
+            Some(Err(_)) | None => Earlier::Running,
+        })
+    }
+
+    fn selected_channels(
+        &self,
+        request: &PublishRequest,
+        event: &Event,
+    ) -> Result<Vec<ChannelId>, PublishError> {
+        let wanted = request.channels.as_ref().unwrap_or(&event.draft.channels);
+        let missing = event.draft.missing(wanted);
+        if !missing.is_empty() {
+            return Err(PublishError::NotReady(missing));
+        }
+        let active = self.channels.active();
+        let installed: BTreeSet<&ChannelId> =
+            active.iter().map(|release| &release.manifest.id).collect();
+        let (known, unknown): (BTreeSet<&ChannelId>, BTreeSet<&ChannelId>) = wanted
+            .iter()
+            .partition(|channel| installed.contains(channel));
+        if unknown.is_empty() {
+            Ok(known.into_iter().cloned().collect())
+        } else {
+            Err(PublishError::UnknownChannels(
+                unknown.into_iter().cloned().collect(),
+            ))
+        }
+    }
+
+    async fn unsent_announcement(&self, event: EventId) -> Result<Option<MessageId>, StoreError> {
+        let key = event.to_string();
+        let unsent = self.store.unsent(u32::MAX).await?;
+        let announcement = unsent
+            .into_iter()
+            .find(|row| row.message.key == key && row.message.kind == outbox::EVENT_CREATED);
+        Ok(announcement.map(|row| row.message.id))
+    }
+}
+
+impl PublishRequest {
+    /// What a repeat with the same key must be equal in.
+    fn fingerprint(&self) -> Digest {
+        let channels = self.channels.as_ref().map(|channels| {
+            let sorted: BTreeSet<&ChannelId> = channels.iter().collect();
+            sorted
+                .into_iter()
+                .map(ChannelId::as_str)
+                .collect::<Vec<_>>()
+                .join(",")
+        });
+        Digest::of(format!("publish {} {channels:?}", self.event).as_bytes())
+    }
+
+    fn record(&self, now: jiff::Timestamp) -> Option<IdempotencyRecord> {
+        Some(IdempotencyRecord {
+            owner: self.owner.clone(),
+            key: self.key.clone()?,
+            fingerprint: self.fingerprint(),
+            event: self.event,
+            answer: None,
+            created_at: now,
+        })
+    }
+}
+
+/// What became of an earlier request with the same key.
+enum Earlier {
+    None,
+    Running,
+    Answered(Publication),
+}
+
+enum BeginError {
+    Conflict,
+    SameKeyRunning,
+    Refused(PublishError),
+}
+
+impl From<PublishError> for BeginError {
+    fn from(error: PublishError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<CommitError> for BeginError {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Conflict(_) => Self::Conflict,
+            CommitError::Store(error) => Self::Refused(error.into()),
+        }
+    }
+}
+
+impl From<StoreError> for BeginError {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error.into())
+    }
+}

@@ -1,0 +1,273 @@
+//! Installing components and swapping them while the host serves.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::id::{ChannelId, Digest};
+use crate::ports::{
+    Change, Channels, CommitError, LoadError, LoadedRelease, NotLoaded, Store, StoreError,
+};
+use crate::release::{NotPromotable, Release, ReleaseState};
+
+/// The use case, with what it needs.
+pub struct Swap {
+    pub store: Arc<dyn Store>,
+    pub channels: Arc<dyn Channels>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A release as an operator sees it.
+#[derive(Debug, Clone)]
+pub struct ReleaseView {
+    pub release: Release,
+    /// Attempts that run on it now.
+    pub holders: usize,
+}
+
+/// Why a release was not installed or swapped.
+#[derive(Debug, thiserror::Error)]
+pub enum SwapError {
+    #[error("no such release is installed for the channel")]
+    UnknownRelease,
+    #[error("the channel has no earlier release to go back to")]
+    NothingToRollBackTo,
+    #[error("the component is for the channel {found}, not for {expected}")]
+    OtherChannel {
+        expected: ChannelId,
+        found: ChannelId,
+    },
+    #[error("rejected: {0}")]
+    Rejected(String),
+    #[error("{0}")]
+    Host(String),
+    #[error(transparent)]
+    NotPromotable(#[from] NotPromotable),
+    #[error(transparent)]
+    NotLoaded(#[from] NotLoaded),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A release that could not be brought back at start, and why.
+#[derive(Debug)]
+pub struct LeftOut {
+    pub channel: ChannelId,
+    pub digest: Digest,
+    pub error: SwapError,
+}
+
+impl Swap {
+    /// Loads a component and stages it. Installing the same again changes nothing.
+    ///
+    /// # Errors
+    /// [`SwapError::Rejected`] says what is wrong with the component; the release is kept as
+    /// REJECTED with that reason.
+    pub async fn install(
+        &self,
+        channel: &ChannelId,
+        component: Vec<u8>,
+    ) -> Result<Release, SwapError> {
+        let digest = Digest::of(&component);
+        let bytes = component.len() as u64;
+        let staged = Release::staged(channel.clone(), digest, bytes, self.clock.now());
+        let loaded = match self.load(component.clone()).await {
+            Ok(loaded) => loaded,
+            Err(SwapError::Rejected(reason)) => {
+                let rejected = Release {
+                    state: ReleaseState::Rejected,
+                    reason: Some(reason.clone()),
+                    ..staged
+                };
+                self.keep(rejected, None).await?;
+                return Err(SwapError::Rejected(reason));
+            }
+            Err(error) => return Err(error),
+        };
+        if loaded.manifest.id != *channel {
+            let found = loaded.manifest.id.clone();
+            return Err(SwapError::OtherChannel {
+                expected: channel.clone(),
+                found,
+            });
+        }
+        self.keep(staged, Some(component)).await
+    }
+
+    /// Installs a component from the operator's folder under the id that it names itself. One
+    /// that was never seen before becomes active; so does one whose channel has none. A release
+    /// that an operator moved away from stays where it is.
+    ///
+    /// # Errors
+    /// As [`Swap::install`].
+    pub async fn adopt(&self, component: Vec<u8>) -> Result<Release, SwapError> {
+        let loaded = self.load(component.clone()).await?;
+        let channel = loaded.manifest.id.clone();
+        let releases = self.of_channel(&channel).await?;
+        let is_known = releases
+            .iter()
+            .any(|release| release.digest == loaded.digest);
+        let has_active = releases
+            .iter()
+            .any(|release| release.state == ReleaseState::Active);
+        if is_known && has_active {
+            return self.find(&channel, loaded.digest).await;
+        }
+        self.install(&channel, component).await?;
+        self.promote(&channel, loaded.digest).await
+    }
+
+    /// New attempts run on this release from now on; running ones finish on theirs.
+    ///
+    /// # Errors
+    /// When there is no such release, or it was rejected.
+    pub async fn promote(&self, channel: &ChannelId, digest: Digest) -> Result<Release, SwapError> {
+        self.ensure_loaded(digest).await?;
+        loop {
+            let release = self.find(channel, digest).await?;
+            if release.state == ReleaseState::Active {
+                self.channels.activate(channel, digest)?;
+                return Ok(release);
+            }
+            let promoted = release.promote(self.clock.now())?;
+            let retired = self.active(channel).await?.map(Release::retire);
+            let changes = retired
+                .into_iter()
+                .chain([promoted.clone()])
+                .map(|release| Change::PutRelease {
+                    release,
+                    component: None,
+                })
+                .collect();
+            match self.store.commit(changes).await {
+                Ok(()) => {
+                    self.channels.activate(channel, digest)?;
+                    return Ok(promoted);
+                }
+                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Promotes the release that was active before.
+    ///
+    /// # Errors
+    /// [`SwapError::NothingToRollBackTo`] when there was none.
+    pub async fn rollback(&self, channel: &ChannelId) -> Result<Release, SwapError> {
+        let releases = self.of_channel(channel).await?;
+        let previous = releases
+            .into_iter()
+            .filter(|release| release.state == ReleaseState::Retired)
+            .max_by_key(|release| release.promoted_at)
+            .ok_or(SwapError::NothingToRollBackTo)?;
+        self.promote(channel, previous.digest).await
+    }
+
+    /// Every release of every channel, in the order of installation.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn list(&self) -> Result<Vec<ReleaseView>, SwapError> {
+        let releases = self.store.releases().await?;
+        let view = |release: Release| ReleaseView {
+            holders: self.channels.holders(release.digest),
+            release,
+        };
+        Ok(releases.into_iter().map(view).collect())
+    }
+
+    /// Brings the active releases back after a start. One that cannot be loaded any more is left
+    /// out, never a reason not to start.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn restore(&self) -> Result<Vec<LeftOut>, SwapError> {
+        let mut left_out = Vec::new();
+        for release in self.store.releases().await? {
+            if release.state != ReleaseState::Active {
+                continue;
+            }
+            let (channel, digest) = (release.channel, release.digest);
+            let restored = self.ensure_loaded(digest).await;
+            let restored = restored.and_then(|()| Ok(self.channels.activate(&channel, digest)?));
+            if let Err(error) = restored {
+                left_out.push(LeftOut {
+                    channel,
+                    digest,
+                    error,
+                });
+            }
+        }
+        Ok(left_out)
+    }
+
+    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, SwapError> {
+        self.channels
+            .load(component)
+            .await
+            .map_err(|error| match error {
+                LoadError::Rejected(reason) => SwapError::Rejected(reason),
+                LoadError::Host(_) => SwapError::Host(error.to_string()),
+            })
+    }
+
+    async fn ensure_loaded(&self, digest: Digest) -> Result<(), SwapError> {
+        let component = self.store.component(digest).await?;
+        let component = component.ok_or(SwapError::UnknownRelease)?;
+        self.load(component).await?;
+        Ok(())
+    }
+
+    /// Stores a release unless it is there already; a rejected one may be tried again.
+    async fn keep(
+        &self,
+        release: Release,
+        component: Option<Vec<u8>>,
+    ) -> Result<Release, SwapError> {
+        loop {
+            let known = self.of_channel(&release.channel).await?;
+            let known = known
+                .into_iter()
+                .find(|known| known.digest == release.digest);
+            let revision = match known {
+                Some(known) if known.state != ReleaseState::Rejected => return Ok(known),
+                Some(known) => known.revision,
+                None => 0,
+            };
+            let release = Release {
+                revision,
+                ..release.clone()
+            };
+            let change = Change::PutRelease {
+                release: release.clone(),
+                component: component.clone(),
+            };
+            match self.store.commit(vec![change]).await {
+                Ok(()) => return Ok(release),
+                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn find(&self, channel: &ChannelId, digest: Digest) -> Result<Release, SwapError> {
+        let releases = self.of_channel(channel).await?;
+        let found = releases
+            .into_iter()
+            .find(|release| release.digest == digest);
+        found.ok_or(SwapError::UnknownRelease)
+    }
+
+    async fn active(&self, channel: &ChannelId) -> Result<Option<Release>, SwapError> {
+        let releases = self.of_channel(channel).await?;
+        Ok(releases
+            .into_iter()
+            .find(|release| release.state == ReleaseState::Active))
+    }
+
+    async fn of_channel(&self, channel: &ChannelId) -> Result<Vec<Release>, SwapError> {
+        let mut releases = self.store.releases().await?;
+        releases.retain(|release| release.channel == *channel);
+        Ok(releases)
+    }
+}

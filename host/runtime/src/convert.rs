@@ -1,0 +1,121 @@
+//! Between the domain's types and the contract's. Every text that leaves a component is redacted
+//! here, and nowhere else, before anybody sees it.
+
+use baepo_domain::attempt::{Action, End, Failure, PreparedAsset, Receipt};
+use baepo_domain::content::{Content, Finding, Media, MediaKind, Severity};
+use jiff::Timestamp;
+
+use crate::bindings::types as wit;
+use crate::redact::Redactor;
+
+/// Content on its way into a component.
+pub(crate) fn content(content: &Content) -> wit::Content {
+    wit::Content {
+        title: content.title.as_str().to_owned(),
+        body: content.body.clone(),
+        hashtags: content.hashtags.clone(),
+        link: content.link.as_ref().map(ToString::to_string),
+        media: content.media.iter().map(media).collect(),
+        period: content.period.map(|period| wit::Period {
+            starts_at: millis(period.starts_at),
+            ends_at: millis(period.ends_at),
+        }),
+    }
+}
+
+fn media(media: &Media) -> wit::Media {
+    wit::Media {
+        kind: match media.kind {
+            MediaKind::Image => wit::MediaKind::Image,
+            MediaKind::Video => wit::MediaKind::Video,
+            MediaKind::Audio => wit::MediaKind::Audio,
+        },
+        url: media.url.to_string(),
+        mime_type: media.mime_type.clone(),
+        bytes: media.bytes,
+        width: media.width,
+        height: media.height,
+        duration_ms: media.duration_ms,
+        alt_text: media.alt_text.clone(),
+    }
+}
+
+/// Unix milliseconds, as the contract counts time: nothing before 1970.
+pub(crate) fn millis(time: Timestamp) -> u64 {
+    u64::try_from(time.as_millisecond()).unwrap_or(0)
+}
+
+/// Takes what a component says over into the domain, without secrets.
+#[derive(Clone, Copy)]
+pub(crate) struct Leaving<'a>(pub &'a Redactor);
+
+impl Leaving<'_> {
+    pub fn end(self, result: Result<wit::Outcome, wit::Failure>) -> End {
+        match result {
+            Ok(wit::Outcome::Live(receipt)) => End::Live(self.receipt(receipt)),
+            Ok(wit::Outcome::ActionRequired(action)) => End::ActionRequired(self.action(action)),
+            Err(failure) => End::Failure(self.failure(failure)),
+        }
+    }
+
+    pub fn receipt(self, receipt: wit::Receipt) -> Receipt {
+        Receipt {
+            external_id: receipt.external_id.map(|id| self.text(id)),
+            url: receipt.url.map(|url| self.text(url)),
+            estimated_reach: receipt.estimated_reach,
+        }
+    }
+
+    pub fn findings(self, findings: Vec<wit::Finding>) -> Vec<Finding> {
+        findings
+            .into_iter()
+            .map(|finding| self.finding(finding))
+            .collect()
+    }
+
+    pub fn text(self, text: String) -> String {
+        self.0.text(text)
+    }
+
+    fn failure(self, failure: wit::Failure) -> Failure {
+        match failure {
+            wit::Failure::Rejected(findings) => Failure::Rejected(self.findings(findings)),
+            wit::Failure::Unauthorized(why) => Failure::Unauthorized(self.text(why)),
+            wit::Failure::RateLimited(millis) => Failure::RateLimited(millis),
+            wit::Failure::Unavailable(why) => Failure::Unavailable(self.text(why)),
+            wit::Failure::Unknown(why) => Failure::Unknown(self.text(why)),
+            wit::Failure::Failed(why) => Failure::Failed(self.text(why)),
+        }
+    }
+
+    fn finding(self, finding: wit::Finding) -> Finding {
+        Finding {
+            severity: match finding.severity {
+                wit::Severity::Warning => Severity::Warning,
+                wit::Severity::Error => Severity::Error,
+            },
+            at: self.text(finding.at),
+            message: self.text(finding.message),
+        }
+    }
+
+    fn action(self, action: wit::Action) -> Action {
+        Action {
+            instructions: self.text(action.instructions),
+            prepared: action
+                .prepared
+                .into_iter()
+                .map(|asset| self.asset(asset))
+                .collect(),
+        }
+    }
+
+    /// The data goes to the owner alone, as bytes of any kind: it stays as it is.
+    fn asset(self, asset: wit::PreparedAsset) -> PreparedAsset {
+        PreparedAsset {
+            name: self.text(asset.name),
+            mime_type: self.text(asset.mime_type),
+            data: asset.data,
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The only way from a component to the outside: `http.send`, and nothing but what was granted.
+//!
+//! What a request passes, in this order, is the table of contents of this module:
+//! 1. `draft`: its shape: address, header fields, size;
+//! 2. `addresses`: no private address in any spelling, whatever a grant says;
+//! 3. `grants`: scheme, host, port, method and path, and the secrets that may go along;
+//! 4. `rewrite`: an operator may have an origin answered by a local stand-in;
+//! 5. `credentials`: secrets are attached, and struck out of whatever comes back;
+//! 6. `pace`: requests per second to one origin;
+//! 7. `names` and `transport`: a name is resolved once, and only checked addresses are connected to;
+//! 8. `exchange`: all of it in its time, and again for every redirect.
+//!
+//! Every refusal names its rule. No error of this module contains a secret, and none says
+//! [`SendError::NotSent`] unless the provider cannot have seen a byte of the request.
+
+mod addresses;
+mod credentials;
+mod draft;
+mod exchange;
+mod grants;
+mod names;
+mod pace;
+mod refusal;
+mod rewrite;
+#[cfg(test)]
+mod tests;
+mod transport;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use baepo_domain::id::ChannelId;
+use baepo_domain::manifest::Grant;
+use secrecy::SecretString;
+use url::Url;
+
+use self::credentials::Redaction;
+use self::names::AddressRule;
+use self::pace::Pace;
+use self::rewrite::Rewrites;
+use self::transport::Transport;
+
+pub use self::names::{Resolver, SystemResolver};
+
+/// The way out, shared by all channels: one pool of connections.
+#[derive(Clone)]
+pub struct Egress(Arc<Inner>);
+
+struct Inner {
+    rewrites: Rewrites,
+    pace: Pace,
+    transport: Transport,
+}
+
+/// What an operator decides about the way out.
+#[derive(Debug, Clone)]
+pub struct EgressConfig {
+    /// Origins that local stand-ins answer for.
+    pub rewrites: Vec<Rewrite>,
+    /// Tells the addresses of names; the system's by default.
+    pub resolver: Arc<dyn Resolver>,
+}
+
+impl Default for EgressConfig {
+    fn default() -> Self {
+        Self {
+            rewrites: Vec::new(),
+            resolver: Arc::new(SystemResolver),
+        }
+    }
+}
+
+/// An origin and the base address of the stand-in that answers for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewrite {
+    /// Such as `https://graph.facebook.com`; its path is not looked at.
+    pub origin: Url,
+    /// Such as `http://127.0.0.1:7080/instagram`; path and query of the request are appended.
+    pub to: Url,
+}
+
+/// Why there is no way out.
+#[derive(Debug, thiserror::Error)]
+pub enum EgressError {
+    /// The operator corrects the configuration.
+    #[error("egress.rewrite: {0}")]
+    Rewrite(String),
+    /// This machine cannot make connections.
+    #[error("no way to make connections: {0}")]
+    Client(String),
+}
+
+/// What a component wants to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    pub method: Method,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+    pub credentials: Vec<Credential>,
+    pub repeat: Repeat,
+    /// How long it waits for the whole answer; never longer than [`EgressLimits::request_time`].
+    pub timeout: Option<Duration>,
+}
+
+/// What HTTP calls a method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    Get,
+    Head,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// What may happen if the request reaches the provider twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Nothing changes at the provider.
+    Safe,
+    /// The provider recognises the repeat.
+    Idempotent,
+    /// It would act twice.
+    Unsafe,
+}
+
+/// Where the value of a secret goes; the strings are names of secrets, never values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// `authorization: Bearer <secret>`
+    Bearer(String),
+    /// Name of the header field, name of the secret.
+    Header(String, String),
+    /// Name of the query field, name of the secret.
+    Query(String, String),
+    /// Names of the secrets that are user and password.
+    Basic(String, String),
+}
+
+/// What the provider answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    pub status: u16,
+    /// Names in lower case; without `set-cookie`.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no answer, by what the sender may do next.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// A rule refused it; nothing that acts has left. The text begins with the rule's name.
+    #[error("{0}")]
+    Denied(String),
+    /// It never reached the provider.
+    #[error("{0}")]
+    NotSent(String),
+    /// It may have reached the provider.
+    #[error("{0}")]
+    InDoubt(String),
+    /// The answer was longer than this many bytes.
+    #[error("limit \"response bytes\": the answer is over {0} bytes")]
+    TooLarge(u64),
+}
+
+/// On whose behalf a request leaves, and how far that goes.
+#[derive(Clone, Copy)]
+pub struct Permit<'a> {
+    pub channel: &'a ChannelId,
+    pub grants: &'a [Grant],
+    /// The account's secrets by name.
+    pub secrets: &'a BTreeMap<String, SecretString>,
+    pub limits: EgressLimits,
+}
+
+/// Limits of one request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EgressLimits {
+    /// Bytes of address, header fields, names of credentials and body together.
+    pub request_bytes: u64,
+    /// Bytes of header fields and body together, as they came over the wire.
+    pub response_bytes: u64,
+    /// The whole exchange: waiting for its turn, connecting, sending, receiving.
+    pub request_time: Duration,
+    /// Per channel and origin; 0 counts as 1.
+    pub requests_per_second: u32,
+}
+
+impl Method {
+    /// The name in a request and in a grant.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    fn to_http(self) -> reqwest::Method {
+        match self {
+            Self::Get => reqwest::Method::GET,
+            Self::Head => reqwest::Method::HEAD,
+            Self::Post => reqwest::Method::POST,
+            Self::Put => reqwest::Method::PUT,
+            Self::Patch => reqwest::Method::PATCH,
+            Self::Delete => reqwest::Method::DELETE,
+        }
+    }
+}
+
+impl Egress {
+    /// The way out with an operator's decisions. A machine without certificate authorities has
+    /// one too, but not for https: then sending says so.
+    ///
+    /// # Errors
+    /// [`EgressError::Rewrite`] when a rewrite is not between web addresses,
+    /// [`EgressError::Client`] when TLS cannot be set up.
+    pub fn new(config: EgressConfig) -> Result<Self, EgressError> {
+        Self::with_rule(config, addresses::not_public)
+    }
+
+    /// With another rule for addresses, because what is public cannot be reached in a test.
+    fn with_rule(config: EgressConfig, forbids: AddressRule) -> Result<Self, EgressError> {
+        Ok(Self(Arc::new(Inner {
+            rewrites: Rewrites::new(config.rewrites)?,
+            pace: Pace::default(),
+            transport: Transport::new(config.resolver, forbids)?,
+        })))
+    }
+
+    /// Sends `request` if every rule allows it, and reads the whole answer.
+    ///
+    /// # Errors
+    /// See [`SendError`]. Each text names the rule or the limit that was hit, or the host that
+    /// failed, and none contains a secret.
+    pub async fn send(&self, permit: Permit<'_>, request: Outgoing) -> Result<Incoming, SendError> {
+        let redaction = Redaction::of(permit.secrets);
+        match self.0.exchange(permit, request).await {
+            Ok(answer) => Ok(redaction.answer(answer)),
+            Err(error) => Err(redaction.error(error)),
+        }
+    }
+}

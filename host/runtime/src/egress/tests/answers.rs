@@ -1,0 +1,240 @@
+//! What comes back, and what is known when nothing does.
+
+use std::io;
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+
+use super::provider::{Answer, Provider, ok};
+use super::*;
+
+const SHORT: Option<Duration> = Some(Duration::from_millis(50));
+
+async fn answering(answer: fn() -> Answer) -> (Provider, Scenario) {
+    let provider = Provider::start(move |_| answer()).await;
+    let scenario = Scenario::with(&provider);
+    (provider, scenario)
+}
+
+fn in_doubt(answer: Result<Incoming, SendError>) -> String {
+    match answer {
+        Err(SendError::InDoubt(text)) => text,
+        other => panic!("not in doubt: {other:?}"),
+    }
+}
+
+fn not_sent(answer: Result<Incoming, SendError>) -> String {
+    match answer {
+        Err(SendError::NotSent(text)) => text,
+        other => panic!("not \"not sent\": {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_answer_comes_as_it_is_without_cookies() {
+    let provider = Provider::saying(
+        "HTTP/1.1 422 No\r\nX-Request-ID: 7\r\nSet-Cookie: a=b\r\nContent-Encoding: gzip\r\n\
+         Content-Length: 4\r\n\r\n\x1f\x00ab",
+    )
+    .await;
+    let request = get(&format!("{META}/v1/7?fields=id,caption%20x"));
+    let answer = Scenario::with(&provider)
+        .send(request)
+        .await
+        .expect("an answer");
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.body, b"\x1f\x00ab");
+    let names: Vec<_> = answer
+        .headers
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        ["x-request-id", "content-encoding", "content-length"]
+    );
+    assert_eq!(
+        provider.asked(),
+        ["GET /meta/v1/7?fields=id,caption%20x HTTP/1.1"]
+    );
+}
+
+#[tokio::test]
+async fn what_never_connected_was_not_sent() {
+    let gone = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = gone.local_addr().expect("its address");
+    drop(gone);
+    let refused = Scenario::to(&format!("http://{address}"));
+    let text = not_sent(refused.send(post(&format!("{META}/v1/posts"))).await);
+    assert!(
+        text.starts_with("could not connect to graph.facebook.com: "),
+        "{text}"
+    );
+
+    let no_tls = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = no_tls.local_addr().expect("its address");
+    tokio::spawn(async move {
+        let (mut stream, _) = no_tls.accept().await.expect("a connection");
+        stream
+            .write_all(ok("").as_bytes())
+            .await
+            .expect("nobody hangs up first");
+        std::future::pending::<()>().await;
+    });
+    let deaf = Scenario::to(&format!("https://{address}"));
+    let text = not_sent(deaf.send(post(&format!("{META}/v1/posts"))).await);
+    assert!(
+        text.starts_with("could not connect to graph.facebook.com: "),
+        "{text}"
+    );
+}
+
+#[derive(Debug)]
+struct NoNames;
+
+#[async_trait]
+impl Resolver for NoNames {
+    async fn resolve(&self, _host: &str) -> io::Result<Vec<IpAddr>> {
+        Err(io::Error::other("no such name"))
+    }
+}
+
+#[tokio::test]
+async fn what_has_no_address_was_not_sent() {
+    let config = EgressConfig {
+        resolver: Arc::new(NoNames),
+        ..EgressConfig::default()
+    };
+    let scenario = Scenario::of(Egress::new(config).expect("a way out"));
+    let text = not_sent(scenario.send(post(&format!("{META}/v1/posts"))).await);
+    assert_eq!(
+        text,
+        "could not connect to graph.facebook.com: no such name"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_without_an_answer_leaves_doubt_and_one_request() {
+    let (provider, scenario) = answering(|| Answer::SayAndClose(String::new())).await;
+    let text = in_doubt(scenario.send(post(&format!("{META}/v1/posts"))).await);
+    assert!(
+        text.starts_with("no answer from graph.facebook.com: "),
+        "{text}"
+    );
+    assert_eq!(provider.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_while_idle_does_not_double_a_request() {
+    let (provider, scenario) = answering(|| Answer::SayAndClose(ok("posted"))).await;
+    for sent in 1..=20 {
+        // Whether the closing is seen before the next request is a matter of microseconds.
+        match scenario.send(post(&format!("{META}/v1/posts"))).await {
+            Ok(answer) => assert_eq!(answer.body, b"posted"),
+            Err(error) => assert!(matches!(error, SendError::InDoubt(_)), "{error:?}"),
+        }
+        assert!(provider.asked().len() <= sent);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_leaves_doubt() {
+    let half =
+        || Answer::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned());
+    let (_provider, scenario) = answering(half).await;
+    let text = in_doubt(scenario.send(post(&format!("{META}/v1/posts"))).await);
+    assert!(
+        text.starts_with("the answer of graph.facebook.com broke off: "),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_provider_that_hangs_is_left_when_the_time_is_over() {
+    let silent = || Answer::SayAndHang(String::new());
+    let slow_body =
+        || Answer::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1".to_owned());
+    for answer in [silent as fn() -> Answer, slow_body] {
+        let (_provider, scenario) = answering(answer).await;
+        for repeat in [Repeat::Safe, Repeat::Idempotent, Repeat::Unsafe] {
+            let request = Outgoing {
+                repeat,
+                timeout: SHORT,
+                ..get(&format!("{META}/v1/7"))
+            };
+            assert_eq!(
+                in_doubt(scenario.send(request).await),
+                "limit \"request time\": no answer from graph.facebook.com within 50 ms"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_component_cannot_ask_for_more_time_than_there_is() {
+    let (_provider, mut scenario) = answering(|| Answer::SayAndHang(String::new())).await;
+    scenario.limits.request_time = Duration::from_millis(50);
+    let timeout = Some(Duration::from_secs(3_600));
+    let text = in_doubt(
+        scenario
+            .send(Outgoing {
+                timeout,
+                ..get(&format!("{META}/v1/7"))
+            })
+            .await,
+    );
+    assert!(text.ends_with("within 50 ms"), "{text}");
+}
+
+#[tokio::test]
+async fn an_answer_over_its_limit_is_not_read_to_the_end() {
+    let announced =
+        || Answer::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
+    let endless = || Answer::SayForever("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_owned());
+    let header = || {
+        let field = "x".repeat(10_001);
+        Answer::Say(format!(
+            "HTTP/1.1 200 OK\r\nx: {field}\r\ncontent-length: 0\r\n\r\n"
+        ))
+    };
+    for answer in [announced as fn() -> Answer, endless, header] {
+        let (_provider, scenario) = answering(answer).await;
+        let answer = scenario.send(get(&format!("{META}/v1/7"))).await;
+        assert_eq!(answer, Err(SendError::TooLarge(10_000)));
+    }
+}
+
+#[tokio::test]
+async fn a_head_request_may_hear_of_a_body_over_the_limit() {
+    let head = || Answer::Say("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
+    let (_provider, scenario) = answering(head).await;
+    let request = Outgoing {
+        method: Method::Head,
+        ..get(&format!("{META}/v1/7"))
+    };
+    assert_eq!(scenario.send(request).await.expect("an answer").body, b"");
+}
+
+#[tokio::test]
+async fn a_request_without_a_turn_in_its_time_is_not_sent() {
+    let (provider, mut scenario) = answering(|| Answer::Say(ok(""))).await;
+    scenario.limits.requests_per_second = 1;
+    let request = || Outgoing {
+        timeout: Some(Duration::from_millis(500)),
+        ..get(&format!("{META}/v1/7"))
+    };
+    scenario.send(request()).await.expect("its turn is now");
+    assert_eq!(
+        not_sent(scenario.send(request()).await),
+        "limit \"requests per second\": 1 to graph.facebook.com, channel instagram, and no turn \
+         within 500 ms"
+    );
+    scenario.channel = "naver-blog".parse().expect("a channel");
+    scenario
+        .send(request())
+        .await
+        .expect("every channel has turns of its own");
+    assert_eq!(provider.asked().len(), 2);
+}

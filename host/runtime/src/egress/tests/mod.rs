@@ -1,0 +1,128 @@
+//! The way out, as scenarios: what a component tries, what arrives at the provider, what it learns.
+
+mod answers;
+mod provider;
+mod redirects;
+mod refusals;
+mod secrets;
+
+use super::*;
+use provider::Provider;
+
+const META: &str = "https://graph.facebook.com";
+const CANARY: &str = "canary+of/the mine";
+
+/// A channel with its account and limits, and the way out.
+struct Scenario {
+    egress: Egress,
+    channel: ChannelId,
+    grants: Vec<Grant>,
+    secrets: BTreeMap<String, SecretString>,
+    limits: EgressLimits,
+}
+
+impl Scenario {
+    /// Every origin of the default grants is answered by `provider`, below `/meta` and `/cdn`.
+    fn with(provider: &Provider) -> Self {
+        Self::to(&format!("http://{}", provider.address))
+    }
+
+    fn to(base: &str) -> Self {
+        let rewrites = [(META, "/meta"), ("https://cdn.example", "/cdn")];
+        let rewrites = rewrites.map(|(origin, path)| Rewrite {
+            origin: origin.parse().expect("an origin"),
+            to: format!("{base}{path}").parse().expect("a base"),
+        });
+        let config = EgressConfig {
+            rewrites: rewrites.into(),
+            ..EgressConfig::default()
+        };
+        Self::of(Egress::new(config).expect("a way out"))
+    }
+
+    fn of(egress: Egress) -> Self {
+        let grants = vec![
+            grant(
+                META,
+                &["GET /v1/{id}", "HEAD /v1/{id}", "POST /v1/posts"],
+                &["accessToken"],
+            ),
+            grant("https://cdn.example", &["GET /**"], &[]),
+        ];
+        let secrets = [("accessToken", CANARY), ("appSecret", "canary-app-secret")];
+        Self {
+            egress,
+            channel: "instagram".parse().expect("a channel"),
+            grants,
+            secrets: secrets
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .into(),
+            limits: EgressLimits {
+                request_bytes: 10_000,
+                response_bytes: 10_000,
+                request_time: Duration::from_secs(15),
+                requests_per_second: 100,
+            },
+        }
+    }
+
+    async fn send(&self, request: Outgoing) -> Result<Incoming, SendError> {
+        let permit = Permit {
+            channel: &self.channel,
+            grants: &self.grants,
+            secrets: &self.secrets,
+            limits: self.limits,
+        };
+        self.egress.send(permit, request).await
+    }
+
+    /// The text of the refusal; anything else fails the test.
+    async fn denied(&self, request: Outgoing) -> String {
+        let url = request.url.clone();
+        match self.send(request).await {
+            Err(SendError::Denied(text)) => text,
+            other => panic!("{url} was not denied: {other:?}"),
+        }
+    }
+}
+
+fn grant(origin: &str, requests: &[&str], secrets: &[&str]) -> Grant {
+    Grant {
+        origin: origin.parse().expect("an origin"),
+        requests: requests
+            .iter()
+            .map(|text| text.parse().expect("a pattern"))
+            .collect(),
+        secrets: secrets.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+/// A safe request to this address.
+fn get(url: &str) -> Outgoing {
+    Outgoing {
+        method: Method::Get,
+        url: url.to_owned(),
+        headers: Vec::new(),
+        body: None,
+        credentials: Vec::new(),
+        repeat: Repeat::Safe,
+        timeout: None,
+    }
+}
+
+/// A request that would act twice.
+fn post(url: &str) -> Outgoing {
+    Outgoing {
+        method: Method::Post,
+        body: Some(b"caption=hello".to_vec()),
+        repeat: Repeat::Unsafe,
+        ..get(url)
+    }
+}
+
+fn with_token(request: Outgoing) -> Outgoing {
+    Outgoing {
+        credentials: vec![Credential::Bearer("accessToken".to_owned())],
+        ..request
+    }
+}

@@ -1,0 +1,97 @@
+//! Secrets go to the origins of their grant, and come back in nothing.
+
+use super::provider::{Answer, Provider, ok, redirect};
+use super::*;
+
+fn everywhere(url: &str) -> Outgoing {
+    let token = || "accessToken".to_owned();
+    let credentials = vec![
+        Credential::Bearer(token()),
+        Credential::Header("x-api-key".to_owned(), token()),
+        Credential::Query("access_token".to_owned(), token()),
+    ];
+    Outgoing {
+        credentials,
+        ..get(url)
+    }
+}
+
+#[tokio::test]
+async fn a_secret_goes_where_the_component_names_its_place() {
+    let provider = Provider::saying(&ok("")).await;
+    let scenario = Scenario::with(&provider);
+    scenario
+        .send(everywhere(&format!("{META}/v1/7?a=1")))
+        .await
+        .expect("it is granted");
+    let request = &provider.requests()[0];
+    assert!(request.starts_with("GET /meta/v1/7?a=1&access_token=canary%2Bof%2Fthe+mine HTTP/1.1"));
+    assert!(request.contains(&format!("\r\nauthorization: Bearer {CANARY}\r\n")));
+    assert!(request.contains(&format!("\r\nx-api-key: {CANARY}\r\n")));
+}
+
+#[tokio::test]
+async fn a_secret_goes_nowhere_else() {
+    let provider = Provider::saying(&ok("")).await;
+    let mut scenario = Scenario::with(&provider);
+    assert_eq!(
+        scenario
+            .denied(with_token(get("https://cdn.example/x")))
+            .await,
+        "rule \"credentials\": secret \"accessToken\" is not granted for https://cdn.example"
+    );
+    scenario.secrets.clear();
+    assert_eq!(
+        scenario
+            .denied(with_token(get(&format!("{META}/v1/7"))))
+            .await,
+        "rule \"credentials\": the account has no secret \"accessToken\"; connect the account"
+    );
+    assert_eq!(provider.asked(), [""; 0]);
+}
+
+#[tokio::test]
+async fn no_error_tells_a_secret() {
+    let echo =
+        "http://10.0.0.1/canary+of/the%20mine/canary%2Bof%2Fthe+mine?t=canary%2Bof%2Fthe+mine";
+    let answers: [fn(&str) -> Answer; 4] = [
+        |_| Answer::SayAndClose(String::new()),
+        |echo| Answer::Say(redirect(302, echo)),
+        |_| Answer::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned()),
+        |_| Answer::SayAndHang(format!("no http {CANARY}\r\n\r\n")),
+    ];
+    for answer in answers {
+        let provider = Provider::start(move |_| answer(echo)).await;
+        let timeout = Some(Duration::from_millis(200));
+        let request = Outgoing {
+            timeout,
+            ..everywhere(&format!("{META}/v1/7"))
+        };
+        let error = Scenario::with(&provider)
+            .send(request)
+            .await
+            .expect_err("no answer");
+        let text = format!("{error} {error:?}");
+        for secret in [CANARY, "canary%2Bof%2Fthe+mine"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_a_provider_repeats_does_not_reach_the_component() {
+    let body = format!(
+        "{{\"next\":\"{META}/v1/7?access_token=canary%2Bof%2Fthe+mine\",\"t\":\"{CANARY}\"}}"
+    );
+    let provider = Provider::saying(&ok(&body)).await;
+    let request = with_token(get(&format!("{META}/v1/7")));
+    let answer = Scenario::with(&provider)
+        .send(request)
+        .await
+        .expect("an answer");
+    let body = String::from_utf8(answer.body).expect("text");
+    assert_eq!(
+        body,
+        format!("{{\"next\":\"{META}/v1/7?access_token=[secret]\",\"t\":\"[secret]\"}}")
+    );
+}

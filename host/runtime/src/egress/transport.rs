@@ -1,0 +1,247 @@
+//! Connections: who may be connected to, and what a failure says about the request.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
+use reqwest::{Client, Request, Response, redirect, retry};
+
+use super::names::{AddressRule, CheckedNames, Resolver};
+use super::refusal::{Refusal, Rule};
+use super::rewrite::Route;
+use super::{EgressError, Incoming, SendError};
+
+/// From the name to the end of the TLS handshake. Well below the usual request time, so that a
+/// provider that cannot be reached is known not to have been.
+const CONNECT_TIME: Duration = Duration::from_secs(5);
+/// Idle connections kept per origin.
+const IDLE_CONNECTIONS: usize = 32;
+/// How long they are kept.
+const IDLE_TIME: Duration = Duration::from_secs(60);
+/// What the header of an HTTP/2 answer may take at most, in bytes: as much as HTTP/1.1 gets.
+const HEADER_BYTES: u32 = 400 * 1024;
+/// What a field of an answer takes on the wire beside its name and value: `: ` and a line break.
+const FIELD_BYTES: usize = 4;
+
+/// The connections to the outside, in two pools that never mix.
+pub(super) struct Transport {
+    /// To public addresses only.
+    internet: Client,
+    /// To where the operator said.
+    stand_ins: Client,
+    trust: Trust,
+}
+
+/// Whose certificates are believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Trust {
+    /// Those that this machine's certificate authorities signed.
+    System,
+    /// Nobody's, because of this: a host without certificate authorities still starts.
+    Nobody(String),
+}
+
+impl Transport {
+    /// # Errors
+    /// [`EgressError::Client`] when there is no TLS on this machine at all.
+    pub(super) fn new(
+        resolver: Arc<dyn Resolver>,
+        forbids: AddressRule,
+    ) -> Result<Self, EgressError> {
+        // Whoever was first has installed the same or has decided otherwise: both is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let names = CheckedNames {
+            resolver: Arc::clone(&resolver),
+            forbids,
+        };
+        let (internet, trust) = client(names)?;
+        if let Trust::Nobody(reason) = &trust {
+            tracing::warn!(
+                reason,
+                "no certificate authorities: nothing can be sent by https"
+            );
+        }
+        let (stand_ins, _) = client(CheckedNames {
+            resolver,
+            forbids: |_| None,
+        })?;
+        Ok(Self {
+            internet,
+            stand_ins,
+            trust,
+        })
+    }
+
+    /// Sends a request and waits for the header of the answer; `host` is for errors.
+    ///
+    /// # Errors
+    /// [`SendError::NotSent`] when there was no connection, [`SendError::Denied`] when the name
+    /// leads to a private address, [`SendError::InDoubt`] for everything after that.
+    pub(super) async fn open(
+        &self,
+        route: &Route,
+        request: Request,
+        host: &str,
+    ) -> Result<Response, SendError> {
+        if let (Trust::Nobody(why), "https") = (&self.trust, request.url().scheme()) {
+            return Err(SendError::NotSent(format!(
+                "could not connect to {host}: https needs certificate authorities ({why}); \
+                 install the package \"ca-certificates\" and start the host again"
+            )));
+        }
+        let client = match route {
+            Route::Internet(_) => &self.internet,
+            Route::StandIn(_) => &self.stand_ins,
+        };
+        client
+            .execute(request)
+            .await
+            .map_err(|error| failure(&error, host))
+    }
+}
+
+/// Reads a whole answer of at most `limit` bytes.
+///
+/// # Errors
+/// [`SendError::TooLarge`], or [`SendError::InDoubt`] when the answer broke off.
+pub(super) async fn read(
+    mut response: Response,
+    host: &str,
+    limit: u64,
+) -> Result<Incoming, SendError> {
+    let headers = fields(response.headers());
+    let mut used = header_bytes(response.headers());
+    if used.saturating_add(response.content_length().unwrap_or(0)) > limit {
+        return Err(SendError::TooLarge(limit));
+    }
+    let mut body = Vec::new();
+    let broke_off = |error: reqwest::Error| {
+        SendError::InDoubt(format!("the answer of {host} broke off: {}", cause(&error)))
+    };
+    while let Some(chunk) = response.chunk().await.map_err(broke_off)? {
+        used = used.saturating_add(chunk.len() as u64);
+        if used > limit {
+            return Err(SendError::TooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Incoming {
+        status: response.status().as_u16(),
+        headers,
+        body,
+    })
+}
+
+/// The system's certificate authorities, or nobody's when it has none.
+fn client(names: CheckedNames) -> Result<(Client, Trust), EgressError> {
+    let names = Arc::new(names);
+    match builder(Arc::clone(&names)).build() {
+        Ok(client) => Ok((client, Trust::System)),
+        Err(error) => {
+            let client = builder(names)
+                .tls_certs_only([])
+                .build()
+                .map_err(|error| EgressError::Client(cause(&error)))?;
+            Ok((client, Trust::Nobody(cause(&error))))
+        }
+    }
+}
+
+/// What is turned off here would otherwise go around the rules: proxies out of the environment,
+/// redirects, repeats, referrers.
+fn builder(names: Arc<CheckedNames>) -> reqwest::ClientBuilder {
+    Client::builder()
+        .dns_resolver(names)
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        // The bytes that come are the bytes that are counted and searched for secrets.
+        .default_headers(HeaderMap::from_iter([(
+            ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
+        )]))
+        .user_agent(concat!("baepo/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_TIME)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .pool_idle_timeout(IDLE_TIME)
+        .http2_max_header_list_size(HEADER_BYTES)
+}
+
+/// What a failure says about the request. Nothing of an address or a header field gets into the
+/// text: only the innermost cause does, and that knows neither.
+fn failure(error: &reqwest::Error, host: &str) -> SendError {
+    if let Some(refusal) = causes(error).find_map(|cause| cause.downcast_ref::<Refusal>()) {
+        return refusal.clone().into();
+    }
+    let cause = cause(error);
+    if error.is_builder() {
+        Rule::Url
+            .refuses(format!("the address cannot be sent to {host}: {cause}"))
+            .into()
+    } else if error.is_connect() {
+        SendError::NotSent(format!("could not connect to {host}: {cause}"))
+    } else {
+        SendError::InDoubt(format!("no answer from {host}: {cause}"))
+    }
+}
+
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| (**cause).source())
+}
+
+fn cause(error: &reqwest::Error) -> String {
+    causes(error)
+        .last()
+        .map_or_else(|| "the request failed".to_owned(), ToString::to_string)
+}
+
+/// Names are in lower case already; cookies stay outside.
+fn fields(headers: &HeaderMap) -> Vec<(String, String)> {
+    let kept = headers.iter().filter(|(name, _)| *name != SET_COOKIE);
+    kept.map(|(name, value)| {
+        (
+            name.as_str().to_owned(),
+            String::from_utf8_lossy(value.as_bytes()).into_owned(),
+        )
+    })
+    .collect()
+}
+
+fn header_bytes(headers: &HeaderMap) -> u64 {
+    let field = |(name, value): (&HeaderName, &HeaderValue)| {
+        name.as_str().len() + value.len() + FIELD_BYTES
+    };
+    headers.iter().map(field).sum::<usize>() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SystemResolver;
+    use super::*;
+
+    #[tokio::test]
+    async fn without_certificate_authorities_https_is_refused_in_clear_words() {
+        let names = CheckedNames {
+            resolver: Arc::new(SystemResolver),
+            forbids: |_| None,
+        };
+        let nobody = builder(Arc::new(names)).tls_certs_only([]).build();
+        let transport = Transport {
+            internet: nobody.expect("a client that believes nobody"),
+            trust: Trust::Nobody("none were found".to_owned()),
+            ..Transport::new(Arc::new(SystemResolver), |_| None).expect("a transport")
+        };
+        let url: url::Url = "https://a.example/".parse().expect("a url");
+        let request = Request::new(reqwest::Method::GET, url.clone());
+        let error = transport
+            .open(&Route::Internet(url), request, "a.example")
+            .await;
+        assert_eq!(
+            error.expect_err("nobody is believed").to_string(),
+            "could not connect to a.example: https needs certificate authorities (none were \
+             found); install the package \"ca-certificates\" and start the host again"
+        );
+    }
+}

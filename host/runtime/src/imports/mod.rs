@@ -1,0 +1,264 @@
+//! What a component can ask of the host. Every call goes through [`CallState::perform`], and
+//! through nothing else: this is where the journal will answer it or write it down.
+//!
+//! The other files map the contract's functions to a [`HostCall`] and its [`HostAnswer`] back,
+//! and hold what each one does.
+
+mod account;
+mod http;
+mod run;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use baepo_domain::attempt::{AccountView, Limit};
+use baepo_domain::clock::Clock;
+use baepo_domain::id::AttemptId;
+use baepo_domain::ports::{AttemptLog, LoadedRelease};
+use jiff::Timestamp;
+
+use crate::active_time::ActiveTime;
+use crate::bindings::{account::Digest, run::Level, types};
+use crate::convert::Leaving;
+use crate::egress::{Egress, Incoming, Outgoing, SendError};
+use crate::limits::{Exceeded, Limits, SpaceLimiter};
+use crate::redact::Redactor;
+
+/// What a component asks of the host.
+#[derive(Debug)]
+pub(crate) enum HostCall {
+    /// All at once.
+    Http(Vec<Outgoing>),
+    Setting(String),
+    Sign {
+        secret: String,
+        digest: Digest,
+        data: Vec<u8>,
+    },
+    Log {
+        level: Level,
+        message: String,
+    },
+    Now,
+    Sleep(Duration),
+    Accepted {
+        receipt: types::Receipt,
+        note: String,
+    },
+}
+
+/// What the host answers, a kind for each kind of call.
+#[derive(Debug)]
+pub(crate) enum HostAnswer {
+    /// In the order of the requests.
+    Http(Vec<Result<Incoming, SendError>>),
+    Setting(Option<String>),
+    Signature(Option<Vec<u8>>),
+    Now(Timestamp),
+    Done,
+}
+
+/// The host could not do its part; the component is not to blame.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct HostFailure(pub String);
+
+/// The component asked for what it may not ask for here; it ends.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Misuse(pub &'static str);
+
+/// What a call is for, and so what it may ask for.
+pub(crate) enum Purpose {
+    Distribute {
+        attempt: AttemptId,
+        log: Arc<dyn AttemptLog>,
+    },
+    /// `check` and `preview` look and tell. They send nothing.
+    Look,
+}
+
+/// What a call begins with.
+pub(crate) struct Beginning {
+    pub release: Arc<LoadedRelease>,
+    pub limits: Limits,
+    pub purpose: Purpose,
+    pub account: AccountView,
+    pub outside: Outside,
+}
+
+/// What the host's side of every call is made of.
+#[derive(Clone)]
+pub(crate) struct Outside {
+    pub egress: Egress,
+    pub clock: Arc<dyn Clock>,
+    /// Of a request that asks for no time.
+    pub request_time: Duration,
+    /// The longest that a request may ask for.
+    pub longest_request_time: Duration,
+}
+
+/// The host's side of one call into a component: what its store holds.
+pub(crate) struct CallState {
+    pub space: SpaceLimiter,
+    pub active_time: ActiveTime,
+    begun: Beginning,
+    redactor: Redactor,
+    /// Stands still between the calls that take time.
+    now: Timestamp,
+    host_calls: u32,
+    log_bytes: u64,
+    unsafe_sent: bool,
+    /// An error that was logged, while it is the last thing that the component did.
+    last_words: Option<String>,
+}
+
+impl CallState {
+    /// A call begins: its active time runs from here.
+    pub fn new(begun: Beginning) -> Self {
+        Self {
+            space: SpaceLimiter::new(&begun.limits),
+            active_time: ActiveTime::start(begun.limits.active_time()),
+            redactor: Redactor::new(begun.account.secrets.values()),
+            now: begun.outside.clock.now(),
+            host_calls: 0,
+            log_bytes: 0,
+            unsafe_sent: false,
+            last_words: None,
+            begun,
+        }
+    }
+
+    /// The one way from a component into the host.
+    ///
+    /// # Errors
+    /// [`Exceeded`], [`Misuse`] or [`HostFailure`]; each ends the component.
+    async fn perform(&mut self, call: HostCall) -> wasmtime::Result<HostAnswer> {
+        self.count(&call)?;
+        self.last_words = None;
+        let takes_time = call.takes_time();
+        let answer = match call {
+            HostCall::Http(requests) => HostAnswer::Http(self.send(requests).await),
+            HostCall::Setting(name) => HostAnswer::Setting(self.setting(&name)),
+            HostCall::Sign {
+                secret,
+                digest,
+                data,
+            } => HostAnswer::Signature(self.sign(&secret, digest, &data)),
+            HostCall::Log { level, message } => {
+                self.log(level, message)?;
+                HostAnswer::Done
+            }
+            HostCall::Now => HostAnswer::Now(self.now),
+            HostCall::Sleep(duration) => {
+                self.sleep(duration).await?;
+                HostAnswer::Done
+            }
+            HostCall::Accepted { receipt, note } => {
+                self.accepted(receipt, note).await?;
+                HostAnswer::Done
+            }
+        };
+        if takes_time {
+            self.now = self.begun.outside.clock.now();
+        }
+        Ok(answer)
+    }
+
+    fn count(&mut self, call: &HostCall) -> Result<(), Exceeded> {
+        let allowed = self.begun.limits.host_calls;
+        self.host_calls = self.host_calls.saturating_add(call.weight());
+        if self.host_calls > allowed {
+            return Err(Exceeded {
+                limit: Limit::HostCalls,
+                used: self.host_calls.into(),
+                allowed: allowed.into(),
+            });
+        }
+        tracing::trace!(
+            call = call.name(),
+            number = self.host_calls,
+            "runtime.host.call"
+        );
+        Ok(())
+    }
+
+    /// Removes the account's secrets from what the component says.
+    pub fn leaving(&self) -> Leaving<'_> {
+        Leaving(&self.redactor)
+    }
+
+    pub fn release(&self) -> &LoadedRelease {
+        &self.begun.release
+    }
+
+    pub fn limits(&self) -> &Limits {
+        &self.begun.limits
+    }
+
+    /// At most the limit, though the call that hit it was one too many.
+    pub fn host_calls(&self) -> u32 {
+        self.host_calls.min(self.begun.limits.host_calls)
+    }
+
+    /// An `unsafe` request has left, or may have.
+    pub fn unsafe_sent(&self) -> bool {
+        self.unsafe_sent
+    }
+
+    /// The error that the component logged just before it ended, redacted.
+    pub fn last_words(&self) -> Option<&str> {
+        self.last_words.as_deref()
+    }
+
+    fn attempt(&self) -> Option<AttemptId> {
+        match self.begun.purpose {
+            Purpose::Distribute { attempt, .. } => Some(attempt),
+            Purpose::Look => None,
+        }
+    }
+}
+
+impl HostCall {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "http.send",
+            Self::Setting(_) => "account.setting",
+            Self::Sign { .. } => "account.sign",
+            Self::Log { .. } => "run.log",
+            Self::Now => "run.now",
+            Self::Sleep(_) => "run.sleep",
+            Self::Accepted { .. } => "run.accepted",
+        }
+    }
+
+    /// How many host calls it counts as.
+    fn weight(&self) -> u32 {
+        match self {
+            Self::Http(requests) => u32::try_from(requests.len()).unwrap_or(u32::MAX).max(1),
+            _ => 1,
+        }
+    }
+
+    /// Whether the component's time moves on with it.
+    fn takes_time(&self) -> bool {
+        matches!(self, Self::Http(_) | Self::Sleep(_) | Self::Accepted { .. })
+    }
+}
+
+impl HostAnswer {
+    /// For the end of a match: an answer of another kind than its call.
+    fn is_not<T>(&self, call: &'static str) -> wasmtime::Result<T> {
+        // The answer itself is somebody's data and stays out of the error.
+        Err(HostFailure(format!("{call} got the answer of another call")).into())
+    }
+
+    fn done(&self, call: &'static str) -> wasmtime::Result<()> {
+        match self {
+            Self::Done => Ok(()),
+            other => other.is_not(call),
+        }
+    }
+}
+
+impl types::Host for CallState {}

@@ -1,0 +1,240 @@
+//! One call into a component: a fresh store, a fresh instance, one export, the end.
+
+use std::time::Duration;
+
+use baepo_domain::attempt::{Death, Limit, Usage};
+use futures::FutureExt as _;
+use wasmtime::component::Instance;
+use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
+
+use crate::bindings::{channel, types};
+use crate::engine::STACK_BYTES;
+use crate::imports::{CallState, HostFailure};
+use crate::limits::Exceeded;
+use crate::loaded::{Exports, Loaded};
+
+/// An export and what it is called with.
+pub(crate) trait Export: Send {
+    type Output: Send;
+
+    fn call(
+        self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        exports: &Exports,
+    ) -> impl Future<Output = wasmtime::Result<Self::Output>> + Send;
+}
+
+pub(crate) struct Distribute(pub channel::Job);
+
+pub(crate) struct Check {
+    pub content: types::Content,
+    pub options: String,
+}
+
+/// `None` when the component does not export `preview`.
+pub(crate) struct Preview {
+    pub content: types::Content,
+    pub options: String,
+}
+
+/// Nothing but to see that it starts and that every export has the type it must have.
+pub(crate) struct Start;
+
+/// How a call ended.
+pub(crate) struct Called<T> {
+    pub result: Result<T, Death>,
+    pub usage: Usage,
+    pub state: CallState,
+}
+
+/// Calls an export on a fresh instance, within the limits of `state`.
+pub(crate) async fn call<E: Export>(
+    loaded: &Loaded,
+    state: CallState,
+    export: E,
+) -> Called<E::Output> {
+    let out_of_time = state.active_time.over();
+    let mut store = store(loaded, state);
+    let work = async {
+        let instance = loaded.linked.instantiate_async(&mut store).await?;
+        export.call(&mut store, &instance, &loaded.exports).await
+    };
+    // Neither fuel nor the epoch stops a host call that waits; dropping it does.
+    let result = tokio::select! {
+        biased;
+        result = work => result,
+        () = out_of_time => Err(Trap::Interrupt.into()),
+    };
+    let fuel_left = store.get_fuel().unwrap_or(0);
+    let state = store.into_data();
+    Called {
+        result: result.map_err(|error| death(&error, &state)),
+        usage: usage(&state, fuel_left),
+        state,
+    }
+}
+
+fn store(loaded: &Loaded, state: CallState) -> Store<CallState> {
+    let limits = *state.limits();
+    let mut store = Store::new(loaded.linked.engine(), state);
+    store.limiter(|state| &mut state.space);
+    store.set_fuel(limits.fuel).expect("the engine counts fuel");
+    // One call hands over no more than the whole memory. The contract has no resources; a few
+    // handles are for what languages bring along.
+    store.set_hostcall_fuel(usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX));
+    store.set_max_component_handles(1_000);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|store| {
+        if store.data().active_time.is_over() {
+            return Ok(UpdateDeadline::Interrupt);
+        }
+        // Not a plain yield: tokio would run this task again at once.
+        Ok(UpdateDeadline::YieldCustom(
+            1,
+            tokio::task::yield_now().boxed(),
+        ))
+    });
+    store
+}
+
+fn usage(state: &CallState, fuel_left: u64) -> Usage {
+    Usage {
+        fuel: state.limits().fuel.saturating_sub(fuel_left),
+        memory_bytes: state.space.memory_bytes(),
+        host_calls: state.host_calls(),
+        active_time_ms: millis(state.active_time.used()),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Finds out who ended the call: a limit, the host, or the component itself.
+fn death(error: &wasmtime::Error, state: &CallState) -> Death {
+    let channel = state.release().manifest.id.clone();
+    let release = state.release().digest.short();
+    if let Some(exceeded) = exceeded(error, state) {
+        return Death::Limit(exceeded.by(channel, release));
+    }
+    if error.is::<HostFailure>() || error.is::<PoolConcurrencyLimitError>() {
+        return Death::Host(format!("{error:#}"));
+    }
+    let why = match (state.last_words(), error.downcast_ref::<Trap>()) {
+        (Some(words), _) => words.to_owned(),
+        (None, Some(trap)) => trap.to_string(),
+        (None, None) => state.leaving().text(format!("{error:#}")),
+    };
+    Death::Trap(why, channel, release)
+}
+
+fn exceeded(error: &wasmtime::Error, state: &CallState) -> Option<Exceeded> {
+    if let Some(exceeded) = error.downcast_ref::<Exceeded>() {
+        return Some(*exceeded);
+    }
+    let limits = state.limits();
+    let all_of = |limit, allowed| {
+        Some(Exceeded {
+            limit,
+            used: allowed,
+            allowed,
+        })
+    };
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => all_of(Limit::Fuel, limits.fuel),
+        Some(Trap::StackOverflow) => all_of(Limit::Stack, STACK_BYTES as u64),
+        Some(Trap::Interrupt) => Some(Exceeded {
+            limit: Limit::ActiveTime,
+            used: millis(state.active_time.used()),
+            allowed: limits.active_time_ms,
+        }),
+        Some(_) => None,
+        // Wasmtime gives this limit no type of its own.
+        None if error
+            .to_string()
+            .starts_with("resource limit exceeded: instance count") =>
+        {
+            let allowed = limits.instances.into();
+            Some(Exceeded {
+                limit: Limit::Instances,
+                used: allowed + 1,
+                allowed,
+            })
+        }
+        None => None,
+    }
+}
+
+impl Export for Distribute {
+    type Output = Result<types::Outcome, types::Failure>;
+
+    async fn call(
+        self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        exports: &Exports,
+    ) -> wasmtime::Result<Self::Output> {
+        let channel = exports.channel.load(&mut *store, instance)?;
+        channel.call_distribute(store, &self.0).await
+    }
+}
+
+impl Export for Check {
+    type Output = Vec<types::Finding>;
+
+    async fn call(
+        self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        exports: &Exports,
+    ) -> wasmtime::Result<Self::Output> {
+        let channel = exports.channel.load(&mut *store, instance)?;
+        channel
+            .call_check(store, &self.content, &self.options)
+            .await
+    }
+}
+
+impl Export for Preview {
+    type Output = Option<String>;
+
+    async fn call(
+        self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        exports: &Exports,
+    ) -> wasmtime::Result<Self::Output> {
+        let Some(preview) = &exports.preview else {
+            return Ok(None);
+        };
+        let preview = preview.load(&mut *store, instance)?;
+        preview
+            .call_render(store, &self.content, &self.options)
+            .await
+            .map(Some)
+    }
+}
+
+impl Export for Start {
+    type Output = ();
+
+    async fn call(
+        self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        exports: &Exports,
+    ) -> wasmtime::Result<Self::Output> {
+        exports.channel.load(&mut *store, instance)?;
+        if let Some(preview) = &exports.preview {
+            preview.load(&mut *store, instance)?;
+        }
+        if let Some(probe) = &exports.probe {
+            probe.load(&mut *store, instance)?;
+        }
+        if let Some(withdraw) = &exports.withdraw {
+            withdraw.load(&mut *store, instance)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! The releases that this host has loaded, and which of them is active for each channel.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
+use baepo_domain::attempt::{Job, Report};
+use baepo_domain::clock::Clock;
+use baepo_domain::content::Finding;
+use baepo_domain::id::{ChannelId, Digest};
+use baepo_domain::ports::{
+    AttemptLog, CallError, Channels, CheckInput, HeldRelease, JsonObject, LoadError, LoadedRelease,
+    NotLoaded,
+};
+use serde_json::Value;
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::compile::blocking;
+use crate::config::RuntimeConfig;
+use crate::egress::Egress;
+use crate::engine::{PoolUse, StartError};
+use crate::loaded::{Examined, Loaded};
+use crate::sandbox::Sandbox;
+
+/// Loads, swaps and runs components: the [`Channels`] of this host.
+pub struct Runtime {
+    sandbox: Arc<Sandbox>,
+    /// A cell is filled once, however many load the same component at the same time.
+    loaded: Mutex<HashMap<Digest, Arc<OnceCell<Arc<Loaded>>>>>,
+    /// Replaced as a whole: whoever reads it sees the state before a swap or after it.
+    active: ArcSwap<BTreeMap<ChannelId, Arc<Loaded>>>,
+    turns: Turns,
+}
+
+impl Runtime {
+    /// Reserves the pool's address space and starts the thread that ticks.
+    ///
+    /// # Errors
+    /// [`StartError`]: the config does not fit together, or the machine does not give what it
+    /// asks for.
+    pub fn new(
+        config: RuntimeConfig,
+        egress: Egress,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<Self>, StartError> {
+        Ok(Arc::new(Self {
+            sandbox: Arc::new(Sandbox::new(config, egress, clock)?),
+            loaded: Mutex::default(),
+            active: ArcSwap::default(),
+            turns: Turns::default(),
+        }))
+    }
+
+    /// What is in use of the pool right now.
+    #[must_use]
+    pub fn pool_in_use(&self) -> PoolUse {
+        self.sandbox.pool_in_use()
+    }
+
+    fn cell(&self, digest: Digest) -> Arc<OnceCell<Arc<Loaded>>> {
+        Arc::clone(lock(&self.loaded).entry(digest).or_default())
+    }
+
+    /// A component that did not load leaves nothing behind.
+    fn forget_if_empty(&self, digest: Digest) {
+        lock(&self.loaded).retain(|of, cell| *of != digest || cell.initialized());
+    }
+
+    fn get(&self, digest: Digest) -> Option<Arc<Loaded>> {
+        lock(&self.loaded).get(&digest)?.get().cloned()
+    }
+}
+
+#[async_trait]
+impl Channels for Runtime {
+    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, LoadError> {
+        let component = Arc::new(component);
+        let bytes = Arc::clone(&component);
+        let digest = blocking(move || Digest::of(&bytes)).await?;
+        let load = || async {
+            let turns = |examined: &Examined| self.turns.of(examined);
+            self.sandbox
+                .load(digest, component, turns)
+                .await
+                .map(Arc::new)
+        };
+        match self.cell(digest).get_or_try_init(load).await {
+            Ok(loaded) => Ok(Arc::clone(&loaded.about)),
+            Err(error) => {
+                self.forget_if_empty(digest);
+                Err(error)
+            }
+        }
+    }
+
+    fn activate(&self, channel: &ChannelId, digest: Digest) -> Result<(), NotLoaded> {
+        let release = self
+            .get(digest)
+            .filter(|loaded| loaded.about.manifest.id == *channel)
+            .ok_or(NotLoaded(digest))?;
+        self.active.rcu(|active| {
+            let mut active = BTreeMap::clone(active);
+            active.insert(channel.clone(), Arc::clone(&release));
+            active
+        });
+        Ok(())
+    }
+
+    fn active(&self) -> Vec<Arc<LoadedRelease>> {
+        self.active
+            .load()
+            .values()
+            .map(|loaded| Arc::clone(&loaded.about))
+            .collect()
+    }
+
+    fn hold(&self, channel: &ChannelId) -> Option<Box<dyn HeldRelease>> {
+        let loaded = Arc::clone(self.active.load().get(channel)?);
+        Some(Box::new(Held::of(loaded, Arc::clone(&self.sandbox))))
+    }
+
+    fn holders(&self, digest: Digest) -> usize {
+        self.get(digest)
+            .map_or(0, |loaded| loaded.holders.load(Ordering::Acquire))
+    }
+}
+
+/// A release in use. A counter of its own, because not only holders have the `Arc`.
+struct Held {
+    loaded: Arc<Loaded>,
+    sandbox: Arc<Sandbox>,
+}
+
+impl Held {
+    fn of(loaded: Arc<Loaded>, sandbox: Arc<Sandbox>) -> Self {
+        loaded.holders.fetch_add(1, Ordering::AcqRel);
+        Self { loaded, sandbox }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.loaded.holders.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+#[async_trait]
+impl HeldRelease for Held {
+    fn release(&self) -> &LoadedRelease {
+        &self.loaded.about
+    }
+
+    fn settings(&self, given: &Value) -> Result<JsonObject, Vec<Finding>> {
+        self.loaded.settings.fill(given)
+    }
+
+    fn options(&self, given: &Value) -> Result<JsonObject, Vec<Finding>> {
+        self.loaded.options.fill(given)
+    }
+
+    async fn run(&self, job: Job, log: Arc<dyn AttemptLog>) -> Report {
+        self.sandbox.distribute(&self.loaded, job, log).await
+    }
+
+    async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError> {
+        self.sandbox.check(&self.loaded, draft).await
+    }
+
+    async fn preview(&self, draft: CheckInput<'_>) -> Result<Option<String>, CallError> {
+        self.sandbox.preview(&self.loaded, draft).await
+    }
+}
+
+/// Who may run of a channel. Releases that declare the same concurrency share their turns, so
+/// that a swap does not double them; where it changes, the new release begins with its own.
+#[derive(Default)]
+struct Turns(Mutex<HashMap<(ChannelId, u32), Arc<Semaphore>>>);
+
+impl Turns {
+    fn of(&self, examined: &Examined) -> Arc<Semaphore> {
+        let concurrency = examined.limits.concurrency;
+        let key = (examined.manifest.id.clone(), concurrency);
+        let new = || Arc::new(Semaphore::new(concurrency as usize));
+        Arc::clone(lock(&self.0).entry(key).or_insert_with(new))
+    }
+}
+
+/// The maps behind these locks are whole after every statement, also where one panicked.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

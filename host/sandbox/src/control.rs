@@ -1,0 +1,197 @@
+//! `/_control`: the sandbox's own API, for tests and for the page.
+//!
+//! | | |
+//! | --- | --- |
+//! | `GET /_control/posts?provider=&limit=` | what is out, oldest first: `{"posts": […]}` |
+//! | `DELETE /_control/posts` | everything the providers know, settings and time back to the start |
+//! | `GET /_control/requests?provider=` | the last 1,000 requests, oldest first: `{"requests": […]}` |
+//! | `DELETE /_control/requests` | forgets them |
+//! | `GET · POST · DELETE /_control/faults` | the faults that stand, one more, none |
+//! | `GET · PATCH /_control/settings` | `videoReads`, `publishingQuota` of Instagram |
+//! | `POST /_control/clock` | `{"advanceMs"}`: time jumps forward for the providers |
+//!
+//! `provider` is `instagram` or `nhn-cloud` (also `kakao-channel`); without it, both. A request
+//! that is not understood is a 400 with a `detail` that says why; an unknown field is refused.
+//!
+//! # Faults
+//! `{"provider", "method", "path", "fault", "value", "times"}`: the oldest fault that matches a
+//! request is met, `times` times (1 if absent; 0 or `null`: until deleted). Without `method` or
+//! `path` all match. A `path` with a `*` is a glob over the provider's whole path (without query
+//! and without the stand-in's prefix); one without is looked for anywhere in it.
+//!
+//! | `fault` | `value` | the provider's work |
+//! | --- | --- | --- |
+//! | `status` | a status, or `{"status", "body", "headers", "after"}` | not done; with `"after": true` done first |
+//! | `delay` | milliseconds | done after the delay, also if the client has gone |
+//! | `reset-before` | – | not done; the connection closes without an answer |
+//! | `reset-after` | – | done; the connection closes without an answer |
+//! | `slow-body` | milliseconds before each byte (100) | done |
+//! | `huge-body` | bytes (64 MiB), streamed: the answer, then blanks | done |
+//! | `redirect` | the Location (a cloud's metadata address), as a 307 | not done |
+//! | `hang` | – | not done; the connection stays open until the client closes it |
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{Query, State, rejection::QueryRejection},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use bytes::Bytes;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use crate::{
+    clock::Clock,
+    faults::{FaultRequest, Faults},
+    instagram::{Instagram, SettingsChange},
+    ledger::Ledger,
+    nhn_cloud::NhnCloud,
+    provider::Provider,
+};
+
+/// What the control API reads and changes.
+#[derive(Debug)]
+pub(crate) struct Control {
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) faults: Arc<Faults>,
+    pub(crate) instagram: Arc<Instagram>,
+    pub(crate) nhn_cloud: Arc<NhnCloud>,
+}
+
+pub(crate) fn router(control: Control) -> Router {
+    Router::new()
+        .route("/posts", get(list_posts).delete(forget_posts))
+        .route("/requests", get(list_requests).delete(forget_requests))
+        .route(
+            "/faults",
+            get(list_faults).post(add_fault).delete(clear_faults),
+        )
+        .route("/settings", get(show_settings).patch(change_settings))
+        .route("/clock", post(advance_clock))
+        .with_state(Arc::new(control))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PostsQuery {
+    provider: Option<Provider>,
+    limit: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RequestsQuery {
+    provider: Option<Provider>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ClockChange {
+    /// Up to 49 days at once.
+    advance_ms: u32,
+}
+
+type Shared = State<Arc<Control>>;
+
+async fn list_posts(
+    State(control): Shared,
+    query: Result<Query<PostsQuery>, QueryRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let Query(query) = query.map_err(Refusal::new)?;
+    let limit = query.limit.unwrap_or(usize::MAX);
+    let posts = control
+        .ledger
+        .posts(query.provider, control.clock.now(), limit);
+    let posts: Vec<_> = posts.iter().map(AsRef::as_ref).collect();
+    Ok(Json(json!({ "posts": posts })))
+}
+
+async fn forget_posts(State(control): Shared) -> StatusCode {
+    control.instagram.reset();
+    control.nhn_cloud.reset();
+    control.ledger.clear_posts();
+    control.clock.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn list_requests(
+    State(control): Shared,
+    query: Result<Query<RequestsQuery>, QueryRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let Query(query) = query.map_err(Refusal::new)?;
+    Ok(Json(
+        json!({ "requests": control.ledger.requests(query.provider) }),
+    ))
+}
+
+async fn forget_requests(State(control): Shared) -> StatusCode {
+    control.ledger.clear_requests();
+    StatusCode::NO_CONTENT
+}
+
+async fn list_faults(State(control): Shared) -> Json<Value> {
+    Json(json!({ "faults": control.faults.standing() }))
+}
+
+async fn add_fault(State(control): Shared, body: Bytes) -> Result<Response, Refusal> {
+    let request: FaultRequest = parse(&body)?;
+    let rule = control.faults.add(request).map_err(Refusal::new)?;
+    Ok((StatusCode::CREATED, Json(rule)).into_response())
+}
+
+async fn clear_faults(State(control): Shared) -> StatusCode {
+    control.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn show_settings(State(control): Shared) -> impl IntoResponse {
+    Json(control.instagram.settings())
+}
+
+async fn change_settings(
+    State(control): Shared,
+    body: Bytes,
+) -> Result<impl IntoResponse, Refusal> {
+    let change: SettingsChange = parse(&body)?;
+    Ok(Json(control.instagram.change_settings(&change)))
+}
+
+async fn advance_clock(State(control): Shared, body: Bytes) -> Result<Json<Value>, Refusal> {
+    let change: ClockChange = parse(&body)?;
+    control.clock.advance(change.advance_ms);
+    Ok(Json(json!({ "now": control.clock.now() })))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(Refusal::new)
+}
+
+/// A 400 as RFC 9457 has it.
+#[derive(Debug)]
+struct Refusal {
+    detail: String,
+}
+
+impl Refusal {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "so that it can stand in a map_err"
+    )]
+    fn new(reason: impl ToString) -> Self {
+        Self {
+            detail: reason.to_string(),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let problem = json!({ "title": "Bad Request", "status": 400, "detail": self.detail });
+        let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+        (StatusCode::BAD_REQUEST, content_type, Json(problem)).into_response()
+    }
+}

@@ -1,0 +1,114 @@
+//! Carries a fault out, on top of a request whose body has been read to the end.
+//!
+//! Reading first makes a dropped connection look the same each time: the client has sent
+//! everything, and then the connection closes before any status line.
+
+use std::{convert::Infallible, error::Error, fmt, time::Duration};
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+
+use super::{CannedAnswer, Fault, Work};
+
+/// Blanks may follow any JSON document, so a client that reads it all still understands it.
+static BLANKS: [u8; 64 * 1024] = [b' '; 64 * 1024];
+
+/// There is no answer: the connection is to be closed.
+#[derive(Debug)]
+pub(crate) struct Dropped;
+
+impl fmt::Display for Dropped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("connection dropped by a fault")
+    }
+}
+
+impl Error for Dropped {}
+
+/// `work` is what the provider would do; it happens only if it is polled.
+pub(crate) async fn perform(
+    fault: Fault,
+    work: impl Future<Output = Response> + Send + 'static,
+) -> Result<Response, Dropped> {
+    match fault {
+        Fault::Status(answer) => {
+            if answer.work == Work::Done {
+                work.await;
+            }
+            Ok(answer.into_response())
+        }
+        Fault::Delay(pause) => late(pause, work).await,
+        Fault::ResetBefore => Err(Dropped),
+        Fault::ResetAfter => {
+            work.await;
+            Err(Dropped)
+        }
+        Fault::SlowBody(pause) => trickle(work.await, pause).await,
+        Fault::HugeBody(bytes) => pad(work.await, bytes).await,
+        // 307 keeps method and body: of all redirects the worst to follow blindly.
+        Fault::Redirect(location) => Ok((
+            StatusCode::TEMPORARY_REDIRECT,
+            [(header::LOCATION, location)],
+        )
+            .into_response()),
+        Fault::Hang => std::future::pending().await,
+    }
+}
+
+impl IntoResponse for CannedAnswer {
+    fn into_response(self) -> Response {
+        (self.status, self.headers, self.body).into_response()
+    }
+}
+
+/// The work has a task of its own: a client that gives up after its timeout takes the connection
+/// with it, but no provider un-does a request because of that.
+async fn late(
+    pause: Duration,
+    work: impl Future<Output = Response> + Send + 'static,
+) -> Result<Response, Dropped> {
+    let worked = tokio::spawn(async move {
+        tokio::time::sleep(pause).await;
+        work.await
+    });
+    worked.await.map_err(|_| Dropped)
+}
+
+async fn trickle(response: Response, pause: Duration) -> Result<Response, Dropped> {
+    let (head, body) = response.into_parts();
+    let bytes = whole(body).await?;
+    let slowly = stream::unfold(bytes, move |mut left| async move {
+        if left.is_empty() {
+            return None;
+        }
+        tokio::time::sleep(pause).await;
+        let byte = left.split_to(1);
+        Some((Ok::<_, Infallible>(byte), left))
+    });
+    Ok(Response::from_parts(head, Body::from_stream(slowly)))
+}
+
+async fn pad(response: Response, total: u64) -> Result<Response, Dropped> {
+    let (mut head, body) = response.into_parts();
+    // Without a length up front the client learns the size only by reading.
+    head.headers.remove(header::CONTENT_LENGTH);
+    let first = whole(body).await?;
+    let blanks = total.saturating_sub(first.len() as u64);
+    let padding = stream::unfold(blanks, |left| async move {
+        let next = usize::try_from(left).map_or(BLANKS.len(), |left| left.min(BLANKS.len()));
+        let chunk = Bytes::from_static(&BLANKS[..next]);
+        (next > 0).then(|| (Ok::<_, Infallible>(chunk), left - next as u64))
+    });
+    let padded = stream::once(async { Ok(first) }).chain(padding);
+    Ok(Response::from_parts(head, Body::from_stream(padded)))
+}
+
+/// A stand-in's own answer, which is small and in memory already.
+async fn whole(body: Body) -> Result<Bytes, Dropped> {
+    to_bytes(body, usize::MAX).await.map_err(|_| Dropped)
+}

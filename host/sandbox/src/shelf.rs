@@ -1,0 +1,94 @@
+//! Things kept under ids that only grow, the oldest dropped when the shelf is full.
+
+use std::collections::BTreeMap;
+
+/// How many posts, containers or requests a stand-in remembers.
+pub(crate) const CAPACITY: usize = 10_000;
+
+/// Ids grow, so the order of the keys is the order in which things came.
+#[derive(Debug)]
+pub(crate) struct Shelf<T> {
+    next_id: u64,
+    entries: BTreeMap<u64, T>,
+}
+
+impl<T> Shelf<T> {
+    pub(crate) fn starting_at(first_id: u64) -> Self {
+        Self {
+            next_id: first_id,
+            entries: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, entry: T) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.entries.insert(id, entry);
+        if self.entries.len() > CAPACITY {
+            self.entries.pop_first();
+        }
+        id
+    }
+
+    /// Whether the next [`push`](Self::push) drops something.
+    pub(crate) fn is_full(&self) -> bool {
+        self.entries.len() >= CAPACITY
+    }
+
+    pub(crate) fn get(&self, id: u64) -> Option<&T> {
+        self.entries.get(&id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
+        self.entries.get_mut(&id)
+    }
+
+    pub(crate) fn remove(&mut self, id: u64) -> Option<T> {
+        self.entries.remove(&id)
+    }
+
+    pub(crate) fn remove_oldest(&mut self) -> Option<T> {
+        self.entries.pop_first().map(|(_, entry)| entry)
+    }
+
+    pub(crate) fn remove_where(&mut self, mut unwanted: impl FnMut(&T) -> bool) {
+        self.entries.retain(|_, entry| !unwanted(entry));
+    }
+
+    pub(crate) fn oldest_first(&self) -> impl DoubleEndedIterator<Item = (u64, &T)> {
+        self.entries.iter().map(|(id, entry)| (*id, entry))
+    }
+
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = (u64, &T)> {
+        self.oldest_first().rev()
+    }
+
+    /// Ids go on from where they were: one that was given out never means something else.
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_shelf_drops_its_oldest_entry() {
+        let mut shelf = Shelf::starting_at(100);
+        for entry in 0..=CAPACITY {
+            shelf.push(entry);
+        }
+        assert_eq!(shelf.get(100), None);
+        assert_eq!(shelf.oldest_first().next(), Some((101, &1)));
+        assert_eq!(shelf.oldest_first().count(), CAPACITY);
+    }
+
+    #[test]
+    fn ids_are_not_reused_after_clearing() {
+        let mut shelf = Shelf::starting_at(7);
+        shelf.push("first");
+        shelf.clear();
+        assert_eq!(shelf.push("second"), 8);
+    }
+}

@@ -1,0 +1,148 @@
+//! The control API and the page.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{answer, id, message, world};
+
+#[tokio::test]
+async fn every_real_origin_has_a_stand_in() {
+    let world = world().await;
+    let base = world.url("");
+
+    let rewrites = world.sandbox.rewrites();
+
+    let expected = [
+        ("https://graph.facebook.com", "/instagram"),
+        ("https://graph.instagram.com", "/instagram"),
+        (
+            "https://kakaotalk-bizmessage.api.nhncloudservice.com",
+            "/nhn-cloud",
+        ),
+    ];
+    let expected = expected.map(|(origin, path)| (origin.to_owned(), format!("{base}{path}")));
+    assert_eq!(rewrites, expected);
+}
+
+#[tokio::test]
+async fn posts_are_listed_oldest_first_for_one_provider_or_all() {
+    let world = world().await;
+    id(world.publish(&world.ready_image("첫째").await).await);
+    world.send("key-1", &message(&["01012345678"])).await;
+    id(world.publish(&world.ready_image("셋째").await).await);
+
+    let get = async |query: &str| {
+        let request = world.request(Method::GET, &format!("/_control/posts{query}"));
+        texts(&answer(request.send().await.unwrap()).await.1)
+    };
+
+    assert_eq!(get("").await, ["첫째", "(광고) 봄맞이 세일", "셋째"]);
+    assert_eq!(get("?provider=instagram").await, ["첫째", "셋째"]);
+    assert_eq!(get("?limit=2").await, ["(광고) 봄맞이 세일", "셋째"]);
+}
+
+fn texts(body: &Value) -> Vec<String> {
+    let posts = body["posts"].as_array().unwrap();
+    posts
+        .iter()
+        .map(|post| post["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn deleting_the_posts_puts_the_providers_back_to_the_start() {
+    let world = world().await;
+    let container = world.ready_image("연습").await;
+    id(world.publish(&container).await);
+    let sent = message(&["01012345678"]);
+    world.send("key-1", &sent).await;
+
+    let (status, _) = world.control(Method::DELETE, "/posts", json!({})).await;
+
+    assert_eq!(status, 204);
+    assert!(world.posts("instagram").await.is_empty());
+    assert_eq!(
+        world.publish(&container).await.0,
+        400,
+        "the container is gone too"
+    );
+    assert_eq!(
+        world.send("key-1", &sent).await["header"]["resultCode"],
+        0,
+        "so is the key"
+    );
+}
+
+#[tokio::test]
+async fn requests_are_counted_without_their_credentials() {
+    let world = world().await;
+    let path = "/instagram/v26.0/1?fields=id&access_token=sandbox-secret";
+    world.request(Method::GET, path).send().await.unwrap();
+    world.send("key-1", &message(&["01012345678"])).await;
+
+    let requests = world.request(Method::GET, "/_control/requests?provider=instagram");
+    let (_, seen) = answer(requests.send().await.unwrap()).await;
+
+    let seen_requests = seen["requests"].as_array().unwrap();
+    assert_eq!(seen_requests.len(), 1);
+    assert_eq!(seen_requests[0]["method"], "GET");
+    assert_eq!(seen_requests[0]["path"], "/v26.0/1");
+    assert!(!seen.to_string().contains("sandbox-secret"));
+}
+
+#[tokio::test]
+async fn an_unknown_provider_or_setting_is_refused() {
+    let world = world().await;
+
+    let posts = world.request(Method::GET, "/_control/posts?provider=myspace");
+    let (status, problem) = answer(posts.send().await.unwrap()).await;
+    assert_eq!(status, 400);
+    assert!(
+        problem["detail"].as_str().unwrap().contains("instagram"),
+        "{problem}"
+    );
+
+    let (status, _) = world
+        .control(Method::PATCH, "/settings", json!({ "volume": 11 }))
+        .await;
+    assert_eq!(status, 400);
+}
+
+#[tokio::test]
+async fn the_page_stands_on_its_own() {
+    let world = world().await;
+
+    let page = world.request(Method::GET, "/").send().await.unwrap();
+
+    let policy = page.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let html = page.text().await.unwrap();
+    assert!(policy.contains("default-src 'none'"));
+    assert!(html.contains("배포 연습장"));
+    assert!(
+        !html.contains("src=\"http") && !html.contains("href=\"http"),
+        "no foreign asset"
+    );
+    assert!(
+        !html.contains("innerHTML"),
+        "what clients sent is text, never markup"
+    );
+}
+
+#[tokio::test]
+async fn hundreds_of_clients_at_once_lose_nothing() {
+    let world = world().await;
+    let change = json!({ "publishingQuota": 1_000 });
+    world.control(Method::PATCH, "/settings", change).await;
+    let publishes = (0..300).map(async |n: u32| {
+        let container = world.ready_image(&format!("게시물 {n}")).await;
+        world.publish(&container).await.0
+    });
+
+    let statuses = futures::future::join_all(publishes).await;
+
+    assert!(statuses.iter().all(|status| *status == 200));
+    assert_eq!(world.posts("instagram").await.len(), 300);
+}

@@ -1,0 +1,273 @@
+//! Sending brand messages through NHN Cloud.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{answer, message, world};
+
+const TEN_MINUTES_MS: u64 = 10 * 60 * 1000;
+
+fn code(body: &Value) -> i64 {
+    assert_eq!(
+        body["header"]["isSuccessful"],
+        body["header"]["resultCode"] == 0
+    );
+    body["header"]["resultCode"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn a_message_is_one_post_and_a_result_per_recipient() {
+    let world = world().await;
+
+    let sent = world
+        .send("key-1", &message(&["010-1234-5678", "010-9999-3018"]))
+        .await;
+
+    assert_eq!(code(&sent), 0);
+    let results = sent["message"]["sendResults"].as_array().unwrap();
+    assert_eq!(results[0]["resultCode"], 0);
+    assert_eq!(results[1]["resultCode"], 3018);
+    assert_eq!(results[1]["recipientSeq"], 2);
+    let posts = world.posts("kakao-channel").await;
+    assert_eq!(posts.len(), 1);
+    assert_eq!(posts[0]["provider"], "nhn-cloud");
+    assert_eq!(posts[0]["externalId"], sent["message"]["requestId"]);
+    assert_eq!(posts[0]["reference"], "delivery-1");
+    assert_eq!(posts[0]["text"], "(광고) 봄맞이 세일");
+    assert_eq!(posts[0]["recipients"], 1);
+}
+
+#[tokio::test]
+async fn a_message_that_reaches_nobody_is_no_post() {
+    let world = world().await;
+
+    let sent = world
+        .send("key-1", &message(&["01099991020", "01099993008"]))
+        .await;
+
+    assert_eq!(code(&sent), 0);
+    assert!(world.posts("nhn-cloud").await.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_receipt_is_out_all_the_same() {
+    let world = world().await;
+
+    let sent = world.send("key-1", &message(&["01099990997"])).await;
+
+    assert_eq!(sent["message"]["sendResults"][0]["resultCode"], "K997");
+    assert_eq!(world.posts("nhn-cloud").await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_repeated_key_is_refused_for_ten_minutes() {
+    let world = world().await;
+    let message = message(&["01012345678"]);
+    assert_eq!(code(&world.send("key-1", &message).await), 0);
+
+    assert_eq!(code(&world.send("key-1", &message).await), -1005);
+    assert_eq!(world.posts("nhn-cloud").await.len(), 1);
+
+    world.pass_time(TEN_MINUTES_MS).await;
+    assert_eq!(code(&world.send("key-1", &message).await), 0);
+    assert_eq!(
+        world.posts("nhn-cloud").await.len(),
+        2,
+        "after ten minutes nothing protects"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_message_does_not_use_its_key_up() {
+    let world = world().await;
+    let mut refused = message(&["01012345678"]);
+    refused["content"] = json!("가".repeat(1_301));
+    assert_eq!(code(&world.send("key-1", &refused).await), -2000);
+
+    assert_eq!(
+        code(&world.send("key-1", &message(&["01012345678"])).await),
+        0
+    );
+}
+
+#[tokio::test]
+async fn what_was_sent_is_found_by_its_grouping_key() {
+    let world = world().await;
+    let sent = world
+        .send("key-1", &message(&["01012345678", "01099993019"]))
+        .await;
+
+    let found = world.look_up("senderGroupingKey=delivery-1").await;
+
+    assert_eq!(code(&found), 0);
+    assert_eq!(found["totalCount"], 2);
+    let first = &found["messages"][0];
+    assert_eq!(first["requestId"], sent["message"]["requestId"]);
+    assert_eq!(first["senderGroupingKey"], "delivery-1");
+    assert_eq!(first["messageStatus"], "COMPLETED");
+    assert_eq!(first["resultCode"], "1000");
+    assert_eq!(found["messages"][1]["messageStatus"], "FAILED");
+    assert_eq!(found["messages"][1]["resultCode"], "3019");
+    assert_eq!(
+        found["messageSearchResultResponse"]["messages"],
+        found["messages"]
+    );
+}
+
+#[tokio::test]
+async fn a_lookup_is_paged_and_finds_nothing_of_others() {
+    let world = world().await;
+    world.send("key-1", &message(&["01012345678"; 20])).await;
+
+    let page = world.look_up("senderGroupingKey=delivery-1").await;
+    let rest = world
+        .look_up("senderGroupingKey=delivery-1&pageNum=2")
+        .await;
+
+    assert_eq!(page["messages"].as_array().unwrap().len(), 15);
+    assert_eq!(rest["messages"].as_array().unwrap().len(), 5);
+    assert_eq!(page["totalCount"], 20);
+    assert_eq!(
+        world.look_up("senderGroupingKey=delivery-2").await["totalCount"],
+        0
+    );
+    assert_eq!(code(&world.look_up("").await), -2002);
+    let path = "/nhn-cloud/brand-message/v1.0/appkeys/other/messages?senderGroupingKey=delivery-1";
+    let other = world
+        .request(Method::GET, path)
+        .header("X-Secret-Key", "sandbox-1");
+    assert_eq!(answer(other.send().await.unwrap()).await.1["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn only_secret_keys_of_the_sandbox_are_accepted() {
+    let world = world().await;
+    let path = "/nhn-cloud/brand-message/v1.0/appkeys/app/freestyle-messages";
+    let request = world
+        .request(Method::POST, path)
+        .header("X-Secret-Key", "a-real-one");
+
+    let (status, body) = answer(
+        request
+            .json(&message(&["01012345678"]))
+            .send()
+            .await
+            .unwrap(),
+    )
+    .await;
+
+    assert_eq!((status, code(&body)), (200, -1001));
+}
+
+#[tokio::test]
+async fn what_nhn_cloud_refuses_is_refused_with_its_codes() {
+    let world = world().await;
+    let refused = async |field: &str, value: Value| {
+        let mut message = message(&["01012345678"]);
+        message[field] = value;
+        code(&world.send("", &message).await)
+    };
+    let button = |name: &str, kind: &str| json!({ "name": name, "type": kind });
+    let web = json!({ "name": "이동", "type": "WL", "linkMo": "https://shop.example" });
+
+    assert_eq!(refused("senderKey", json!("short")).await, -2004);
+    assert_eq!(refused("senderKey", Value::Null).await, -2002);
+    assert_eq!(refused("content", json!("  ")).await, -2001);
+    assert_eq!(refused("content", json!("줄\n".repeat(100))).await, 4);
+    assert_eq!(refused("chatBubbleType", json!("CAROUSEL_FEED")).await, 4);
+    assert_eq!(refused("chatBubbleType", json!("IMAGE")).await, -2002);
+    assert_eq!(
+        refused("buttons", json!([button("이동", "WL")])).await,
+        -2018
+    );
+    assert_eq!(
+        refused("buttons", json!([button("이동", "XX")])).await,
+        -2018
+    );
+    assert_eq!(
+        refused("buttons", json!([button(&"가".repeat(15), "MD")])).await,
+        -2000
+    );
+    assert_eq!(refused("buttons", json!(vec![web; 6])).await, -2018);
+    assert_eq!(refused("recipientList", json!([])).await, -2004);
+    assert_eq!(
+        refused("recipientList", many_recipients(1_001)).await,
+        -2004
+    );
+    assert_eq!(
+        refused("recipientList", json!([{ "recipientNo": "" }])).await,
+        -2001
+    );
+    assert_eq!(
+        refused(
+            "recipientList",
+            json!([{ "recipientNo": "010", "targeting": "M" }])
+        )
+        .await,
+        4
+    );
+    assert_eq!(refused("unsubscribeNo", json!("02-123-4567")).await, -1019);
+    assert_eq!(refused("requestDate", json!("2199-01-01 00:00")).await, 4);
+    assert_eq!(refused("requestDate", json!("soon")).await, 4);
+    assert_eq!(refused("recipientList", many_recipients(1_000)).await, 0);
+}
+
+fn many_recipients(count: usize) -> Value {
+    json!(vec![json!({ "recipientNo": "01012345678" }); count])
+}
+
+#[tokio::test]
+async fn a_scheduled_message_is_out_when_its_time_has_come() {
+    let world = world().await;
+    let tomorrow = in_seoul_tomorrow(&world).await;
+    let mut scheduled = message(&["01012345678"]);
+    scheduled["requestDate"] = json!(tomorrow);
+
+    assert_eq!(code(&world.send("key-1", &scheduled).await), 0);
+
+    assert!(world.posts("nhn-cloud").await.is_empty());
+    let waiting = world.look_up("senderGroupingKey=delivery-1").await;
+    assert_eq!(waiting["messages"][0]["messageStatus"], "READY");
+    world.pass_time(25 * 60 * 60 * 1000).await;
+    assert_eq!(world.posts("nhn-cloud").await.len(), 1);
+}
+
+#[tokio::test]
+async fn only_a_scheduled_message_can_be_cancelled() {
+    let world = world().await;
+    let mut scheduled = message(&["01012345678"]);
+    scheduled["requestDate"] = json!(in_seoul_tomorrow(&world).await);
+    let waiting = world.send("key-1", &scheduled).await;
+    let sent = world.send("key-2", &message(&["01012345678"])).await;
+    let cancel = async |sent: &Value| {
+        let path = format!(
+            "/messages/{}",
+            sent["message"]["requestId"].as_str().unwrap()
+        );
+        answer(
+            world
+                .bizmessage(Method::DELETE, &path)
+                .send()
+                .await
+                .unwrap(),
+        )
+        .await
+        .1
+    };
+
+    assert_eq!(code(&cancel(&waiting).await), 0);
+    assert_eq!(code(&cancel(&sent).await), 4);
+
+    world.pass_time(25 * 60 * 60 * 1000).await;
+    assert_eq!(world.posts("nhn-cloud").await.len(), 1);
+}
+
+/// A day ahead by the sandbox's own clock, as NHN Cloud writes it.
+async fn in_seoul_tomorrow(world: &crate::support::World) -> String {
+    let (_, clock) = world
+        .control(Method::POST, "/clock", json!({ "advanceMs": 0 }))
+        .await;
+    let now: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
+    let tomorrow = now + jiff::SignedDuration::from_hours(24 + 9);
+    tomorrow.strftime("%Y-%m-%d %H:%M").to_string()
+}

@@ -1,0 +1,13 @@
+//! The stand-ins as a client meets them: over HTTP, on a port of their own.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy knows tests by their attribute, and not what they call"
+)]
+
+mod support;
+
+mod control;
+mod faults;
+mod instagram;
+mod kakao;

@@ -1,0 +1,12 @@
+//! `/api/admin`: what operators see and do.
+
+mod outbox;
+mod releases;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{ApiLimits, ApiState};
+
+pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
+    releases::routes(limits).merge(outbox::routes())
+}

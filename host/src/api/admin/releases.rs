@@ -1,0 +1,244 @@
+//! `/api/admin/channels`: installing components and swapping them while the host serves.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use baepo_domain::Timestamp;
+use baepo_domain::id::{ChannelId, Digest};
+use baepo_domain::ports::Channels;
+use baepo_domain::release::{Release, ReleaseState};
+use baepo_domain::swap::{ReleaseView, Swap, SwapError};
+use serde::Serialize;
+use tokio_util::task::TaskTracker;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::auth::Operator;
+use crate::api::error::{Kind, Problem, ProblemBody};
+use crate::api::extract::{Component, Path, Query};
+use crate::api::page::{Listing, PageQuery};
+use crate::api::{ApiLimits, ApiState, run};
+
+/// A channel with every release that was installed for it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = AdminChannel)]
+struct AdminChannelBody {
+    #[schema(example = "instagram")]
+    id: String,
+    /// The digest of the release that new attempts run on.
+    active: Option<String>,
+    /// In the order of installation.
+    releases: Vec<ReleaseBody>,
+}
+
+/// One component, installed for a channel.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Release)]
+struct ReleaseBody {
+    #[schema(example = "instagram")]
+    channel: String,
+    /// SHA-256 of the component.
+    digest: String,
+    state: ReleaseState,
+    /// Why it is REJECTED.
+    reason: Option<String>,
+    bytes: u64,
+    installed_at: Timestamp,
+    /// When it last became ACTIVE.
+    promoted_at: Option<Timestamp>,
+    /// Attempts that run on it now.
+    holders: usize,
+}
+
+impl From<ReleaseView> for ReleaseBody {
+    fn from(view: ReleaseView) -> Self {
+        let release = view.release;
+        Self {
+            channel: release.channel.into(),
+            digest: release.digest.into(),
+            state: release.state,
+            reason: release.reason,
+            bytes: release.bytes,
+            installed_at: release.installed_at,
+            promoted_at: release.promoted_at,
+            holders: view.holders,
+        }
+    }
+}
+
+/// A WebAssembly component.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Component, value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes a body that is read as raw bytes")]
+struct ComponentBytes(Vec<u8>);
+
+pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
+    let upload = OpenApiRouter::new()
+        .routes(routes!(install))
+        .layer(DefaultBodyLimit::max(limits.release_bytes));
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(promote))
+        .routes(routes!(rollback))
+        .merge(upload)
+}
+
+/// List the channels with their releases
+#[utoipa::path(get, path = "/api/admin/channels", tag = "admin", operation_id = "listReleases", params(PageQuery),
+    responses((status = 200, description = "In the order of the channels' ids.",
+        body = Listing<AdminChannelBody>)))]
+#[tracing::instrument(name = "api.release.list", skip_all)]
+async fn list(
+    State(swap): State<Arc<Swap>>,
+    _operator: Operator,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Listing<AdminChannelBody>>, Problem> {
+    let mut by_channel: BTreeMap<String, Vec<ReleaseBody>> = BTreeMap::new();
+    for view in swap.list().await? {
+        let release = ReleaseBody::from(view);
+        by_channel
+            .entry(release.channel.clone())
+            .or_default()
+            .push(release);
+    }
+    let items = by_channel.into_iter().map(|(id, releases)| {
+        let mut active = releases
+            .iter()
+            .filter(|one| one.state == ReleaseState::Active);
+        let active = active.next().map(|release| release.digest.clone());
+        AdminChannelBody {
+            id,
+            active,
+            releases,
+        }
+    });
+    Listing::part(items.collect(), &query, |channel| channel.id.clone()).map(Json)
+}
+
+/// Install a component
+///
+/// It is checked, compiled and staged; it gets no traffic before it is promoted. Installing the
+/// same again changes nothing.
+#[utoipa::path(post, path = "/api/admin/channels/{id}/releases", tag = "admin", operation_id = "installRelease",
+    params(("id" = String, Path, example = "instagram")),
+    request_body(
+        content((ComponentBytes = "application/wasm"), (ComponentBytes = "application/octet-stream")),
+        description = "The component, at most 32 MiB."),
+    responses(
+        (status = 201, description = "Staged.", body = ReleaseBody),
+        (status = 200, description = "It was installed before.", body = ReleaseBody),
+        (status = 422, description = "Rejected; `reason` says why.", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.release.install", skip_all, fields(channel = %channel))]
+async fn install(
+    State(swap): State<Arc<Swap>>,
+    State(channels): State<Arc<dyn Channels>>,
+    State(tasks): State<TaskTracker>,
+    _operator: Operator,
+    Path(channel): Path<ChannelId>,
+    Component(component): Component,
+) -> Result<(StatusCode, Json<ReleaseBody>), Problem> {
+    let work = async move { swap.install(&channel, component.into()).await };
+    let release = run::to_its_end(&tasks, work).await??;
+    // What was stored before has a revision by now.
+    let status = if release.revision == 0 {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, answer(&channels, release)))
+}
+
+/// Promote a release
+///
+/// New attempts run on it from now on; running ones finish on theirs.
+#[utoipa::path(post, path = "/api/admin/channels/{id}/releases/{digest}/promote", tag = "admin", operation_id = "promoteRelease",
+    params(
+        ("id" = String, Path, example = "instagram"),
+        ("digest" = String, Path, description = "SHA-256 of the component, or its first digits: \
+            at least 8, and only one release begins with them.", min_length = 8, max_length = 64),
+    ),
+    responses(
+        (status = 200, description = "It is active.", body = ReleaseBody),
+        (status = 404, description = "There is no such release.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It was rejected.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 422, description = "That is no digest, or several releases begin with it.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.release.promote", skip_all, fields(channel = %channel))]
+async fn promote(
+    State(swap): State<Arc<Swap>>,
+    State(channels): State<Arc<dyn Channels>>,
+    State(tasks): State<TaskTracker>,
+    Operator(operator): Operator,
+    Path((channel, digest)): Path<(ChannelId, String)>,
+) -> Result<Json<ReleaseBody>, Problem> {
+    let digest = find(&swap, &channel, &digest).await?;
+    // To its end: the store and the running host must not be left with different releases.
+    let work = async move { swap.promote(&channel, digest).await };
+    let release = run::to_its_end(&tasks, work).await??;
+    tracing::info!(operator, release = release.digest.short(), "promoted");
+    Ok(answer(&channels, release))
+}
+
+/// Roll a channel back
+///
+/// Promotes the release that was active before.
+#[utoipa::path(post, path = "/api/admin/channels/{id}/rollback", tag = "admin", operation_id = "rollBackChannel",
+    params(("id" = String, Path, example = "instagram")),
+    responses(
+        (status = 200, description = "The earlier release is active again.", body = ReleaseBody),
+        (status = 409, description = "There is no earlier release.", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.release.rollback", skip_all, fields(channel = %channel))]
+async fn rollback(
+    State(swap): State<Arc<Swap>>,
+    State(channels): State<Arc<dyn Channels>>,
+    State(tasks): State<TaskTracker>,
+    Operator(operator): Operator,
+    Path(channel): Path<ChannelId>,
+) -> Result<Json<ReleaseBody>, Problem> {
+    let work = async move { swap.rollback(&channel).await };
+    let release = run::to_its_end(&tasks, work).await??;
+    tracing::info!(operator, release = release.digest.short(), "rolled back");
+    Ok(answer(&channels, release))
+}
+
+fn answer(channels: &Arc<dyn Channels>, release: Release) -> Json<ReleaseBody> {
+    let holders = channels.holders(release.digest);
+    Json(ReleaseView { release, holders }.into())
+}
+
+/// The channel's only release whose digest begins like this.
+async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, Problem> {
+    let start = start.to_ascii_lowercase();
+    if !(8..=64).contains(&start.len()) || !start.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let detail = "a release is named by the first 8 to 64 hexadecimal digits of its SHA-256";
+        return Err(Problem::new(Kind::InvalidRequest, detail));
+    }
+    let releases = swap.list().await?.into_iter().map(|view| view.release);
+    let found: Vec<Digest> = releases
+        .filter(|release| release.channel == *channel)
+        .map(|release| release.digest)
+        .filter(|digest| digest.to_string().starts_with(&start))
+        .collect();
+    match found.as_slice() {
+        [digest] => Ok(*digest),
+        [] => Err(SwapError::UnknownRelease.into()),
+        several => {
+            let detail = format!(
+                "{} releases begin with {start}; give more digits",
+                several.len()
+            );
+            Err(Problem::new(Kind::InvalidRequest, detail).member("digests", several))
+        }
+    }
+}

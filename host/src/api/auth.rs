@@ -1,0 +1,139 @@
+//! Who calls: a JWT bearer token, and the extractors that admit a role.
+
+mod jwks;
+mod secret_file;
+mod tokens;
+
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use baepo_domain::clock::Clock;
+use baepo_domain::id::OwnerId;
+
+pub use self::jwks::JwksError;
+pub use self::secret_file::SecretFileError;
+use self::tokens::Caller;
+pub use self::tokens::{InvalidToken, IssueError, Role, Tokens};
+use super::error::{Kind, Problem};
+
+/// The caller acts for this owner: a token with the role `owner`.
+#[derive(Debug, Clone)]
+pub struct Owner(pub OwnerId);
+
+/// The caller runs the host: a token with the role `operator`. Holds the token's subject.
+#[derive(Debug, Clone)]
+pub struct Operator(pub String);
+
+/// The caller reads what owners did: an owner their own, an operator everybody's.
+#[derive(Debug, Clone)]
+pub enum Reader {
+    Owner(OwnerId),
+    Operator,
+}
+
+impl Reader {
+    /// Whether what belongs to `owner` may be shown.
+    #[must_use]
+    pub fn may_see(&self, owner: &OwnerId) -> bool {
+        match self {
+            Self::Owner(reader) => reader == owner,
+            Self::Operator => true,
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Owner
+where
+    S: Send + Sync,
+    Arc<Tokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = authenticate(parts, state)?;
+        match caller.role {
+            Role::Owner => owner(&caller).map(Self),
+            Role::Operator | Role::Service => Err(forbidden("owner", caller.role)),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Operator
+where
+    S: Send + Sync,
+    Arc<Tokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = authenticate(parts, state)?;
+        match caller.role {
+            Role::Operator => Ok(Self(caller.subject)),
+            Role::Owner | Role::Service => Err(forbidden("operator", caller.role)),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Reader
+where
+    S: Send + Sync,
+    Arc<Tokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = authenticate(parts, state)?;
+        match caller.role {
+            Role::Owner => owner(&caller).map(Self::Owner),
+            Role::Operator => Ok(Self::Operator),
+            Role::Service => Err(forbidden("owner or operator", caller.role)),
+        }
+    }
+}
+
+fn authenticate<S>(parts: &Parts, state: &S) -> Result<Caller, Problem>
+where
+    Arc<Tokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+{
+    let header = parts.headers.get(AUTHORIZATION);
+    let header = header.ok_or_else(|| {
+        unauthenticated("send a token: `Authorization: Bearer …`; `baepo token` issues one")
+    })?;
+    let token = header.to_str().ok().and_then(bearer);
+    let token = token.ok_or_else(|| {
+        unauthenticated("the Authorization header must be `Bearer` and one token")
+    })?;
+    let now = Arc::<dyn Clock>::from_ref(state).now();
+    let verified = Arc::<Tokens>::from_ref(state).verify(token, now);
+    verified.map_err(|error| unauthenticated(&error.to_string()))
+}
+
+/// The scheme's name is case-insensitive (RFC 9110, 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim())
+}
+
+fn owner(caller: &Caller) -> Result<OwnerId, Problem> {
+    let owner = caller.subject.parse();
+    owner.map_err(|_| unauthenticated("the token's `sub` is not an owner's id"))
+}
+
+fn unauthenticated(detail: &str) -> Problem {
+    Problem::new(Kind::Unauthenticated, detail).header("www-authenticate", "Bearer")
+}
+
+fn forbidden(needed: &str, given: Role) -> Problem {
+    let given = given.as_str();
+    let detail = format!("this needs a token with the role {needed}; yours is {given}");
+    Problem::new(Kind::Forbidden, detail).member("neededRole", needed)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! `POST /api/events/{id}/check`: what the channels think of a draft. Nothing is sent.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use baepo_domain::check::{ChannelCheck, CheckRequest, Checker};
+use baepo_domain::content::Finding;
+use baepo_domain::id::EventId;
+use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::ApiState;
+use super::auth::Owner;
+use super::error::{Problem, ProblemBody};
+use super::extract::{OptionalBody, Path};
+use super::page::Listing;
+use super::publish::ChannelsChoice;
+
+/// What one channel thinks of a draft.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ChannelCheck)]
+struct CheckBody {
+    #[schema(example = "instagram")]
+    channel: String,
+    /// Empty when everything is in order.
+    findings: Vec<Finding>,
+    /// HTML for a sandboxed frame; null when the channel shows none.
+    preview: Option<String>,
+}
+
+impl From<ChannelCheck> for CheckBody {
+    fn from(check: ChannelCheck) -> Self {
+        Self {
+            channel: check.channel.into(),
+            findings: check.findings,
+            preview: check.preview,
+        }
+    }
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(check))
+}
+
+/// Check an event with its channels
+///
+/// Findings and a preview per channel. Nothing is sent to a provider.
+#[utoipa::path(post, path = "/api/events/{id}/check", tag = "publishing", operation_id = "checkEvent",
+    params(("id" = uuid::Uuid, Path)), request_body = Option<ChannelsChoice>,
+    responses(
+        (status = 200, description = "An item per selected channel.", body = Listing<CheckBody>),
+        (status = 404, description = "You have no such event.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 422, description = "There is no content or channel (`missing`), or a channel \
+            is not installed (`channels`).",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.event.check", skip_all, fields(event = %event))]
+async fn check(
+    State(checker): State<Arc<Checker>>,
+    Owner(owner): Owner,
+    Path(event): Path<EventId>,
+    OptionalBody(choice): OptionalBody<ChannelsChoice>,
+) -> Result<Json<Listing<CheckBody>>, Problem> {
+    let request = CheckRequest {
+        owner,
+        event,
+        channels: choice.channels,
+    };
+    let checks = checker.check(&request).await?;
+    let items = checks.into_iter().map(CheckBody::from).collect();
+    Ok(Json(Listing { items, next: None }))
+}

@@ -1,0 +1,187 @@
+//! `/api/distribution/{id}`: what becomes of a publication, channel by channel.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use baepo_domain::Timestamp;
+use baepo_domain::attempt::{Attempt, Usage};
+use baepo_domain::content::Finding;
+use baepo_domain::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::distribution::Distribution;
+use baepo_domain::id::DistributionId;
+use baepo_domain::ports::Store;
+use baepo_domain::publish::DeliveryResult;
+use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use super::ApiState;
+use super::auth::Reader;
+use super::error::{Kind, Problem, ProblemBody};
+use super::extract::Path;
+
+/// What became of one channel.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DeliveryResult)]
+pub(super) struct ResultBody {
+    #[schema(example = "instagram")]
+    channel: String,
+    status: DeliveryStatus,
+    /// The provider's id of the post.
+    external_id: Option<String>,
+    /// Where the public sees it.
+    url: Option<String>,
+    /// People, by the provider's forecast.
+    estimated_reach: Option<u64>,
+    /// Of all attempts together, without the waits between them.
+    execution_time_ms: u64,
+    attempts: u32,
+    /// What you should know, in a sentence.
+    message: Option<String>,
+    /// What you should change, by place.
+    findings: Vec<Finding>,
+    /// SHA-256 of the component that ran last.
+    release: Option<String>,
+}
+
+impl From<DeliveryResult> for ResultBody {
+    fn from(result: DeliveryResult) -> Self {
+        Self {
+            channel: result.channel.into(),
+            status: result.status,
+            external_id: result.receipt.external_id,
+            url: result.receipt.url,
+            estimated_reach: result.receipt.estimated_reach,
+            execution_time_ms: result.execution_time_ms,
+            attempts: result.attempts,
+            message: result.message,
+            findings: result.findings,
+            release: result.release.map(String::from),
+        }
+    }
+}
+
+/// A distribution as its owner, or an operator, sees it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Distribution)]
+struct DistributionBody {
+    distribution_id: Uuid,
+    event_id: Uuid,
+    /// When every delivery was settled; null while one is open.
+    completed_at: Option<Timestamp>,
+    deliveries: Vec<DeliveryBody>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Delivery)]
+struct DeliveryBody {
+    id: Uuid,
+    /// Grows only when it is published again after a certain failure.
+    generation: u32,
+    #[serde(flatten)]
+    result: ResultBody,
+    next_attempt_at: Option<Timestamp>,
+    /// In the order in which they began.
+    attempt_log: Vec<AttemptBody>,
+}
+
+/// One run of the channel's component.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Attempt)]
+struct AttemptBody {
+    id: Uuid,
+    /// 1 for the first.
+    number: u32,
+    /// SHA-256 of the component.
+    release: String,
+    started_at: Timestamp,
+    ended_at: Option<Timestamp>,
+    /// `live`, `action-required`, a failure's name, or `died`.
+    #[schema(example = "live")]
+    end: Option<String>,
+    message: Option<String>,
+    usage: Option<Usage>,
+}
+
+impl From<Attempt> for AttemptBody {
+    fn from(attempt: Attempt) -> Self {
+        let (ended_at, end, message, usage) = match attempt.ended {
+            Some(ended) => (
+                Some(ended.at),
+                Some(ended.end),
+                ended.message,
+                Some(ended.usage),
+            ),
+            None => (None, None, None, None),
+        };
+        Self {
+            id: attempt.id.0,
+            number: attempt.number,
+            release: attempt.release.into(),
+            started_at: attempt.started_at,
+            ended_at,
+            end,
+            message,
+            usage,
+        }
+    }
+}
+
+impl DistributionBody {
+    fn new(distribution: &Distribution, deliveries: &[Delivery], attempts: &[Attempt]) -> Self {
+        let delivery = |delivery: &Delivery| {
+            let own = attempts
+                .iter()
+                .filter(|attempt| attempt.delivery == delivery.id);
+            DeliveryBody {
+                id: delivery.id.0,
+                generation: delivery.generation,
+                result: DeliveryResult::from(delivery).into(),
+                next_attempt_at: delivery.due_at,
+                attempt_log: own.cloned().map(AttemptBody::from).collect(),
+            }
+        };
+        Self {
+            distribution_id: distribution.id.0,
+            event_id: distribution.event.0,
+            completed_at: distribution.completed_at,
+            deliveries: deliveries.iter().map(delivery).collect(),
+        }
+    }
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+/// Show a distribution
+///
+/// Its deliveries, and every attempt of each. Owners see their own, operators all.
+#[utoipa::path(get, path = "/api/distribution/{id}", tag = "publishing", operation_id = "showDistribution",
+    params(("id" = Uuid, Path)),
+    responses(
+        (status = 200, description = "The distribution.", body = DistributionBody),
+        (status = 404, description = "You have no such distribution.", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.distribution.show", skip_all, fields(distribution = %id))]
+async fn show(
+    State(store): State<Arc<dyn Store>>,
+    reader: Reader,
+    Path(id): Path<DistributionId>,
+) -> Result<Json<DistributionBody>, Problem> {
+    let distribution = store.distribution(id).await?;
+    let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
+    let distribution = distribution
+        .ok_or_else(|| Problem::new(Kind::NotFound, "you have no distribution with this id"))?;
+    let deliveries = store.deliveries(id).await?;
+    let attempts = store.attempts(id).await?;
+    let body = DistributionBody::new(&distribution, &deliveries, &attempts);
+    Ok(Json(body))
+}

@@ -1,0 +1,155 @@
+//! The one shape of every error: RFC 9457 `application/problem+json`.
+
+mod kind;
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use baepo_domain::content::Finding;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+pub use self::kind::Kind;
+
+/// An error as the client sees it.
+#[derive(Debug)]
+pub struct Problem(Box<Inner>);
+
+/// Boxed, because it is the `Err` of every handler.
+#[derive(Debug)]
+struct Inner {
+    status: StatusCode,
+    body: ProblemBody,
+    headers: HeaderMap,
+    cause: Option<String>,
+}
+
+/// RFC 9457, with more members by type, such as `missing` or `distributionResults`.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Problem)]
+pub(super) struct ProblemBody {
+    /// Stable; clients may branch on it.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:baepo:problem:event-not-ready")]
+    uri: String,
+    #[schema(example = "Parts of the event are missing")]
+    title: &'static str,
+    #[schema(example = 422)]
+    status: u16,
+    /// What happened this time, and what to do about it.
+    #[schema(example = "still missing: objective")]
+    detail: String,
+    /// Every place that is wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<ErrorAt>,
+    /// When to come back, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
+    #[serde(flatten)]
+    members: Map<String, Value>,
+}
+
+/// A place in the request and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ErrorAt {
+    /// A JSON pointer into the body.
+    #[schema(example = "/content/media/0/url")]
+    pub at: String,
+    #[schema(example = "must be an https address")]
+    pub message: String,
+}
+
+impl From<Finding> for ErrorAt {
+    fn from(finding: Finding) -> Self {
+        Self {
+            at: finding.at,
+            message: finding.message,
+        }
+    }
+}
+
+impl Problem {
+    /// A problem of this kind; `detail` says what happened this time and what to do about it.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let body = ProblemBody {
+            uri: kind.uri(),
+            title: kind.title(),
+            status: kind.status().as_u16(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            retry_after: None,
+            members: Map::new(),
+        };
+        Self(Box::new(Inner {
+            status: kind.status(),
+            body,
+            headers: HeaderMap::new(),
+            cause: None,
+        }))
+    }
+
+    /// With one more member in the body.
+    #[must_use]
+    pub fn member(mut self, name: &str, value: impl Serialize) -> Self {
+        // What cannot be written as JSON is left out: the problem itself must reach the client.
+        if let Ok(value) = serde_json::to_value(value) {
+            self.0.body.members.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    /// With the places that are wrong, all of them.
+    #[must_use]
+    pub fn errors(mut self, errors: impl IntoIterator<Item = impl Into<ErrorAt>>) -> Self {
+        self.0.body.errors = errors.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        let name = HeaderName::from_static(name);
+        self.0.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    /// When to come back, in whole seconds and at least one: as a header and in the body.
+    #[must_use]
+    pub fn retry_after(mut self, wait: Duration) -> Self {
+        let seconds = retry_after_seconds(wait);
+        self.0.headers.insert(RETRY_AFTER, seconds.into());
+        self.0.body.retry_after = Some(seconds);
+        self
+    }
+
+    /// What the operator reads in the log. It does not reach the client.
+    #[must_use]
+    pub fn cause(mut self, cause: impl Display) -> Self {
+        self.0.cause = Some(cause.to_string());
+        self
+    }
+}
+
+/// `Retry-After` has whole seconds; rounding down would ask for a visit that is too early.
+pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis().div_ceil(1_000))
+        .unwrap_or(u64::MAX)
+        .max(1)
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let inner = *self.0;
+        if let Some(cause) = inner.cause {
+            tracing::error!(problem = inner.body.uri, cause, "a request failed");
+        }
+        let content_type = [(CONTENT_TYPE, "application/problem+json")];
+        // Its keys are strings and its values are JSON: writing it cannot fail.
+        let body = serde_json::to_vec(&inner.body).unwrap_or_default();
+        (inner.status, inner.headers, content_type, body).into_response()
+    }
+}

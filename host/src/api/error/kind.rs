@@ -1,0 +1,152 @@
+//! The kinds of problems, each with a stable `type`: clients may branch on it.
+
+use axum::http::StatusCode;
+
+/// What went wrong, by how the client reacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The body is no JSON; a parameter or header is not what it should be.
+    MalformedRequest,
+    Unauthenticated,
+    /// `neededRole` says which role is enough.
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    /// It can be changed when the publish has ended.
+    EventIsPublishing,
+    /// Only its channels can be changed.
+    EventIsDistributed,
+    PublishIsRunning,
+    ReleaseNotPromotable,
+    NothingToRollBackTo,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    /// The body is JSON, but something in it is wrong; `errors` says what and where.
+    InvalidRequest,
+    /// `missing` lists every missing part.
+    EventNotReady,
+    /// `channels` lists them.
+    UnknownChannels,
+    IdempotencyKeyReused,
+    /// `reason` says what is wrong with the component.
+    ReleaseRejected,
+    InternalError,
+    /// `distributionResults` says why, channel by channel.
+    AllChannelsFailed,
+    StoreUnavailable,
+    NotReady,
+}
+
+impl Kind {
+    #[cfg(test)]
+    pub(in crate::api) const ALL: [Self; 21] = [
+        Self::MalformedRequest,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::MethodNotAllowed,
+        Self::EventIsPublishing,
+        Self::EventIsDistributed,
+        Self::PublishIsRunning,
+        Self::ReleaseNotPromotable,
+        Self::NothingToRollBackTo,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidRequest,
+        Self::EventNotReady,
+        Self::UnknownChannels,
+        Self::IdempotencyKeyReused,
+        Self::ReleaseRejected,
+        Self::InternalError,
+        Self::AllChannelsFailed,
+        Self::StoreUnavailable,
+        Self::NotReady,
+    ];
+
+    /// The problem's `type`.
+    #[must_use]
+    pub fn uri(self) -> String {
+        format!("urn:baepo:problem:{}", self.name())
+    }
+
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        use StatusCode as S;
+        match self {
+            Self::MalformedRequest => S::BAD_REQUEST,
+            Self::Unauthenticated => S::UNAUTHORIZED,
+            Self::Forbidden => S::FORBIDDEN,
+            Self::NotFound => S::NOT_FOUND,
+            Self::MethodNotAllowed => S::METHOD_NOT_ALLOWED,
+            Self::EventIsPublishing
+            | Self::EventIsDistributed
+            | Self::PublishIsRunning
+            | Self::ReleaseNotPromotable
+            | Self::NothingToRollBackTo => S::CONFLICT,
+            Self::BodyTooLarge => S::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => S::UNSUPPORTED_MEDIA_TYPE,
+            Self::InvalidRequest
+            | Self::EventNotReady
+            | Self::UnknownChannels
+            | Self::IdempotencyKeyReused
+            | Self::ReleaseRejected => S::UNPROCESSABLE_ENTITY,
+            Self::InternalError => S::INTERNAL_SERVER_ERROR,
+            Self::AllChannelsFailed => S::BAD_GATEWAY,
+            Self::StoreUnavailable | Self::NotReady => S::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "malformed-request",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::EventIsPublishing => "event-is-publishing",
+            Self::EventIsDistributed => "event-is-distributed",
+            Self::PublishIsRunning => "publish-is-running",
+            Self::ReleaseNotPromotable => "release-not-promotable",
+            Self::NothingToRollBackTo => "nothing-to-roll-back-to",
+            Self::BodyTooLarge => "body-too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::InvalidRequest => "invalid-request",
+            Self::EventNotReady => "event-not-ready",
+            Self::UnknownChannels => "unknown-channels",
+            Self::IdempotencyKeyReused => "idempotency-key-reused",
+            Self::ReleaseRejected => "release-rejected",
+            Self::InternalError => "internal-error",
+            Self::AllChannelsFailed => "all-channels-failed",
+            Self::StoreUnavailable => "store-unavailable",
+            Self::NotReady => "not-ready",
+        }
+    }
+
+    /// The same for every problem of the kind.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "The request cannot be read",
+            Self::Unauthenticated => "A valid token is needed",
+            Self::Forbidden => "The token's role is not enough",
+            Self::NotFound => "There is no such thing",
+            Self::MethodNotAllowed => "The path is there, the method is not",
+            Self::EventIsPublishing => "The event is being published",
+            Self::EventIsDistributed => "Some channels already have the event",
+            Self::PublishIsRunning => "Another publish of the event is running",
+            Self::ReleaseNotPromotable => "The release cannot become active",
+            Self::NothingToRollBackTo => "There is no earlier release",
+            Self::BodyTooLarge => "The body is too large",
+            Self::UnsupportedMediaType => "The body has another type than expected",
+            Self::InvalidRequest => "Something in the request is not valid",
+            Self::EventNotReady => "Parts of the event are missing",
+            Self::UnknownChannels => "No such channel is installed",
+            Self::IdempotencyKeyReused => "The Idempotency-Key was used for another request",
+            Self::ReleaseRejected => "The component was rejected",
+            Self::InternalError => "The host made a mistake",
+            Self::AllChannelsFailed => "Every channel failed",
+            Self::StoreUnavailable => "The store does not answer",
+            Self::NotReady => "The host takes no requests now",
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The parts of a draft: together in a merge patch (RFC 7396, one level deep), or one by one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::State;
+use baepo_domain::content::{Content, Title};
+use baepo_domain::draft::{Draft, Objective, Recommendation};
+use baepo_domain::edit::Editor;
+use baepo_domain::event::purpose_key;
+use baepo_domain::id::{ChannelId, EventId};
+use baepo_domain::ports::Cache;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::EventBody;
+use crate::api::ApiState;
+use crate::api::auth::Owner;
+use crate::api::error::{Problem, ProblemBody};
+use crate::api::extract::{Body, Path};
+
+/// For how long the objective that an owner chose is remembered.
+const PURPOSE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
+
+type ChannelSettings = BTreeMap<ChannelId, Map<String, Value>>;
+
+/// What changes in a draft: left out, a part stays; `null` removes it.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::api) struct DraftPatch {
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
+    title: Option<Option<Title>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Objective>)]
+    objective: Option<Option<Objective>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Recommendation>)]
+    recommendation: Option<Option<Recommendation>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Content>)]
+    content: Option<Option<Content>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<String>>)]
+    channels: Option<Option<Vec<ChannelId>>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<BTreeMap<String, Map<String, Value>>>)]
+    channel_settings: Option<Option<ChannelSettings>>,
+}
+
+impl DraftPatch {
+    pub(super) fn apply(self, draft: Draft) -> Draft {
+        Draft {
+            title: self.title.unwrap_or(draft.title),
+            objective: self.objective.unwrap_or(draft.objective),
+            recommendation: self.recommendation.unwrap_or(draft.recommendation),
+            content: self.content.unwrap_or(draft.content),
+            channels: match self.channels {
+                Some(channels) => channels.unwrap_or_default(),
+                None => draft.channels,
+            },
+            channel_settings: match self.channel_settings {
+                Some(settings) => settings.unwrap_or_default(),
+                None => draft.channel_settings,
+            },
+        }
+    }
+}
+
+/// Tells `null` (the inner option) from a field that is not there (the outer one).
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ObjectiveBody {
+    objective: Objective,
+}
+
+#[derive(Debug, Clone, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChannelsBody {
+    #[schema(value_type = Vec<String>, example = json!(["instagram", "uridongne-tv"]))]
+    channels: Vec<ChannelId>,
+    /// Options by channel. Left out, they stay.
+    #[serde(default)]
+    #[schema(value_type = Option<BTreeMap<String, Map<String, Value>>>)]
+    channel_settings: Option<ChannelSettings>,
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(put_objective))
+        .routes(routes!(put_recommendation))
+        .routes(routes!(put_content))
+        .routes(routes!(put_channels))
+}
+
+/// Choose the objective
+#[utoipa::path(put, path = "/api/events/{id}/objective", tag = "events", operation_id = "putObjective",
+    params(("id" = uuid::Uuid, Path)), request_body = ObjectiveBody,
+    responses(
+        (status = 200, description = "The changed event.", body = EventBody),
+        (status = 404, description = "You have no such event.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It is being published, or channels already have it.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.event.put_objective", skip_all, fields(event = %id))]
+async fn put_objective(
+    State(editor): State<Arc<Editor>>,
+    State(cache): State<Arc<dyn Cache>>,
+    Owner(owner): Owner,
+    Path(id): Path<EventId>,
+    Body(ObjectiveBody { objective }): Body<ObjectiveBody>,
+) -> Result<Json<EventBody>, Problem> {
+    let with = |draft| Draft {
+        objective: Some(objective),
+        ..draft
+    };
+    let event = editor.change(&owner, id, &with).await?;
+    let key = purpose_key(&owner);
+    // Losing a cached value is never an error.
+    if let Err(error) = cache.put(&key, objective.as_str(), PURPOSE_TTL).await {
+        tracing::warn!(%error, "the objective was not cached");
+    }
+    Ok(Json(event.into()))
+}
+
+/// Choose the marketing idea
+#[utoipa::path(put, path = "/api/events/{id}/recommendation", tag = "events", operation_id = "putRecommendation",
+    params(("id" = uuid::Uuid, Path)), request_body = Recommendation,
+    responses(
+        (status = 200, description = "The changed event.", body = EventBody),
+        (status = 404, description = "You have no such event.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It is being published, or channels already have it.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.event.put_recommendation", skip_all, fields(event = %id))]
+async fn put_recommendation(
+    State(editor): State<Arc<Editor>>,
+    Owner(owner): Owner,
+    Path(id): Path<EventId>,
+    Body(recommendation): Body<Recommendation>,
+) -> Result<Json<EventBody>, Problem> {
+    let with = |draft| Draft {
+        recommendation: Some(recommendation.clone()),
+        ..draft
+    };
+    let event = editor.change(&owner, id, &with).await?;
+    Ok(Json(event.into()))
+}
+
+/// Write the content
+#[utoipa::path(put, path = "/api/events/{id}/content", tag = "events", operation_id = "putContent",
+    params(("id" = uuid::Uuid, Path)), request_body = Content,
+    responses(
+        (status = 200, description = "The changed event.", body = EventBody),
+        (status = 404, description = "You have no such event.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It is being published, or channels already have it.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.event.put_content", skip_all, fields(event = %id))]
+async fn put_content(
+    State(editor): State<Arc<Editor>>,
+    Owner(owner): Owner,
+    Path(id): Path<EventId>,
+    Body(content): Body<Content>,
+) -> Result<Json<EventBody>, Problem> {
+    let with = |draft| Draft {
+        content: Some(content.clone()),
+        ..draft
+    };
+    let event = editor.change(&owner, id, &with).await?;
+    Ok(Json(event.into()))
+}
+
+/// Choose the channels
+///
+/// Also when some channels already have the event: publishing again adds the new ones.
+#[utoipa::path(put, path = "/api/events/{id}/channels", tag = "events", operation_id = "putChannels",
+    params(("id" = uuid::Uuid, Path)), request_body = ChannelsBody,
+    responses(
+        (status = 200, description = "The changed event.", body = EventBody),
+        (status = 404, description = "You have no such event.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It is being published.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.event.put_channels", skip_all, fields(event = %id))]
+async fn put_channels(
+    State(editor): State<Arc<Editor>>,
+    Owner(owner): Owner,
+    Path(id): Path<EventId>,
+    Body(chosen): Body<ChannelsBody>,
+) -> Result<Json<EventBody>, Problem> {
+    let with = |draft: Draft| {
+        let chosen = chosen.clone();
+        Draft {
+            channels: chosen.channels,
+            channel_settings: chosen.channel_settings.unwrap_or(draft.channel_settings),
+            ..draft
+        }
+    };
+    let event = editor.change(&owner, id, &with).await?;
+    Ok(Json(event.into()))
+}

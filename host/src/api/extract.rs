@@ -1,0 +1,203 @@
+//! Requests, parsed at the edge: every way in which one can be unreadable is a problem here.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::IntoResponse as _;
+use baepo_domain::id::IdempotencyKey;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+
+use super::error::{ErrorAt, Kind, Problem};
+
+/// A JSON body.
+#[derive(Debug)]
+pub(super) struct Body<T>(pub T);
+
+/// A JSON body that may be left out: then it is the default.
+#[derive(Debug)]
+pub(super) struct OptionalBody<T>(pub T);
+
+/// A component: raw bytes.
+#[derive(Debug)]
+pub(super) struct Component(pub Bytes);
+
+/// The parts of the path. One that is no id of its kind names nothing: 404.
+#[derive(Debug)]
+pub(super) struct Path<T>(pub T);
+
+/// The parameters behind the question mark.
+#[derive(Debug)]
+pub(super) struct Query<T>(pub T);
+
+/// The header `Idempotency-Key` (IETF draft).
+#[derive(Debug)]
+pub(super) struct Idempotency(pub Option<IdempotencyKey>);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        expect_type(request.headers(), "application/json", is_json)?;
+        parse(&bytes(request, state).await?).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let headers = request.headers().clone();
+        let body = bytes(request, state).await?;
+        if body.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        expect_type(&headers, "application/json", is_json)?;
+        parse(&body).map(Self)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Component {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let expected = "application/wasm or application/octet-stream";
+        expect_type(request.headers(), expected, is_component)?;
+        bytes(request, state).await.map(Self)
+    }
+}
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        let axum::extract::Path(path) = path.map_err(|_| {
+            let detail = format!("nothing is at {}: not a valid id", parts.uri.path());
+            Problem::new(Kind::NotFound, detail)
+        })?;
+        Ok(Self(path))
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = axum::extract::Query::from_request_parts(parts, state).await;
+        let axum::extract::Query(query) =
+            query.map_err(|error| Problem::new(Kind::MalformedRequest, error.body_text()))?;
+        Ok(Self(query))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let Some(header) = parts.headers.get("idempotency-key") else {
+            return Ok(Self(None));
+        };
+        let key = header.to_str().ok().and_then(|text| text.parse().ok());
+        let key = key.ok_or_else(|| {
+            let detail = "the Idempotency-Key must be 1 to 255 visible ASCII characters";
+            Problem::new(Kind::MalformedRequest, detail)
+        })?;
+        Ok(Self(Some(key)))
+    }
+}
+
+fn expect_type(
+    headers: &HeaderMap,
+    expected: &str,
+    matches: fn(&str) -> bool,
+) -> Result<(), Problem> {
+    let given = headers
+        .get(CONTENT_TYPE)
+        .and_then(|given| given.to_str().ok());
+    let essence = given.unwrap_or_default().split(';').next();
+    let essence = essence.unwrap_or_default().trim().to_ascii_lowercase();
+    if matches(&essence) {
+        return Ok(());
+    }
+    let detail = match given {
+        Some(given) => format!("the Content-Type must be {expected}, not {given:?}"),
+        None => format!("the Content-Type must be {expected}, there is none"),
+    };
+    Err(Problem::new(Kind::UnsupportedMediaType, detail))
+}
+
+/// Also `application/merge-patch+json` and its like.
+fn is_json(essence: &str) -> bool {
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn is_component(essence: &str) -> bool {
+    matches!(essence, "application/wasm" | "application/octet-stream")
+}
+
+async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(unread)
+}
+
+fn unread(rejection: BytesRejection) -> Problem {
+    let text = rejection.body_text();
+    if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
+        Problem::new(
+            Kind::BodyTooLarge,
+            "the body is larger than this endpoint takes",
+        )
+    } else {
+        Problem::new(Kind::MalformedRequest, text)
+    }
+}
+
+/// No JSON at all: malformed, with line and column. JSON that does not fit: invalid, with its
+/// place.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        if error.inner().is_data() {
+            let at = pointer(error.path());
+            let message = without_position(error.inner());
+            let detail = format!(
+                "{}: {message}",
+                if at.is_empty() { "the body" } else { &at }
+            );
+            Problem::new(Kind::InvalidRequest, detail).errors([ErrorAt { at, message }])
+        } else {
+            no_json(error.inner())
+        }
+    })?;
+    json.end().map_err(|error| no_json(&error))?;
+    Ok(value)
+}
+
+fn no_json(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    let what = without_position(error);
+    let detail = format!("the body is not JSON: {what}, line {line} column {column}");
+    let problem = Problem::new(Kind::MalformedRequest, detail);
+    problem.member("line", line).member("column", column)
+}
+
+/// `serde_json` appends the place in the text; the place in the value says more.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).unwrap_or(&text).to_owned()
+}
+
+/// As a JSON pointer (RFC 6901).
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let segments = path.iter().filter_map(|segment| match segment {
+        Segment::Seq { index } => Some(format!("/{index}")),
+        Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+        Segment::Enum { .. } | Segment::Unknown => None,
+    });
+    segments.collect()
+}

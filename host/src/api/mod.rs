@@ -1,0 +1,99 @@
+//! The HTTP API: a file per resource, each with its bodies and handlers.
+//!
+//! A handler reads the request, asks one use case and writes the answer; it decides nothing.
+
+mod accounts;
+mod admin;
+mod auth;
+mod channels;
+mod check;
+mod distribution;
+mod error;
+mod events;
+mod extract;
+mod health;
+mod layers;
+mod openapi;
+mod page;
+mod publish;
+mod refusals;
+mod run;
+#[cfg(test)]
+mod testing;
+
+use std::sync::Arc;
+
+use axum::extract::{DefaultBodyLimit, FromRef};
+use baepo_domain::check::Checker;
+use baepo_domain::clock::Clock;
+use baepo_domain::connect::Accounts;
+use baepo_domain::edit::Editor;
+use baepo_domain::ports::{Cache, Channels, Store};
+use baepo_domain::publish::Publisher;
+use baepo_domain::swap::Swap;
+use tokio_util::task::TaskTracker;
+use utoipa_swagger_ui::SwaggerUi;
+
+pub use self::auth::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
+pub use self::health::Readiness;
+
+/// What the handlers take from.
+#[derive(Clone, FromRef)]
+pub struct ApiState {
+    pub store: Arc<dyn Store>,
+    pub publisher: Arc<Publisher>,
+    pub swap: Arc<Swap>,
+    pub accounts: Arc<Accounts>,
+    pub checker: Arc<Checker>,
+    pub editor: Arc<Editor>,
+    pub cache: Arc<dyn Cache>,
+    pub channels: Arc<dyn Channels>,
+    pub clock: Arc<dyn Clock>,
+    pub tokens: Arc<Tokens>,
+    pub ready: Arc<Readiness>,
+    /// What must run to its end though its caller has gone; a stop waits for it.
+    pub tasks: TaskTracker,
+}
+
+/// The largest bodies, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ApiLimits {
+    /// Of every request but an upload.
+    pub body_bytes: usize,
+    /// Of a component that is uploaded.
+    pub release_bytes: usize,
+}
+
+impl Default for ApiLimits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 1 << 20,
+            release_bytes: 32 << 20,
+        }
+    }
+}
+
+/// Everything that the host answers over HTTP.
+pub fn router(state: ApiState, limits: ApiLimits) -> axum::Router {
+    let (routes, description) = openapi::document()
+        .merge(health::routes())
+        .merge(events::routes())
+        .merge(publish::routes())
+        .merge(check::routes())
+        .merge(distribution::routes())
+        .merge(channels::routes())
+        .merge(accounts::routes())
+        .merge(admin::routes(limits))
+        .split_for_parts();
+    let description = openapi::complete(description);
+    let routes = routes
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
+        .fallback(layers::unknown_path)
+        .method_not_allowed_fallback(layers::wrong_method)
+        .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .with_state(state);
+    layers::around(routes)
+}
+
+#[cfg(test)]
+mod tests;

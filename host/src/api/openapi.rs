@@ -1,0 +1,154 @@
+//! The description of the API, OpenAPI 3.1, made from the handlers.
+//!
+//! What holds for every request of a kind, such as who may send it and how it can be unreadable,
+//! is added here once, so that a handler only says what is its own.
+
+use utoipa::OpenApi;
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, Content, Ref, RefOr, Response, ResponseBuilder};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::ApiState;
+use super::error::ProblemBody;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Baepo",
+        description = "Publishes a shop owner's marketing event once and delivers it to every \
+            channel the owner chose. Errors are RFC 9457 problems with a stable `type`; times are \
+            RFC 3339; ids are UUIDv7; lists are paged by `limit` and `after`.",
+        license(name = "MIT OR Apache-2.0"),
+    ),
+    tags(
+        (name = "events", description = "An owner puts an event together."),
+        (name = "publishing", description = "One call, one answer, a line per channel."),
+        (name = "channels", description = "What can be published to."),
+        (name = "accounts", description = "An owner's settings and secrets per channel."),
+        (name = "admin", description = "For operators: releases, hot swap and the outbox."),
+        (name = "health", description = "For whoever runs the process."),
+    ),
+    components(schemas(ProblemBody)),
+    security(("token" = [])),
+)]
+struct Document;
+
+/// Problems that many operations share: name, description.
+const UNREADABLE: [(&str, &str, &str); 4] = [
+    (
+        "400",
+        "MalformedRequest",
+        "The request cannot be read; the body is no JSON.",
+    ),
+    ("413", "BodyTooLarge", "The body is too large."),
+    (
+        "415",
+        "UnsupportedMediaType",
+        "The body has another type than expected.",
+    ),
+    (
+        "422",
+        "InvalidRequest",
+        "A field is not valid; `errors` says which and why.",
+    ),
+];
+const REFUSED: [(&str, &str, &str); 2] = [
+    ("401", "Unauthenticated", "There is no valid token."),
+    (
+        "403",
+        "Forbidden",
+        "The token's role is not enough; `neededRole` is.",
+    ),
+];
+const UNABLE: [(&str, &str, &str); 2] = [
+    ("500", "InternalError", "The host made a mistake."),
+    (
+        "503",
+        "StoreUnavailable",
+        "The store does not answer; `Retry-After` says when to come back.",
+    ),
+];
+
+/// The head of the description; the routes add themselves.
+pub(super) fn document() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::with_openapi(Document::openapi())
+}
+
+/// Adds what holds for every operation of a kind.
+pub(super) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let components = document.components.get_or_insert_default();
+    add_security_scheme(components);
+    for (_, name, description) in UNREADABLE.into_iter().chain(REFUSED).chain(UNABLE) {
+        let response = RefOr::T(problem(description));
+        components.responses.insert(name.to_owned(), response);
+    }
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        operations.into_iter().flatten().for_each(add_problems);
+    }
+    document
+}
+
+fn add_security_scheme(components: &mut Components) {
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some(
+            "`sub`, `role` (`owner`, `operator` or `service`), `iss` and `aud` (`baepo`), `exp`. \
+             `baepo token` issues one.",
+        ));
+    components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+}
+
+/// A problem that the handler describes itself is left as it is.
+fn add_problems(operation: &mut Operation) {
+    let is_open = operation.security.is_some();
+    if is_open {
+        return;
+    }
+    let unreadable = UNREADABLE
+        .into_iter()
+        .filter(|_| operation.request_body.is_some());
+    let paged = UNREADABLE
+        .into_iter()
+        .take(1)
+        .filter(|_| has_query(operation));
+    let shared: Vec<_> = unreadable
+        .chain(paged)
+        .chain(REFUSED)
+        .chain(UNABLE)
+        .collect();
+    for (status, name, _) in shared {
+        let response = Ref::from_response_name(name);
+        let responses = &mut operation.responses.responses;
+        responses
+            .entry(status.to_owned())
+            .or_insert(RefOr::Ref(response));
+    }
+}
+
+fn has_query(operation: &Operation) -> bool {
+    let mut parameters = operation.parameters.iter().flatten();
+    parameters.any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
+        RefOr::Ref(_) => false,
+    })
+}
+
+fn problem(description: &str) -> Response {
+    let schema = Ref::from_schema_name("Problem");
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", Content::new(Some(schema)))
+        .build()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,70 @@
+use std::time::Duration;
+
+use axum::body::to_bytes;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use baepo_domain::attempt::Receipt;
+use baepo_domain::content::Finding;
+use baepo_domain::delivery::DeliveryStatus;
+use baepo_domain::event::EventStatus;
+use baepo_domain::id::{Digest, DistributionId, EventId};
+use baepo_domain::publish::{DeliveryResult, Ending, Publication};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::answer;
+
+fn publication(status: DeliveryStatus, ending: Ending) -> Publication {
+    Publication {
+        event: EventId(Uuid::from_u128(1)),
+        status: EventStatus::Active,
+        distribution: DistributionId(Uuid::from_u128(2)),
+        results: vec![DeliveryResult {
+            channel: "paper".parse().unwrap(),
+            status,
+            receipt: Receipt {
+                external_id: Some("p-1".to_owned()),
+                url: Some("https://paper.example/1".to_owned()),
+                estimated_reach: Some(300),
+            },
+            execution_time_ms: 12,
+            attempts: 1,
+            message: None,
+            findings: vec![Finding::error("/title", "is too loud")],
+            release: Some(Digest::of(b"paper")),
+        }],
+        ending,
+    }
+}
+
+async fn answered(publication: Publication) -> (StatusCode, Value) {
+    let response = answer(publication).into_response();
+    let status = response.status();
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap())
+}
+
+#[tokio::test]
+async fn a_publication_has_a_line_per_channel() {
+    let (status, body) = answered(publication(DeliveryStatus::Live, Ending::Distributed)).await;
+    assert_eq!(status, StatusCode::OK);
+    insta::assert_json_snapshot!(body);
+}
+
+#[tokio::test]
+async fn when_every_channel_failed_the_problem_has_the_results() {
+    let (status, body) = answered(publication(DeliveryStatus::Failed, Ending::AllFailed)).await;
+    assert_eq!(status, StatusCode::BAD_GATEWAY);
+    insta::assert_json_snapshot!(body);
+}
+
+#[tokio::test]
+async fn a_wait_is_rounded_up_to_whole_seconds() {
+    let ending = Ending::Underway {
+        why: "the bus is silent".to_owned(),
+        retry_after: Duration::from_millis(1_001),
+    };
+    let response = answer(publication(DeliveryStatus::Pending, ending)).into_response();
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    assert_eq!(response.headers()["retry-after"], "2");
+}

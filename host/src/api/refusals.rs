@@ -1,0 +1,177 @@
+//! What the use cases refuse, as problems. Somebody else's things are not found, as if they were
+//! not there.
+
+use std::time::Duration;
+
+use baepo_domain::check::CheckError;
+use baepo_domain::connect::ConnectError;
+use baepo_domain::content::Finding;
+use baepo_domain::draft::Part;
+use baepo_domain::edit::EditError;
+use baepo_domain::event::EditRefused;
+use baepo_domain::id::ChannelId;
+use baepo_domain::ports::StoreError;
+use baepo_domain::publish::PublishError;
+use baepo_domain::swap::SwapError;
+
+use super::error::{ErrorAt, Kind, Problem};
+use super::layers::internal_error;
+
+/// How long what is short takes: a publish between two looks, a store that comes back.
+const SOON: Duration = Duration::from_secs(1);
+const STORE_IS_BACK: Duration = Duration::from_secs(5);
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let detail = "nothing was changed, or it goes on by itself; come back later";
+        Self::new(Kind::StoreUnavailable, detail)
+            .retry_after(STORE_IS_BACK)
+            .cause(error)
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        let text = error.to_string();
+        match error {
+            EditError::NotFound => no_event(),
+            EditError::Invalid(findings) => invalid(&text, findings),
+            EditError::Refused(EditRefused::Publishing) => {
+                Self::new(Kind::EventIsPublishing, text).retry_after(SOON)
+            }
+            EditError::Refused(EditRefused::Distributed) => {
+                Self::new(Kind::EventIsDistributed, text)
+            }
+            EditError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::NotFound => no_event(),
+            PublishError::NotReady(missing) => not_ready(&missing),
+            PublishError::UnknownChannels(channels) => unknown_channels(&channels),
+            PublishError::Running => {
+                let detail = "wait for it to end; with its Idempotency-Key you get its answer";
+                Self::new(Kind::PublishIsRunning, detail).retry_after(SOON)
+            }
+            PublishError::KeyReused => {
+                let detail =
+                    "take a new key for every new request, the same key only to repeat one";
+                Self::new(Kind::IdempotencyKeyReused, detail)
+            }
+            PublishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CheckError> for Problem {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::NotFound => no_event(),
+            CheckError::NotReady(missing) => not_ready(&missing),
+            CheckError::UnknownChannels(channels) => unknown_channels(&channels),
+            CheckError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        let text = error.to_string();
+        match error {
+            ConnectError::UnknownChannel(_) => Self::new(
+                Kind::NotFound,
+                format!("{text}; GET /api/channels lists those that are"),
+            ),
+            ConnectError::NotFound(_) => {
+                Self::new(Kind::NotFound, format!("{text}; PUT connects one"))
+            }
+            ConnectError::Invalid(findings) => invalid(&text, findings),
+            ConnectError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SwapError> for Problem {
+    fn from(error: SwapError) -> Self {
+        let text = error.to_string();
+        match error {
+            SwapError::UnknownRelease => Self::new(
+                Kind::NotFound,
+                format!("{text}; GET /api/admin/channels lists them"),
+            ),
+            SwapError::NothingToRollBackTo => Self::new(Kind::NothingToRollBackTo, text),
+            SwapError::OtherChannel { expected, found } => {
+                let detail = format!("{text}; upload it to /api/admin/channels/{found}/releases");
+                let problem = Self::new(Kind::ReleaseRejected, detail);
+                problem.member("channel", expected).member("reason", text)
+            }
+            SwapError::Rejected(reason) => {
+                Self::new(Kind::ReleaseRejected, text).member("reason", reason)
+            }
+            SwapError::NotPromotable(_) => Self::new(Kind::ReleaseNotPromotable, text),
+            SwapError::Host(_) | SwapError::NotLoaded(_) => internal_error(&text),
+            SwapError::Store(error) => error.into(),
+        }
+    }
+}
+
+pub(super) fn no_event() -> Problem {
+    Problem::new(Kind::NotFound, "you have no event with this id")
+}
+
+fn invalid(detail: &str, findings: Vec<Finding>) -> Problem {
+    Problem::new(Kind::InvalidRequest, detail).errors(findings)
+}
+
+/// Every missing part at once, each with the step that adds it.
+fn not_ready(missing: &[Part]) -> Problem {
+    let names: Vec<&str> = missing.iter().map(|part| part.field()).collect();
+    let steps = missing.iter().map(|part| ErrorAt {
+        at: format!("/{}", part.field()),
+        message: next_step(*part).to_owned(),
+    });
+    let detail = format!("still missing: {}", names.join(", "));
+    Problem::new(Kind::EventNotReady, detail)
+        .member("missing", &names)
+        .errors(steps)
+}
+
+fn next_step(part: Part) -> &'static str {
+    match part {
+        Part::Objective => "choose one with PUT /api/events/{id}/objective",
+        Part::Recommendation => "choose one with PUT /api/events/{id}/recommendation",
+        Part::Content => "write it with PUT /api/events/{id}/content",
+        Part::Channels => "choose at least one with PUT /api/events/{id}/channels",
+    }
+}
+
+fn unknown_channels(channels: &[ChannelId]) -> Problem {
+    let names: Vec<&str> = channels.iter().map(ChannelId::as_str).collect();
+    let names = names.join(", ");
+    let detail = format!("not installed: {names}; GET /api/channels lists those that are");
+    Problem::new(Kind::UnknownChannels, detail).member("channels", channels)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_store_that_is_down_says_when_to_come_back_and_nothing_of_itself() {
+        let error = StoreError("disk /dev/sda1 is gone".into());
+        let response = Problem::from(PublishError::Store(error)).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["retry-after"], "5");
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("sda1"));
+    }
+}

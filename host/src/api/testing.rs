@@ -1,0 +1,208 @@
+//! The router over a real store, with one channel that is not a component and a bus that never
+//! acknowledges: enough to see the shape of every answer.
+
+mod paper;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use baepo_adapters::{KeyringVault, MokaCache, SqliteStore, os_chance};
+use baepo_domain::Timestamp;
+use baepo_domain::check::Checker;
+use baepo_domain::clock::{Clock, ManualClock};
+use baepo_domain::connect::Accounts;
+use baepo_domain::delivery::Delivery;
+use baepo_domain::edit::Editor;
+use baepo_domain::id::{HolderId, Ids, MessageId};
+use baepo_domain::ports::{
+    Cache, Channels, DistributionOrder, Distributor, DistributorError, Relay, Store, Vault,
+};
+use baepo_domain::publish::{PublishLimits, Publisher};
+use baepo_domain::swap::Swap;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use self::paper::Paper;
+use super::{ApiLimits, ApiState, Readiness, Role, Tokens, router};
+
+pub(super) struct TestApi {
+    router: Router,
+    pub clock: Arc<ManualClock>,
+    pub cache: Arc<dyn Cache>,
+    pub ready: Arc<Readiness>,
+    tokens: Arc<Tokens>,
+    _folder: TempDir,
+}
+
+pub(super) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl TestApi {
+    pub(super) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&folder.path().join("baepo.db"))
+            .await
+            .unwrap();
+        let vault = KeyringVault::load_or_create(&folder.path().join("vault.key")).unwrap();
+        let clock = Arc::new(ManualClock::at(
+            Timestamp::from_second(1_800_000_000).unwrap(),
+        ));
+        let ready = Arc::new(Readiness::default());
+        let tokens = Arc::new(Tokens::hs256(&[7; 32]));
+        let cache: Arc<dyn Cache> = Arc::new(MokaCache::new(1 << 20));
+        let state = state(
+            Arc::new(store),
+            Arc::new(vault),
+            &cache,
+            &clock,
+            &ready,
+            &tokens,
+        );
+        let limits = ApiLimits {
+            body_bytes: 4_096,
+            release_bytes: 8_192,
+        };
+        Self {
+            router: router(state, limits),
+            clock,
+            cache,
+            ready,
+            tokens,
+            _folder: folder,
+        }
+    }
+
+    pub(super) fn token(&self, subject: &str, role: Role) -> String {
+        let ttl = Duration::from_secs(60);
+        self.tokens
+            .issue(subject, role, ttl, self.clock.now())
+            .unwrap()
+    }
+
+    /// As the owner `shop-1`, with a JSON body.
+    pub(super) async fn owner(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let token = self.token("shop-1", Role::Owner);
+        self.json(&token, method, path, body).await
+    }
+
+    pub(super) async fn operator(&self, method: Method, path: &str) -> Answer {
+        let token = self.token("jan", Role::Operator);
+        self.json(&token, method, path, None).await
+    }
+
+    pub(super) async fn json(
+        &self,
+        token: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {token}"));
+        let request = match body {
+            Some(body) => request
+                .header("content-type", "application/json")
+                .body(Body::from(body.to_string())),
+            None => request.body(Body::empty()),
+        };
+        self.send(request.unwrap()).await
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        }
+    }
+}
+
+fn state(
+    store: Arc<dyn Store>,
+    vault: Arc<dyn Vault>,
+    cache: &Arc<dyn Cache>,
+    manual: &Arc<ManualClock>,
+    ready: &Arc<Readiness>,
+    tokens: &Arc<Tokens>,
+) -> ApiState {
+    let clock: Arc<dyn Clock> = Arc::clone(manual) as _;
+    let channels: Arc<dyn Channels> = Arc::new(Paper);
+    let ids = Ids::new(Arc::clone(&clock), Arc::new(os_chance()));
+    ApiState {
+        publisher: Arc::new(Publisher {
+            store: Arc::clone(&store),
+            cache: Arc::clone(cache),
+            relay: Arc::new(Silence),
+            distributor: Arc::new(Silence),
+            channels: Arc::clone(&channels),
+            clock: Arc::clone(&clock),
+            ids: ids.clone(),
+            holder: HolderId(ids.next()),
+            limits: PublishLimits::default(),
+        }),
+        swap: Arc::new(Swap {
+            store: Arc::clone(&store),
+            channels: Arc::clone(&channels),
+            clock: Arc::clone(&clock),
+        }),
+        accounts: Arc::new(Accounts {
+            store: Arc::clone(&store),
+            vault: Arc::clone(&vault),
+            channels: Arc::clone(&channels),
+            clock: Arc::clone(&clock),
+        }),
+        checker: Arc::new(Checker {
+            store: Arc::clone(&store),
+            channels: Arc::clone(&channels),
+            vault,
+        }),
+        editor: Arc::new(Editor {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            ids,
+        }),
+        store,
+        cache: Arc::clone(cache),
+        channels,
+        clock,
+        tokens: Arc::clone(tokens),
+        ready: Arc::clone(ready),
+        tasks: TaskTracker::new(),
+    }
+}
+
+/// A bus that never acknowledges, so that nothing is ever distributed.
+struct Silence;
+
+#[async_trait]
+impl Relay for Silence {
+    fn wake(&self) {}
+
+    async fn acknowledged(&self, _message: MessageId, _within: Duration) -> bool {
+        false
+    }
+}
+
+#[async_trait]
+impl Distributor for Silence {
+    async fn distribute(
+        &self,
+        _order: DistributionOrder,
+    ) -> Result<Vec<Delivery>, DistributorError> {
+        Err(DistributorError::NotFound)
+    }
+}

@@ -1,0 +1,116 @@
+//! Talks to a running host as its users do: over the API.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use baepo_adapters::SystemClock;
+use baepo_domain::clock::Clock as _;
+use clap::Args;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+
+use crate::api::{Role, Tokens};
+use crate::data::DataFolder;
+
+/// Above the 65 s within which a publish answers.
+const TIMEOUT: Duration = Duration::from_secs(90);
+const TOKEN_LIFETIME: Duration = Duration::from_secs(3_600);
+
+/// Which host, and who asks.
+#[derive(Debug, Clone, Args)]
+pub struct HostArgs {
+    /// Address of the API.
+    #[arg(long, env = "BAEPO_API", default_value = "http://127.0.0.1:8080")]
+    pub api: String,
+    /// Data folder of the host, for its key; not needed with a token.
+    #[arg(long, env = "BAEPO_DATA", default_value = ".baepo")]
+    pub data: PathBuf,
+    /// A token; made with the key in the data folder where none is given.
+    #[arg(long, env = "BAEPO_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+}
+
+/// A client with one user's token.
+pub struct Client {
+    http: reqwest::Client,
+    api: String,
+    token: String,
+}
+
+impl Client {
+    /// A client for `user` in that role.
+    ///
+    /// # Errors
+    /// When there is neither a token nor a key to make one with.
+    pub fn new(host: &HostArgs, user: &str, role: Role) -> anyhow::Result<Self> {
+        let token = match &host.token {
+            Some(token) => token.clone(),
+            None => {
+                let key = DataFolder::open(&host.data)?.token_key();
+                Tokens::load_or_create(&key)?.issue(
+                    user,
+                    role,
+                    TOKEN_LIFETIME,
+                    SystemClock.now(),
+                )?
+            }
+        };
+        crate::tls::install_provider();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(TIMEOUT)
+            .build()?;
+        Ok(Self {
+            http,
+            api: host.api.trim_end_matches('/').to_owned(),
+            token,
+        })
+    }
+
+    /// A request to a path below the API's address.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.api))
+            .bearer_auth(&self.token)
+    }
+
+    /// The answer's JSON.
+    ///
+    /// # Errors
+    /// The host's own words when it refused; where it should be when it did not answer.
+    pub async fn send(&self, request: RequestBuilder) -> anyhow::Result<Value> {
+        let (status, body) = self.answer(request).await?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        bail!("{}", refusal(status, &body))
+    }
+
+    /// Status and JSON, whatever the status.
+    ///
+    /// # Errors
+    /// When no host answers there.
+    pub async fn answer(&self, request: RequestBuilder) -> anyhow::Result<(StatusCode, Value)> {
+        let response = request.send().await.with_context(|| {
+            format!(
+                "no answer from {}: is `baepo serve` running there? (--api)",
+                self.api
+            )
+        })?;
+        let status = response.status();
+        let bytes = response.bytes().await?;
+        Ok((
+            status,
+            serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        ))
+    }
+}
+
+fn refusal(status: StatusCode, body: &Value) -> String {
+    let title = body["title"].as_str().unwrap_or("the host refused");
+    match body["detail"].as_str() {
+        Some(detail) => format!("{title}: {detail} ({status})"),
+        None => format!("{title} ({status})"),
+    }
+}

@@ -1,0 +1,64 @@
+//! The command line: a file per command.
+
+mod channel;
+mod client;
+mod demo;
+mod plugin;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Publishes a shop owner's marketing event once and delivers it to every channel they chose.
+#[derive(Debug, Parser)]
+#[command(
+    name = "baepo",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+#[command(after_help = "Examples:
+  baepo serve --sandbox --channels target/plugins     a host with stand-ins for the providers
+  baepo token --user shop-1 --role owner              a token for the API
+  baepo channel list                                  the channels and their releases")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and deliver events.
+    Serve(serve::ServeArgs),
+    /// Print a token for the API of a host on this machine.
+    Token(token::TokenArgs),
+    /// See and swap the channels of a running host.
+    Channel(channel::ChannelArgs),
+    /// Make channel components.
+    Plugin(plugin::PluginArgs),
+    /// Publish a demo event on a running host and show what each channel did.
+    Demo(demo::DemoArgs),
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// Says what went wrong and what to do next.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    match cli.command {
+        Command::Serve(args) => block_on(serve::serve(args)),
+        Command::Token(args) => token::token(&args),
+        Command::Channel(args) => block_on(channel::channel(args)),
+        Command::Plugin(args) => plugin::plugin(&args),
+        Command::Demo(args) => block_on(demo::demo(args)),
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(future)
+}

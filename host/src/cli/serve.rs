@@ -1,0 +1,90 @@
+//! `baepo serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::telemetry;
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  baepo serve --sandbox --channels target/plugins
+  baepo serve --listen 127.0.0.1:0 --data /var/lib/baepo --channels /opt/channels --json
+
+Stops on SIGTERM or Ctrl-C: running attempts come to their end first.")]
+pub struct ServeArgs {
+    /// TOML file with every other option.
+    #[arg(long, env = "BAEPO_CONFIG")]
+    config: Option<PathBuf>,
+    /// Address of the API; port 0 picks a free one [default: 127.0.0.1:8080].
+    #[arg(long, env = "BAEPO_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Folder of the database, keys and compiled components [default: .baepo].
+    #[arg(long, env = "BAEPO_DATA")]
+    data: Option<PathBuf>,
+    /// Folder of components that are loaded at start.
+    #[arg(long, env = "BAEPO_CHANNELS")]
+    channels: Option<PathBuf>,
+    /// Also start local stand-ins for the providers; nothing leaves this machine for them.
+    #[arg(long)]
+    sandbox: bool,
+    /// Address of the stand-ins.
+    #[arg(long, default_value = "127.0.0.1:8081", requires = "sandbox")]
+    sandbox_listen: SocketAddr,
+    /// Print one line of JSON when ready: {"api":"http://…","sandbox":"http://…"}.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    telemetry::start();
+    // Before anything starts, so that no signal is missed.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let sandbox = args.sandbox.then_some(args.sandbox_listen);
+    let json = args.json;
+    let app = App::start(args.config()?, sandbox).await?;
+    announce(&app, json);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: running attempts come to their end");
+    app.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn announce(app: &App, json: bool) {
+    let api = format!("http://{}", app.api());
+    let sandbox = app.sandbox().map(|address| format!("http://{address}"));
+    if json {
+        println!("{}", json!({"api": api, "sandbox": sandbox}));
+        return;
+    }
+    println!("Baepo serves {api}  (docs: {api}/docs)");
+    if let Some(sandbox) = sandbox {
+        println!("The channels as their audiences see them: {sandbox}/");
+    }
+}
+
+impl ServeArgs {
+    fn config(self) -> anyhow::Result<Config> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(listen) = self.listen {
+            config.server.listen = listen;
+        }
+        if let Some(data) = self.data {
+            config.server.data = data;
+        }
+        if self.channels.is_some() {
+            config.server.channels = self.channels;
+        }
+        Ok(config)
+    }
+}

@@ -1,0 +1,12 @@
+//! The host: the place where everything is put together.
+//!
+//! The library exists so that the binary and the tests start the same [`app::App`].
+
+pub mod api;
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod data;
+pub mod telemetry;
+pub mod tls;
+pub mod worker;

@@ -1,0 +1,260 @@
+//! Drives the deliveries of this process: all channels of a distribution in parallel.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use baepo_domain::Timestamp;
+use baepo_domain::clock::{after, until};
+use baepo_domain::delivery::{Delivery, DeliveryStatus, Place};
+use baepo_domain::distribute::{Deliverer, Next};
+use baepo_domain::id::{ChannelId, DeliveryId, DistributionId};
+use baepo_domain::ports::{
+    Change, CommitError, DistributionOrder, Distributor, DistributorError, StoreError,
+};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::changes::Changes;
+
+/// Before a step is tried again that the store did not let through.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+
+/// The distributor without the network.
+#[derive(Clone)]
+pub struct LocalDistributor {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    deliverer: Arc<Deliverer>,
+    changes: Arc<Changes>,
+    /// The caller has its answer by then, whatever is still running.
+    answer_within: Duration,
+    /// Deliveries that have a task, and whether they were asked for again meanwhile.
+    driven: Mutex<HashMap<DeliveryId, Again>>,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+}
+
+#[derive(PartialEq, Eq)]
+enum Again {
+    No,
+    Yes,
+}
+
+impl LocalDistributor {
+    pub fn new(
+        deliverer: Arc<Deliverer>,
+        changes: Arc<Changes>,
+        answer_within: Duration,
+        tasks: TaskTracker,
+        stopping: CancellationToken,
+    ) -> Self {
+        let driven = Mutex::default();
+        Self {
+            shared: Arc::new(Shared {
+                deliverer,
+                changes,
+                answer_within,
+                driven,
+                tasks,
+                stopping,
+            }),
+        }
+    }
+
+    /// Goes on with a delivery in the background until it is settled. One task at a time drives
+    /// a delivery.
+    pub fn drive(&self, id: DeliveryId) {
+        let mut driven = self
+            .shared
+            .driven
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if driven.insert(id, Again::Yes).is_some() {
+            return;
+        }
+        driven.insert(id, Again::No);
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .tasks
+            .spawn(async move { shared.drive_until_done(id).await });
+    }
+
+    /// The deliveries of an order; those that are missing are made, so that a repeated order and
+    /// one that came before the deliveries were known do the same.
+    async fn deliveries(
+        &self,
+        order: &DistributionOrder,
+    ) -> Result<Vec<Delivery>, DistributorError> {
+        let deliverer = &self.shared.deliverer;
+        loop {
+            let distribution = deliverer.store.distribution(order.distribution).await?;
+            if distribution
+                .is_none_or(|found| found.event != order.event || found.owner != order.owner)
+            {
+                return Err(DistributorError::NotFound);
+            }
+            let known = deliverer.store.deliveries(order.distribution).await?;
+            let is_known =
+                |channel: &ChannelId| known.iter().any(|delivery| delivery.channel == *channel);
+            let missing: Vec<Change> = order
+                .channels
+                .iter()
+                .filter(|channel| !is_known(*channel))
+                .map(|channel| {
+                    let place = Place {
+                        distribution: order.distribution,
+                        event: order.event,
+                        owner: order.owner.clone(),
+                        channel: channel.clone(),
+                    };
+                    let id = DeliveryId(deliverer.ids.next());
+                    Change::PutDelivery(Delivery::pending(id, place, deliverer.clock.now()))
+                })
+                .collect();
+            if missing.is_empty() {
+                return Ok(known);
+            }
+            match deliverer.store.commit(missing).await {
+                Ok(()) | Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Distributor for LocalDistributor {
+    async fn distribute(
+        &self,
+        order: DistributionOrder,
+    ) -> Result<Vec<Delivery>, DistributorError> {
+        let mut moves = self.shared.changes.subscribe(order.distribution);
+        let mut deliveries = self.deliveries(&order).await?;
+        for delivery in deliveries
+            .iter()
+            .filter(|delivery| delivery.due_at.is_some())
+        {
+            self.drive(delivery.id);
+        }
+        let waited = self
+            .shared
+            .wait_until_answered(&mut moves, &mut deliveries)
+            .await;
+        drop(moves);
+        self.shared.changes.forget_if_unheard(order.distribution);
+        waited?;
+        Ok(deliveries)
+    }
+}
+
+impl Shared {
+    async fn drive_until_done(self: Arc<Self>, id: DeliveryId) {
+        while !self.stopping.is_cancelled() {
+            match self.deliverer.step(id).await {
+                Ok(Next::At(time)) => {
+                    let wait = until(self.deliverer.clock.now(), time);
+                    self.pause(wait).await;
+                }
+                Ok(Next::Done) if self.is_asked_for_again(id) => {}
+                Ok(Next::Done) => return,
+                Err(error) => {
+                    tracing::warn!(delivery = %id, %error, "a delivery waits for the store");
+                    self.pause(STORE_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Gives the task's place up, unless somebody asked for it since the last step began.
+    fn is_asked_for_again(&self, id: DeliveryId) -> bool {
+        let mut driven = self.driven.lock().unwrap_or_else(PoisonError::into_inner);
+        match driven.remove(&id) {
+            Some(Again::Yes) => {
+                driven.insert(id, Again::No);
+                true
+            }
+            Some(Again::No) | None => false,
+        }
+    }
+
+    async fn pause(&self, duration: Duration) {
+        tokio::select! {
+            () = self.deliverer.clock.sleep(duration) => {}
+            () = self.stopping.cancelled() => {}
+        }
+    }
+
+    /// Keeps `deliveries` up to date until each is answered, or can no longer be in time.
+    async fn wait_until_answered(
+        &self,
+        moves: &mut broadcast::Receiver<Delivery>,
+        deliveries: &mut Vec<Delivery>,
+    ) -> Result<(), StoreError> {
+        let clock = &self.deliverer.clock;
+        let deadline = after(clock.now(), self.answer_within);
+        let out_of_time = clock.sleep(self.answer_within);
+        tokio::pin!(out_of_time);
+        while deliveries
+            .iter()
+            .any(|delivery| may_be_answered(delivery, deadline))
+        {
+            tokio::select! {
+                moved = moves.recv() => match moved {
+                    Ok(moved) => replace(deliveries, moved),
+                    Err(RecvError::Lagged(_) | RecvError::Closed) => self.reload(deliveries).await?,
+                },
+                () = &mut out_of_time => break,
+                () = self.stopping.cancelled(), if !is_running(deliveries) => break,
+            }
+        }
+        for delivery in deliveries
+            .iter_mut()
+            .filter(|delivery| !delivery.status.is_answered())
+        {
+            delivery.message = Some(self.unanswered(delivery));
+        }
+        Ok(())
+    }
+
+    async fn reload(&self, deliveries: &mut Vec<Delivery>) -> Result<(), StoreError> {
+        let Some(distribution) = deliveries.first().map(|delivery| delivery.distribution) else {
+            return Ok(());
+        };
+        *deliveries = self.deliverer.store.deliveries(distribution).await?;
+        Ok(())
+    }
+
+    fn unanswered(&self, delivery: &Delivery) -> String {
+        let limit = self.answer_within.as_millis();
+        let distribution: DistributionId = delivery.distribution;
+        let so_far = delivery
+            .message
+            .as_deref()
+            .unwrap_or("its attempt is still running");
+        format!(
+            "{so_far}; limit \"answer time\": {limit} ms are over or would be, it goes on by itself: GET /api/distribution/{distribution}"
+        )
+    }
+}
+
+fn may_be_answered(delivery: &Delivery, deadline: Timestamp) -> bool {
+    let comes_too_late = delivery.due_at.is_some_and(|due| due > deadline);
+    !delivery.status.is_answered() && !comes_too_late
+}
+
+fn is_running(deliveries: &[Delivery]) -> bool {
+    deliveries
+        .iter()
+        .any(|delivery| delivery.status == DeliveryStatus::Running)
+}
+
+fn replace(deliveries: &mut [Delivery], moved: Delivery) {
+    if let Some(known) = deliveries.iter_mut().find(|known| known.id == moved.id) {
+        *known = moved;
+    }
+}

@@ -1,0 +1,104 @@
+//! Instagram: an image, a carousel or a reel through Meta's Graph API.
+//!
+//! Meta knows no idempotency key. What keeps a post from going out twice is that everything
+//! before `media_publish` is invisible to the public and may be repeated, and that a publish in
+//! doubt is looked up before it is repeated, always with the same container (`publish.rs`).
+
+mod check;
+mod container;
+mod errors;
+mod post;
+mod preview;
+mod publish;
+mod request;
+mod response;
+mod timestamp;
+
+use core::time::Duration;
+
+use baepo_sdk::{
+    Channel, Content, Failure, Finding, Job, Outcome, Preview, Receipt, Withdraw, run,
+};
+use serde::Deserialize;
+
+use errors::Setback;
+use post::Post;
+use request::Api;
+
+/// How often a container that Meta lost or spoiled is made anew.
+const CONTAINERS: u32 = 3;
+/// Meta asks for a pause before the next container.
+const BEFORE_NEXT_CONTAINER: Duration = Duration::from_secs(5);
+
+pub struct Instagram;
+
+/// What an owner chooses per event.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Options {
+    #[serde(default = "yes")]
+    share_to_feed: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Channel for Instagram {
+    type Options = Options;
+
+    fn check(content: &Content, _: &Options) -> Vec<Finding> {
+        check::findings(content)
+    }
+
+    fn distribute(job: Job<Options>) -> Result<Outcome, Failure> {
+        let api = Api::connect()?;
+        let post = Post::plan(&job.content, job.options.share_to_feed)
+            .ok_or_else(|| Failure::Rejected(vec![check::no_media()]))?;
+        response::quota(api.quota().send())?;
+
+        let mut reason = String::new();
+        for _ in 0..CONTAINERS {
+            match publish_once(&api, &post) {
+                Ok(media) => return Ok(live(&api, media.as_deref())),
+                Err(Setback::Final(failure)) => return Err(failure),
+                Err(Setback::NewContainer(why)) => reason = why,
+            }
+            run::warn(format!("a new container is needed: {reason}"));
+            run::sleep(BEFORE_NEXT_CONTAINER);
+        }
+        Err(Failure::Unavailable(reason))
+    }
+}
+
+/// The id of the post, if it could be found out.
+fn publish_once(api: &Api, post: &Post<'_>) -> Result<Option<String>, Setback> {
+    let container = container::prepare(api, post)?;
+    publish::publish(api, post, &container)
+}
+
+/// The post is out: from here on nothing may fail.
+fn live(api: &Api, media: Option<&str>) -> Outcome {
+    let url = media.and_then(|media| response::permalink(api.permalink(media).send()));
+    Outcome::live(media, url.as_deref())
+}
+
+impl Preview for Instagram {
+    fn render(content: &Content, _: &Options) -> String {
+        preview::card(content)
+    }
+}
+
+impl Withdraw for Instagram {
+    fn withdraw(_: &str, receipt: &Receipt) -> Result<(), Failure> {
+        let api = Api::connect()?;
+        match &receipt.external_id {
+            Some(media) if api.can_delete() => response::deleted(api.delete(media).send()),
+            _ => Err(Failure::Failed(
+                "이 게시물은 인스타그램 앱에서 직접 지워 주세요. (delete it in the app)".into(),
+            )),
+        }
+    }
+}
+
+baepo_sdk::channel!(Instagram: preview, withdraw);

@@ -1,0 +1,253 @@
+//! HTTP → outcome: what Meta's answers mean. Pure, but for a line in the log.
+
+use baepo_sdk::http::{Response, SendError, Unanswered};
+use baepo_sdk::{Failure, run};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::errors::{Reaction, Refusal, reaction};
+
+/// The window of the quota slides, so a place may become free at any time.
+const QUOTA_WAIT_MS: u64 = 60 * 60 * 1_000;
+/// `Unsupported request: the object does not exist`, subcode of code 100.
+const NO_SUCH_OBJECT: i64 = 33;
+
+/// What `send` gives.
+pub type Answer = Result<Response, Unanswered>;
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Id {
+    pub id: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StatusCode {
+    InProgress,
+    Finished,
+    Error,
+    Expired,
+    Published,
+}
+
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub struct Status {
+    #[serde(rename = "status_code")]
+    pub code: StatusCode,
+    /// Says in words what went wrong, with the subcode among them.
+    #[serde(default)]
+    status: String,
+}
+
+impl Status {
+    /// What a container in `ERROR` is to be answered with.
+    pub fn refusal(&self) -> Refusal {
+        let subcode = subcode_in(&self.status);
+        let reaction = subcode.map_or(Reaction::NewContainer, |subcode| {
+            reaction(-1, Some(subcode))
+        });
+        Refusal {
+            reaction,
+            message: format!("인스타그램이 파일을 처리하지 못했습니다: {}", self.status),
+            wait_ms: None,
+        }
+    }
+}
+
+/// The first `2207…` of seven digits.
+fn subcode_in(text: &str) -> Option<i64> {
+    let mut numbers = text.split(|c: char| !c.is_ascii_digit());
+    numbers
+        .find(|number| number.len() == 7 && number.starts_with("2207"))?
+        .parse()
+        .ok()
+}
+
+/// A success of the shape that was expected, or what to do instead.
+pub fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Refusal> {
+    let response = answer.map_err(|nothing| unanswered(&nothing))?;
+    if response.is_success() {
+        return response.json().map_err(|not_json| Refusal {
+            reaction: Reaction::Doubt,
+            message: format!("인스타그램의 응답을 읽지 못했습니다: {not_json}"),
+            wait_ms: None,
+        });
+    }
+    Err(refused(&response))
+}
+
+fn unanswered(unanswered: &Unanswered) -> Refusal {
+    let reaction = match unanswered.error {
+        SendError::Denied(_) => Reaction::Denied,
+        SendError::NotSent(_) => Reaction::NotSent,
+        SendError::InDoubt(_) | SendError::TooLarge(_) => Reaction::Doubt,
+    };
+    let message = format!("인스타그램의 응답을 받지 못했습니다: {unanswered}");
+    Refusal {
+        reaction,
+        message,
+        wait_ms: None,
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    error: GraphError,
+}
+
+#[derive(Deserialize)]
+struct GraphError {
+    #[serde(default)]
+    message: String,
+    code: i64,
+    error_subcode: Option<i64>,
+    #[serde(default)]
+    is_transient: bool,
+}
+
+fn refused(response: &Response) -> Refusal {
+    let wait_ms = wait_ms(response);
+    match response.json::<Envelope>() {
+        Ok(Envelope { error }) => Refusal {
+            reaction: error.reaction(response.status),
+            message: error.describe(),
+            wait_ms,
+        },
+        Err(_) => Refusal {
+            reaction: by_status(response.status),
+            message: format!("인스타그램이 상태 {}(으)로 응답했습니다.", response.status),
+            wait_ms,
+        },
+    }
+}
+
+impl GraphError {
+    fn reaction(&self, status: u16) -> Reaction {
+        match reaction(self.code, self.error_subcode) {
+            Reaction::Other if self.is_transient || status >= 500 => Reaction::Unavailable,
+            known => known,
+        }
+    }
+
+    fn describe(&self) -> String {
+        let subcode = self
+            .error_subcode
+            .map(|subcode| format!("/{subcode}"))
+            .unwrap_or_default();
+        format!("인스타그램: {} (code {}{subcode})", self.message, self.code)
+    }
+}
+
+/// For answers that are not Meta's own words: a gateway's page, an empty body.
+fn by_status(status: u16) -> Reaction {
+    match status {
+        401 | 403 => Reaction::Unauthorized,
+        429 => Reaction::RateLimited,
+        400..500 if status != 408 => Reaction::Other,
+        _ => Reaction::Doubt,
+    }
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    #[serde(default)]
+    estimated_time_to_regain_access: u64,
+}
+
+/// Meta says how many minutes, for each kind of use; the longest one counts.
+fn wait_ms(response: &Response) -> Option<u64> {
+    type Usages = std::collections::BTreeMap<String, Vec<Usage>>;
+    let usages = response
+        .header("x-business-use-case-usage")
+        .unwrap_or_default();
+    let usages: Usages = serde_json::from_str(usages).unwrap_or_default();
+    let minutes = usages
+        .values()
+        .flatten()
+        .map(|usage| usage.estimated_time_to_regain_access)
+        .max();
+    let minutes = minutes.filter(|minutes| *minutes > 0);
+    minutes
+        .and_then(|minutes| minutes.checked_mul(60_000))
+        .or_else(|| response.retry_after_ms())
+}
+
+#[derive(Deserialize)]
+struct Quota {
+    #[serde(default)]
+    data: Vec<QuotaData>,
+}
+
+#[derive(Deserialize)]
+struct QuotaData {
+    quota_usage: u64,
+    config: Option<QuotaConfig>,
+}
+
+#[derive(Deserialize)]
+struct QuotaConfig {
+    quota_total: u64,
+}
+
+impl QuotaData {
+    /// Without a total there is nothing to compare with: Meta's pages disagree on it.
+    fn is_used_up(&self) -> bool {
+        self.config
+            .as_ref()
+            .is_some_and(|config| self.quota_usage >= config.quota_total)
+    }
+}
+
+/// # Errors
+/// If the quota is used up, or Meta does not let the account in at all.
+pub fn quota(answer: Answer) -> Result<(), Failure> {
+    let quota: Quota = read(answer).map_err(|refusal| refusal.into_failure(""))?;
+    if quota.data.iter().any(QuotaData::is_used_up) {
+        run::warn("the publishing quota of the account is used up");
+        return Err(Failure::RateLimited(Some(QUOTA_WAIT_MS)));
+    }
+    Ok(())
+}
+
+/// The post's address, if Meta tells. It never fails: the post is out.
+pub fn permalink(answer: Answer) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Permalink {
+        permalink: String,
+    }
+    match read::<Permalink>(answer) {
+        Ok(Permalink { permalink }) => Some(permalink),
+        Err(refusal) => {
+            run::warn(format!("no permalink: {}", refusal.message));
+            None
+        }
+    }
+}
+
+/// # Errors
+/// If it is still there. What is gone already is a success.
+pub fn deleted(answer: Answer) -> Result<(), Failure> {
+    #[derive(Deserialize)]
+    struct Success {
+        success: bool,
+    }
+    if answer.as_ref().is_ok_and(is_no_such_object) {
+        return Ok(());
+    }
+    match read::<Success>(answer) {
+        Ok(Success { success: true }) => Ok(()),
+        Ok(Success { success: false }) => Err(Failure::Failed(
+            "인스타그램이 게시물을 지우지 않았습니다.".into(),
+        )),
+        Err(refusal) => Err(refusal.into_failure("")),
+    }
+}
+
+fn is_no_such_object(response: &Response) -> bool {
+    let error = response.json::<Envelope>().map(|envelope| envelope.error);
+    error.is_ok_and(|error| error.code == 100 && error.error_subcode == Some(NO_SUCH_OBJECT))
+}
+
+#[cfg(test)]
+#[path = "response_tests.rs"]
+mod tests;

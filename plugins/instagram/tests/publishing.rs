@@ -1,0 +1,369 @@
+//! What the channel sends, and in which order, when nothing goes wrong and when Meta says no.
+
+use core::time::Duration;
+
+use baepo_sdk::testing::{Answer, Host, content, image, job, video};
+use baepo_sdk::{Content, Failure, Media, Outcome, Receipt, Withdraw};
+use channel_instagram::Instagram;
+use serde_json::{Value, json};
+
+const JPEG: &str = "https://media.example/croissant.jpg";
+const USER: &str = "17841400000000001";
+
+/// An owner who has connected, with quota left; posts have a permalink.
+fn connected() -> Host {
+    let host = Host::new();
+    host.setting("igUserId", USER)
+        .setting("apiHost", "graph.facebook.com")
+        .setting("apiVersion", "v26.0")
+        .always("GET /v26.0/*/content_publishing_limit", quota(3))
+        .always("GET /v26.0/post?fields=permalink", permalink());
+    host
+}
+
+fn quota(usage: u64) -> Answer {
+    let config = json!({ "quota_total": 50, "quota_duration": 86_400 });
+    Answer::json(
+        200,
+        &json!({ "data": [{ "quota_usage": usage, "config": config }] }),
+    )
+}
+
+fn permalink() -> Answer {
+    Answer::json(
+        200,
+        &json!({ "permalink": "https://www.instagram.com/p/abc/", "id": "post" }),
+    )
+}
+
+fn id(id: &str) -> Answer {
+    Answer::json(200, &json!({ "id": id }))
+}
+
+fn status(code: &str) -> Answer {
+    Answer::json(
+        200,
+        &json!({ "status_code": code, "status": code, "id": "box" }),
+    )
+}
+
+fn error(code: i64, subcode: i64) -> Answer {
+    let error = json!({ "message": "as Meta says", "code": code, "error_subcode": subcode });
+    Answer::json(400, &json!({ "error": error }))
+}
+
+fn with_media(media: Vec<Media>) -> Content {
+    Content { media, ..content() }
+}
+
+fn publish(host: &Host, media: Vec<Media>) -> Result<Outcome, Failure> {
+    host.distribute::<Instagram>(job(with_media(media)))
+}
+
+fn one_image(host: &Host) -> Result<Outcome, Failure> {
+    publish(host, vec![image(JPEG)])
+}
+
+fn live() -> Result<Outcome, Failure> {
+    Ok(Outcome::live(
+        Some("post"),
+        Some("https://www.instagram.com/p/abc/"),
+    ))
+}
+
+#[test]
+fn an_image_goes_out_in_five_requests() {
+    let host = connected();
+    host.next("POST /v26.0/17841400000000001/media", id("box"))
+        .next(
+            "GET /v26.0/box?fields=status_code%2Cstatus",
+            status("FINISHED"),
+        )
+        .next("POST /v26.0/17841400000000001/media_publish", id("post"));
+
+    assert_eq!(one_image(&host), live());
+    assert_eq!(
+        host.sent(),
+        [
+            "GET /v26.0/17841400000000001/content_publishing_limit?fields=quota_usage%2Cconfig",
+            "POST /v26.0/17841400000000001/media",
+            "GET /v26.0/box?fields=status_code%2Cstatus",
+            "POST /v26.0/17841400000000001/media_publish",
+            "GET /v26.0/post?fields=permalink",
+        ]
+    );
+    let bodies = host.bodies("POST /v26.0/*/media");
+    assert_eq!(bodies[0]["image_url"], JPEG);
+    assert_eq!(bodies[0]["alt_text"], "갓 구운 크루아상");
+    assert_eq!(bodies[0]["media_type"], Value::Null);
+    assert!(
+        bodies[0]["caption"]
+            .as_str()
+            .is_some_and(|caption| caption.ends_with("#크루아상"))
+    );
+    assert_eq!(
+        host.bodies("POST /v26.0/*/media_publish"),
+        [json!({ "creation_id": "box" })]
+    );
+}
+
+#[test]
+fn a_carousel_prepares_each_child_before_the_whole() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("first"))
+        .next("GET /v26.0/first", status("FINISHED"))
+        .next("POST /v26.0/*/media", id("second"))
+        .next("GET /v26.0/second", status("IN_PROGRESS"))
+        .next("GET /v26.0/second", status("FINISHED"))
+        .next("POST /v26.0/*/media", id("whole"))
+        .next("GET /v26.0/whole", status("FINISHED"))
+        .next("POST /v26.0/*/media_publish", id("post"));
+
+    let film = video("https://media.example/oven.mp4");
+    assert_eq!(publish(&host, vec![image(JPEG), film]), live());
+
+    let [first, second, whole] = host.bodies("POST /v26.0/*/media").try_into().unwrap();
+    assert_eq!(
+        first,
+        json!({
+            "image_url": JPEG, "alt_text": "갓 구운 크루아상", "is_carousel_item": true,
+        })
+    );
+    assert_eq!(
+        second,
+        json!({
+            "media_type": "VIDEO", "video_url": "https://media.example/oven.mp4", "is_carousel_item": true,
+        })
+    );
+    assert_eq!(whole["media_type"], "CAROUSEL");
+    assert_eq!(whole["children"], "first,second");
+}
+
+#[test]
+fn a_reel_is_polled_once_a_minute_and_given_up_after_five() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("box"))
+        .always("GET /v26.0/box", status("IN_PROGRESS"));
+
+    let outcome = publish(&host, vec![video("https://media.example/oven.mp4")]);
+    assert!(
+        matches!(outcome, Err(Failure::Unavailable(_))),
+        "{outcome:?}"
+    );
+    assert_eq!(host.slept(), [Duration::from_secs(60); 5]);
+    let bodies = host.bodies("POST /v26.0/*/media");
+    assert_eq!(
+        (&bodies[0]["media_type"], &bodies[0]["share_to_feed"]),
+        (&json!("REELS"), &json!(true))
+    );
+}
+
+#[test]
+fn the_owner_can_keep_a_reel_out_of_the_feed() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("box"))
+        .next("GET /v26.0/box", status("FINISHED"))
+        .next("POST /v26.0/*/media_publish", id("post"));
+    let mut job = job(with_media(vec![video("https://media.example/oven.mp4")]));
+    job.options = r#"{"shareToFeed":false}"#.into();
+
+    assert_eq!(host.distribute::<Instagram>(job), live());
+    assert_eq!(
+        host.bodies("POST /v26.0/*/media")[0]["share_to_feed"],
+        json!(false)
+    );
+}
+
+#[test]
+fn the_permalink_never_fails_the_post() {
+    for answer in [
+        Answer::in_doubt("reset"),
+        Answer::status(500),
+        Answer::denied("no grant"),
+        error(190, 0),
+    ] {
+        let host = connected();
+        host.next("POST /v26.0/*/media", id("box"))
+            .next("GET /v26.0/box", status("FINISHED"))
+            .next("POST /v26.0/*/media_publish", id("post"))
+            .next("GET /v26.0/post", answer);
+        assert_eq!(one_image(&host), Ok(Outcome::live(Some("post"), None)));
+    }
+}
+
+#[test]
+fn content_that_cannot_go_out_sends_nothing() {
+    let host = connected();
+    let outcome = publish(
+        &host,
+        vec![Media {
+            mime_type: "image/png".into(),
+            ..image(JPEG)
+        }],
+    );
+    let Err(Failure::Rejected(findings)) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(findings[0].at, "/media/0/mimeType");
+    assert_eq!(host.sent(), [""; 0]);
+}
+
+#[test]
+fn a_used_up_quota_waits_before_anything_is_made() {
+    let host = connected();
+    host.always("GET /v26.0/*/content_publishing_limit", quota(50));
+    assert_eq!(one_image(&host), Err(Failure::RateLimited(Some(3_600_000))));
+    assert_eq!(host.sent().len(), 1);
+}
+
+#[test]
+fn an_expired_token_asks_the_owner_to_connect_again() {
+    let host = connected();
+    host.next("GET /v26.0/*/content_publishing_limit", error(190, 463));
+    assert!(matches!(one_image(&host), Err(Failure::Unauthorized(_))));
+}
+
+#[test]
+fn a_missing_setting_asks_the_owner_to_connect() {
+    let host = Host::new();
+    let outcome = one_image(&host);
+    let Err(Failure::Unauthorized(message)) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert!(message.contains("apiHost"));
+}
+
+#[test]
+fn a_file_that_meta_cannot_fetch_is_tried_three_times_and_then_rejected() {
+    let host = connected();
+    host.always("POST /v26.0/*/media", error(9_004, 2_207_052));
+    let outcome = one_image(&host);
+    let Err(Failure::Rejected(findings)) = outcome else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(findings[0].at, "/media/0/url");
+    assert_eq!(host.bodies("POST /v26.0/*/media").len(), 3);
+    assert_eq!(
+        host.slept(),
+        [Duration::from_secs(5), Duration::from_secs(15)]
+    );
+}
+
+#[test]
+fn only_the_child_that_could_not_be_fetched_is_made_again() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("first"))
+        .next("GET /v26.0/first", status("FINISHED"))
+        .next("POST /v26.0/*/media", error(9_004, 2_207_052))
+        .next("POST /v26.0/*/media", id("second"))
+        .next("GET /v26.0/second", status("FINISHED"))
+        .next("POST /v26.0/*/media", id("whole"))
+        .next("GET /v26.0/whole", status("FINISHED"))
+        .next("POST /v26.0/*/media_publish", id("post"));
+    assert_eq!(publish(&host, vec![image(JPEG), image(JPEG)]), live());
+}
+
+#[test]
+fn a_lost_container_is_made_anew_twice_and_then_meta_is_unavailable() {
+    for lost in [
+        error(-2, 2_207_020),
+        error(-1, 2_207_053),
+        error(24, 2_207_008),
+    ] {
+        let host = connected();
+        host.always("POST /v26.0/*/media", lost);
+        assert!(matches!(one_image(&host), Err(Failure::Unavailable(_))));
+        assert_eq!(host.bodies("POST /v26.0/*/media").len(), 3);
+    }
+}
+
+#[test]
+fn a_container_that_failed_in_processing_is_made_anew() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("bad"))
+        .next("GET /v26.0/bad", status("ERROR"))
+        .next("POST /v26.0/*/media", id("late"))
+        .next("GET /v26.0/late", status("EXPIRED"))
+        .next("POST /v26.0/*/media", id("box"))
+        .next("GET /v26.0/box", status("FINISHED"))
+        .next("POST /v26.0/*/media_publish", id("post"));
+    assert_eq!(one_image(&host), live());
+}
+
+#[test]
+fn every_fault_before_the_publish_leaves_nothing_out_and_is_repeated_by_the_host() {
+    let faults = [
+        Answer::in_doubt("limit \"request time\": 10 s"),
+        Answer::not_sent("no route"),
+        Answer::too_large(9_000_000),
+        Answer::status(500),
+        Answer::bytes(503, "<html>"),
+        Answer::bytes(200, "<html>"),
+    ];
+    let steps = [
+        "GET /v26.0/*/content_publishing_limit",
+        "POST /v26.0/*/media",
+        "GET /v26.0/box",
+    ];
+    for (fault, step) in faults
+        .iter()
+        .flat_map(|fault| steps.map(|step| (fault, step)))
+    {
+        let host = connected();
+        host.always("POST /v26.0/*/media", id("box"))
+            .always(step, fault.clone());
+        let outcome = one_image(&host);
+        assert!(
+            matches!(outcome, Err(Failure::Unavailable(_))),
+            "{step} {fault:?}: {outcome:?}"
+        );
+        assert_eq!(host.bodies("POST /v26.0/*/media_publish"), [Value::Null; 0]);
+    }
+}
+
+#[test]
+fn the_limit_that_a_hanging_meta_hit_is_named_to_the_owner() {
+    let host = connected();
+    host.next(
+        "POST /v26.0/*/media",
+        Answer::in_doubt("limit \"request time\": 20 s of 20 s"),
+    );
+    let Err(Failure::Unavailable(message)) = one_image(&host) else {
+        panic!()
+    };
+    assert!(
+        message.contains("limit \"request time\": 20 s of 20 s"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_post_is_taken_down_and_what_is_gone_stays_gone() {
+    let receipt = Receipt {
+        external_id: Some("post".into()),
+        ..Receipt::EMPTY
+    };
+    for answer in [
+        Answer::json(200, &json!({ "success": true })),
+        error(100, 33),
+    ] {
+        let host = connected();
+        host.next("DELETE /v26.0/post", answer);
+        assert_eq!(Instagram::withdraw("key", &receipt), Ok(()));
+    }
+}
+
+#[test]
+fn what_instagram_login_posted_is_taken_down_in_the_app() {
+    let receipt = Receipt {
+        external_id: Some("post".into()),
+        ..Receipt::EMPTY
+    };
+    let host = connected();
+    host.setting("apiHost", "graph.instagram.com");
+    assert!(matches!(
+        Instagram::withdraw("key", &receipt),
+        Err(Failure::Failed(_))
+    ));
+    assert_eq!(host.sent(), [""; 0]);
+}

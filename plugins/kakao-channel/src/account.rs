@@ -1,0 +1,82 @@
+//! The owner's settings, read once.
+
+use baepo_sdk::{Failure, account};
+
+/// As many as one request takes [NHN Cloud].
+pub const MOST_RECIPIENTS: usize = 1_000;
+
+#[derive(Debug)]
+pub struct Account {
+    pub api_host: String,
+    pub api_version: String,
+    pub app_key: String,
+    pub sender_key: String,
+    /// Digits only, none twice: whoever is listed twice gets one message.
+    pub recipients: Vec<String>,
+    pub advertising: bool,
+    pub unsubscribe_number: Option<String>,
+    pub channel_url: Option<String>,
+}
+
+impl Account {
+    /// # Errors
+    /// If a setting is missing or no list where a list belongs.
+    pub fn connect() -> Result<Self, Failure> {
+        let recipients = account::required("recipients")?;
+        Ok(Self {
+            api_host: account::required("apiHost")?,
+            api_version: account::required("apiVersion")?,
+            app_key: account::required("appKey")?,
+            sender_key: account::required("senderKey")?,
+            recipients: parse_recipients(&recipients).ok_or_else(no_list)?,
+            advertising: is_advertising(),
+            unsubscribe_number: unsubscribe_number(),
+            channel_url: account::setting("channelUrl").filter(|url| !url.is_empty()),
+        })
+    }
+}
+
+/// Whatever is not called something else is advertising: that is the lawful side to err on.
+pub fn is_advertising() -> bool {
+    account::setting("advertising").as_deref() != Some("false")
+}
+
+pub fn unsubscribe_number() -> Option<String> {
+    account::setting("unsubscribeNumber").filter(|number| !number.is_empty())
+}
+
+/// `None` if there is no such setting, or it is no list.
+pub fn recipients() -> Option<Vec<String>> {
+    parse_recipients(&account::setting("recipients")?)
+}
+
+fn parse_recipients(json: &str) -> Option<Vec<String>> {
+    let listed: Vec<String> = serde_json::from_str(json).ok()?;
+    let mut numbers: Vec<String> = Vec::with_capacity(listed.len());
+    for number in listed {
+        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+        if !digits.is_empty() && !numbers.contains(&digits) {
+            numbers.push(digits);
+        }
+    }
+    Some(numbers)
+}
+
+fn no_list() -> Failure {
+    Failure::Unauthorized(
+        "설정 `recipients`가 번호의 목록이 아닙니다. 채널을 다시 연결해 주세요. (not a list)"
+            .into(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_its_digits_and_counts_once() {
+        let numbers = parse_recipients(r#"["010-1234-5678", "01012345678", "010-1-2", ""]"#);
+        assert_eq!(numbers, Some(vec!["01012345678".into(), "01012".into()]));
+        assert_eq!(parse_recipients("010-1234-5678"), None);
+    }
+}

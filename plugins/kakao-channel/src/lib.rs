@@ -1,0 +1,87 @@
+//! Kakao Channel: a brand message to friends of the channel, by way of NHN Cloud.
+//!
+//! NHN Cloud refuses an idempotency key that it saw in the last ten minutes, and remembers
+//! nothing after that. So a send in doubt is looked up by its grouping key first, repeated only
+//! within those ten minutes, and unknown afterwards (`sending.rs`). Advertising waits for the day.
+
+mod account;
+mod check;
+mod codes;
+mod key;
+mod message;
+mod preview;
+mod quiet;
+mod request;
+mod response;
+mod sending;
+
+use baepo_sdk::{Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, run};
+use serde::Deserialize;
+
+use account::Account;
+use key::Key;
+use message::Message;
+
+pub struct KakaoChannel;
+
+/// What an owner chooses per event.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Options {
+    bubble: Choice,
+    button_name: String,
+    push_alarm: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Choice {
+    Auto,
+    Text,
+    Image,
+    Wide,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            bubble: Choice::Auto,
+            button_name: "자세히 보기".into(),
+            push_alarm: true,
+        }
+    }
+}
+
+impl Channel for KakaoChannel {
+    type Options = Options;
+
+    fn check(content: &Content, options: &Options) -> Vec<Finding> {
+        check::findings(content, options)
+    }
+
+    fn distribute(job: Job<Options>) -> Result<Outcome, Failure> {
+        let account = Account::connect()?;
+        let message = Message::compose(&job.content, &job.options, account.advertising);
+        let key = Key::new(&job.idempotency_key);
+        sending::send(&account, &message, &key).map(Outcome::Live)
+    }
+}
+
+impl Preview for KakaoChannel {
+    fn render(content: &Content, options: &Options) -> String {
+        preview::bubble(&Message::compose(
+            content,
+            options,
+            account::is_advertising(),
+        ))
+    }
+}
+
+impl Probe for KakaoChannel {
+    fn probe(idempotency_key: &str, event_id: &str) -> Result<Option<Receipt>, Failure> {
+        run::info(format!("looking for the message of event {event_id}"));
+        sending::probe(&Account::connect()?, &Key::new(idempotency_key))
+    }
+}
+
+baepo_sdk::channel!(KakaoChannel: preview, probe);

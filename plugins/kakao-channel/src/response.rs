@@ -1,0 +1,249 @@
+//! HTTP → outcome: what NHN Cloud's answers mean. Pure.
+//!
+//! HTTP 200 proves nothing: a message is accepted if `isSuccessful` is true and the code is 0,
+//! in the header and for the recipient.
+
+use baepo_sdk::Failure;
+use baepo_sdk::http::{Response, SendError, Unanswered};
+use serde::Deserialize;
+
+use crate::codes::{Code, Reaction};
+
+/// What `send` gives.
+pub type Answer = Result<Response, Unanswered>;
+
+/// What became of a message that NHN Cloud took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// At least one person gets it.
+    Sent {
+        request_id: String,
+        reached: u64,
+        missed: u64,
+    },
+    /// Nobody gets it, because it is night.
+    Night,
+    /// Nobody gets it, or nobody knows.
+    Lost(Failure),
+}
+
+/// What a send request tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sending {
+    Taken(Verdict),
+    /// The key was used before: that request, or one before it, was taken.
+    AlreadyAccepted,
+    /// Nothing was taken, because it is night.
+    Night,
+    /// Nothing was taken.
+    Refused(Failure),
+    /// NHN Cloud says that it failed, in a way that wants a look all the same.
+    Trouble(Failure),
+    /// It may have been taken.
+    Doubt(String),
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    header: Header,
+    message: Option<SentMessage>,
+    #[serde(rename = "messageSearchResultResponse")]
+    search: Option<Search>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Header {
+    result_code: Code,
+    #[serde(default)]
+    result_message: String,
+    is_successful: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SentMessage {
+    request_id: String,
+    #[serde(default)]
+    send_results: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+struct Search {
+    #[serde(default)]
+    messages: Vec<Row>,
+}
+
+/// What became of one recipient. Without a code it is on its way.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    request_id: Option<String>,
+    result_code: Option<Code>,
+    #[serde(default)]
+    result_message: Option<String>,
+}
+
+impl Header {
+    fn is_success(&self) -> bool {
+        self.is_successful && self.result_code.0 == "0"
+    }
+
+    fn describe(&self) -> String {
+        describe(&self.result_code, &self.result_message)
+    }
+}
+
+impl Row {
+    fn reaction(&self) -> Reaction {
+        self.result_code
+            .as_ref()
+            .map_or(Reaction::Done, Code::reaction)
+    }
+
+    fn describe(&self) -> String {
+        let message = self.result_message.as_deref().unwrap_or_default();
+        self.result_code
+            .as_ref()
+            .map(|code| describe(code, message))
+            .unwrap_or_default()
+    }
+}
+
+fn describe(code: &Code, message: &str) -> String {
+    format!("NHN Cloud: {message} (code {})", code.0)
+}
+
+pub fn sending(answer: Answer) -> Sending {
+    let response = match answer {
+        Ok(response) => response,
+        Err(unanswered) => return without_answer(&unanswered),
+    };
+    match response.json::<Envelope>() {
+        Ok(Envelope {
+            header,
+            message: Some(message),
+            ..
+        }) if header.is_success() && response.is_success() && !message.send_results.is_empty() => {
+            Sending::Taken(verdict(message.request_id, &message.send_results))
+        }
+        Ok(Envelope { header, .. }) if !header.is_success() => refused(&header, &response),
+        _ => by_status(&response),
+    }
+}
+
+fn without_answer(unanswered: &Unanswered) -> Sending {
+    let reason = format!("NHN Cloud의 응답을 받지 못했습니다: {unanswered}");
+    match unanswered.error {
+        SendError::NotSent(_) => Sending::Refused(Failure::Unavailable(reason)),
+        SendError::Denied(_) => Sending::Trouble(Failure::Failed(reason)),
+        SendError::InDoubt(_) | SendError::TooLarge(_) => Sending::Doubt(reason),
+    }
+}
+
+fn refused(header: &Header, response: &Response) -> Sending {
+    let reaction = header.result_code.reaction();
+    let known = failure(reaction, header.describe(), response.retry_after_ms());
+    match reaction {
+        Reaction::AlreadyAccepted => Sending::AlreadyAccepted,
+        Reaction::QuietHours => Sending::Night,
+        Reaction::Unavailable => Sending::Trouble(known),
+        Reaction::Done | Reaction::Other if response.status >= 500 => {
+            Sending::Doubt(header.describe())
+        }
+        _ => Sending::Refused(known),
+    }
+}
+
+/// For answers that are not NHN Cloud's own words: a gateway's page, an empty body.
+fn by_status(response: &Response) -> Sending {
+    let reason = format!("NHN Cloud가 상태 {}(으)로 응답했습니다.", response.status);
+    match response.status {
+        401 | 403 => Sending::Refused(Failure::Unauthorized(reason)),
+        429 => Sending::Refused(Failure::RateLimited(response.retry_after_ms())),
+        400..500 if response.status != 408 => Sending::Trouble(Failure::Failed(reason)),
+        _ => Sending::Doubt(reason),
+    }
+}
+
+/// The message with this grouping key; `None` if there is none.
+///
+/// # Errors
+/// Why it cannot be told.
+pub fn found(answer: Answer) -> Result<Option<Verdict>, String> {
+    let response = answer.map_err(|unanswered| unanswered.to_string())?;
+    let envelope: Envelope = response.json().map_err(|not_json| not_json.to_string())?;
+    if !envelope.header.is_success() || !response.is_success() {
+        return Err(envelope.header.describe());
+    }
+    let rows = envelope
+        .search
+        .ok_or("NHN Cloud: no messageSearchResultResponse")?
+        .messages;
+    let request_id = rows.iter().find_map(|row| row.request_id.clone());
+    Ok(request_id.map(|request_id| verdict(request_id, &rows)))
+}
+
+/// Some who are not reached are counted; a message fails if nobody is.
+fn verdict(request_id: String, rows: &[Row]) -> Verdict {
+    let count = |reaction| rows.iter().filter(|row| row.reaction() == reaction).count() as u64;
+    let reached = count(Reaction::Done);
+    if reached > 0 {
+        return Verdict::Sent {
+            request_id,
+            reached,
+            missed: rows.len() as u64 - reached,
+        };
+    }
+    let Some(worst) = rows.iter().min_by_key(|row| precedence(row.reaction())) else {
+        return Verdict::Lost(Failure::Unknown(
+            "NHN Cloud가 수신자별 결과를 주지 않았습니다.".into(),
+        ));
+    };
+    match worst.reaction() {
+        Reaction::QuietHours => Verdict::Night,
+        Reaction::Unreachable => Verdict::Lost(Failure::Failed(format!(
+            "받는 사람 {}명 모두에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요. {}",
+            rows.len(),
+            worst.describe()
+        ))),
+        reaction => Verdict::Lost(failure(reaction, worst.describe(), None)),
+    }
+}
+
+/// Which reaction stands for a message that nobody got, if recipients differ. What may have
+/// arrived comes first: it must not be sent again. What helps none of them comes last.
+fn precedence(reaction: Reaction) -> u8 {
+    match reaction {
+        Reaction::Done => 0,
+        Reaction::ReceiptUnknown => 1,
+        Reaction::AlreadyAccepted | Reaction::Other => 2,
+        Reaction::Rejected(_) => 3,
+        Reaction::Unauthorized => 4,
+        Reaction::QuietHours => 5,
+        Reaction::RateLimited => 6,
+        Reaction::Unavailable => 7,
+        Reaction::Unreachable => 8,
+    }
+}
+
+fn failure(reaction: Reaction, reason: String, wait_ms: Option<u64>) -> Failure {
+    match reaction {
+        Reaction::Rejected(blame) => {
+            Failure::rejected(blame.at, blame.message.map_or(reason, str::to_owned))
+        }
+        Reaction::Unauthorized => Failure::Unauthorized(reason),
+        Reaction::Unavailable | Reaction::QuietHours => Failure::Unavailable(reason),
+        Reaction::RateLimited => Failure::RateLimited(wait_ms),
+        Reaction::ReceiptUnknown => Failure::Unknown(format!(
+            "메시지를 보냈지만 도착했는지 알 수 없습니다. 다시 보내지 않습니다. {reason}"
+        )),
+        Reaction::Done | Reaction::AlreadyAccepted | Reaction::Unreachable | Reaction::Other => {
+            Failure::Failed(reason)
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "response_tests.rs"]
+mod tests;

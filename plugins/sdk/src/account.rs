@@ -1,0 +1,30 @@
+//! The owner's settings for this channel, and signatures with their secrets.
+
+use crate::Failure;
+pub use crate::bindings::imports::baepo::channel::account::Digest;
+
+/// A setting as text: a JSON string is its plain text, any other value its JSON. Defaults of the
+/// schema in `channel.toml` are filled in by the host.
+#[must_use]
+pub fn setting(name: &str) -> Option<String> {
+    crate::imports::setting(name)
+}
+
+/// A setting that the channel cannot work without.
+///
+/// # Errors
+/// [`Failure::Unauthorized`] if it is missing or empty: the owner has to connect again.
+pub fn required(name: &str) -> Result<String, Failure> {
+    setting(name).filter(|value| !value.is_empty()).ok_or_else(|| {
+        Failure::Unauthorized(format!(
+            "설정 `{name}`이(가) 없습니다. 채널을 다시 연결해 주세요. (missing setting `{name}`)"
+        ))
+    })
+}
+
+/// The signature of `data` with the secret of this name, which never enters the component.
+/// `None` if there is no such secret or the channel may not use it.
+#[must_use]
+pub fn sign(secret: &str, digest: Digest, data: &[u8]) -> Option<Vec<u8>> {
+    crate::imports::sign(secret, digest, data)
+}

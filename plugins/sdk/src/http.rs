@@ -1,0 +1,357 @@
+//! Durable HTTP, so that a request reads as a sentence.
+//!
+//! The host checks the address against the grants in `channel.toml`, attaches the credentials
+//! (secrets by name: their values never enter the component) and journals the answer. Every
+//! request but `GET` and `HEAD` says what happens [if it arrives twice](Repeat).
+
+use core::fmt;
+use core::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::Failure;
+use crate::bindings::imports::baepo::channel::http as wire;
+pub use wire::{Credential, Method, Repeat, Request, SendError};
+
+#[must_use]
+pub fn get(url: impl Into<String>) -> Request {
+    request(Method::Get, url.into(), Repeat::Safe)
+}
+
+#[must_use]
+pub fn head(url: impl Into<String>) -> Request {
+    request(Method::Head, url.into(), Repeat::Safe)
+}
+
+#[must_use]
+pub fn post(url: impl Into<String>, repeat: Repeat) -> Request {
+    request(Method::Post, url.into(), repeat)
+}
+
+#[must_use]
+pub fn put(url: impl Into<String>, repeat: Repeat) -> Request {
+    request(Method::Put, url.into(), repeat)
+}
+
+#[must_use]
+pub fn patch(url: impl Into<String>, repeat: Repeat) -> Request {
+    request(Method::Patch, url.into(), repeat)
+}
+
+#[must_use]
+pub fn delete(url: impl Into<String>, repeat: Repeat) -> Request {
+    request(Method::Delete, url.into(), repeat)
+}
+
+fn request(method: Method, url: String, repeat: Repeat) -> Request {
+    Request {
+        method,
+        url,
+        headers: Vec::new(),
+        body: None,
+        credentials: Vec::new(),
+        repeat,
+        timeout_ms: None,
+    }
+}
+
+impl Request {
+    /// Adds a query parameter, encoded.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.url
+            .push(if self.url.contains('?') { '&' } else { '?' });
+        self.url.push_str(&encode(name));
+        self.url.push('=');
+        self.url.push_str(&encode(value));
+        self
+    }
+
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn body(mut self, content_type: &str, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self.header("content-type", content_type)
+    }
+
+    /// # Panics
+    /// If `body` has a map whose keys are no strings.
+    #[must_use]
+    pub fn json(self, body: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(body).expect("plain data is always JSON");
+        self.body("application/json", body)
+    }
+
+    /// `application/x-www-form-urlencoded`.
+    #[must_use]
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let pairs: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect();
+        self.body(
+            "application/x-www-form-urlencoded",
+            pairs.join("&").into_bytes(),
+        )
+    }
+
+    /// `Authorization: Bearer`, with the secret of this name.
+    #[must_use]
+    pub fn bearer(self, secret: &str) -> Self {
+        self.credential(Credential::Bearer(secret.into()))
+    }
+
+    /// A header with the secret of this name as its value.
+    #[must_use]
+    pub fn secret_header(self, header: &str, secret: &str) -> Self {
+        self.credential(Credential::Header((header.into(), secret.into())))
+    }
+
+    /// A query parameter with the secret of this name as its value.
+    #[must_use]
+    pub fn secret_query(self, parameter: &str, secret: &str) -> Self {
+        self.credential(Credential::Query((parameter.into(), secret.into())))
+    }
+
+    /// `Authorization: Basic`, both parts being names of secrets.
+    #[must_use]
+    pub fn basic(self, user_secret: &str, password_secret: &str) -> Self {
+        self.credential(Credential::Basic((
+            user_secret.into(),
+            password_secret.into(),
+        )))
+    }
+
+    fn credential(mut self, credential: Credential) -> Self {
+        self.credentials.push(credential);
+        self
+    }
+
+    /// From the first byte sent to the last received; at most what the host allows.
+    #[must_use]
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout_ms = Some(u32::try_from(limit.as_millis()).unwrap_or(u32::MAX));
+        self
+    }
+
+    /// # Errors
+    /// [`Unanswered`]; every status is an answer.
+    pub fn send(self) -> Result<Response, Unanswered> {
+        answer(crate::imports::send(&self), self.repeat)
+    }
+}
+
+/// Sends all at once; the answers come in the order of the requests.
+#[must_use]
+pub fn send_all(requests: &[Request]) -> Vec<Result<Response, Unanswered>> {
+    crate::imports::send_all(requests)
+        .into_iter()
+        .zip(requests)
+        .map(|(received, request)| answer(received, request.repeat))
+        .collect()
+}
+
+/// What came back keeps in mind what its request said about arriving twice, so that `?` can
+/// tell a failure to repeat from one that must not be.
+pub(crate) fn answer(
+    received: Result<wire::Response, SendError>,
+    repeat: Repeat,
+) -> Result<Response, Unanswered> {
+    match received {
+        Ok(wire::Response {
+            status,
+            headers,
+            body,
+        }) => Ok(Response {
+            status,
+            headers,
+            body,
+            repeat,
+        }),
+        Err(error) => Err(Unanswered { error, repeat }),
+    }
+}
+
+/// Encodes text for one segment of a path, or a part of a query.
+#[must_use]
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// Any answer of the provider, whatever its status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    repeat: Repeat,
+}
+
+impl Response {
+    /// 200 to 299.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Itself if the status is 200 to 299. For providers whose errors need no closer look.
+    ///
+    /// # Errors
+    /// By status: 401 and 403 are `Unauthorized`, 429 is `RateLimited`, 408 and whatever is no
+    /// 4xx is `Unavailable`, or `Unknown` if the request was unsafe; the rest is `Failed`.
+    pub fn success(self) -> Result<Self, Failure> {
+        let reason = format!("status {}: {}", self.status, self.excerpt());
+        match self.status {
+            200..300 => Ok(self),
+            401 | 403 => Err(Failure::Unauthorized(reason)),
+            429 => Err(Failure::RateLimited(self.retry_after_ms())),
+            400..500 if self.status != 408 => Err(Failure::Failed(reason)),
+            _ if self.repeat == Repeat::Unsafe => Err(Failure::Unknown(reason)),
+            _ => Err(Failure::Unavailable(reason)),
+        }
+    }
+
+    /// The first header of this name, in any case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(value)
+    }
+
+    /// `Retry-After` in whole seconds, as milliseconds; a date is not read.
+    #[must_use]
+    pub fn retry_after_ms(&self) -> Option<u64> {
+        let seconds: u64 = self.header("retry-after")?.trim().parse().ok()?;
+        seconds.checked_mul(1_000)
+    }
+
+    /// # Errors
+    /// [`NotJson`] if the body is not the JSON of a `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, NotJson> {
+        serde_json::from_slice(&self.body).map_err(|error| NotJson {
+            status: self.status,
+            reason: error.to_string(),
+            repeat: self.repeat,
+        })
+    }
+
+    /// The beginning of the body as text, for a message.
+    #[must_use]
+    pub fn excerpt(&self) -> String {
+        String::from_utf8_lossy(&self.body)
+            .chars()
+            .take(200)
+            .collect()
+    }
+}
+
+/// A body that is not the JSON that was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotJson {
+    pub status: u16,
+    pub reason: String,
+    /// What the request said about arriving twice.
+    pub repeat: Repeat,
+}
+
+impl fmt::Display for NotJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the answer with status {} could not be read: {}",
+            self.status, self.reason
+        )
+    }
+}
+
+impl core::error::Error for NotJson {}
+
+/// A request without a usable answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    pub error: SendError,
+    /// What the request said about arriving twice.
+    pub repeat: Repeat,
+}
+
+impl Unanswered {
+    /// Whether the provider may have received it, and acted.
+    #[must_use]
+    pub fn may_have_arrived(&self) -> bool {
+        matches!(self.error, SendError::InDoubt(_) | SendError::TooLarge(_))
+    }
+}
+
+/// The host's own words, which name the limit or the rule, for the owner to see.
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.error {
+            SendError::Denied(reason) => write!(f, "not allowed: {reason}"),
+            SendError::NotSent(reason) => write!(f, "not sent: {reason}"),
+            SendError::InDoubt(reason) => write!(f, "no answer: {reason}"),
+            SendError::TooLarge(bytes) => write!(f, "the answer was too large: {bytes} bytes"),
+        }
+    }
+}
+
+impl core::error::Error for Unanswered {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Answer;
+
+    #[test]
+    fn a_query_is_encoded_wherever_it_is_added() {
+        let request = get("https://a.example/x")
+            .query("q", "a b&c")
+            .query("사", "1");
+        assert_eq!(request.url, "https://a.example/x?q=a%20b%26c&%EC%82%AC=1");
+    }
+
+    #[test]
+    fn a_header_is_found_in_any_case() {
+        let response = Answer::status(429)
+            .header("Retry-After", "3")
+            .to(Repeat::Safe);
+        assert_eq!(
+            response.map(|response| response.retry_after_ms()),
+            Ok(Some(3_000))
+        );
+    }
+
+    #[test]
+    fn an_error_of_the_server_after_an_unsafe_request_is_unknown() {
+        let failure = |repeat| {
+            Answer::status(502)
+                .to(repeat)
+                .map(|answer| answer.success().err())
+        };
+        assert!(matches!(
+            failure(Repeat::Unsafe),
+            Ok(Some(Failure::Unknown(_)))
+        ));
+        assert!(matches!(
+            failure(Repeat::Idempotent),
+            Ok(Some(Failure::Unavailable(_)))
+        ));
+    }
+}

@@ -1,0 +1,44 @@
+//! The running attempt: its log, its clock, its durable sleep.
+
+use core::time::Duration;
+
+use crate::Receipt;
+pub use crate::bindings::imports::baepo::channel::run::Level;
+
+/// Writes a line to the host's log. Never a secret, a body or somebody's personal data.
+pub fn log(level: Level, message: impl AsRef<str>) {
+    crate::imports::log(level, message.as_ref());
+}
+
+pub fn debug(message: impl AsRef<str>) {
+    log(Level::Debug, message);
+}
+
+pub fn info(message: impl AsRef<str>) {
+    log(Level::Info, message);
+}
+
+pub fn warn(message: impl AsRef<str>) {
+    log(Level::Warn, message);
+}
+
+pub fn error(message: impl AsRef<str>) {
+    log(Level::Error, message);
+}
+
+/// Unix milliseconds. Stands still between calls into the host.
+#[must_use]
+pub fn now() -> u64 {
+    crate::imports::now()
+}
+
+/// Durable: a long sleep gives the instance's memory back and outlives a restart of the host.
+/// In whole milliseconds; a loop that polls an advert's review for days is fine.
+pub fn sleep(duration: Duration) {
+    crate::imports::sleep(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
+}
+
+/// Tells the owner that the provider has taken it, though the public cannot see it yet.
+pub fn accepted(receipt: &Receipt, note: &str) {
+    crate::imports::accepted(receipt, note);
+}

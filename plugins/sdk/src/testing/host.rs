@@ -1,0 +1,380 @@
+//! The scripted host: a thread has one, and every function of the contract goes to it.
+
+use core::cell::RefCell;
+use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use super::Answer;
+pub use crate::bindings::channel::exports::baepo::channel::channel::Job as RawJob;
+use crate::http::{Method, Request};
+use crate::run::Level;
+use crate::{Channel, Content, Failure, Finding, Outcome, Preview, Receipt, export};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<RefCell<State>>>> = const { RefCell::new(None) };
+}
+
+#[derive(Default)]
+struct State {
+    script: VecDeque<Line>,
+    standing: Vec<Line>,
+    settings: BTreeMap<String, String>,
+    signatures: BTreeMap<String, Vec<u8>>,
+    now_ms: u64,
+    requests: Vec<Request>,
+    logs: Vec<(Level, String)>,
+    slept: Vec<Duration>,
+    accepted: Vec<(Receipt, String)>,
+}
+
+#[derive(Clone)]
+struct Line {
+    pattern: String,
+    answer: Answer,
+}
+
+/// A host for this thread, until it is dropped; then the whole script must have been played.
+///
+/// A pattern is a method, a path and, if wanted, a query: `GET /v1/posts/*?fields=id`. `*` is any
+/// one segment; without a query every query fits; with an origin in front of the path
+/// (`GET https://a.example/v1`) the origin must fit too.
+pub struct Host {
+    state: Rc<RefCell<State>>,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Host {
+    /// At noon of 2026-03-02 in Seoul, a Monday, with no settings and an empty script.
+    #[must_use]
+    pub fn new() -> Self {
+        let state = State {
+            now_ms: 1_772_420_400_000,
+            ..State::default()
+        };
+        let state = Rc::new(RefCell::new(state));
+        CURRENT.set(Some(Rc::clone(&state)));
+        Self { state }
+    }
+
+    /// Sets the clock, in Unix milliseconds.
+    pub fn at(&self, now_ms: u64) -> &Self {
+        self.state.borrow_mut().now_ms = now_ms;
+        self
+    }
+
+    pub fn setting(&self, name: &str, value: &str) -> &Self {
+        self.state
+            .borrow_mut()
+            .settings
+            .insert(name.into(), value.into());
+        self
+    }
+
+    /// What `account::sign` gives for this secret, whatever the data.
+    pub fn signature(&self, secret: &str, signature: &[u8]) -> &Self {
+        self.state
+            .borrow_mut()
+            .signatures
+            .insert(secret.into(), signature.into());
+        self
+    }
+
+    /// Scripts the next request: once, in order.
+    pub fn next(&self, pattern: &str, answer: Answer) -> &Self {
+        let line = Line {
+            pattern: pattern.into(),
+            answer,
+        };
+        self.state.borrow_mut().script.push_back(line);
+        self
+    }
+
+    /// Answers every such request that is not the next of the script; the newest first.
+    pub fn always(&self, pattern: &str, answer: Answer) -> &Self {
+        let line = Line {
+            pattern: pattern.into(),
+            answer,
+        };
+        self.state.borrow_mut().standing.insert(0, line);
+        self
+    }
+
+    #[must_use]
+    pub fn check<C: Channel>(&self, content: &Content, options: &str) -> Vec<Finding> {
+        export::check::<C>(content, options)
+    }
+
+    /// Runs a delivery as the component's export does: options read, content checked first.
+    ///
+    /// # Errors
+    /// What the channel says.
+    pub fn distribute<C: Channel>(&self, job: RawJob) -> Result<Outcome, Failure> {
+        export::distribute::<C>(job)
+    }
+
+    #[must_use]
+    pub fn render<C: Preview>(&self, content: &Content, options: &str) -> String {
+        export::render::<C>(content, options)
+    }
+
+    /// Every request so far.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request> {
+        self.state.borrow().requests.clone()
+    }
+
+    /// Every request so far as `METHOD /path?query`.
+    #[must_use]
+    pub fn sent(&self) -> Vec<String> {
+        self.state.borrow().requests.iter().map(name).collect()
+    }
+
+    /// The JSON bodies of the requests that fit a pattern.
+    #[must_use]
+    pub fn bodies(&self, pattern: &str) -> Vec<serde_json::Value> {
+        let state = self.state.borrow();
+        let fitting = state
+            .requests
+            .iter()
+            .filter(|request| fits(pattern, request));
+        let bodies = fitting.filter_map(|request| request.body.as_deref());
+        bodies
+            .map(|body| serde_json::from_slice(body).expect("a JSON body"))
+            .collect()
+    }
+
+    #[must_use]
+    pub fn logs(&self) -> Vec<(Level, String)> {
+        self.state.borrow().logs.clone()
+    }
+
+    #[must_use]
+    pub fn accepted(&self) -> Vec<(Receipt, String)> {
+        self.state.borrow().accepted.clone()
+    }
+
+    #[must_use]
+    pub fn slept(&self) -> Vec<Duration> {
+        self.state.borrow().slept.clone()
+    }
+
+    #[must_use]
+    pub fn now(&self) -> u64 {
+        self.state.borrow().now_ms
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+        let waiting = self
+            .state
+            .borrow()
+            .script
+            .front()
+            .map(|line| line.pattern.clone());
+        if let Some(pattern) = waiting.filter(|_| !std::thread::panicking()) {
+            panic!("the channel never sent `{pattern}`, which the script waits for");
+        }
+    }
+}
+
+impl State {
+    fn answer(&mut self, request: &Request) -> Answer {
+        self.requests.push(request.clone());
+        if self
+            .script
+            .front()
+            .is_some_and(|line| fits(&line.pattern, request))
+        {
+            return self.script.pop_front().expect("it is there").answer;
+        }
+        let standing = self
+            .standing
+            .iter()
+            .find(|line| fits(&line.pattern, request));
+        standing.map(|line| line.answer.clone()).unwrap_or_else(|| {
+            let next = self.script.front().map_or("nothing", |line| &line.pattern);
+            panic!(
+                "unscripted request `{}`; the script waits for {next}",
+                name(request)
+            )
+        })
+    }
+
+    fn advance(&mut self, duration: Duration) {
+        self.now_ms += u64::try_from(duration.as_millis()).expect("a wait within the ages");
+    }
+}
+
+fn name(request: &Request) -> String {
+    let (_, path) = split_origin(&request.url);
+    format!("{} {path}", method_name(request.method))
+}
+
+fn method_name(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Head => "HEAD",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    }
+}
+
+/// `https://a.example/x` as `https://a.example` and `/x`; a bare path has an empty origin.
+fn split_origin(url: &str) -> (&str, &str) {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    url.split_at(url[host..].find('/').map_or(url.len(), |at| host + at))
+}
+
+fn fits(pattern: &str, request: &Request) -> bool {
+    let (method, target) = pattern
+        .split_once(' ')
+        .expect("a pattern is `METHOD /path`");
+    let (wanted_origin, wanted) = split_origin(target);
+    let (origin, path) = split_origin(&request.url);
+    method == method_name(request.method)
+        && (wanted_origin.is_empty() || wanted_origin == origin)
+        && path_fits(wanted, path)
+}
+
+fn path_fits(wanted: &str, path: &str) -> bool {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let (wanted, wanted_query) = match wanted.split_once('?') {
+        Some((wanted, wanted_query)) => (wanted, Some(wanted_query)),
+        None => (wanted, None),
+    };
+    let (wanted, path) = (wanted.split('/'), path.split('/'));
+    wanted.clone().count() == path.clone().count()
+        && wanted
+            .zip(path)
+            .all(|(wanted, segment)| wanted == "*" || wanted == segment)
+        && wanted_query.is_none_or(|wanted| wanted == query)
+}
+
+/// The host's functions, as the crate calls them where there is no WebAssembly around it.
+pub(crate) mod imports {
+    use super::{CURRENT, Duration, Level, Receipt, Request, State};
+    use crate::bindings::imports::baepo::channel::account::Digest;
+    use crate::bindings::imports::baepo::channel::http::{Response, SendError};
+
+    fn with<T>(call: impl FnOnce(&mut State) -> T) -> T {
+        CURRENT.with_borrow(|current| {
+            let state = current
+                .as_ref()
+                .expect("no host: start the test with `Host::new()`");
+            call(&mut state.borrow_mut())
+        })
+    }
+
+    pub fn send(request: &Request) -> Result<Response, SendError> {
+        with(|state| {
+            let answer = state.answer(request);
+            state.advance(answer.takes);
+            answer.received
+        })
+    }
+
+    pub fn send_all(requests: &[Request]) -> Vec<Result<Response, SendError>> {
+        with(|state| {
+            let answers: Vec<_> = requests
+                .iter()
+                .map(|request| state.answer(request))
+                .collect();
+            let longest = answers.iter().map(|answer| answer.takes).max();
+            state.advance(longest.unwrap_or_default());
+            answers.into_iter().map(|answer| answer.received).collect()
+        })
+    }
+
+    pub fn setting(name: &str) -> Option<String> {
+        with(|state| state.settings.get(name).cloned())
+    }
+
+    pub fn sign(secret: &str, _: Digest, _: &[u8]) -> Option<Vec<u8>> {
+        with(|state| state.signatures.get(secret).cloned())
+    }
+
+    pub fn log(level: Level, message: &str) {
+        with(|state| state.logs.push((level, message.into())));
+    }
+
+    pub fn now() -> u64 {
+        with(|state| state.now_ms)
+    }
+
+    pub fn sleep(ms: u64) {
+        with(|state| {
+            state.slept.push(Duration::from_millis(ms));
+            state.advance(Duration::from_millis(ms));
+        });
+    }
+
+    pub fn accepted(receipt: &Receipt, note: &str) {
+        with(|state| state.accepted.push((receipt.clone(), note.into())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{http, run};
+
+    #[test]
+    fn a_pattern_fits_by_method_path_and_query() {
+        let request = http::get("https://a.example/v1/posts/7?fields=id");
+        for pattern in [
+            "GET /v1/posts/7",
+            "GET /v1/posts/*",
+            "GET /*/posts/7?fields=id",
+            "GET https://a.example/v1/posts/7",
+        ] {
+            assert!(fits(pattern, &request), "{pattern}");
+        }
+        for pattern in [
+            "POST /v1/posts/7",
+            "GET /v1/posts",
+            "GET /v1/posts/7?fields=url",
+            "GET https://b.example/v1/posts/7",
+        ] {
+            assert!(!fits(pattern, &request), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn the_clock_goes_on_only_while_the_channel_waits() {
+        let host = Host::new();
+        host.at(1_000).next(
+            "GET /slow",
+            Answer::status(200).taking(Duration::from_millis(70)),
+        );
+        assert_eq!((run::now(), run::now()), (1_000, 1_000));
+        run::sleep(Duration::from_secs(2));
+        let _ = http::get("https://a.example/slow").send();
+        assert_eq!(run::now(), 3_070);
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "unscripted request `DELETE /v1/posts/7`; the script waits for GET /x"
+    )]
+    fn a_request_that_nobody_scripted_is_named() {
+        let host = Host::new();
+        host.next("GET /x", Answer::status(200));
+        let _ = http::delete("https://a.example/v1/posts/7", http::Repeat::Unsafe).send();
+    }
+
+    #[test]
+    #[should_panic(expected = "the channel never sent `GET /x`")]
+    fn a_script_is_played_to_its_end() {
+        Host::new().next("GET /x", Answer::status(200));
+    }
+}

@@ -1,0 +1,26 @@
+//! A host that follows a script, so that a channel's logic is tested natively.
+//!
+//! ```
+//! use baepo_sdk::testing::{Answer, Host};
+//! use baepo_sdk::{http, run};
+//!
+//! let host = Host::new();
+//! host.next("POST /v1/posts", Answer::in_doubt("connection reset"));
+//! host.next("GET /v1/posts?reference=7", Answer::status(404));
+//!
+//! let lost = http::post("https://a.example/v1/posts", http::Repeat::Unsafe).send();
+//! assert!(lost.is_err_and(|lost| lost.may_have_arrived()));
+//! let found = http::get("https://a.example/v1/posts").query("reference", "7").send();
+//! assert!(found.is_ok_and(|found| found.status == 404));
+//! // Dropping the host checks that the whole script was played.
+//! ```
+
+mod answer;
+mod host;
+mod samples;
+
+pub use answer::Answer;
+pub use host::{Host, RawJob};
+pub use samples::{content, image, job, video};
+
+pub(crate) use host::imports;

@@ -1,0 +1,53 @@
+//! Measures what the goals give a number for, prints a table and writes `target/bench.json`.
+//!
+//! Run it with `cargo xtask bench`, on a machine that does nothing else. A figure here never
+//! fails a test; the goals stand beside the figures so that a reader can compare.
+
+#![allow(clippy::expect_used, reason = "a benchmark that cannot go on stops")]
+
+mod figure;
+mod sandbox_tax;
+mod start;
+
+use std::path::Path;
+
+use clap::Parser;
+
+use figure::Figure;
+
+/// Measures Baepo.
+#[derive(Debug, Parser)]
+#[command(after_help = "Examples:
+  cargo xtask bench             everything
+  cargo xtask bench -- P1       the sandbox tax alone")]
+struct Args {
+    /// Goals to measure, such as P1; all where none is named.
+    goals: Vec<String>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let wanted = |goal: &str| {
+        args.goals.is_empty()
+            || args
+                .goals
+                .iter()
+                .any(|given| given.eq_ignore_ascii_case(goal))
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let mut figures = Vec::new();
+    if wanted("P1") {
+        figures.extend(runtime.block_on(sandbox_tax::measure())?);
+    }
+    if wanted("P9") {
+        figures.extend(start::measure()?);
+    }
+    anyhow::ensure!(!figures.is_empty(), "no such goal; measured are P1 and P9");
+    figures.iter().for_each(Figure::print);
+    figure::write(
+        &figures,
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench.json"),
+    )
+}

@@ -1,0 +1,22 @@
+//! Components for the tests of the host: hostile ones that a limit must contain, and a few
+//! well-behaved ones that do as their options say.
+//!
+//! Each is an example of this package, `examples/<name>.rs`, with its `channel.toml` beside it
+//! as `examples/<name>.toml`; the channel's id is the name with dashes (`echo_v2` is a second
+//! release of `echo`). All behaviour is in `distribute`; `check` finds nothing.
+//!
+//! | guest | does | ends by |
+//! | --- | --- | --- |
+//! | `echo`, `echo_v2` | one request to the setting `url`, one line in the log | live |
+//! | `slow` | sleeps as its options say | live |
+//! | `any_outcome` | nothing | the outcome in its options |
+//! | `forged_requests` | the request in its options | failed, with the host's reason |
+//! | `trap` | panics | trap, its message in the log |
+//! | `trap_after_send` | one unsafe request, then panics | unknown |
+//! | `endless_loop` | computes | fuel or active time |
+//! | `deep_recursion` | recurses | stack |
+//! | `memory_hog` | takes memory | memory |
+//! | `log_flood` | logs | log bytes |
+//! | `host_call_flood` | asks the time | host calls |
+
+pub mod echo;

@@ -1,0 +1,209 @@
+//! Providers that fail: the outcome is right, and the post is there at most once.
+
+use it::{Host, Owner, autumn_event, eventually};
+use serde_json::{Value, json};
+
+async fn published_to_instagram(host: &Host) -> (Owner, it::Answer) {
+    let owner = host.connected_owner("shop-1").await;
+    let answer = owner.publish_new(&autumn_event(&["instagram"])).await;
+    (owner, answer)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publish_whose_answer_is_lost_is_found_and_not_repeated() {
+    let host = Host::start().await;
+    host.sandbox()
+        .fault("instagram", "media_publish", "reset-after")
+        .await;
+
+    let (_, answer) = published_to_instagram(&host).await;
+
+    assert_eq!(
+        answer.result("instagram")["status"],
+        "LIVE",
+        "{:#}",
+        answer.body
+    );
+    assert_eq!(host.sandbox().posts("instagram").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publish_that_never_arrived_is_sent_again() {
+    let host = Host::start().await;
+    host.sandbox()
+        .fault("instagram", "media_publish", "reset-before")
+        .await;
+
+    let (_, answer) = published_to_instagram(&host).await;
+
+    assert_eq!(
+        answer.result("instagram")["status"],
+        "LIVE",
+        "{:#}",
+        answer.body
+    );
+    assert_eq!(host.sandbox().posts("instagram").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restriction_error_with_the_post_live_is_live() {
+    let host = Host::start().await;
+    let restricted = json!({
+        "status": 400,
+        "after": true,
+        "body": {"error": {"message": "restricted", "type": "OAuthException", "code": 4, "error_subcode": 2_207_051, "is_transient": false, "fbtrace_id": "x"}}
+    });
+    host.sandbox()
+        .faults("instagram", "media_publish", "status", restricted, 1)
+        .await;
+
+    let (_, answer) = published_to_instagram(&host).await;
+
+    assert_eq!(
+        answer.result("instagram")["status"],
+        "LIVE",
+        "{:#}",
+        answer.body
+    );
+    assert_eq!(host.sandbox().posts("instagram").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hanging_channel_does_not_delay_the_others_and_the_answer_names_the_limit() {
+    let host = Host::builder()
+        .config(|config| {
+            config.runtime.request_time_ms = 1_000;
+            config.publish.answer_within_ms = 2_500;
+        })
+        .start()
+        .await;
+    let owner = host.connected_owner("shop-1").await;
+    host.sandbox()
+        .faults("instagram", "*", "hang", Value::Null, 0)
+        .await;
+
+    let answer = owner
+        .publish_new(&autumn_event(&["instagram", "kakao-channel"]))
+        .await;
+
+    let kakao = answer.result("kakao-channel");
+    assert_eq!(kakao["status"], "LIVE");
+    assert!(
+        kakao["executionTimeMs"].as_u64().unwrap() < 1_000,
+        "{kakao:#}"
+    );
+    let message = answer.result("instagram")["message"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(message.contains("limit \"answer time\""), "{message}");
+    let distribution = answer.expect(200)["distributionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    host.sandbox().mend().await;
+    eventually(
+        "instagram goes live by itself when the provider is back",
+        || async { owner.status(&distribution, "instagram").await == "LIVE" },
+    )
+    .await;
+    assert_eq!(host.sandbox().posts("instagram").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_is_back_soon_is_tried_again() {
+    let host = Host::start().await;
+    host.sandbox()
+        .faults(
+            "instagram",
+            "content_publishing_limit",
+            "status",
+            json!(503),
+            2,
+        )
+        .await;
+
+    let (_, answer) = published_to_instagram(&host).await;
+
+    let result = answer.result("instagram");
+    assert_eq!(
+        (&result["status"], &result["attempts"]),
+        (&json!("LIVE"), &json!(3)),
+        "{result:#}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rejected_content_fails_with_what_to_change() {
+    let host = Host::start().await;
+    let owner = host.connected_owner("shop-1").await;
+    let mut draft = autumn_event(&["instagram", "kakao-channel"]);
+    draft["content"]["media"][0]["width"] = json!(100);
+
+    let answer = owner.publish_new(&draft).await;
+
+    let instagram = answer.result("instagram");
+    assert_eq!(instagram["status"], "FAILED");
+    assert!(
+        !instagram["findings"].as_array().unwrap().is_empty(),
+        "{instagram:#}"
+    );
+    assert_eq!(
+        answer.expect(200)["status"],
+        "ACTIVE",
+        "the other channel has it"
+    );
+}
+
+/// Every fault, at every request that a publish sends: at most one post, and nothing claimed that
+/// is not so.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_breaks_at_whatever_request_the_post_is_there_at_most_once() {
+    let requests = [
+        ("instagram", "content_publishing_limit"),
+        ("instagram", "media"),
+        ("instagram", "media_publish"),
+        ("instagram", "/v26.0/*"),
+        ("kakao-channel", "freestyle-messages"),
+    ];
+    let faults = [
+        ("status", json!(500)),
+        ("status", json!(429)),
+        ("delay", json!(1_500)),
+        ("reset-before", Value::Null),
+        ("reset-after", Value::Null),
+        ("slow-body", json!(20)),
+        ("huge-body", json!(16_000_000)),
+        ("redirect", Value::Null),
+        ("hang", Value::Null),
+    ];
+    let host = Host::builder()
+        .config(|config| config.runtime.request_time_ms = 1_000)
+        .start()
+        .await;
+    let mut runs = Vec::new();
+    for (provider, path) in requests {
+        for (fault, value) in &faults {
+            runs.push((provider, path, *fault, value.clone()));
+        }
+    }
+    let owner = host.connected_owner("shop-1").await;
+    for (provider, path, fault, value) in runs {
+        let before = host.sandbox().posts(provider).await.len();
+        host.sandbox().faults(provider, path, fault, value, 1).await;
+        let answer = owner.publish_new(&autumn_event(&[provider])).await;
+        let result = answer.result(provider);
+        host.sandbox().mend().await;
+        let posts = host.sandbox().posts(provider).await.len() - before;
+        let status = result["status"].as_str().unwrap();
+        let what = format!("{provider} {path} {fault}: {status} with {posts} posts, {result:#}");
+        assert!(posts <= 1, "{what}");
+        match status {
+            "LIVE" => assert_eq!(posts, 1, "{what}"),
+            "FAILED" => assert_eq!(posts, 0, "{what}"),
+            "UNKNOWN" => {}
+            other => panic!("{other} is no end: {what}"),
+        }
+    }
+}

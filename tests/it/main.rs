@@ -1,0 +1,17 @@
+//! The host's behaviour, as its users see it. In reading order.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on stops"
+)]
+
+mod api;
+mod binary;
+mod egress;
+mod faults;
+mod hostile;
+mod publish;
+mod runtime;
+mod secrets;
+mod swap;

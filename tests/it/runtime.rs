@@ -1,0 +1,186 @@
+//! The sandbox of components alone, without the host around it: what it reports of a run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use baepo::config::Config;
+use baepo_adapters::SystemClock;
+use baepo_domain::attempt::{AccountView, Action, End, Failure, Job, Receipt, Report};
+use baepo_domain::id::{AttemptId, DeliveryId, EventId};
+use baepo_domain::ports::{AttemptLog, Channels as _, CheckInput, HeldRelease, StoreError};
+use baepo_runtime::egress::{Egress, EgressConfig, Rewrite};
+use baepo_runtime::{PoolUse, Runtime, RuntimeConfig};
+use it::{EchoProvider, guest};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// A runtime with one component.
+struct Stage {
+    runtime: Arc<Runtime>,
+    held: Box<dyn HeldRelease>,
+}
+
+impl Stage {
+    async fn with(name: &str, runtime: RuntimeConfig, provider: &EchoProvider) -> Self {
+        let mut config = Config::default();
+        provider.is_reached_by(&mut config);
+        let rewrites = config.egress.rewrite.into_iter();
+        let rewrites = rewrites
+            .map(|(origin, to)| Rewrite { origin, to })
+            .collect();
+        let egress = EgressConfig {
+            rewrites,
+            ..EgressConfig::default()
+        };
+        let egress = Egress::new(egress).unwrap();
+        let runtime = Runtime::new(runtime, egress, Arc::new(SystemClock)).unwrap();
+        let component = std::fs::read(guest(name)).unwrap();
+        let about = runtime.load(component).await.unwrap();
+        runtime.activate(&about.manifest.id, about.digest).unwrap();
+        let held = runtime.hold(&about.manifest.id).unwrap();
+        Self { runtime, held }
+    }
+
+    async fn run(&self, options: Value) -> Report {
+        self.held.run(self.job(options), Arc::new(Unheard)).await
+    }
+
+    fn job(&self, options: Value) -> Job {
+        let content = json!({"title": "가을맞이", "body": "전 메뉴 20% 할인"});
+        let settings = json!({"url": "https://echo.example/v1/posts"});
+        Job {
+            attempt: AttemptId(Uuid::nil()),
+            delivery: DeliveryId(Uuid::nil()),
+            event: EventId(Uuid::nil()),
+            owner: "shop-1".parse().unwrap(),
+            idempotency_key: "key-1".to_owned(),
+            content: serde_json::from_value(content).unwrap(),
+            options: self.held.options(&options).unwrap().into(),
+            account: AccountView {
+                settings: settings.as_object().unwrap().clone(),
+                secrets: BTreeMap::new(),
+            },
+        }
+    }
+}
+
+struct Unheard;
+
+#[async_trait]
+impl AttemptLog for Unheard {
+    async fn accepted(&self, _: Receipt, _: String) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_outcome_arrives_as_the_component_gave_it() {
+    let provider = EchoProvider::start().await;
+    let stage = Stage::with("any_outcome", RuntimeConfig::default(), &provider).await;
+    let wished = "as you wished".to_owned();
+    let expected = [
+        ("live", End::Live(live())),
+        (
+            "unauthorized",
+            End::Failure(Failure::Unauthorized(wished.clone())),
+        ),
+        (
+            "rate-limited",
+            End::Failure(Failure::RateLimited(Some(1_000))),
+        ),
+        (
+            "unavailable",
+            End::Failure(Failure::Unavailable(wished.clone())),
+        ),
+        ("unknown", End::Failure(Failure::Unknown(wished.clone()))),
+        ("failed", End::Failure(Failure::Failed(wished))),
+    ];
+    for (wish, end) in expected {
+        let report = stage.run(json!({"outcome": wish})).await;
+        assert_eq!(report.end, end);
+        assert!(
+            report.usage.fuel > 0 && report.usage.memory_bytes > 0,
+            "{report:?}"
+        );
+    }
+    let End::ActionRequired(Action { prepared, .. }) =
+        stage.run(json!({"outcome": "action-required"})).await.end
+    else {
+        panic!("the owner has to act")
+    };
+    assert_eq!(prepared[0].data, "가을맞이".as_bytes());
+}
+
+fn live() -> Receipt {
+    Receipt {
+        external_id: Some("key-1".to_owned()),
+        url: Some("https://any.example/post".to_owned()),
+        estimated_reach: Some(42),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_dies_after_an_unsafe_request_says_that_it_was_sent() {
+    let provider = EchoProvider::start().await;
+    let stage = Stage::with("trap_after_send", RuntimeConfig::default(), &provider).await;
+    let report = stage.run(json!({})).await;
+    let End::Died(death) = &report.end else {
+        panic!("it panics: {report:?}")
+    };
+    let death = death.to_string();
+    assert!(death.contains("trap_after_send.rs:"), "{death}");
+    assert!(
+        death.contains("posted with status 200, and lost its head"),
+        "{death}"
+    );
+    assert!(report.unsafe_sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_hangs_costs_its_channel_no_slot() {
+    let provider = EchoProvider::start().await;
+    provider.answer_after(Duration::from_secs(600));
+    let mut config = RuntimeConfig {
+        concurrency: 2,
+        pool_instances: 3,
+        ..RuntimeConfig::default()
+    };
+    config.default_limits.active_time_ms = 50;
+    let stage = Stage::with("echo", config, &provider).await;
+    for _ in 0..4 {
+        let report = stage.run(json!({})).await;
+        let End::Died(death) = &report.end else {
+            panic!("it hangs: {report:?}")
+        };
+        assert!(
+            death.to_string().contains("limit \"active time\""),
+            "{death}"
+        );
+    }
+    assert_eq!(stage.runtime.pool_in_use(), PoolUse::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_are_held_against_the_schema_of_the_channel() {
+    let provider = EchoProvider::start().await;
+    let stage = Stage::with("echo", RuntimeConfig::default(), &provider).await;
+    let filled = stage.held.options(&json!({})).unwrap();
+    assert_eq!(Value::from(filled), json!({"method": "GET"}));
+    let findings = stage.held.options(&json!({"method": "BREW"})).unwrap_err();
+    assert_eq!(findings[0].at, "/method");
+
+    let job = stage.job(json!({}));
+    let draft = CheckInput {
+        content: &job.content,
+        options: job.options.as_object().unwrap(),
+        account: &job.account,
+    };
+    assert_eq!(stage.held.check(draft).await.unwrap(), []);
+    assert_eq!(
+        stage.held.preview(draft).await.unwrap(),
+        None,
+        "it has none"
+    );
+}

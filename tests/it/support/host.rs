@@ -1,0 +1,192 @@
+//! A host of a test's own: its data in a temporary folder, its ports free ones.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use baepo::api::{Role, Tokens};
+use baepo::app::App;
+use baepo::config::Config;
+use baepo_adapters::SystemClock;
+use baepo_domain::clock::Clock as _;
+use tempfile::TempDir;
+
+use crate::{Operator, Owner, SandboxControl};
+
+/// Chooses what a host starts with.
+pub struct HostBuilder {
+    components: Vec<PathBuf>,
+    config: Config,
+    sandbox: bool,
+}
+
+/// A running host.
+pub struct Host {
+    app: App,
+    folder: TempDir,
+    components: Vec<PathBuf>,
+    config: Config,
+    sandbox: bool,
+}
+
+impl Default for HostBuilder {
+    fn default() -> Self {
+        let mut config = Config::default();
+        config.server.listen = ([127, 0, 0, 1], 0).into();
+        // What is retried is retried soon: the waits themselves are tested in the domain.
+        config.retry.base_ms = 100;
+        config.retry.cap_ms = 400;
+        Self {
+            components: crate::plugins(),
+            config,
+            sandbox: true,
+        }
+    }
+}
+
+impl HostBuilder {
+    /// With these components instead of the repository's channels.
+    #[must_use]
+    pub fn components(mut self, components: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.components = components.into_iter().collect();
+        self
+    }
+
+    /// With this component besides the others.
+    #[must_use]
+    pub fn also(mut self, component: PathBuf) -> Self {
+        self.components.push(component);
+        self
+    }
+
+    /// With another configuration.
+    #[must_use]
+    pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start(self) -> Host {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Host::start_in(folder, self.components, self.config, self.sandbox).await
+    }
+}
+
+impl Host {
+    /// The repository's channels and the sandbox providers.
+    pub async fn start() -> Self {
+        HostBuilder::default().start().await
+    }
+
+    /// A host that is not quite so plain.
+    #[must_use]
+    pub fn builder() -> HostBuilder {
+        HostBuilder::default()
+    }
+
+    async fn start_in(
+        folder: TempDir,
+        components: Vec<PathBuf>,
+        mut config: Config,
+        sandbox: bool,
+    ) -> Self {
+        let channels = folder.path().join("channels");
+        std::fs::create_dir_all(&channels).expect("a folder for channels");
+        for component in &components {
+            let name = component.file_name().expect("a component's file name");
+            std::fs::copy(component, channels.join(name)).expect("a copy of a component");
+        }
+        config.server.data = folder.path().join("data");
+        config.server.channels = Some(channels);
+        let sandbox_listen = sandbox.then(|| ([127, 0, 0, 1], 0).into());
+        let app = App::start(config.clone(), sandbox_listen)
+            .await
+            .expect("the host starts");
+        Self {
+            app,
+            folder,
+            components,
+            config,
+            sandbox,
+        }
+    }
+
+    /// Stops it and starts it again on the same data. The sandbox providers begin anew.
+    ///
+    /// # Panics
+    /// When it does not stop or start.
+    pub async fn restart(self) -> Self {
+        self.app.stop().await.expect("the host stops");
+        Self::start_in(self.folder, self.components, self.config, self.sandbox).await
+    }
+
+    /// Stops it, drained.
+    ///
+    /// # Panics
+    /// When it does not stop.
+    pub async fn stop(self) {
+        self.app.stop().await.expect("the host stops");
+    }
+
+    /// The running parts, for what cannot be seen over the API.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The API's address.
+    #[must_use]
+    pub fn api(&self) -> String {
+        format!("http://{}", self.app.api())
+    }
+
+    /// An owner with a token, connected to nothing.
+    #[must_use]
+    pub fn owner(&self, id: &str) -> Owner {
+        Owner::new(self.api(), self.token(id, Role::Owner))
+    }
+
+    /// An owner who is connected to every channel with the channels' own examples.
+    pub async fn connected_owner(&self, id: &str) -> Owner {
+        let owner = self.owner(id);
+        owner.connect_all().await;
+        owner
+    }
+
+    /// An operator with a token.
+    #[must_use]
+    pub fn operator(&self) -> Operator {
+        Operator::new(self.api(), self.token("operator-1", Role::Operator))
+    }
+
+    /// The sandbox providers' controls.
+    ///
+    /// # Panics
+    /// When the host runs without them.
+    #[must_use]
+    pub fn sandbox(&self) -> SandboxControl {
+        let address = self.app.sandbox().expect("a host with sandbox providers");
+        SandboxControl::new(format!("http://{address}"))
+    }
+
+    /// A token of that user in that role, good for an hour.
+    ///
+    /// # Panics
+    /// When the host's key cannot be read.
+    #[must_use]
+    pub fn token(&self, user: &str, role: Role) -> String {
+        let tokens = Tokens::load_or_create(&self.data().join("token.key")).expect("the key");
+        tokens
+            .issue(user, role, Duration::from_secs(3_600), SystemClock.now())
+            .expect("a token")
+    }
+}

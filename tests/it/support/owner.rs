@@ -1,0 +1,288 @@
+//! Clients of the API: an owner's app and an operator.
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Map, Value, json};
+
+/// An owner's app.
+#[derive(Clone)]
+pub struct Owner {
+    http: reqwest::Client,
+    api: String,
+    token: String,
+}
+
+/// Status and JSON of an answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: Value,
+}
+
+/// A complete event for these channels.
+#[must_use]
+pub fn autumn_event(channels: &[&str]) -> Value {
+    json!({
+        "title": "단골 감사 가을 할인",
+        "objective": "REVISITS",
+        "recommendation": {"id": "autumn", "title": "가을 단골 감사", "summary": "따뜻한 한 그릇"},
+        "content": {
+            "title": "가을 단골 감사 이벤트",
+            "body": "이번 주말 전 메뉴 20% 할인",
+            "hashtags": ["가을", "할인"],
+            "link": "https://shop.example/autumn",
+            "media": [{
+                "kind": "image", "url": "https://shop.example/autumn.jpg", "mimeType": "image/jpeg",
+                "bytes": 400_000, "width": 1080, "height": 1080, "altText": "국밥 한 그릇"
+            }]
+        },
+        "channels": channels,
+    })
+}
+
+impl Answer {
+    /// The answer's body.
+    ///
+    /// # Panics
+    /// When the status is not this one; shows the body.
+    #[must_use]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{:#}", self.body);
+        self.body
+    }
+
+    /// The result of one channel in a publish's answer.
+    ///
+    /// # Panics
+    /// When the channel has none.
+    #[must_use]
+    pub fn result(&self, channel: &str) -> Value {
+        let results = self.body["distributionResults"].as_array();
+        let result = results
+            .into_iter()
+            .flatten()
+            .find(|result| result["channel"] == channel);
+        result
+            .unwrap_or_else(|| panic!("no result of {channel} in {:#}", self.body))
+            .clone()
+    }
+}
+
+impl Owner {
+    pub(crate) fn new(api: String, token: String) -> Self {
+        Self {
+            http: client(),
+            api,
+            token,
+        }
+    }
+
+    /// The same app with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self {
+            token: token.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// A request to a path of the API.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http
+            .request(method, format!("{}{path}", self.api))
+            .bearer_auth(&self.token)
+    }
+
+    /// Sends it.
+    ///
+    /// # Panics
+    /// When no host answers.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        send(request).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::PUT, path).json(body)).await
+    }
+
+    /// Connects to every channel with the examples that the channels give.
+    ///
+    /// # Panics
+    /// When a channel does not take its own examples.
+    pub async fn connect_all(&self) {
+        let channels = self.get("/api/channels").await.expect(200);
+        for channel in channels["items"].as_array().expect("a list") {
+            let id = channel["id"].as_str().expect("an id");
+            let account = example_account(channel);
+            let answer = self.put(&format!("/api/accounts/{id}"), &account).await;
+            assert!(
+                answer.status.is_success(),
+                "connecting {id}: {:#}",
+                answer.body
+            );
+        }
+    }
+
+    /// Creates an event and gives its id.
+    ///
+    /// # Panics
+    /// When the draft is refused.
+    pub async fn create(&self, draft: &Value) -> String {
+        let event = self.post("/api/events", draft).await.expect(201);
+        event["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Publishes an event to its own selection.
+    pub async fn publish(&self, event: &str) -> Answer {
+        self.send(self.request(Method::POST, &format!("/api/events/{event}/publish")))
+            .await
+    }
+
+    /// Creates and publishes an event.
+    pub async fn publish_new(&self, draft: &Value) -> Answer {
+        let event = self.create(draft).await;
+        self.publish(&event).await
+    }
+
+    /// The distribution as its owner sees it.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn distribution(&self, id: &str) -> Value {
+        self.get(&format!("/api/distribution/{id}"))
+            .await
+            .expect(200)
+    }
+
+    /// The status of one channel's delivery.
+    pub async fn status(&self, distribution: &str, channel: &str) -> String {
+        let distribution = self.distribution(distribution).await;
+        let deliveries = distribution["deliveries"].as_array().into_iter().flatten();
+        let mut of_channel = deliveries.filter(|delivery| delivery["channel"] == channel);
+        of_channel
+            .next()
+            .and_then(|delivery| delivery["status"].as_str())
+            .unwrap_or("none")
+            .to_owned()
+    }
+}
+
+fn example_account(channel: &Value) -> Value {
+    let properties = channel["settingsSchema"]["properties"].as_object();
+    let settings: Map<String, Value> = properties
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, property)| Some((name.clone(), property["examples"].get(0)?.clone())))
+        .collect();
+    let secrets: Map<String, Value> = channel["secrets"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|secret| {
+            Some((
+                secret["name"].as_str()?.to_owned(),
+                secret["example"].clone(),
+            ))
+        })
+        .collect();
+    json!({"settings": settings, "secrets": secrets})
+}
+
+/// An operator.
+#[derive(Clone)]
+pub struct Operator(Owner);
+
+impl Operator {
+    pub(crate) fn new(api: String, token: String) -> Self {
+        Self(Owner::new(api, token))
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.0.get(path).await
+    }
+
+    /// Uploads a component.
+    ///
+    /// # Panics
+    /// When the file cannot be read.
+    pub async fn upload(&self, channel: &str, component: &std::path::Path) -> Answer {
+        let bytes = std::fs::read(component).expect("a component");
+        self.upload_bytes(channel, bytes).await
+    }
+
+    pub async fn upload_bytes(&self, channel: &str, bytes: Vec<u8>) -> Answer {
+        let path = format!("/api/admin/channels/{channel}/releases");
+        let request = self.0.request(Method::POST, &path);
+        send(
+            request
+                .header("content-type", "application/wasm")
+                .body(bytes),
+        )
+        .await
+    }
+
+    pub async fn promote(&self, channel: &str, digest: &str) -> Answer {
+        let path = format!("/api/admin/channels/{channel}/releases/{digest}/promote");
+        send(self.0.request(Method::POST, &path)).await
+    }
+
+    pub async fn rollback(&self, channel: &str) -> Answer {
+        let path = format!("/api/admin/channels/{channel}/rollback");
+        send(self.0.request(Method::POST, &path)).await
+    }
+
+    /// The releases of a channel.
+    ///
+    /// # Panics
+    /// When there is no such channel.
+    pub async fn releases(&self, channel: &str) -> Vec<Value> {
+        let list = self.get("/api/admin/channels").await.expect(200);
+        let channels = list["items"].as_array().expect("a list");
+        let found = channels.iter().find(|found| found["id"] == channel);
+        let releases = found.and_then(|found| found["releases"].as_array());
+        releases
+            .unwrap_or_else(|| panic!("no channel {channel} in {list:#}"))
+            .clone()
+    }
+
+    /// Attempts that run, over all releases.
+    pub async fn holders(&self) -> u64 {
+        let list = self.get("/api/admin/channels").await.expect(200);
+        let channels = list["items"].as_array().into_iter().flatten();
+        let releases =
+            channels.flat_map(|channel| channel["releases"].as_array().into_iter().flatten());
+        releases
+            .filter_map(|release| release["holders"].as_u64())
+            .sum()
+    }
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    baepo::tls::install_provider();
+    let builder = reqwest::Client::builder().no_proxy();
+    builder
+        .timeout(std::time::Duration::from_secs(90))
+        .build()
+        .expect("an HTTP client")
+}
+
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the host answers");
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = response.bytes().await.expect("a whole answer");
+    let body = serde_json::from_slice(&bytes)
+        .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
+    Answer {
+        status,
+        headers,
+        body,
+    }
+}

@@ -1,0 +1,74 @@
+//! What a test asks of the sandbox providers.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::owner::{client, send};
+
+/// The stand-ins' controls.
+#[derive(Clone)]
+pub struct SandboxControl {
+    http: reqwest::Client,
+    address: String,
+}
+
+impl SandboxControl {
+    pub(crate) fn new(address: String) -> Self {
+        Self {
+            http: client(),
+            address,
+        }
+    }
+
+    /// What the public sees at a provider.
+    ///
+    /// # Panics
+    /// When the stand-in does not answer.
+    pub async fn posts(&self, provider: &str) -> Vec<Value> {
+        let url = format!("{}/_control/posts?provider={provider}", self.address);
+        let posts = send(self.http.get(url)).await.expect(200);
+        posts["posts"].as_array().expect("a list").clone()
+    }
+
+    /// Requests that a provider has seen, as `METHOD path`.
+    ///
+    /// # Panics
+    /// When the stand-in does not answer.
+    pub async fn requests(&self, provider: &str) -> Vec<String> {
+        let url = format!("{}/_control/requests?provider={provider}", self.address);
+        let requests = send(self.http.get(url)).await.expect(200);
+        let text = |request: &Value, key: &str| request[key].as_str().unwrap_or("?").to_owned();
+        let requests = requests["requests"].as_array().into_iter().flatten();
+        requests
+            .map(|request| format!("{} {}", text(request, "method"), text(request, "path")))
+            .collect()
+    }
+
+    /// Breaks something at a provider, once.
+    pub async fn fault(&self, provider: &str, path: &str, fault: &str) {
+        self.faults(provider, path, fault, Value::Null, 1).await;
+    }
+
+    /// Breaks something at a provider that often; 0: until it is mended.
+    ///
+    /// # Panics
+    /// When the stand-in knows no such fault.
+    pub async fn faults(&self, provider: &str, path: &str, fault: &str, value: Value, times: u32) {
+        let mut order = json!({"provider": provider, "path": path, "fault": fault, "times": times});
+        if !value.is_null() {
+            order["value"] = value;
+        }
+        let request = self
+            .http
+            .request(Method::POST, format!("{}/_control/faults", self.address));
+        let answer = send(request.json(&order)).await;
+        assert!(answer.status.is_success(), "{:#}", answer.body);
+    }
+
+    /// Mends everything.
+    pub async fn mend(&self) {
+        let url = format!("{}/_control/faults", self.address);
+        let answer = send(self.http.request(Method::DELETE, url)).await;
+        assert!(answer.status.is_success(), "{:#}", answer.body);
+    }
+}

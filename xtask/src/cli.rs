@@ -1,0 +1,102 @@
+//! What can be asked for on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Builds, tries and tests Baepo",
+    after_help = "\
+Examples:
+  cargo xtask up                       build, start, publish a demo event, stay
+  cargo xtask up --once                the same, and stop: did it work?
+  cargo xtask up --listen 127.0.0.1:9000
+  cargo xtask test                     everything that must hold before a commit
+  cargo xtask test hanging_channel     only the tests with this in their name
+  cargo xtask plugins                  plugins/* → target/plugins/<channel>.wasm"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Build the channels in plugins/ to components in target/plugins/
+    Plugins,
+    /// Build the channels, and the test components of tests/guests/ to target/guests/
+    Guests,
+    /// Build everything, start the host with stand-in providers and publish a demo event
+    Up(Up),
+    /// Check and test everything; with a FILTER only the tests that match
+    Test(Test),
+    /// Measure the goals of GOALS.md
+    Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Stop after the demo; the exit code says whether every channel did what it should
+    #[arg(long)]
+    pub once: bool,
+
+    /// Where the API listens
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// Where the stand-in providers listen
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8081")]
+    pub sandbox_listen: SocketAddr,
+
+    /// The data folder [default: .baepo in the repository]
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Leave out clippy and rustdoc
+    #[arg(long)]
+    pub quick: bool,
+
+    /// Run only tests with one of these in their name; leaves out all other checks
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Handed on to the benchmark
+    #[arg(
+        value_name = "ARGS",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub arguments: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn arguments_of_the_benchmark_are_handed_on() {
+        let cli = Cli::try_parse_from(["xtask", "bench", "--only", "P1", "-v"]).unwrap();
+
+        let Task::Bench(bench) = cli.task else {
+            panic!("not a benchmark: {:?}", cli.task);
+        };
+        assert_eq!(bench.arguments, ["--only", "P1", "-v"]);
+    }
+}
