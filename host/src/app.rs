@@ -328,7 +328,7 @@ async fn bring_channels(swap: &Swap, folder: Option<&Path>) -> anyhow::Result<()
                 "channel loaded"
             ),
             Err(error) => {
-                tracing::error!(%file, error = %format!("{error:#}"), "a component was left out")
+                tracing::error!(%file, error = %format!("{error:#}"), "a component was left out");
             }
         }
     }

@@ -67,14 +67,14 @@ async fn sandboxed_micros(held: &dyn HeldRelease, job: &Job) -> f64 {
 fn native_micros(job: &Job, clock: &dyn Clock) -> f64 {
     let begin = Instant::now();
     for _ in 0..CALLS {
-        black_box(native(black_box(job.clone()), clock));
+        black_box(native(black_box(&job.clone()), clock));
     }
     begin.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS)
 }
 
 /// What the guest does, without a sandbox around it.
 #[inline(never)]
-fn native(job: Job, clock: &dyn Clock) -> End {
+fn native(job: &Job, clock: &dyn Clock) -> End {
     let options = job.options.to_string();
     let options: BTreeMap<String, serde_json::Value> =
         serde_json::from_str(&options).expect("the job's options");

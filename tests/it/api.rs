@@ -12,7 +12,7 @@ async fn without_a_good_token_nothing_is_shown() {
     assert_eq!(problem.headers["www-authenticate"], "Bearer");
     assert_eq!(problem.headers["content-type"], "application/problem+json");
     let problem = problem.expect(401);
-    assert_eq!(problem["type"], "urn:baepo:problem:unauthorized");
+    assert_eq!(problem["type"], "urn:baepo:problem:unauthenticated");
 }
 
 #[tokio::test(flavor = "multi_thread")]

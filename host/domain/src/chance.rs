@@ -24,7 +24,7 @@ impl Chance {
     /// Uniform in `0.0..1.0`.
     #[must_use]
     pub fn unit(&self) -> f64 {
-        self.draw(|rng| rng.random::<f64>())
+        self.draw(rand::RngExt::random::<f64>)
     }
 
     fn draw<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {

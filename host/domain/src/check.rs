@@ -34,8 +34,7 @@ pub struct CheckRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelCheck {
     pub channel: ChannelId,
-    /// Empty when everything is in order. As in a delivery, a component's places are JSON pointers
-    /// into the content; the host's own begin with the draft's field, such as `/channelSettings`.
+    /// Empty when everything is in order. Places are JSON pointers into the draft.
     pub findings: Vec<Finding>,
     /// HTML; none when the channel shows none, or cannot with what it has.
     pub preview: Option<String>,
@@ -130,7 +129,7 @@ impl Checker {
             account: &prepared.account,
         };
         let mut findings = match held.check(input).await {
-            Ok(findings) => findings,
+            Ok(findings) => Finding::in_draft(&channel, findings),
             Err(error) => vec![unfinished(Severity::Error, "check", &error)],
         };
         let preview = held.preview(input).await.unwrap_or_else(|error| {

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::id::ChannelId;
+
 /// A line that names something: not blank, at most [`Title::MAX_CHARS`] characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -211,6 +213,24 @@ impl Finding {
         findings.into_iter().map(place).collect()
     }
 
+    /// What a component found, by its place in the draft: a component points into the content, or
+    /// with `/options` and `/settings` into what the owner chose for it.
+    #[must_use]
+    pub fn in_draft(channel: &ChannelId, findings: Vec<Self>) -> Vec<Self> {
+        let place = |finding: Self| {
+            let at = match (
+                finding.at.strip_prefix("/options"),
+                finding.at.strip_prefix("/settings"),
+            ) {
+                (Some(rest), _) => format!("/channelSettings/{channel}{rest}"),
+                (_, Some(rest)) => format!("/accounts/{channel}/settings{rest}"),
+                (None, None) => format!("/content{}", finding.at),
+            };
+            Self { at, ..finding }
+        };
+        findings.into_iter().map(place).collect()
+    }
+
     /// All of them in one sentence that begins with `what`.
     #[must_use]
     pub fn sentence(what: &str, findings: &[Self]) -> String {
@@ -225,4 +245,29 @@ impl Finding {
 pub enum Severity {
     Warning,
     Error,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_component_s_places_are_told_as_places_in_the_draft() {
+        let channel: ChannelId = "x".parse().expect("a channel");
+        let places = ["/body", "/options/radius", "/settings/recipients/0", ""];
+        let findings = places.map(|at| Finding::error(at, "m")).to_vec();
+        let places: Vec<String> = Finding::in_draft(&channel, findings)
+            .into_iter()
+            .map(|finding| finding.at)
+            .collect();
+        assert_eq!(
+            places,
+            [
+                "/content/body",
+                "/channelSettings/x/radius",
+                "/accounts/x/settings/recipients/0",
+                "/content"
+            ]
+        );
+    }
 }

@@ -1,27 +1,31 @@
 //! One delivery, driven attempt by attempt until it is settled.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::attempt::{AccountView, Attempt, End, Ended, Failure, Job, Receipt, Report};
-use crate::breaker::{Breaker, BreakerPolicy};
 use crate::chance::Chance;
 use crate::clock::{Clock, after};
 use crate::connect::{NotConnected, account_view};
 use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::event::Event;
-use crate::id::{AttemptId, ChannelId, DeliveryId, DistributionId, Ids, MessageId};
+use crate::id::{AttemptId, DeliveryId, Ids, MessageId};
 use crate::outbox;
 use crate::ports::{
     AttemptLog, Change, Channels, CommitError, HeldRelease, JsonObject, Observer, Relay, Store,
     StoreError, Vault,
 };
 use crate::retry::RetryPolicy;
+
+mod breakers;
+mod meetings;
+
+pub use breakers::Breakers;
+pub use meetings::Meetings;
 
 /// The use case, with what it needs.
 pub struct Deliverer {
@@ -391,84 +395,5 @@ fn failure_message(failure: &Failure) -> Option<String> {
         | Failure::Unavailable(why)
         | Failure::Unknown(why)
         | Failure::Failed(why) => Some(why.clone()),
-    }
-}
-
-/// A breaker per channel.
-#[derive(Debug, Default)]
-pub struct Breakers {
-    policy: BreakerPolicy,
-    by_channel: Mutex<HashMap<ChannelId, Breaker>>,
-}
-
-impl Breakers {
-    /// All closed.
-    #[must_use]
-    pub fn new(policy: BreakerPolicy) -> Self {
-        Self {
-            policy,
-            by_channel: Mutex::default(),
-        }
-    }
-
-    /// `Err`: the time when it may let one through.
-    fn enter(&self, channel: &ChannelId, now: Timestamp) -> Result<(), Timestamp> {
-        self.with(channel, |breaker| breaker.enter(now))
-            .map_err(|refused| refused.until)
-    }
-
-    /// Only what says that the channel or its provider is broken counts as a failure: an owner's
-    /// expired token or bad picture does not keep the other owners away.
-    fn report(&self, channel: &ChannelId, report: &Report, now: Timestamp) {
-        let broken = matches!(
-            report.end,
-            End::Died(_) | End::Failure(Failure::Unavailable(_))
-        );
-        self.with(channel, |breaker| {
-            if broken {
-                breaker.failed(now);
-            } else {
-                breaker.succeeded();
-            }
-        });
-    }
-
-    fn with<T>(&self, channel: &ChannelId, act: impl FnOnce(&mut Breaker) -> T) -> T {
-        let mut breakers = self
-            .by_channel
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let new = || Breaker::new(self.policy);
-        act(breakers.entry(channel.clone()).or_insert_with(new))
-    }
-}
-
-/// One at a time per distribution within this process, so that deliveries that settle at once do
-/// not have to retry their transaction. Correctness does not depend on it: revisions do that.
-#[derive(Debug, Default)]
-pub struct Meetings {
-    by_distribution: Mutex<HashMap<DistributionId, Weak<futures::lock::Mutex<()>>>>,
-}
-
-impl Meetings {
-    async fn of(&self, distribution: DistributionId) -> futures::lock::OwnedMutexGuard<()> {
-        self.meeting(distribution).lock_owned().await
-    }
-
-    fn meeting(&self, distribution: DistributionId) -> Arc<futures::lock::Mutex<()>> {
-        let mut meetings = self
-            .by_distribution
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(meeting) = meetings.get(&distribution).and_then(Weak::upgrade) {
-            return meeting;
-        }
-        // Swept now and then, so that past distributions take no room.
-        if meetings.len() >= 1_024 {
-            meetings.retain(|_, meeting| meeting.strong_count() > 0);
-        }
-        let meeting = Arc::new(futures::lock::Mutex::new(()));
-        meetings.insert(distribution, Arc::downgrade(&meeting));
-        meeting
     }
 }

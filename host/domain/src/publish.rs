@@ -7,25 +7,25 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use crate::attempt::Receipt;
 use crate::clock::{Clock, after};
-use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus, Place};
 use crate::distribution::Distribution;
-use crate::draft::Part;
-use crate::event::{Event, EventStatus, Lease};
-use crate::id::{
-    ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey, Ids,
-    MessageId, OwnerId,
-};
+use crate::event::{Event, Lease};
+use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, HolderId, Ids, MessageId};
 use crate::idempotency::IdempotencyRecord;
 use crate::outbox;
 use crate::ports::{
     Cache, Change, Channels, CommitError, DistributionOrder, Distributor, DistributorError, Relay,
     Store, StoreError,
 };
+
+mod answer;
+mod limits;
+mod request;
+
+pub use answer::{DeliveryResult, Ending, Publication, PublishError};
+pub use limits::PublishLimits;
+pub use request::PublishRequest;
 
 /// The use case, with what it needs.
 pub struct Publisher {
@@ -39,103 +39,6 @@ pub struct Publisher {
     /// This process, as the holder of leases.
     pub holder: HolderId,
     pub limits: PublishLimits,
-}
-
-/// How long the steps of a publish may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PublishLimits {
-    /// For the bus to acknowledge `EventCreated`.
-    pub acknowledgement: Duration,
-    /// How long another publish of the event is kept out; longer than all steps together.
-    pub lease: Duration,
-    /// How long a repeat with the same key waits for the first to finish.
-    pub repeat_waits: Duration,
-}
-
-impl Default for PublishLimits {
-    fn default() -> Self {
-        Self {
-            acknowledgement: Duration::from_secs(10),
-            lease: Duration::from_secs(90),
-            repeat_waits: Duration::from_secs(5),
-        }
-    }
-}
-
-/// What the caller asks for.
-#[derive(Debug, Clone)]
-pub struct PublishRequest {
-    pub owner: OwnerId,
-    pub event: EventId,
-    /// None: the draft's own selection.
-    pub channels: Option<Vec<ChannelId>>,
-    pub key: Option<IdempotencyKey>,
-}
-
-/// The answer, as it is stored for repeats with the same key.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Publication {
-    pub event: EventId,
-    pub status: EventStatus,
-    pub distribution: DistributionId,
-    pub results: Vec<DeliveryResult>,
-    pub ending: Ending,
-}
-
-/// How far the publish got before it answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ending {
-    /// Distributed; the results say how.
-    Distributed,
-    /// Every channel failed; publishing again retries.
-    AllFailed,
-    /// A part of the system is down; it goes on by itself.
-    Underway { why: String, retry_after: Duration },
-}
-
-/// A line of the answer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DeliveryResult {
-    pub channel: ChannelId,
-    pub status: DeliveryStatus,
-    pub receipt: Receipt,
-    pub execution_time_ms: u64,
-    pub attempts: u32,
-    pub message: Option<String>,
-    pub findings: Vec<Finding>,
-    pub release: Option<Digest>,
-}
-
-impl From<&Delivery> for DeliveryResult {
-    fn from(delivery: &Delivery) -> Self {
-        Self {
-            channel: delivery.channel.clone(),
-            status: delivery.status,
-            receipt: delivery.receipt.clone(),
-            execution_time_ms: delivery.execution_time_ms,
-            attempts: delivery.attempts,
-            message: delivery.message.clone(),
-            findings: delivery.findings.clone(),
-            release: delivery.release,
-        }
-    }
-}
-
-/// Why nothing was published.
-#[derive(Debug, thiserror::Error)]
-pub enum PublishError {
-    #[error("no such event")]
-    NotFound,
-    #[error("the event is not complete")]
-    NotReady(Vec<Part>),
-    #[error("no such channel is installed")]
-    UnknownChannels(Vec<ChannelId>),
-    #[error("a publish of this event is running")]
-    Running,
-    #[error("the idempotency key was used for another request")]
-    KeyReused,
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A publish that holds the event's lease.
@@ -472,32 +375,6 @@ impl Publisher {
             .into_iter()
             .find(|row| row.message.key == key && row.message.kind == outbox::EVENT_CREATED);
         Ok(announcement.map(|row| row.message.id))
-    }
-}
-
-impl PublishRequest {
-    /// What a repeat with the same key must be equal in.
-    fn fingerprint(&self) -> Digest {
-        let channels = self.channels.as_ref().map(|channels| {
-            let sorted: BTreeSet<&ChannelId> = channels.iter().collect();
-            sorted
-                .into_iter()
-                .map(ChannelId::as_str)
-                .collect::<Vec<_>>()
-                .join(",")
-        });
-        Digest::of(format!("publish {} {channels:?}", self.event).as_bytes())
-    }
-
-    fn record(&self, now: jiff::Timestamp) -> Option<IdempotencyRecord> {
-        Some(IdempotencyRecord {
-            owner: self.owner.clone(),
-            key: self.key.clone()?,
-            fingerprint: self.fingerprint(),
-            event: self.event,
-            answer: None,
-            created_at: now,
-        })
     }
 }
 

@@ -121,6 +121,10 @@ impl Swap {
     /// # Errors
     /// When there is no such release, or it was rejected.
     pub async fn promote(&self, channel: &ChannelId, digest: Digest) -> Result<Release, SwapError> {
+        // A rejected release is refused as such: its bytes were not kept.
+        self.find(channel, digest)
+            .await?
+            .promote(self.clock.now())?;
         self.ensure_loaded(digest).await?;
         loop {
             let release = self.find(channel, digest).await?;

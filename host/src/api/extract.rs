@@ -140,17 +140,24 @@ fn is_component(essence: &str) -> bool {
     matches!(essence, "application/wasm" | "application/octet-stream")
 }
 
+/// The largest body that a route takes, in bytes: for the words of a refusal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BodyLimit(pub usize);
+
 async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    Bytes::from_request(request, state).await.map_err(unread)
+    let limit = request.extensions().get().copied();
+    let bytes = Bytes::from_request(request, state).await;
+    bytes.map_err(|rejection| unread(rejection, limit))
 }
 
-fn unread(rejection: BytesRejection) -> Problem {
+fn unread(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem {
     let text = rejection.body_text();
     if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-        Problem::new(
-            Kind::BodyTooLarge,
-            "the body is larger than this endpoint takes",
-        )
+        let takes = limit.map_or_else(String::new, |BodyLimit(bytes)| {
+            format!(", which is {bytes} bytes ({} KiB)", bytes >> 10)
+        });
+        let detail = format!("the body is larger than this endpoint takes{takes}");
+        Problem::new(Kind::BodyTooLarge, detail)
     } else {
         Problem::new(Kind::MalformedRequest, text)
     }

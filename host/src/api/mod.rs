@@ -23,6 +23,7 @@ mod testing;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use baepo_domain::check::Checker;
 use baepo_domain::clock::Clock;
@@ -33,6 +34,8 @@ use baepo_domain::publish::Publisher;
 use baepo_domain::swap::Swap;
 use tokio_util::task::TaskTracker;
 use utoipa_swagger_ui::SwaggerUi;
+
+use self::extract::BodyLimit;
 
 pub use self::auth::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
 pub use self::health::Readiness;
@@ -91,6 +94,7 @@ pub fn router(state: ApiState, limits: ApiLimits) -> axum::Router {
         .fallback(layers::unknown_path)
         .method_not_allowed_fallback(layers::wrong_method)
         .layer(DefaultBodyLimit::max(limits.body_bytes))
+        .layer(Extension(BodyLimit(limits.body_bytes)))
         .with_state(state);
     layers::around(routes)
 }

@@ -104,7 +104,7 @@ impl LocalDistributor {
             let missing: Vec<Change> = order
                 .channels
                 .iter()
-                .filter(|channel| !is_known(*channel))
+                .filter(|channel| !is_known(channel))
                 .map(|channel| {
                     let place = Place {
                         distribution: order.distribution,

@@ -64,7 +64,7 @@ impl Resumer {
             }
             Ok(None) => {}
             Err(error) => {
-                tracing::warn!(%event, %error, "a publish could not go on; it is tried again")
+                tracing::warn!(%event, %error, "a publish could not go on; it is tried again");
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
@@ -18,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::api::auth::Operator;
 use crate::api::error::{Kind, Problem, ProblemBody};
-use crate::api::extract::{Component, Path, Query};
+use crate::api::extract::{BodyLimit, Component, Path, Query};
 use crate::api::page::{Listing, PageQuery};
 use crate::api::{ApiLimits, ApiState, run};
 
@@ -79,7 +80,8 @@ struct ComponentBytes(Vec<u8>);
 pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
     let upload = OpenApiRouter::new()
         .routes(routes!(install))
-        .layer(DefaultBodyLimit::max(limits.release_bytes));
+        .layer(DefaultBodyLimit::max(limits.release_bytes))
+        .layer(Extension(BodyLimit(limits.release_bytes)));
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(promote))

@@ -1,0 +1,79 @@
+//! What the caller of a publish is told.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::attempt::Receipt;
+use crate::content::Finding;
+use crate::delivery::{Delivery, DeliveryStatus};
+use crate::draft::Part;
+use crate::event::EventStatus;
+use crate::id::{ChannelId, Digest, DistributionId, EventId};
+use crate::ports::StoreError;
+
+/// The answer, as it is stored for repeats with the same key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Publication {
+    pub event: EventId,
+    pub status: EventStatus,
+    pub distribution: DistributionId,
+    pub results: Vec<DeliveryResult>,
+    pub ending: Ending,
+}
+
+/// How far the publish got before it answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ending {
+    /// Distributed; the results say how.
+    Distributed,
+    /// Every channel failed; publishing again retries.
+    AllFailed,
+    /// A part of the system is down; it goes on by itself.
+    Underway { why: String, retry_after: Duration },
+}
+
+/// A line of the answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryResult {
+    pub channel: ChannelId,
+    pub status: DeliveryStatus,
+    pub receipt: Receipt,
+    pub execution_time_ms: u64,
+    pub attempts: u32,
+    pub message: Option<String>,
+    pub findings: Vec<Finding>,
+    pub release: Option<Digest>,
+}
+
+impl From<&Delivery> for DeliveryResult {
+    fn from(delivery: &Delivery) -> Self {
+        Self {
+            channel: delivery.channel.clone(),
+            status: delivery.status,
+            receipt: delivery.receipt.clone(),
+            execution_time_ms: delivery.execution_time_ms,
+            attempts: delivery.attempts,
+            message: delivery.message.clone(),
+            findings: delivery.findings.clone(),
+            release: delivery.release,
+        }
+    }
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error("no such event")]
+    NotFound,
+    #[error("the event is not complete")]
+    NotReady(Vec<Part>),
+    #[error("no such channel is installed")]
+    UnknownChannels(Vec<ChannelId>),
+    #[error("a publish of this event is running")]
+    Running,
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

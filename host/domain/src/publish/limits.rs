@@ -1,0 +1,24 @@
+//! How patient a publish is.
+
+use std::time::Duration;
+
+/// How long the steps of a publish may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublishLimits {
+    /// For the bus to acknowledge `EventCreated`.
+    pub acknowledgement: Duration,
+    /// How long another publish of the event is kept out; longer than all steps together.
+    pub lease: Duration,
+    /// How long a repeat with the same key waits for the first to finish.
+    pub repeat_waits: Duration,
+}
+
+impl Default for PublishLimits {
+    fn default() -> Self {
+        Self {
+            acknowledgement: Duration::from_secs(10),
+            lease: Duration::from_secs(90),
+            repeat_waits: Duration::from_secs(5),
+        }
+    }
+}
