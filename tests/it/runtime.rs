@@ -44,10 +44,10 @@ impl Stage {
     }
 
     async fn run(&self, options: Value) -> Report {
-        self.held.run(self.job(options), Arc::new(Unheard)).await
+        self.held.run(self.job(&options), Arc::new(Unheard)).await
     }
 
-    fn job(&self, options: Value) -> Job {
+    fn job(&self, options: &Value) -> Job {
         let content = json!({"title": "가을맞이", "body": "전 메뉴 20% 할인"});
         let settings = json!({"url": "https://echo.example/v1/posts"});
         Job {
@@ -57,7 +57,7 @@ impl Stage {
             owner: "shop-1".parse().unwrap(),
             idempotency_key: "key-1".to_owned(),
             content: serde_json::from_value(content).unwrap(),
-            options: self.held.options(&options).unwrap().into(),
+            options: self.held.options(options).unwrap().into(),
             account: AccountView {
                 settings: settings.as_object().unwrap().clone(),
                 secrets: BTreeMap::new(),
@@ -171,7 +171,7 @@ async fn options_are_held_against_the_schema_of_the_channel() {
     let findings = stage.held.options(&json!({"method": "BREW"})).unwrap_err();
     assert_eq!(findings[0].at, "/method");
 
-    let job = stage.job(json!({}));
+    let job = stage.job(&json!({}));
     let draft = CheckInput {
         content: &job.content,
         options: job.options.as_object().unwrap(),

@@ -4,7 +4,7 @@
 //! [`cache_contract!`](crate::cache_contract), which make a test of each behaviour, named like it.
 //! A behaviour is a plain function that takes the port and panics when it is not shown.
 //!
-//! ```ignore
+//! ```text
 //! /// What must be kept while the store is used, such as its folder, and an empty store.
 //! async fn open() -> (TempDir, SqliteStore) { … }
 //!
