@@ -50,6 +50,9 @@ pub struct PublishConfig {
     pub answer_within_ms: u64,
     /// For the bus to acknowledge an event, in ms. Default 10,000.
     pub acknowledgement_ms: u64,
+    /// How long a delivery that nobody renews is kept for the host that works on it, in ms.
+    /// Default 30,000.
+    pub lease_ms: u64,
     /// How long a repeat with the same key waits for the first, in ms. Default 5,000.
     pub repeat_waits_ms: u64,
 }
@@ -113,6 +116,10 @@ impl Config {
             (1..=65_000).contains(&self.publish.answer_within_ms),
             "publish.answer_within_ms must be 1 to 65000: callers give up after 70 s"
         );
+        anyhow::ensure!(
+            self.publish.lease_ms >= 1_000,
+            "publish.lease_ms must be at least 1000"
+        );
         if let Some(problem) = self.runtime.problem() {
             anyhow::bail!("runtime: {problem}");
         }
@@ -164,6 +171,7 @@ impl Default for PublishConfig {
         Self {
             answer_within_ms: 65_000,
             acknowledgement_ms: 10_000,
+            lease_ms: 30_000,
             repeat_waits_ms: 5_000,
         }
     }

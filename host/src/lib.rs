@@ -7,6 +7,8 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod data;
+#[cfg(debug_assertions)]
+mod fault;
 pub mod telemetry;
 pub mod tls;
 pub mod worker;

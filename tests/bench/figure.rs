@@ -17,6 +17,7 @@ pub struct Figure {
     pub runs: usize,
     /// In the same unit.
     pub at_most: Option<f64>,
+    pub at_least: Option<f64>,
 }
 
 impl Figure {
@@ -40,6 +41,7 @@ impl Figure {
             maximum: samples[samples.len() - 1],
             runs: samples.len(),
             at_most: None,
+            at_least: None,
         }
     }
 
@@ -51,12 +53,21 @@ impl Figure {
         }
     }
 
+    #[must_use]
+    pub fn at_least(self, goal: f64) -> Self {
+        Self {
+            at_least: Some(goal),
+            ..self
+        }
+    }
+
     /// A line of the table.
     pub fn print(&self) {
-        let goal = self
-            .at_most
-            .map(|goal| format!("goal ≤ {goal}"))
-            .unwrap_or_default();
+        let goal = match (self.at_most, self.at_least) {
+            (Some(goal), _) => format!("goal ≤ {goal}"),
+            (None, Some(goal)) => format!("goal ≥ {goal}"),
+            (None, None) => String::new(),
+        };
         println!(
             "{:<4} {:<52} {:>10.2} {:<4} (min {:.2}, max {:.2}, {} runs)  {goal}",
             self.goal, self.what, self.median, self.unit, self.minimum, self.maximum, self.runs

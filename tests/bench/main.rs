@@ -5,8 +5,10 @@
 
 #![allow(clippy::expect_used, reason = "a benchmark that cannot go on stops")]
 
+mod commits;
 mod figure;
 mod sandbox_tax;
+mod sleepers;
 mod start;
 
 use std::path::Path;
@@ -41,10 +43,19 @@ fn main() -> anyhow::Result<()> {
     if wanted("P1") {
         figures.extend(runtime.block_on(sandbox_tax::measure())?);
     }
+    if wanted("P4") {
+        figures.extend(runtime.block_on(commits::measure())?);
+    }
+    if wanted("P6") {
+        figures.extend(runtime.block_on(sleepers::measure())?);
+    }
     if wanted("P9") {
         figures.extend(start::measure()?);
     }
-    anyhow::ensure!(!figures.is_empty(), "no such goal; measured are P1 and P9");
+    anyhow::ensure!(
+        !figures.is_empty(),
+        "no such goal; measured are P1, P4, P6 and P9"
+    );
     figures.iter().for_each(Figure::print);
     figure::write(
         &figures,

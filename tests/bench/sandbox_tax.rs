@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use baepo_adapters::SystemClock;
-use baepo_domain::attempt::{AccountView, End, Job, Receipt};
+use baepo_domain::attempt::{Beginning, End, Job, Receipt};
 use baepo_domain::clock::Clock;
 use baepo_domain::content::Content;
-use baepo_domain::id::{AttemptId, DeliveryId, EventId};
-use baepo_domain::ports::{AttemptLog, Channels, HeldRelease, StoreError};
+use baepo_domain::id::{AttemptId, EventId};
+use baepo_domain::journal::Entry;
+use baepo_domain::ports::{Channels, HeldRelease, Journal, LostLease};
 use baepo_runtime::egress::{Egress, EgressConfig};
 use baepo_runtime::{Runtime, RuntimeConfig};
 use serde_json::json;
@@ -30,7 +31,7 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let loaded = runtime.load(std::fs::read(it::guest("slow"))?).await?;
     runtime.activate(&loaded.manifest.id, loaded.digest)?;
     let held = runtime.hold(&loaded.manifest.id).expect("it was activated");
-    let job = job();
+    let job = job(held.as_ref(), clock.as_ref());
     let mut tax = Vec::new();
     let mut native = Vec::new();
     for run in 0..=RUNS {
@@ -55,10 +56,10 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
 }
 
 async fn sandboxed_micros(held: &dyn HeldRelease, job: &Job) -> f64 {
-    let log: Arc<dyn AttemptLog> = Arc::new(NoLog);
+    let journal: Arc<dyn Journal> = Arc::new(Unheard);
     let begin = Instant::now();
     for _ in 0..CALLS {
-        let report = held.run(job.clone(), Arc::clone(&log)).await;
+        let report = held.run(job.clone(), Arc::clone(&journal)).await;
         assert!(matches!(report.end, End::Live(_)), "{:?}", report.end);
     }
     begin.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS)
@@ -75,7 +76,7 @@ fn native_micros(job: &Job, clock: &dyn Clock) -> f64 {
 /// What the guest does, without a sandbox around it.
 #[inline(never)]
 fn native(job: &Job, clock: &dyn Clock) -> End {
-    let options = job.options.to_string();
+    let options = job.beginning.options.to_string();
     let options: BTreeMap<String, serde_json::Value> =
         serde_json::from_str(&options).expect("the job's options");
     black_box(options);
@@ -86,26 +87,30 @@ fn native(job: &Job, clock: &dyn Clock) -> End {
     })
 }
 
-struct NoLog;
+struct Unheard;
 
 #[async_trait]
-impl AttemptLog for NoLog {
-    async fn accepted(&self, _: Receipt, _: String) -> Result<(), StoreError> {
+impl Journal for Unheard {
+    async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
         Ok(())
     }
 }
 
-fn job() -> Job {
+fn job(held: &dyn HeldRelease, clock: &dyn Clock) -> Job {
     let content: Content =
         serde_json::from_value(it::autumn_event(&[])["content"].clone()).expect("a valid content");
     Job {
         attempt: AttemptId(uuid::Uuid::nil()),
-        delivery: DeliveryId(uuid::Uuid::nil()),
-        event: EventId(uuid::Uuid::nil()),
-        owner: "bench".parse().expect("an owner's id"),
-        idempotency_key: "bench-1".to_owned(),
-        content,
-        options: json!({"times": 0}),
-        account: AccountView::default(),
+        beginning: Beginning {
+            idempotency_key: "bench-1".to_owned(),
+            event: EventId(uuid::Uuid::nil()),
+            content,
+            options: json!({"times": 0}),
+            settings: serde_json::Map::new(),
+            limits: held.limits(),
+        },
+        started_at: clock.now(),
+        secrets: BTreeMap::new(),
+        journal: Vec::new(),
     }
 }

@@ -50,6 +50,15 @@ pub fn measure() -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
+/// What a host takes of memory that has been idle for a second; `folder` has `channels` in it.
+pub fn idle_mib(folder: &Path) -> anyhow::Result<f64> {
+    let (host, _) = start(folder)?;
+    std::thread::sleep(Duration::from_secs(1));
+    let resident = resident_mib(host.id())?;
+    stop(host)?;
+    Ok(resident)
+}
+
 fn start(folder: &Path) -> anyhow::Result<(Child, f64)> {
     let begin = Instant::now();
     let mut host = Command::new(it::program())

@@ -70,56 +70,6 @@ async fn a_stop_lets_a_running_publish_come_to_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_killed_attempt_is_unknown_and_is_not_repeated() {
-    let running = Program::start(&[]).await;
-    let owner = running.owner("shop-1");
-    owner.connect_all().await;
-    running
-        .sandbox()
-        .fault("instagram", "media_publish", "hang")
-        .await;
-    let event = owner.create(&autumn_event(&["instagram"])).await;
-    let publishing = tokio::spawn({
-        let (owner, event) = (owner.clone(), event.clone());
-        async move {
-            owner
-                .request(
-                    reqwest::Method::POST,
-                    &format!("/api/events/{event}/publish"),
-                )
-                .send()
-                .await
-                .is_err()
-        }
-    });
-    let sandbox = running.sandbox();
-    it::eventually("the publish request is out", || async {
-        sandbox
-            .requests("instagram")
-            .await
-            .iter()
-            .any(|request| request.ends_with("media_publish"))
-    })
-    .await;
-
-    let killed = running.kill().await;
-    assert!(publishing.await.unwrap(), "the caller had no answer");
-    let running = Program::start_in(killed.into_folder(), &[]).await;
-
-    let owner = running.owner("shop-1");
-    let found = owner.get(&format!("/api/events/{event}")).await.expect(200);
-    let distribution = found["distributionId"].as_str().unwrap();
-    it::eventually("the delivery is settled", || async {
-        owner.status(distribution, "instagram").await == "UNKNOWN"
-    })
-    .await;
-    let again = owner.publish(&event).await;
-    assert_eq!(again.result("instagram")["status"], "UNKNOWN");
-    assert!(running.sandbox().requests("instagram").await.is_empty());
-    let _ = running.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_broken_component_is_reported_and_left_out() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(it::plugin("kakao-channel"), folder.path().join("good.wasm")).unwrap();

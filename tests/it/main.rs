@@ -8,9 +8,11 @@
 
 mod api;
 mod binary;
+mod durable;
 mod egress;
 mod faults;
 mod hostile;
+mod kill;
 mod publish;
 mod runtime;
 mod secrets;

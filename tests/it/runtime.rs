@@ -7,9 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo::config::Config;
 use baepo_adapters::SystemClock;
-use baepo_domain::attempt::{AccountView, Action, End, Failure, Job, Receipt, Report};
-use baepo_domain::id::{AttemptId, DeliveryId, EventId};
-use baepo_domain::ports::{AttemptLog, Channels as _, CheckInput, HeldRelease, StoreError};
+use baepo_domain::attempt::{AccountView, Action, Beginning, End, Failure, Job, Receipt, Report};
+use baepo_domain::clock::Clock as _;
+use baepo_domain::id::{AttemptId, EventId};
+use baepo_domain::journal::Entry;
+use baepo_domain::ports::{Channels as _, CheckInput, HeldRelease, Journal, LostLease};
 use baepo_runtime::egress::{Egress, EgressConfig, Rewrite};
 use baepo_runtime::{PoolUse, Runtime, RuntimeConfig};
 use it::{EchoProvider, guest};
@@ -44,7 +46,7 @@ impl Stage {
     }
 
     async fn run(&self, options: Value) -> Report {
-        self.held.run(self.job(&options), Arc::new(Unheard)).await
+        self.held.run(self.job(&options), Arc::new(Unkept)).await
     }
 
     fn job(&self, options: &Value) -> Job {
@@ -52,25 +54,27 @@ impl Stage {
         let settings = json!({"url": "https://echo.example/v1/posts"});
         Job {
             attempt: AttemptId(Uuid::nil()),
-            delivery: DeliveryId(Uuid::nil()),
-            event: EventId(Uuid::nil()),
-            owner: "shop-1".parse().unwrap(),
-            idempotency_key: "key-1".to_owned(),
-            content: serde_json::from_value(content).unwrap(),
-            options: self.held.options(options).unwrap().into(),
-            account: AccountView {
+            beginning: Beginning {
+                idempotency_key: "key-1".to_owned(),
+                event: EventId(Uuid::nil()),
+                content: serde_json::from_value(content).unwrap(),
+                options: self.held.options(options).unwrap().into(),
                 settings: settings.as_object().unwrap().clone(),
-                secrets: BTreeMap::new(),
+                limits: self.held.limits(),
             },
+            started_at: SystemClock.now(),
+            secrets: BTreeMap::new(),
+            journal: Vec::new(),
         }
     }
 }
 
-struct Unheard;
+/// Keeps nothing: what these attempts report is enough.
+struct Unkept;
 
 #[async_trait]
-impl AttemptLog for Unheard {
-    async fn accepted(&self, _: Receipt, _: String) -> Result<(), StoreError> {
+impl Journal for Unkept {
+    async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
         Ok(())
     }
 }
@@ -172,10 +176,11 @@ async fn options_are_held_against_the_schema_of_the_channel() {
     assert_eq!(findings[0].at, "/method");
 
     let job = stage.job(&json!({}));
+    let account = AccountView::default();
     let draft = CheckInput {
-        content: &job.content,
-        options: job.options.as_object().unwrap(),
-        account: &job.account,
+        content: &job.beginning.content,
+        options: job.beginning.options.as_object().unwrap(),
+        account: &account,
     };
     assert_eq!(stage.held.check(draft).await.unwrap(), []);
     assert_eq!(

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: measures the goals; what is measured, and how, is in package `it`.
+//! `cargo xtask bench` and `cargo xtask kill`: measure the goals for speed and for reliability.
+//! What is measured, and how, is in package `it`.
 
 use std::process::{Command, ExitCode};
 
@@ -10,18 +11,22 @@ use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
 use crate::{apt, components, process};
 
-const PROGRAM: &str = "bench";
+/// Speed and size.
+pub const BENCH: &str = "bench";
+/// What is left of publishes when the host is killed.
+pub const KILL: &str = "kill";
 
-pub fn run(arguments: &[String]) -> Result<ExitCode> {
+/// Builds everything and runs one of the programs above.
+pub fn run(program: &str, arguments: &[String]) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
-    if !workspace.targets("bin").contains(&PROGRAM) {
-        bail!("no package of the workspace has a program `{PROGRAM}`");
+    if !workspace.targets("bin").contains(&program) {
+        bail!("no package of the workspace has a program `{program}`");
     }
     let mut steps = Steps::begin();
     apt::need_c_compiler(&mut steps)?;
-    let artifacts = steps.run("build the host and the benchmark", Worker::Compiler, || {
+    let artifacts = steps.run("build the host and the harness", Worker::Compiler, || {
         let mut command = cargo::command(&workspace.root);
-        cargo::build(command.args(["build", EVERY_PACKAGE, "--bin", "baepo", "--bin", PROGRAM]))
+        cargo::build(command.args(["build", EVERY_PACKAGE, "--bin", "baepo", "--bin", program]))
     })?;
     let baepo = cargo::program(&artifacts, "baepo")?;
     components::build(
@@ -31,9 +36,9 @@ pub fn run(arguments: &[String]) -> Result<ExitCode> {
         &[Kind::Plugin, Kind::Fixture],
     )?;
 
-    let bench = cargo::program(&artifacts, PROGRAM)?;
+    let harness = cargo::program(&artifacts, program)?;
     process::run(
-        Command::new(bench)
+        Command::new(harness)
             .args(arguments)
             .current_dir(&workspace.root),
     )?;

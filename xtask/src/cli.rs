@@ -17,6 +17,7 @@ Examples:
   cargo xtask up --listen 127.0.0.1:9000
   cargo xtask test                     everything that must hold before a commit
   cargo xtask test hanging_channel     only the tests with this in their name
+  cargo xtask kill --times 1000        kill the host again and again: is anything lost?
   cargo xtask plugins                  plugins/* → target/plugins/<channel>.wasm"
 )]
 pub struct Cli {
@@ -35,7 +36,9 @@ pub enum Task {
     /// Check and test everything; with a FILTER only the tests that match
     Test(Test),
     /// Measure the goals of GOALS.md
-    Bench(Bench),
+    Bench(HandedOn),
+    /// Kill the host again and again while it publishes; `--help` has the options
+    Kill(HandedOn),
 }
 
 #[derive(Debug, Args)]
@@ -69,8 +72,9 @@ pub struct Test {
 }
 
 #[derive(Debug, Args)]
-pub struct Bench {
-    /// Handed on to the benchmark
+#[command(disable_help_flag = true)]
+pub struct HandedOn {
+    /// Handed on to the program
     #[arg(
         value_name = "ARGS",
         trailing_var_arg = true,
@@ -91,12 +95,17 @@ mod tests {
     }
 
     #[test]
-    fn arguments_of_the_benchmark_are_handed_on() {
+    fn arguments_of_the_programs_are_handed_on() {
         let cli = Cli::try_parse_from(["xtask", "bench", "--only", "P1", "-v"]).unwrap();
 
         let Task::Bench(bench) = cli.task else {
             panic!("not a benchmark: {:?}", cli.task);
         };
         assert_eq!(bench.arguments, ["--only", "P1", "-v"]);
+        let cli = Cli::try_parse_from(["xtask", "kill", "--times", "10"]).unwrap();
+        let Task::Kill(kill) = cli.task else {
+            panic!("not the kill harness: {:?}", cli.task);
+        };
+        assert_eq!(kill.arguments, ["--times", "10"]);
     }
 }

@@ -30,7 +30,8 @@ fn main() -> ExitCode {
         Task::Guests => components::build_only(&[guests::Kind::Plugin, guests::Kind::Fixture]),
         Task::Up(options) => up::run(&options),
         Task::Test(options) => test::run(&options),
-        Task::Bench(options) => bench::run(&options.arguments),
+        Task::Bench(options) => bench::run(bench::BENCH, &options.arguments),
+        Task::Kill(options) => bench::run(bench::KILL, &options.arguments),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("\nerror: {error:#}");

@@ -7,7 +7,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::content::{Content, Finding};
-use crate::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, OwnerId};
+use crate::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
+use crate::journal::{Divergence, Entry};
+use crate::manifest::DeclaredLimits;
 
 /// What is kept of an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,10 +22,28 @@ pub struct Attempt {
     pub release: Digest,
     /// 1 for a delivery's first attempt.
     pub number: u32,
+    /// What it began with, so that it can be run again whatever changed meanwhile.
+    pub beginning: Beginning,
     pub started_at: Timestamp,
     pub ended: Option<Ended>,
     /// 0: not stored yet.
     pub revision: i64,
+}
+
+/// What an attempt begins with. Secrets are not in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Beginning {
+    /// The same for every attempt that must not act twice.
+    pub idempotency_key: String,
+    pub event: EventId,
+    pub content: Content,
+    /// By the schema that the channel declares, defaults filled in.
+    pub options: serde_json::Value,
+    /// The account's, by the schema that the channel declares, defaults filled in.
+    pub settings: serde_json::Map<String, serde_json::Value>,
+    /// All that were in force when it began.
+    pub limits: DeclaredLimits,
 }
 
 /// The end of an attempt in a few words and numbers.
@@ -48,19 +68,16 @@ pub struct Usage {
     pub active_time_ms: u64,
 }
 
-/// What a component is given for one attempt.
+/// What the host needs to run an attempt, or to go on with it.
 #[derive(Debug, Clone)]
 pub struct Job {
     pub attempt: AttemptId,
-    pub delivery: DeliveryId,
-    pub event: EventId,
-    pub owner: OwnerId,
-    /// The same for every attempt that must not act twice.
-    pub idempotency_key: String,
-    pub content: Content,
-    /// By the schema that the channel declares, defaults filled in.
-    pub options: serde_json::Value,
-    pub account: AccountView,
+    pub beginning: Beginning,
+    pub started_at: Timestamp,
+    /// Attached behind the journal.
+    pub secrets: BTreeMap<String, SecretString>,
+    /// What it did before: answered from here as far as it reaches.
+    pub journal: Vec<Entry>,
 }
 
 /// An account as an attempt sees it. Secrets are for the host's side alone.
@@ -93,7 +110,33 @@ pub struct Action {
 pub struct PreparedAsset {
     pub name: String,
     pub mime_type: String,
+    #[serde(with = "digits")]
     pub data: Vec<u8>,
+}
+
+/// Bytes as hexadecimal digits: a list of numbers would be twice as long.
+mod digits {
+    use serde::de::{Deserialize as _, Deserializer, Error as _};
+    use serde::ser::Serializer;
+
+    /// What is read; lists of numbers are from before.
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Digits(String),
+        Numbers(Vec<u8>),
+    }
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&hex::encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        match Form::deserialize(deserializer)? {
+            Form::Digits(digits) => hex::decode(digits).map_err(D::Error::custom),
+            Form::Numbers(bytes) => Ok(bytes),
+        }
+    }
 }
 
 /// What a component says went wrong, sorted by who reacts.
@@ -121,6 +164,14 @@ pub enum End {
     Failure(Failure),
     /// The component did not come to an end of its own.
     Died(Death),
+    /// It sleeps; a fresh instance goes on from the journal then.
+    Asleep {
+        until: Timestamp,
+    },
+    /// Run again from its journal, it did something else.
+    Diverged(Divergence),
+    /// Another host has it now: nothing of it is to be written down here.
+    Lost,
 }
 
 /// Why a component did not come to an end of its own.
@@ -184,6 +235,8 @@ pub struct Report {
     pub usage: Usage,
     /// An `unsafe` request left the host: this attempt must not be repeated blindly.
     pub unsafe_sent: bool,
+    /// What is not committed yet, to be committed with the end.
+    pub entries: Vec<Entry>,
 }
 
 impl End {
@@ -200,6 +253,9 @@ impl End {
             Self::Failure(Failure::Unknown(_)) => "unknown",
             Self::Failure(Failure::Failed(_)) => "failed",
             Self::Died(_) => "died",
+            Self::Asleep { .. } => "asleep",
+            Self::Diverged(_) => "diverged",
+            Self::Lost => "lost",
         }
     }
 }

@@ -13,7 +13,9 @@
 
 mod accounts;
 mod cache;
+mod claims;
 mod commits;
+mod journals;
 mod lists;
 mod messages;
 mod releases;
@@ -21,7 +23,9 @@ mod sample;
 
 pub use self::accounts::*;
 pub use self::cache::*;
+pub use self::claims::*;
 pub use self::commits::*;
+pub use self::journals::*;
 pub use self::lists::*;
 pub use self::messages::*;
 pub use self::releases::*;
@@ -44,8 +48,19 @@ macro_rules! store_contract {
             events_come_newest_first_and_page_by_page
             publishes_are_unfinished_while_the_event_has_a_lease
             deliveries_come_in_the_order_in_which_they_were_made
-            open_deliveries_are_those_that_are_not_settled
             attempts_come_in_the_order_in_which_they_began
+            due_lists_what_is_due_longest_first
+            the_next_due_time_is_the_earliest
+            abandoned_are_claims_that_ran_out_oldest_first
+            abandoned_are_the_claims_of_everybody_else_at_a_start
+            what_is_no_longer_claimed_is_not_abandoned
+            renewing_leaves_revisions
+            entries_are_read_in_order
+            many_entries_are_appended_at_once
+            entries_of_one_who_lost_the_lease_are_refused
+            entries_of_an_earlier_attempt_are_refused
+            a_repeated_append_changes_nothing
+            entries_are_appended_with_the_end_of_their_delivery
             an_idempotency_key_is_answered_once
             an_idempotency_key_stays_with_its_request
             messages_wait_in_order_until_they_are_sent
@@ -55,6 +70,7 @@ macro_rules! store_contract {
             accounts_are_listed_for_their_owner_alone
             releases_come_in_the_order_of_installation
             a_component_is_kept_once_for_all_channels
+            a_channel_has_one_active_release
         }
     };
 }

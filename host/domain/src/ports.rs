@@ -12,13 +12,14 @@ use crate::attempt::{AccountView, Attempt, Job, Receipt, Report};
 use crate::content::{Content, Finding};
 use crate::delivery::Delivery;
 use crate::distribution::Distribution;
-use crate::event::Event;
+use crate::event::{Event, Lease};
 use crate::id::{
-    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, IdempotencyKey, MessageId,
-    OwnerId,
+    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey,
+    MessageId, OwnerId,
 };
 use crate::idempotency::IdempotencyRecord;
-use crate::manifest::Manifest;
+use crate::journal::Entry;
+use crate::manifest::{DeclaredLimits, Manifest};
 use crate::outbox::{Message, OutboxRow};
 use crate::release::Release;
 
@@ -43,8 +44,16 @@ pub trait Store: Send + Sync {
     /// In the order in which they were made.
     async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError>;
     async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
-    /// Deliveries that are not settled, oldest first: what a start goes on with.
-    async fn open_deliveries(&self) -> Result<Vec<Delivery>, StoreError>;
+    /// Deliveries that are claimed by a lease that ran out before `now`, or by anybody but
+    /// `holder`: what somebody must go on with. Oldest lease first, at most `limit`.
+    async fn abandoned(&self, claims: Abandoned, limit: u32)
+    -> Result<Vec<DeliveryId>, StoreError>;
+    /// Deliveries whose time has come, longest due first, at most `limit`.
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<DeliveryId>, StoreError>;
+    /// When the next delivery is due.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// An attempt's journal, in order.
+    async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError>;
     /// In the order in which they began.
     async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError>;
     async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
@@ -75,6 +84,19 @@ pub enum Change {
     PutDistribution(Distribution),
     PutDelivery(Delivery),
     PutAttempt(Attempt),
+    /// Only while `holder` has the lease of the attempt's delivery, and that delivery is still in
+    /// this attempt; else the conflict `lease`. An entry that is there already stays as it is.
+    AppendEntries {
+        attempt: AttemptId,
+        delivery: DeliveryId,
+        holder: HolderId,
+        entries: Vec<Entry>,
+    },
+    /// Of every delivery that `holder` has. Revisions stay as they are.
+    RenewLeases {
+        holder: HolderId,
+        until: Timestamp,
+    },
     /// Inserts, or replaces the record of the same owner and key that is still running.
     PutIdempotency(IdempotencyRecord),
     AddMessage(Message),
@@ -94,6 +116,26 @@ pub enum Change {
     },
 }
 
+/// Whose claims nobody works on any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abandoned {
+    /// Those whose lease ran out before this time.
+    Before(Timestamp),
+    /// Everybody's but this holder's: when no other process can be alive.
+    NotOf(HolderId),
+}
+
+impl Abandoned {
+    /// Whether a claim under this lease is among them.
+    #[must_use]
+    pub fn include(&self, lease: Lease) -> bool {
+        match self {
+            Self::Before(time) => lease.until < *time,
+            Self::NotOf(holder) => lease.holder != *holder,
+        }
+    }
+}
+
 /// A part of a list, keyset-paged.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<K> {
@@ -102,12 +144,15 @@ pub struct Page<K> {
     pub limit: u32,
 }
 
-/// Why a commit did not happen. Nothing of it was written.
+/// Why a commit did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// Somebody else was faster: read again and decide again.
+    /// Somebody else was faster, and nothing was written: read again and decide again.
     #[error("the data changed meanwhile ({0})")]
     Conflict(&'static str),
+    /// Nothing was written, or everything: a store may fail after it has made the commit and before
+    /// it says so. Whoever repeats the commit meets its own rows then. Revisions make that a
+    /// conflict, on which they read again; `AppendEntries` and `RenewLeases` do the same twice.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -219,6 +264,8 @@ pub trait Channels: Send + Sync {
     fn active(&self) -> Vec<Arc<LoadedRelease>>;
     /// Takes hold of the channel's active release: it stays as long as it is held.
     fn hold(&self, channel: &ChannelId) -> Option<Box<dyn HeldRelease>>;
+    /// Takes hold of a loaded release, active or not.
+    fn hold_release(&self, digest: Digest) -> Option<Box<dyn HeldRelease>>;
     /// How many attempts hold a release.
     fn holders(&self, digest: Digest) -> usize;
 }
@@ -251,8 +298,14 @@ pub trait HeldRelease: Send + Sync {
     /// The same for what the owner chose for one event.
     fn options(&self, given: &serde_json::Value) -> Result<JsonObject, Vec<Finding>>;
 
-    /// Runs `distribute` until it ends. Limits, traps and failures are in the report.
-    async fn run(&self, job: Job, log: Arc<dyn AttemptLog>) -> Report;
+    /// The limits that an attempt begins with, all of them.
+    fn limits(&self) -> DeclaredLimits;
+
+    /// Runs `distribute` until it ends or sleeps for long. Limits, traps and failures are in the
+    /// report.
+    async fn run(&self, job: Job, journal: Arc<dyn Journal>) -> Report;
+    /// Runs `probe`: `None` when the component does not export it.
+    async fn probe(&self, question: Question) -> Option<Result<Option<Receipt>, CannotTell>>;
     /// Runs `check`.
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError>;
     /// Runs `preview.render`; `None` when the component does not export it.
@@ -260,6 +313,19 @@ pub trait HeldRelease: Send + Sync {
 }
 
 pub type JsonObject = serde_json::Map<String, serde_json::Value>;
+
+/// What `probe` is asked about.
+#[derive(Debug, Clone)]
+pub struct Question {
+    pub idempotency_key: String,
+    pub event: EventId,
+    pub account: AccountView,
+}
+
+/// A probe that found nothing out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CannotTell(pub String);
 
 /// What `check` and `preview` look at.
 #[derive(Debug, Clone, Copy)]
@@ -269,12 +335,17 @@ pub struct CheckInput<'a> {
     pub account: &'a AccountView,
 }
 
-/// Where a running attempt reports to, and where its journal is kept.
+/// Where a running attempt's journal is kept.
 #[async_trait]
-pub trait AttemptLog: Send + Sync {
-    /// The provider took it, the public cannot see it yet.
-    async fn accepted(&self, receipt: Receipt, note: String) -> Result<(), StoreError>;
+pub trait Journal: Send + Sync {
+    /// Durable when it returns. It waits as long as the store is away.
+    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LostLease>;
 }
+
+/// Another host has the delivery now: this attempt must not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("another host has taken the delivery over")]
+pub struct LostLease;
 
 /// Why a component was not loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

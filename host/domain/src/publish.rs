@@ -11,6 +11,7 @@ use crate::clock::{Clock, after};
 use crate::delivery::{Delivery, DeliveryStatus, Place};
 use crate::distribution::Distribution;
 use crate::event::{Event, Lease};
+use crate::fault;
 use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, HolderId, Ids, MessageId};
 use crate::idempotency::IdempotencyRecord;
 use crate::outbox;
@@ -22,6 +23,7 @@ use crate::ports::{
 mod answer;
 mod limits;
 mod request;
+mod resume;
 
 pub use answer::{DeliveryResult, Ending, Publication, PublishError};
 pub use limits::PublishLimits;
@@ -67,42 +69,6 @@ impl Publisher {
         match self.begin(&request).await? {
             Begun::Answered(publication) => Ok(publication),
             Begun::Run(run) => self.drive(run).await,
-        }
-    }
-
-    /// Goes on with a publish that was cut off. `None`: there is nothing left to do.
-    ///
-    /// # Errors
-    /// When the store cannot answer.
-    pub async fn resume(&self, event: EventId) -> Result<Option<Publication>, PublishError> {
-        let Some(event) = self.store.event(event).await? else {
-            return Ok(None);
-        };
-        let (Some(_), Some(distribution)) = (event.publishing, event.distribution) else {
-            return Ok(None);
-        };
-        let deliveries = self.store.deliveries(distribution).await?;
-        let channels = deliveries.iter().map(|delivery| delivery.channel.clone());
-        let order = DistributionOrder {
-            distribution,
-            event: event.id,
-            owner: event.owner.clone(),
-            channels: channels.collect(),
-        };
-        let announced = self.unsent_announcement(event.id).await?;
-        let run = Run {
-            event: event.id,
-            order,
-            announced,
-            record: None,
-        };
-        let now = self.clock.now();
-        let taken_over = event.approve(distribution, self.lease(now), now);
-        match self.store.commit(vec![Change::PutEvent(taken_over)]).await {
-            Ok(()) => self.drive(run).await.map(Some),
-            // Somebody else goes on with it.
-            Err(CommitError::Conflict(_)) => Ok(None),
-            Err(CommitError::Store(error)) => Err(error.into()),
         }
     }
 
@@ -198,7 +164,9 @@ impl Publisher {
             record,
         };
         changes.push(Change::PutEvent(event));
+        fault::point("publish.begin");
         self.store.commit(changes).await?;
+        fault::point("publish.begun");
         Ok(Begun::Run(run))
     }
 
@@ -250,8 +218,10 @@ impl Publisher {
                 return self.answer(run, Vec::new(), ending).await;
             }
         }
+        fault::point("publish.announced");
         match self.distributor.distribute(run.order.clone()).await {
             Ok(deliveries) => {
+                fault::point("publish.distributed");
                 let selected = deliveries
                     .iter()
                     .filter(|d| run.order.channels.contains(&d.channel));
@@ -309,6 +279,7 @@ impl Publisher {
             }
             match self.store.commit(changes).await {
                 Ok(()) => {
+                    fault::point("publish.answered");
                     // A cache that is down must not fail a publish; its entry runs out by itself.
                     let _ = self.cache.delete(&purpose).await;
                     return Ok(publication);
@@ -366,15 +337,6 @@ impl Publisher {
                 unknown.into_iter().cloned().collect(),
             ))
         }
-    }
-
-    async fn unsent_announcement(&self, event: EventId) -> Result<Option<MessageId>, StoreError> {
-        let key = event.to_string();
-        let unsent = self.store.unsent(u32::MAX).await?;
-        let announcement = unsent
-            .into_iter()
-            .find(|row| row.message.key == key && row.message.kind == outbox::EVENT_CREATED);
-        Ok(announcement.map(|row| row.message.id))
     }
 }
 

@@ -1,42 +1,28 @@
-//! What a start does with what an earlier process left behind.
+//! What a start, or another host, does with what a process left behind that is gone.
 
 use std::sync::Arc;
 
-use crate::delivery::{Delivery, DeliveryStatus};
 use crate::distribute::Deliverer;
-use crate::id::DeliveryId;
-use crate::ports::StoreError;
+use crate::ports::{Abandoned, StoreError};
 
-/// Deliveries that an earlier process left open: those that were waiting go on; those whose
-/// attempt was cut off are UNKNOWN, since their post may be out.
-///
-/// Must run before any delivery is driven, on a store that no other process works on.
+/// Deliveries that are taken over between two looks at the store.
+const BATCH: u32 = 256;
+
+/// Makes every delivery due at once whose claim nobody works on any more; the journal says where
+/// its attempt goes on. Returns how many there were.
 ///
 /// # Errors
 /// When the store cannot answer; calling again goes on.
-pub async fn recover(deliverer: &Arc<Deliverer>) -> Result<Vec<DeliveryId>, StoreError> {
-    let mut due = Vec::new();
-    for delivery in deliverer.store.open_deliveries().await? {
-        if delivery.due_at.is_some() {
-            due.push(delivery.id);
-        } else {
-            deliverer.change(delivery.id, &cut_off, None).await?;
+pub async fn recover(deliverer: &Arc<Deliverer>, claims: Abandoned) -> Result<usize, StoreError> {
+    let mut recovered = 0;
+    loop {
+        let abandoned = deliverer.store.abandoned(claims, BATCH).await?;
+        if abandoned.is_empty() {
+            return Ok(recovered);
+        }
+        recovered += abandoned.len();
+        for delivery in abandoned {
+            deliverer.abandon(delivery, claims).await?;
         }
     }
-    Ok(due)
-}
-
-fn cut_off(
-    delivery: Delivery,
-    now: jiff::Timestamp,
-) -> Result<Delivery, crate::delivery::InvalidTransition> {
-    let message = match delivery.status {
-        DeliveryStatus::Accepted => {
-            "the host stopped after the provider took it: look at the channel before you publish it again"
-        }
-        _ => {
-            "the host stopped during the attempt, so the post may be out: look at the channel before you publish it again"
-        }
-    };
-    delivery.lose(message.to_owned(), now)
 }

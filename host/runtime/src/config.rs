@@ -30,6 +30,9 @@ pub struct RuntimeConfig {
     pub request_time_ms: u64,
     /// The longest time that a request may ask for, in ms. Default 60,000.
     pub longest_request_time_ms: u64,
+    /// The longest sleep in which a component keeps its instance, in ms; a longer one ends it, and
+    /// a fresh instance goes on from the journal. Default 5,000.
+    pub short_sleep_ms: u64,
     /// The largest component that is looked at, in bytes. Default 32 MiB.
     pub component_bytes: u64,
     /// Components that are compiled at the same time. Default 1.
@@ -54,6 +57,7 @@ impl Default for RuntimeConfig {
             maximum_limits: Limits::MAXIMUM,
             request_time_ms: 15_000,
             longest_request_time_ms: 60_000,
+            short_sleep_ms: 5_000,
             component_bytes: 32 << 20,
             compile_concurrency: 1,
             cache_dir: None,

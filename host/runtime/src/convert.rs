@@ -3,9 +3,11 @@
 
 use baepo_domain::attempt::{Action, End, Failure, PreparedAsset, Receipt};
 use baepo_domain::content::{Content, Finding, Media, MediaKind, Severity};
+use baepo_domain::journal::{Answer, Body, Repeat, Request};
 use jiff::Timestamp;
 
 use crate::bindings::types as wit;
+use crate::egress::{self, Credential, Incoming, Outgoing, SendError};
 use crate::redact::Redactor;
 
 /// Content on its way into a component.
@@ -45,6 +47,57 @@ pub(crate) fn millis(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or(0)
 }
 
+/// A request as the journal keeps it: what the component asked for, and nothing of the host's.
+pub(crate) fn journaled(request: &Outgoing) -> Request {
+    Request {
+        method: request.method.as_str().to_owned(),
+        url: request.url.clone(),
+        headers: request.headers.clone(),
+        body: request.body.clone().map(Body),
+        credentials: request
+            .credentials
+            .iter()
+            .map(journaled_credential)
+            .collect(),
+        repeat: match request.repeat {
+            egress::Repeat::Safe => Repeat::Safe,
+            egress::Repeat::Idempotent => Repeat::Idempotent,
+            egress::Repeat::Unsafe => Repeat::Unsafe,
+        },
+        timeout_ms: request
+            .timeout
+            .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+    }
+}
+
+fn journaled_credential(credential: &Credential) -> String {
+    match credential {
+        Credential::Bearer(secret) => format!("bearer {secret}"),
+        Credential::Header(name, secret) => format!("header {name} {secret}"),
+        Credential::Query(name, secret) => format!("query {name} {secret}"),
+        Credential::Basic(user, password) => format!("basic {user} {password}"),
+    }
+}
+
+/// An answer as the journal keeps it. The egress has struck the secrets out.
+pub(crate) fn journaled_answer(answer: Result<Incoming, SendError>) -> Answer {
+    match answer {
+        Ok(Incoming {
+            status,
+            headers,
+            body,
+        }) => Answer::Response {
+            status,
+            headers,
+            body: Body(body),
+        },
+        Err(SendError::Denied(rule)) => Answer::Denied(rule),
+        Err(SendError::NotSent(why)) => Answer::NotSent(why),
+        Err(SendError::InDoubt(why)) => Answer::InDoubt(why),
+        Err(SendError::TooLarge(bytes)) => Answer::TooLarge(bytes),
+    }
+}
+
 /// Takes what a component says over into the domain, without secrets.
 #[derive(Clone, Copy)]
 pub(crate) struct Leaving<'a>(pub &'a Redactor);
@@ -77,7 +130,7 @@ impl Leaving<'_> {
         self.0.text(text)
     }
 
-    fn failure(self, failure: wit::Failure) -> Failure {
+    pub fn failure(self, failure: wit::Failure) -> Failure {
         match failure {
             wit::Failure::Rejected(findings) => Failure::Rejected(self.findings(findings)),
             wit::Failure::Unauthorized(why) => Failure::Unauthorized(self.text(why)),

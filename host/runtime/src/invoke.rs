@@ -9,7 +9,7 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
 use crate::bindings::{channel, types};
 use crate::engine::STACK_BYTES;
-use crate::imports::{CallState, HostFailure};
+use crate::imports::{CallState, HostFailure, Stop};
 use crate::limits::Exceeded;
 use crate::loaded::{Exports, Loaded};
 
@@ -38,14 +38,38 @@ pub(crate) struct Preview {
     pub options: String,
 }
 
+/// `None` when the component does not export `probe`.
+pub(crate) struct Probe {
+    pub idempotency_key: String,
+    pub event_id: String,
+}
+
 /// Nothing but to see that it starts and that every export has the type it must have.
 pub(crate) struct Start;
 
 /// How a call ended.
 pub(crate) struct Called<T> {
-    pub result: Result<T, Death>,
+    pub result: Result<T, Cut>,
     pub usage: Usage,
     pub state: CallState,
+}
+
+/// What ended a call before the component did.
+#[derive(Debug)]
+pub(crate) enum Cut {
+    /// The host, though nothing is wrong with the component.
+    Stopped(Stop),
+    Died(Death),
+}
+
+impl From<Cut> for Death {
+    /// Where nothing stops a component but its death.
+    fn from(cut: Cut) -> Self {
+        match cut {
+            Cut::Stopped(stop) => Self::Host(stop.to_string()),
+            Cut::Died(death) => death,
+        }
+    }
 }
 
 /// Calls an export on a fresh instance, within the limits of `state`.
@@ -69,7 +93,7 @@ pub(crate) async fn call<E: Export>(
     let fuel_left = store.get_fuel().unwrap_or(0);
     let state = store.into_data();
     Called {
-        result: result.map_err(|error| death(&error, &state)),
+        result: result.map_err(|error| cut(&error, &state)),
         usage: usage(&state, fuel_left),
         state,
     }
@@ -109,6 +133,13 @@ fn usage(state: &CallState, fuel_left: u64) -> Usage {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn cut(error: &wasmtime::Error, state: &CallState) -> Cut {
+    match error.downcast_ref::<Stop>() {
+        Some(stop) => Cut::Stopped(stop.clone()),
+        None => Cut::Died(death(error, state)),
+    }
 }
 
 /// Finds out who ended the call: a limit, the host, or the component itself.
@@ -211,6 +242,26 @@ impl Export for Preview {
         let preview = preview.load(&mut *store, instance)?;
         preview
             .call_render(store, &self.content, &self.options)
+            .await
+            .map(Some)
+    }
+}
+
+impl Export for Probe {
+    type Output = Option<Result<Option<types::Receipt>, types::Failure>>;
+
+    async fn call(
+        self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        exports: &Exports,
+    ) -> wasmtime::Result<Self::Output> {
+        let Some(probe) = &exports.probe else {
+            return Ok(None);
+        };
+        let probe = probe.load(&mut *store, instance)?;
+        probe
+            .call_probe(store, &self.idempotency_key, &self.event_id)
             .await
             .map(Some)
     }

@@ -11,7 +11,8 @@
 //! - `sandbox`: turns, and what is called with what (`convert`, `redact`);
 //! - `invoke`: one call, in a fresh store, within its limits (`engine`, `limits`,
 //!   `active_time`);
-//! - `imports`: what a component can ask of the host, all through one function;
+//! - `imports`: what a component can ask of the host, all through one function, and all from the
+//!   attempt's journal or into it;
 //! - `egress`: the only way out.
 //!
 //! An instance serves one call, and nothing survives it.
@@ -40,6 +41,7 @@ pub use config::RuntimeConfig;
 pub use engine::{PoolUse, StartError};
 pub use limits::Limits;
 pub use registry::Runtime;
+pub use sandbox::Replayed;
 
 #[cfg(test)]
 mod tests;

@@ -83,6 +83,23 @@ impl Limits {
         }
     }
 
+    /// All of them, as an attempt keeps those that it began with.
+    pub(crate) fn declared(&self) -> DeclaredLimits {
+        DeclaredLimits {
+            fuel: Some(self.fuel),
+            active_time_ms: Some(self.active_time_ms),
+            memory_bytes: Some(self.memory_bytes),
+            table_elements: Some(self.table_elements),
+            instances: Some(self.instances),
+            host_calls: Some(self.host_calls),
+            log_bytes: Some(self.log_bytes),
+            request_bytes: Some(self.request_bytes),
+            response_bytes: Some(self.response_bytes),
+            concurrency: Some(self.concurrency),
+            requests_per_second: Some(self.requests_per_second),
+        }
+    }
+
     /// Where `asked` is above these limits: the name, what was asked, what is allowed.
     pub(crate) fn first_exceeded(&self, asked: &Self) -> Option<(&'static str, u64, u64)> {
         self.named()

@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use baepo_domain::attempt::{Job, Report};
+use baepo_domain::attempt::{Job, Receipt, Report};
 use baepo_domain::clock::Clock;
 use baepo_domain::content::Finding;
 use baepo_domain::id::{ChannelId, Digest};
+use baepo_domain::manifest::DeclaredLimits;
 use baepo_domain::ports::{
-    AttemptLog, CallError, Channels, CheckInput, HeldRelease, JsonObject, LoadError, LoadedRelease,
-    NotLoaded,
+    CallError, CannotTell, Channels, CheckInput, HeldRelease, Journal, JsonObject, LoadError,
+    LoadedRelease, NotLoaded, Question,
 };
 use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
@@ -22,7 +23,7 @@ use crate::config::RuntimeConfig;
 use crate::egress::Egress;
 use crate::engine::{PoolUse, StartError};
 use crate::loaded::{Examined, Loaded};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Replayed, Sandbox};
 
 /// Loads, swaps and runs components: the [`Channels`] of this host.
 pub struct Runtime {
@@ -57,6 +58,16 @@ impl Runtime {
     #[must_use]
     pub fn pool_in_use(&self) -> PoolUse {
         self.sandbox.pool_in_use()
+    }
+
+    /// Runs an attempt again on a loaded release, as far as its journal answers, and sends nothing.
+    ///
+    /// # Errors
+    /// [`NotLoaded`]: load the release first.
+    pub async fn replay(&self, digest: Digest, job: Job) -> Result<Replayed, NotLoaded> {
+        let loaded = self.get(digest).ok_or(NotLoaded(digest))?;
+        let held = Held::of(loaded, Arc::clone(&self.sandbox));
+        Ok(held.sandbox.replay(&held.loaded, job).await)
     }
 
     fn cell(&self, digest: Digest) -> Arc<OnceCell<Arc<Loaded>>> {
@@ -121,6 +132,11 @@ impl Channels for Runtime {
         Some(Box::new(Held::of(loaded, Arc::clone(&self.sandbox))))
     }
 
+    fn hold_release(&self, digest: Digest) -> Option<Box<dyn HeldRelease>> {
+        let loaded = self.get(digest)?;
+        Some(Box::new(Held::of(loaded, Arc::clone(&self.sandbox))))
+    }
+
     fn holders(&self, digest: Digest) -> usize {
         self.get(digest)
             .map_or(0, |loaded| loaded.holders.load(Ordering::Acquire))
@@ -160,8 +176,16 @@ impl HeldRelease for Held {
         self.loaded.options.fill(given)
     }
 
-    async fn run(&self, job: Job, log: Arc<dyn AttemptLog>) -> Report {
-        self.sandbox.distribute(&self.loaded, job, log).await
+    fn limits(&self) -> DeclaredLimits {
+        self.loaded.limits.declared()
+    }
+
+    async fn run(&self, job: Job, journal: Arc<dyn Journal>) -> Report {
+        self.sandbox.distribute(&self.loaded, job, journal).await
+    }
+
+    async fn probe(&self, question: Question) -> Option<Result<Option<Receipt>, CannotTell>> {
+        self.sandbox.probe(&self.loaded, question).await
     }
 
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError> {

@@ -3,25 +3,38 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::attempt::{AccountView, Death, End, Job, Report};
+use baepo_domain::attempt::{AccountView, Death, End, Failure, Job, Receipt, Report};
 use baepo_domain::clock::Clock;
 use baepo_domain::content::Finding;
 use baepo_domain::id::Digest;
-use baepo_domain::ports::{AttemptLog, CallError, CheckInput, JsonObject, LoadError};
+use baepo_domain::ports::{
+    CallError, CannotTell, CheckInput, Journal, JsonObject, LoadError, LostLease, Question,
+};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
 
-use crate::bindings::{FullChannelPlugin, channel};
+use crate::bindings::{FullChannelPlugin, channel, types};
 use crate::compile::{Compiler, blocking};
 use crate::config::RuntimeConfig;
 use crate::convert;
 use crate::egress::Egress;
 use crate::engine::{self, PoolUse, StartError, Ticker};
-use crate::imports::{Beginning, CallState, Outside, Purpose};
-use crate::invoke::{Called, Check, Distribute, Export, Preview, Start, call};
+use crate::imports::{Beginning, CallState, Outside, Purpose, Stop, Tape};
+use crate::invoke::{Called, Check, Cut, Distribute, Export, Preview, Probe, Start, call};
 use crate::loaded::{Examined, Loaded};
+
+/// What a replay showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// How it ended; as [`End::Lost`] where `stopped_at` says that it did not.
+    pub report: Report,
+    /// How many entries of the journal it did again.
+    pub reached: u32,
+    /// What it asked for beyond the journal, which did not happen.
+    pub stopped_at: Option<String>,
+}
 
 pub(crate) struct Sandbox {
     config: Arc<RuntimeConfig>,
@@ -54,6 +67,7 @@ impl Sandbox {
                 clock,
                 request_time: Duration::from_millis(config.request_time_ms),
                 longest_request_time: Duration::from_millis(config.longest_request_time_ms),
+                short_sleep: Duration::from_millis(config.short_sleep_ms),
             },
             attempts: Semaphore::new(config.concurrency as usize),
             looks: Semaphore::new((config.pool_instances - config.concurrency) as usize),
@@ -89,39 +103,82 @@ impl Sandbox {
         }
     }
 
-    /// Runs `distribute` until it ends, when it is this attempt's turn.
-    pub async fn distribute(&self, loaded: &Loaded, job: Job, log: Arc<dyn AttemptLog>) -> Report {
+    /// Runs `distribute` until it ends or sleeps for long, when it is this attempt's turn.
+    pub async fn distribute(
+        &self,
+        loaded: &Loaded,
+        mut job: Job,
+        journal: Arc<dyn Journal>,
+    ) -> Report {
+        let recorded = std::mem::take(&mut job.journal);
+        let tape = Tape::kept(recorded, job.started_at, journal);
+        report(self.attempt(loaded, job, tape).await)
+    }
+
+    /// Runs `distribute` as far as the job's journal answers.
+    pub async fn replay(&self, loaded: &Loaded, mut job: Job) -> Replayed {
+        let recorded = std::mem::take(&mut job.journal);
+        let tape = Tape::closed(recorded, job.started_at);
+        let called = self.attempt(loaded, job, tape).await;
+        Replayed {
+            reached: called.state.tape().reached(),
+            stopped_at: match &called.result {
+                Err(Cut::Stopped(Stop::Beyond(asked))) => Some(asked.clone()),
+                _ => None,
+            },
+            report: report(called),
+        }
+    }
+
+    async fn attempt(&self, loaded: &Loaded, job: Job, tape: Tape) -> Called<Ended> {
         let _channel = turn(&loaded.turns).await;
         let _host = turn(&self.attempts).await;
+        let began = job.beginning;
         let export = Distribute(channel::Job {
-            idempotency_key: job.idempotency_key,
-            event_id: job.event.to_string(),
-            content: convert::content(&job.content),
-            options: job.options.to_string(),
+            idempotency_key: began.idempotency_key,
+            event_id: began.event.to_string(),
+            content: convert::content(&began.content),
+            options: began.options.to_string(),
         });
-        let purpose = Purpose::Distribute {
-            attempt: job.attempt,
-            log,
-        };
         let span = tracing::info_span!(
             "runtime.component.run",
             channel = %loaded.about.manifest.id,
             release = loaded.about.digest.short(),
             attempt = %job.attempt,
         );
-        let state = self.state(loaded, purpose, job.account);
-        let Called {
-            result,
-            usage,
-            state,
-        } = call(loaded, state, export).instrument(span).await;
-        Report {
-            end: match result {
-                Ok(ended) => state.leaving().end(ended),
-                Err(death) => End::Died(death),
+        let state = CallState::new(Beginning {
+            release: Arc::clone(&loaded.about),
+            // Those of its beginning: a config that changed meanwhile changes no replay.
+            limits: loaded.limits.with(&began.limits),
+            purpose: Purpose::Distribute(job.attempt),
+            account: AccountView {
+                settings: began.settings,
+                secrets: job.secrets,
             },
-            usage,
-            unsafe_sent: state.unsafe_sent(),
+            tape,
+            outside: self.outside.clone(),
+        });
+        call(loaded, state, export).instrument(span).await
+    }
+
+    /// Runs `probe`, where there is one. Providers may hang, so it takes its turn as attempts do.
+    pub async fn probe(
+        &self,
+        loaded: &Loaded,
+        question: Question,
+    ) -> Option<Result<Option<Receipt>, CannotTell>> {
+        loaded.exports.probe.as_ref()?;
+        let _channel = turn(&loaded.turns).await;
+        let _host = turn(&self.attempts).await;
+        let export = Probe {
+            idempotency_key: question.idempotency_key,
+            event_id: question.event.to_string(),
+        };
+        let state = self.state(loaded, Purpose::Probe, question.account);
+        let Called { result, state, .. } = call(loaded, state, export).await;
+        match result {
+            Ok(answer) => answer.map(|answer| found(&state, answer)),
+            Err(cut) => Some(Err(CannotTell(Death::from(cut).to_string()))),
         }
     }
 
@@ -162,17 +219,64 @@ impl Sandbox {
         let _host = turn(&self.looks).await;
         let state = self.state(loaded, Purpose::Look, account.clone());
         let Called { result, state, .. } = call(loaded, state, export).await;
-        Ok((result.map_err(CallError)?, state))
+        Ok((result.map_err(|cut| CallError(cut.into()))?, state))
     }
 
+    /// Of a call that nobody runs again.
     fn state(&self, loaded: &Loaded, purpose: Purpose, account: AccountView) -> CallState {
         CallState::new(Beginning {
             release: Arc::clone(&loaded.about),
             limits: loaded.limits,
             purpose,
             account,
+            tape: Tape::forgotten(self.outside.clock.now()),
             outside: self.outside.clone(),
         })
+    }
+}
+
+/// How a component says that an attempt ended.
+type Ended = Result<types::Outcome, types::Failure>;
+
+fn report(called: Called<Ended>) -> Report {
+    let Called {
+        result,
+        usage,
+        state,
+    } = called;
+    let end = match result {
+        Ok(ended) => match state.tape().end() {
+            Ok(()) => state.leaving().end(ended),
+            Err(divergence) => End::Diverged(divergence),
+        },
+        Err(Cut::Died(death)) => End::Died(death),
+        Err(Cut::Stopped(Stop::Asleep(until))) => End::Asleep { until },
+        Err(Cut::Stopped(Stop::Diverged(divergence))) => End::Diverged(divergence),
+        Err(Cut::Stopped(Stop::Lost(LostLease) | Stop::Beyond(_))) => End::Lost,
+    };
+    Report {
+        end,
+        usage,
+        unsafe_sent: state.unsafe_sent(),
+        entries: state.into_tape().into_fresh(),
+    }
+}
+
+fn found(
+    state: &CallState,
+    answer: Result<Option<types::Receipt>, types::Failure>,
+) -> Result<Option<Receipt>, CannotTell> {
+    let leaving = state.leaving();
+    match answer {
+        Ok(receipt) => Ok(receipt.map(|receipt| leaving.receipt(receipt))),
+        Err(failure) => Err(CannotTell(match leaving.failure(failure) {
+            Failure::Rejected(findings) => Finding::sentence("rejected", &findings),
+            Failure::RateLimited(_) => "rate-limited".to_owned(),
+            Failure::Unauthorized(why)
+            | Failure::Unavailable(why)
+            | Failure::Unknown(why)
+            | Failure::Failed(why) => why,
+        })),
     }
 }
 

@@ -1,12 +1,17 @@
 //! `/api/admin`: what operators see and do.
 
+mod attempts;
 mod outbox;
 mod releases;
 
 use utoipa_axum::router::OpenApiRouter;
 
+pub use attempts::AttemptRecord;
+
 use super::{ApiLimits, ApiState};
 
 pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
-    releases::routes(limits).merge(outbox::routes())
+    releases::routes(limits)
+        .merge(outbox::routes())
+        .merge(attempts::routes())
 }

@@ -10,6 +10,7 @@ use baepo_domain::content::Finding;
 use baepo_domain::delivery::{Delivery, DeliveryStatus};
 use baepo_domain::distribution::Distribution;
 use baepo_domain::id::DistributionId;
+use baepo_domain::journal::{Exchange, exchanges};
 use baepo_domain::ports::Store;
 use baepo_domain::publish::DeliveryResult;
 use serde::Serialize;
@@ -107,10 +108,47 @@ struct AttemptBody {
     end: Option<String>,
     message: Option<String>,
     usage: Option<Usage>,
+    /// What it asked of the provider, in order; without headers and bodies.
+    requests: Vec<RequestBody>,
 }
 
-impl From<Attempt> for AttemptBody {
-    fn from(attempt: Attempt) -> Self {
+/// One request of an attempt.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AttemptRequest)]
+struct RequestBody {
+    #[schema(example = "POST")]
+    method: String,
+    /// Without its query.
+    url: String,
+    sent_at: Timestamp,
+    /// Null while it is under way, or when a stop of the host cut it off.
+    answered_at: Option<Timestamp>,
+    /// The HTTP status, or `denied`, `not-sent`, `in-doubt`, `too-large`.
+    #[schema(example = "200")]
+    status: Option<String>,
+}
+
+impl From<Exchange> for RequestBody {
+    fn from(exchange: Exchange) -> Self {
+        Self {
+            method: exchange.method,
+            url: exchange.url,
+            sent_at: exchange.sent_at,
+            answered_at: exchange.answered_at,
+            status: exchange.status,
+        }
+    }
+}
+
+/// An attempt and what its journal says.
+struct Journaled {
+    attempt: Attempt,
+    exchanges: Vec<Exchange>,
+}
+
+impl From<Journaled> for AttemptBody {
+    fn from(Journaled { attempt, exchanges }: Journaled) -> Self {
         let (ended_at, end, message, usage) = match attempt.ended {
             Some(ended) => (
                 Some(ended.at),
@@ -129,22 +167,27 @@ impl From<Attempt> for AttemptBody {
             end,
             message,
             usage,
+            requests: exchanges.into_iter().map(RequestBody::from).collect(),
         }
     }
 }
 
 impl DistributionBody {
-    fn new(distribution: &Distribution, deliveries: &[Delivery], attempts: &[Attempt]) -> Self {
+    fn new(
+        distribution: &Distribution,
+        deliveries: &[Delivery],
+        mut attempts: Vec<Journaled>,
+    ) -> Self {
         let delivery = |delivery: &Delivery| {
-            let own = attempts
-                .iter()
-                .filter(|attempt| attempt.delivery == delivery.id);
+            let own =
+                attempts.extract_if(.., |journaled| journaled.attempt.delivery == delivery.id);
+            let attempt_log = own.map(AttemptBody::from).collect();
             DeliveryBody {
                 id: delivery.id.0,
                 generation: delivery.generation,
                 result: DeliveryResult::from(delivery).into(),
                 next_attempt_at: delivery.due_at,
-                attempt_log: own.cloned().map(AttemptBody::from).collect(),
+                attempt_log,
             }
         };
         Self {
@@ -162,7 +205,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 
 /// Show a distribution
 ///
-/// Its deliveries, and every attempt of each. Owners see their own, operators all.
+/// Its deliveries, every attempt of each, and what each attempt asked of the provider. Owners see their own, operators all.
 #[utoipa::path(get, path = "/api/distribution/{id}", tag = "publishing", operation_id = "showDistribution",
     params(("id" = Uuid, Path)),
     responses(
@@ -181,7 +224,11 @@ async fn show(
     let distribution = distribution
         .ok_or_else(|| Problem::new(Kind::NotFound, "you have no distribution with this id"))?;
     let deliveries = store.deliveries(id).await?;
-    let attempts = store.attempts(id).await?;
-    let body = DistributionBody::new(&distribution, &deliveries, &attempts);
+    let mut attempts = Vec::new();
+    for attempt in store.attempts(id).await? {
+        let exchanges = exchanges(&store.journal(attempt.id).await?);
+        attempts.push(Journaled { attempt, exchanges });
+    }
+    let body = DistributionBody::new(&distribution, &deliveries, attempts);
     Ok(Json(body))
 }

@@ -37,6 +37,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::extract::BodyLimit;
 
+pub use self::admin::AttemptRecord;
 pub use self::auth::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
 pub use self::health::Readiness;
 

@@ -356,9 +356,11 @@ async fn a_component_that_is_rejected_or_too_large_is_a_problem() {
     assert_eq!(problem_type(&none), "urn:baepo:problem:not-found");
     let short = api.operator(Method::POST, &promote("0000")).await;
     assert_eq!(problem_type(&short), "urn:baepo:problem:invalid-request");
-    // Its bytes were not kept.
     let rejected = api.operator(Method::POST, &promote(digest)).await;
-    assert_eq!(problem_type(&rejected), "urn:baepo:problem:not-found");
+    assert_eq!(
+        problem_type(&rejected),
+        "urn:baepo:problem:release-not-promotable"
+    );
     let back = api
         .operator(Method::POST, "/api/admin/channels/paper/rollback")
         .await;

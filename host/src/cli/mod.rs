@@ -4,6 +4,7 @@ mod channel;
 mod client;
 mod demo;
 mod plugin;
+mod replay;
 mod serve;
 mod token;
 
@@ -38,6 +39,8 @@ enum Command {
     Channel(channel::ChannelArgs),
     /// Make channel components.
     Plugin(plugin::PluginArgs),
+    /// Show what an attempt asked and was answered, or run a component against the same answers.
+    Replay(replay::ReplayArgs),
     /// Publish a demo event on a running host and show what each channel did.
     Demo(demo::DemoArgs),
 }
@@ -52,6 +55,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Token(args) => token::token(&args),
         Command::Channel(args) => block_on(channel::channel(args)),
         Command::Plugin(args) => plugin::plugin(&args),
+        Command::Replay(args) => block_on(replay::replay(args)),
         Command::Demo(args) => block_on(demo::demo(args)),
     }
 }

@@ -44,6 +44,8 @@ pub struct ServeArgs {
 
 pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     telemetry::start();
+    #[cfg(debug_assertions)]
+    crate::fault::install()?;
     // Before anything starts, so that no signal is missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -1,12 +1,14 @@
-//! Tells waiting requests that a delivery moved.
+//! Tells waiting requests and the timers that a delivery moved.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use baepo_domain::Timestamp;
 use baepo_domain::delivery::Delivery;
 use baepo_domain::id::DistributionId;
 use baepo_domain::ports::Observer;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 /// Moves that a slow listener may fall behind before it has to read the store again.
 const BACKLOG: usize = 64;
@@ -15,6 +17,44 @@ const BACKLOG: usize = 64;
 #[derive(Debug, Default)]
 pub struct Changes {
     listeners: Mutex<HashMap<DistributionId, broadcast::Sender<Delivery>>>,
+    alarm: Alarm,
+}
+
+/// Wakes the timers when something is due before they would look.
+#[derive(Debug)]
+pub struct Alarm {
+    /// When they look next, in Unix milliseconds.
+    next_look: AtomicI64,
+    earlier: Notify,
+}
+
+impl Default for Alarm {
+    fn default() -> Self {
+        let next_look = AtomicI64::new(i64::MAX);
+        Self {
+            next_look,
+            earlier: Notify::new(),
+        }
+    }
+}
+
+impl Alarm {
+    /// The timers look at that time, or when they are woken.
+    pub fn set(&self, next_look: Timestamp) {
+        self.next_look
+            .store(next_look.as_millisecond(), Ordering::Release);
+    }
+
+    /// Completes when something is due before the next look.
+    pub async fn earlier(&self) {
+        self.earlier.notified().await;
+    }
+
+    fn due(&self, time: Timestamp) {
+        if time.as_millisecond() < self.next_look.load(Ordering::Acquire) {
+            self.earlier.notify_one();
+        }
+    }
 }
 
 impl Changes {
@@ -29,6 +69,11 @@ impl Changes {
             .entry(distribution)
             .or_insert_with(new)
             .subscribe()
+    }
+
+    /// What the timers wait for.
+    pub fn alarm(&self) -> &Alarm {
+        &self.alarm
     }
 
     /// Call after a listener has gone.
@@ -48,6 +93,9 @@ impl Changes {
 
 impl Observer for Changes {
     fn moved(&self, delivery: &Delivery) {
+        if let Some(due_at) = delivery.due_at {
+            self.alarm.due(due_at);
+        }
         let listeners = self
             .listeners
             .lock()

@@ -21,6 +21,8 @@ use super::changes::Changes;
 
 /// Before a step is tried again that the store did not let through.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// A shorter wait keeps its task; a longer one is left to the timers, which keep nothing in memory.
+const SHORT_WAIT: Duration = Duration::from_secs(2);
 
 /// The distributor without the network.
 #[derive(Clone)]
@@ -82,6 +84,12 @@ impl LocalDistributor {
         self.shared
             .tasks
             .spawn(async move { shared.drive_until_done(id).await });
+    }
+
+    /// How many deliveries have a task.
+    pub fn driven(&self) -> usize {
+        let driven = self.shared.driven.lock();
+        driven.unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// The deliveries of an order; those that are missing are made, so that a repeated order and
@@ -156,18 +164,22 @@ impl Shared {
     async fn drive_until_done(self: Arc<Self>, id: DeliveryId) {
         while !self.stopping.is_cancelled() {
             match self.deliverer.step(id).await {
-                Ok(Next::At(time)) => {
+                Ok(Next::At(time)) if self.is_soon(time) => {
                     let wait = until(self.deliverer.clock.now(), time);
                     self.pause(wait).await;
                 }
-                Ok(Next::Done) if self.is_asked_for_again(id) => {}
-                Ok(Next::Done) => return,
+                Ok(Next::Done | Next::At(_)) if self.is_asked_for_again(id) => {}
+                Ok(Next::Done | Next::At(_)) => return,
                 Err(error) => {
                     tracing::warn!(delivery = %id, %error, "a delivery waits for the store");
                     self.pause(STORE_PAUSE).await;
                 }
             }
         }
+    }
+
+    fn is_soon(&self, time: Timestamp) -> bool {
+        until(self.deliverer.clock.now(), time) <= SHORT_WAIT
     }
 
     /// Gives the task's place up, unless somebody asked for it since the last step began.
@@ -234,8 +246,11 @@ impl Shared {
         let distribution: DistributionId = delivery.distribution;
         let so_far = delivery
             .message
-            .as_deref()
-            .unwrap_or("its attempt is still running");
+            .clone()
+            .unwrap_or_else(|| match delivery.due_at {
+                Some(due) => format!("its attempt sleeps until {due}"),
+                None => "its attempt is still running".to_owned(),
+            });
         format!(
             "{so_far}; limit \"answer time\": {limit} ms are over or would be, it goes on by itself: GET /api/distribution/{distribution}"
         )

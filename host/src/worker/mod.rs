@@ -1,6 +1,9 @@
-//! What goes on without a request: deliveries, the outbox, publishes that were cut off.
+//! What goes on without a request: deliveries, timers, leases, the outbox, publishes that were
+//! cut off.
 
 pub mod changes;
 pub mod deliveries;
+pub mod leases;
 pub mod relay;
 pub mod resume;
+pub mod timers;

@@ -1,9 +1,13 @@
 //! What the tests and the benchmarks start from: a real host with real components, real stand-ins
 //! of the providers, and clients that use them as their users do.
 
+use std::time::{Duration, Instant};
+
 mod echo;
 mod guests;
 mod host;
+pub mod kill;
+mod outside;
 mod owner;
 mod program;
 mod sandbox;
@@ -11,8 +15,9 @@ mod sandbox;
 pub use echo::EchoProvider;
 pub use guests::{guest, plugin, plugins};
 pub use host::{Host, HostBuilder};
+pub use outside::Outside;
 pub use owner::{Answer, Operator, Owner, autumn_event};
-pub use program::{Program, Stopped, program};
+pub use program::{Launch, Program, Stopped, program};
 pub use sandbox::SandboxControl;
 
 /// Waits until `done` holds, and says what it waited for when it does not within 20 s. For what
@@ -20,12 +25,25 @@ pub use sandbox::SandboxControl;
 ///
 /// # Panics
 /// When it takes longer.
-pub async fn eventually<F: Future<Output = bool>>(what: &str, mut done: impl FnMut() -> F) {
-    for _ in 0..400 {
+pub async fn eventually<F: Future<Output = bool>>(what: &str, done: impl FnMut() -> F) {
+    eventually_within(Duration::from_secs(20), what, done).await;
+}
+
+/// The same, for what takes its time: a channel that looks before it repeats.
+///
+/// # Panics
+/// When it takes longer.
+pub async fn eventually_within<F: Future<Output = bool>>(
+    time: Duration,
+    what: &str,
+    mut done: impl FnMut() -> F,
+) {
+    let begin = Instant::now();
+    while begin.elapsed() < time {
         if done().await {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("waited 20 s in vain: {what}");
+    panic!("waited {} s in vain: {what}", time.as_secs());
 }

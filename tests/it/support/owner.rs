@@ -101,6 +101,11 @@ impl Owner {
         send(request).await
     }
 
+    /// Sends it; `None` when the host was gone before it had answered.
+    pub async fn ask(&self, request: RequestBuilder) -> Option<Answer> {
+        ask(request).await.ok()
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(self.request(Method::GET, path)).await
     }
@@ -116,19 +121,32 @@ impl Owner {
     /// Connects to every channel with the examples that the channels give.
     ///
     /// # Panics
-    /// When a channel does not take its own examples.
+    /// When a channel does not take its own examples, or no host answers.
     pub async fn connect_all(&self) {
-        let channels = self.get("/api/channels").await.expect(200);
+        assert!(self.try_connect_all().await, "the host is gone");
+    }
+
+    /// The same; `false` when the host was gone before it was done.
+    ///
+    /// # Panics
+    /// When a channel does not take its own examples.
+    pub async fn try_connect_all(&self) -> bool {
+        let list = self.request(Method::GET, "/api/channels");
+        let Some(channels) = self.ask(list).await else {
+            return false;
+        };
+        let channels = channels.expect(200);
         for channel in channels["items"].as_array().expect("a list") {
             let id = channel["id"].as_str().expect("an id");
             let account = example_account(channel);
-            let answer = self.put(&format!("/api/accounts/{id}"), &account).await;
-            assert!(
-                answer.status.is_success(),
-                "connecting {id}: {:#}",
-                answer.body
-            );
+            let put = self.request(Method::PUT, &format!("/api/accounts/{id}"));
+            let Some(answer) = self.ask(put.json(&account)).await else {
+                return false;
+            };
+            let body = &answer.body;
+            assert!(answer.status.is_success(), "connecting {id}: {body:#}");
         }
+        true
     }
 
     /// Creates an event and gives its id.
@@ -144,6 +162,12 @@ impl Owner {
     pub async fn publish(&self, event: &str) -> Answer {
         self.send(self.request(Method::POST, &format!("/api/events/{event}/publish")))
             .await
+    }
+
+    /// A request to publish an event that may be repeated with this key.
+    pub fn publish_request(&self, event: &str, key: &str) -> RequestBuilder {
+        self.request(Method::POST, &format!("/api/events/{event}/publish"))
+            .header("Idempotency-Key", key)
     }
 
     /// Creates and publishes an event.
@@ -275,14 +299,18 @@ pub(crate) fn client() -> reqwest::Client {
 }
 
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("the host answers");
+    ask(request).await.expect("the host answers")
+}
+
+async fn ask(request: RequestBuilder) -> reqwest::Result<Answer> {
+    let response = request.send().await?;
     let (status, headers) = (response.status(), response.headers().clone());
-    let bytes = response.bytes().await.expect("a whole answer");
+    let bytes = response.bytes().await?;
     let body = serde_json::from_slice(&bytes)
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-    Answer {
+    Ok(Answer {
         status,
         headers,
         body,
-    }
+    })
 }

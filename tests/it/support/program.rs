@@ -1,7 +1,8 @@
 //! The real program in a process of its own.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,14 +13,25 @@ use baepo_domain::clock::Clock as _;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Operator, Owner, SandboxControl};
+use crate::{Operator, Outside, Owner, SandboxControl};
 
-/// A running `baepo serve --sandbox --json` with the repository's channels.
+/// A running `baepo serve --json` with the repository's channels.
 pub struct Program {
     child: Child,
     folder: TempDir,
     ready: Value,
     stderr: Option<JoinHandle<String>>,
+}
+
+/// How a program is started.
+#[derive(Default, Clone, Copy)]
+pub struct Launch<'a> {
+    /// Besides the usual ones.
+    pub args: &'a [&'a str],
+    /// Providers that live longer than the program; without them it brings its own.
+    pub outside: Option<&'a Outside>,
+    /// The point that it does not pass that many times: it is killed there.
+    pub kill_at: Option<(&'a str, u32)>,
 }
 
 /// What is left of a program that has ended.
@@ -35,18 +47,45 @@ pub struct Stopped {
 /// When it is not there.
 #[must_use]
 pub fn program() -> PathBuf {
-    let test = std::env::current_exe().expect("this test's own file");
-    let profile = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("target/<profile>/deps/<test>");
-    let program = profile.join("baepo");
-    assert!(
-        program.exists(),
-        "{} is not built: run `cargo build`",
-        program.display()
-    );
-    program
+    let this = std::env::current_exe().expect("this program's own file");
+    // A test lies in target/<profile>/deps, a benchmark beside the program.
+    let beside = this.ancestors().skip(1).take(2);
+    let mut programs = beside.map(|folder| folder.join("baepo"));
+    programs
+        .find(|program| program.is_file())
+        .expect("the program is not built: run `cargo build`")
+}
+
+impl Launch<'_> {
+    fn command(&self, folder: &TempDir) -> Command {
+        let mut command = Command::new(program());
+        command
+            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder.path().join("data"));
+        match self.outside {
+            Some(outside) => {
+                let file = folder.path().join("baepo.toml");
+                std::fs::write(&file, outside.config()).expect("a configuration");
+                command.arg("--config").arg(file);
+            }
+            None => {
+                command.args(["--sandbox", "--sandbox-listen", "127.0.0.1:0"]);
+            }
+        }
+        if !self.args.contains(&"--channels") {
+            let plugins = crate::plugin("instagram");
+            let folder = plugins.parent().expect("a folder");
+            command.arg("--channels").arg(folder);
+        }
+        if let Some((point, passage)) = self.kill_at {
+            command.env("BAEPO_KILL_AT", format!("{point}:{passage}"));
+        }
+        command
+            .args(self.args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
 }
 
 impl Program {
@@ -60,37 +99,43 @@ impl Program {
     /// # Panics
     /// When it ends without a line that says where it serves.
     pub async fn start_in(folder: TempDir, args: &[&str]) -> Self {
-        let plugins = crate::plugin("instagram");
-        let plugins = plugins.parent().and_then(Path::to_str).expect("a folder");
-        let defaults: &[&str] = if args.contains(&"--channels") {
-            &[]
-        } else {
-            &["--channels", plugins]
+        let launch = Launch {
+            args,
+            ..Launch::default()
         };
-        let mut child = Command::new(program())
-            .args(["serve", "--json", "--sandbox", "--listen", "127.0.0.1:0"])
-            .args(["--sandbox-listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path().join("data"))
-            .args(defaults)
-            .args(args)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
+        Self::launch(folder, &launch).await.unwrap_or_else(|ended| {
+            panic!(
+                "the program ended at once, {}: {}",
+                ended.status, ended.stderr
+            )
+        })
+    }
+
+    /// Starts it; `Err` when it has ended before it was ready, as one does that is to be killed
+    /// while it recovers.
+    ///
+    /// # Errors
+    /// What is left of it.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn launch(folder: TempDir, launch: &Launch<'_>) -> Result<Self, Stopped> {
+        let mut child = launch.command(&folder).spawn().expect("the program starts");
         let stderr = read_behind(child.stderr.take().expect("a pipe"));
         let stdout = child.stdout.take().expect("a pipe");
         let line = tokio::task::spawn_blocking(move || first_line(stdout))
             .await
             .expect("a reader");
-        let Ok(ready) = serde_json::from_str(&line) else {
-            let logs = stderr.join().unwrap_or_default();
-            panic!("the program said {line:?} and ended: {logs}");
-        };
-        Self {
+        let ready = serde_json::from_str(&line);
+        let program = Self {
             child,
             folder,
-            ready,
+            ready: ready.as_ref().map_or(Value::Null, Value::clone),
             stderr: Some(stderr),
+        };
+        match ready {
+            Ok(_) => Ok(program),
+            Err(_) => Err(program.ended().await),
         }
     }
 
@@ -146,7 +191,19 @@ impl Program {
         self.ended().await
     }
 
-    async fn ended(mut self) -> Stopped {
+    /// Whether it has ended by itself.
+    ///
+    /// # Panics
+    /// When the system does not know.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("its status").is_some()
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it cannot be waited for.
+    pub async fn ended(mut self) -> Stopped {
         let mut child = self.child;
         let status = tokio::task::spawn_blocking(move || child.wait()).await;
         let status = status.expect("a waiter").expect("its status");
@@ -178,6 +235,13 @@ impl Stopped {
     #[must_use]
     pub fn data(&self) -> PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// Whether it got SIGKILL, from itself or from somebody else.
+    #[must_use]
+    pub fn was_killed(&self) -> bool {
+        const SIGKILL: i32 = 9;
+        self.status.signal() == Some(SIGKILL)
     }
 
     /// Its folder, to start another one in.

@@ -65,6 +65,27 @@ impl SandboxControl {
         assert!(answer.status.is_success(), "{:#}", answer.body);
     }
 
+    /// How many faults have not been met as often as they were ordered.
+    ///
+    /// # Panics
+    /// When the stand-in does not answer.
+    pub async fn standing_faults(&self) -> usize {
+        let url = format!("{}/_control/faults", self.address);
+        let faults = send(self.http.get(url)).await.expect(200);
+        faults["faults"].as_array().expect("a list").len()
+    }
+
+    /// How often Instagram lets one account post within a day.
+    ///
+    /// # Panics
+    /// When the stand-in does not take it.
+    pub async fn publishing_quota(&self, posts: u32) {
+        let url = format!("{}/_control/settings", self.address);
+        let change = self.http.request(Method::PATCH, url);
+        let answer = send(change.json(&json!({"publishingQuota": posts}))).await;
+        assert!(answer.status.is_success(), "{:#}", answer.body);
+    }
+
     /// Mends everything.
     pub async fn mend(&self) {
         let url = format!("{}/_control/faults", self.address);

@@ -1,7 +1,11 @@
 //! The table `attempts`.
 
-use baepo_domain::attempt::{Attempt, Ended};
-use baepo_domain::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId};
+use baepo_domain::attempt::{Attempt, Beginning, Ended};
+use baepo_domain::content::Content;
+use baepo_domain::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
+use baepo_domain::manifest::DeclaredLimits;
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::columns::{Id, Json, Millis, Number, Text};
 
@@ -13,6 +17,8 @@ pub struct AttemptRow {
     channel: Text<ChannelId>,
     release: Text<Digest>,
     number: Number<u32>,
+    /// None before migration 2.
+    beginning: Option<Json<Beginning>>,
     started_at: Millis,
     ended: Option<Json<Ended>>,
     revision: i64,
@@ -27,9 +33,31 @@ impl From<AttemptRow> for Attempt {
             channel: row.channel.0,
             release: row.release.0,
             number: row.number.0,
+            beginning: row.beginning.map_or_else(not_kept, |json| json.0),
             started_at: row.started_at.0,
             ended: row.ended.map(|ended| ended.0),
             revision: row.revision,
         }
+    }
+}
+
+/// In place of a beginning from before beginnings were kept. Such an attempt has ended: it is
+/// listed, and never run again.
+fn not_kept() -> Beginning {
+    let title = "(not kept)".to_owned();
+    Beginning {
+        idempotency_key: String::new(),
+        event: EventId(Uuid::nil()),
+        content: Content {
+            title: title.try_into().expect("it is neither blank nor long"),
+            body: String::new(),
+            hashtags: Vec::new(),
+            link: None,
+            media: Vec::new(),
+            period: None,
+        },
+        options: Value::Null,
+        settings: Map::new(),
+        limits: DeclaredLimits::default(),
     }
 }

@@ -3,7 +3,10 @@
 use baepo_domain::attempt::{Action, Receipt};
 use baepo_domain::content::Finding;
 use baepo_domain::delivery::{Delivery, DeliveryStatus};
-use baepo_domain::id::{ChannelId, DeliveryId, Digest, DistributionId, EventId, OwnerId};
+use baepo_domain::event::Lease;
+use baepo_domain::id::{
+    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, OwnerId,
+};
 
 use super::columns::{Id, Json, Millis, Number, Text};
 
@@ -23,7 +26,11 @@ pub struct DeliveryRow {
     findings: Json<Vec<Finding>>,
     action: Option<Json<Action>>,
     message: Option<String>,
+    attempt: Option<Id>,
+    lease_by: Option<Id>,
+    lease_until: Option<Millis>,
     due_at: Option<Millis>,
+    probes: Number<u32>,
     execution_time_ms: Number<u64>,
     created_at: Millis,
     updated_at: Millis,
@@ -32,6 +39,7 @@ pub struct DeliveryRow {
 
 impl From<DeliveryRow> for Delivery {
     fn from(row: DeliveryRow) -> Self {
+        let lease = row.lease_by.zip(row.lease_until);
         Self {
             id: DeliveryId(row.id.0),
             distribution: DistributionId(row.distribution.0),
@@ -47,7 +55,13 @@ impl From<DeliveryRow> for Delivery {
             findings: row.findings.0,
             action: row.action.map(|action| action.0),
             message: row.message,
+            attempt: row.attempt.map(|id| AttemptId(id.0)),
+            lease: lease.map(|(holder, until)| Lease {
+                holder: HolderId(holder.0),
+                until: until.0,
+            }),
             due_at: row.due_at.map(|at| at.0),
+            probes: row.probes.0,
             execution_time_ms: row.execution_time_ms.0,
             created_at: row.created_at.0,
             updated_at: row.updated_at.0,

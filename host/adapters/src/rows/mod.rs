@@ -11,7 +11,9 @@ mod delivery;
 mod distribution;
 mod event;
 mod idempotency;
+mod journal;
 mod outbox;
+pub mod packed;
 mod release;
 
 pub use self::account::{AccountRow, stored_secrets};
@@ -20,5 +22,6 @@ pub use self::delivery::DeliveryRow;
 pub use self::distribution::DistributionRow;
 pub use self::event::EventRow;
 pub use self::idempotency::IdempotencyRow;
+pub use self::journal::EntryRow;
 pub use self::outbox::StoredMessageRow;
 pub use self::release::ReleaseRow;

@@ -1,28 +1,31 @@
 //! The table `deliveries`.
 
+use baepo_domain::Timestamp;
 use baepo_domain::delivery::Delivery;
-use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::ports::StoreError;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use baepo_domain::id::{DeliveryId, DistributionId, HolderId};
+use baepo_domain::ports::{Abandoned, StoreError};
+use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
-use super::statement::{WriteError, read_all, read_one, write_one};
+use super::statement::{WriteError, read_all, read_one, unavailable, write_one};
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
 const INSERT: &str = "
     INSERT INTO deliveries (
         id, revision, status, generation, attempts, tries, release, receipt, findings, action,
-        message, due_at, execution_time_ms, updated_at, distribution, event, owner, channel,
-        created_at
+        message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
+        distribution, event, owner, channel, created_at
     ) VALUES (
-        $1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
+        $1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        $20, $21, $22, $23
     )
     ON CONFLICT DO NOTHING";
 const UPDATE: &str = "
     UPDATE deliveries
     SET revision = $2 + 1, status = $3, generation = $4, attempts = $5, tries = $6, release = $7,
-        receipt = $8, findings = $9, action = $10, message = $11, due_at = $12,
-        execution_time_ms = $13, updated_at = $14
+        receipt = $8, findings = $9, action = $10, message = $11, attempt = $12,
+        lease_by = $13, lease_until = $14, due_at = $15, probes = $16, execution_time_ms = $17,
+        updated_at = $18
     WHERE id = $1 AND revision = $2";
 
 pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Result<(), WriteError> {
@@ -42,7 +45,11 @@ pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Resu
     .bind(Json(&delivery.findings))
     .bind(delivery.action.as_ref().map(Json))
     .bind(&delivery.message)
+    .bind(delivery.attempt.map(|attempt| Id(attempt.0)))
+    .bind(delivery.lease.map(|lease| Id(lease.holder.0)))
+    .bind(delivery.lease.map(|lease| Millis(lease.until)))
     .bind(delivery.due_at.map(Millis))
+    .bind(delivery.probes)
     .bind(Number(delivery.execution_time_ms))
     .bind(Millis(delivery.updated_at))
     .bind(Id(delivery.distribution.0))
@@ -70,12 +77,64 @@ pub async fn of_distribution(
     read_all::<DeliveryRow, _>(readers, statement).await
 }
 
-/// The statuses that are not settled, as the index `deliveries_open` has them.
-pub(super) const OPEN: &str = "
-    SELECT * FROM deliveries
-    WHERE status IN ('PENDING', 'RUNNING', 'ACCEPTED')
-    ORDER BY sequence";
+pub(super) const RENEW: &str = "
+    UPDATE deliveries SET lease_until = $2 WHERE lease_by = $1";
 
-pub async fn open(readers: &SqlitePool) -> Result<Vec<Delivery>, StoreError> {
-    read_all::<DeliveryRow, _>(readers, query_as(OPEN)).await
+/// The revisions stay: who has read a delivery still knows all of it that matters.
+pub async fn renew(
+    connection: &mut SqliteConnection,
+    holder: HolderId,
+    until: Timestamp,
+) -> Result<(), WriteError> {
+    let statement = query(RENEW).bind(Id(holder.0)).bind(Millis(until));
+    statement.execute(connection).await?;
+    Ok(())
+}
+
+pub(super) const ABANDONED_BEFORE: &str = "
+    SELECT id FROM deliveries
+    WHERE lease_by IS NOT NULL AND lease_until < $1
+    ORDER BY lease_until, sequence LIMIT $2";
+pub(super) const ABANDONED_NOT_OF: &str = "
+    SELECT id FROM deliveries
+    WHERE lease_by IS NOT NULL AND lease_by <> $1
+    ORDER BY lease_until, sequence LIMIT $2";
+
+pub async fn abandoned(
+    readers: &SqlitePool,
+    claims: Abandoned,
+    limit: u32,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let statement = match claims {
+        Abandoned::Before(time) => query_scalar(ABANDONED_BEFORE).bind(Millis(time)),
+        Abandoned::NotOf(holder) => query_scalar(ABANDONED_NOT_OF).bind(Id(holder.0)),
+    };
+    let ids: Vec<Id> = statement
+        .bind(limit)
+        .fetch_all(readers)
+        .await
+        .map_err(unavailable)?;
+    Ok(ids.into_iter().map(|id| DeliveryId(id.0)).collect())
+}
+
+pub(super) const DUE: &str = "
+    SELECT id FROM deliveries WHERE due_at <= $1 ORDER BY due_at, sequence LIMIT $2";
+
+pub async fn due(
+    readers: &SqlitePool,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let statement = query_scalar(DUE).bind(Millis(now)).bind(limit);
+    let ids: Vec<Id> = statement.fetch_all(readers).await.map_err(unavailable)?;
+    Ok(ids.into_iter().map(|id| DeliveryId(id.0)).collect())
+}
+
+pub(super) const NEXT_DUE: &str = "
+    SELECT due_at FROM deliveries WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
+
+pub async fn next_due(readers: &SqlitePool) -> Result<Option<Timestamp>, StoreError> {
+    let statement = query_scalar(NEXT_DUE).fetch_optional(readers).await;
+    let time: Option<Millis> = statement.map_err(unavailable)?;
+    Ok(time.map(|time| time.0))
 }

@@ -11,6 +11,7 @@ mod deliveries;
 mod distributions;
 mod events;
 mod idempotency;
+mod journal;
 mod open;
 mod outbox;
 mod releases;
@@ -20,6 +21,7 @@ mod writer;
 use std::path::Path;
 
 use async_trait::async_trait;
+use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::attempt::Attempt;
 use baepo_domain::delivery::Delivery;
@@ -29,8 +31,9 @@ use baepo_domain::id::{
     AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, IdempotencyKey, OwnerId,
 };
 use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::journal::Entry;
 use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{Change, CommitError, Page, Store, StoreError};
+use baepo_domain::ports::{Abandoned, Change, CommitError, Page, Store, StoreError};
 use baepo_domain::release::Release;
 use sqlx::SqlitePool;
 
@@ -112,8 +115,24 @@ impl Store for SqliteStore {
         deliveries::by_id(&self.readers, id).await
     }
 
-    async fn open_deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
-        deliveries::open(&self.readers).await
+    async fn abandoned(
+        &self,
+        claims: Abandoned,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        deliveries::abandoned(&self.readers, claims, limit).await
+    }
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<DeliveryId>, StoreError> {
+        deliveries::due(&self.readers, now, limit).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        deliveries::next_due(&self.readers).await
+    }
+
+    async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
+        journal::of_attempt(&self.readers, attempt).await
     }
 
     async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError> {
@@ -153,5 +172,7 @@ impl Store for SqliteStore {
     }
 }
 
+#[cfg(test)]
+mod migration_tests;
 #[cfg(test)]
 mod tests;

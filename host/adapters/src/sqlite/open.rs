@@ -45,10 +45,16 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
 /// The name and the text of each, in order; the first has version 1.
-const MIGRATIONS: [(&str, &str); 1] = [(
-    "baepo",
-    include_str!("../../../../migrations/sqlite/0001_baepo.sql"),
-)];
+const MIGRATIONS: [(&str, &str); 2] = [
+    (
+        "baepo",
+        include_str!("../../../../migrations/sqlite/0001_baepo.sql"),
+    ),
+    (
+        "journal",
+        include_str!("../../../../migrations/sqlite/0002_journal.sql"),
+    ),
+];
 
 pub async fn open(path: &Path) -> Result<(SqlitePool, Writer), OpenError> {
     let inaccessible = |source| OpenError::File {
@@ -65,7 +71,7 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, Writer), OpenError> {
     let mut connection = SqliteConnection::connect_with(&for_writing)
         .await
         .map_err(unusable)?;
-    migrator()
+    migrator(MIGRATIONS.len())
         .run_direct(None, &mut connection, false)
         .await
         .map_err(|error| not_migrated(path, error))?;
@@ -131,12 +137,13 @@ fn reader_options(path: &Path) -> SqliteConnectOptions {
         .thread_name(|id| format!("sqlite-reader-{id}"))
 }
 
-fn migrator() -> Migrator {
+/// Brings the tables to this version.
+pub fn migrator(version: usize) -> Migrator {
     let migrations = (1..).zip(MIGRATIONS).map(|(version, (name, sql))| {
         let sql = sql.into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
-    Migrator::with_migrations(migrations.collect())
+    Migrator::with_migrations(migrations.take(version).collect())
 }
 
 fn not_migrated(path: &Path, error: MigrateError) -> OpenError {

@@ -20,15 +20,19 @@ impl From<sqlx::Error> for WriteError {
 }
 
 /// Runs a statement that writes exactly one row, unless somebody else was faster: then it writes
-/// none, which is a conflict over `what`.
+/// none, or would be the second where there can be one, which is a conflict over `what`.
 pub async fn write_one(
     connection: &mut SqliteConnection,
     what: &'static str,
     statement: Query<'_, Sqlite, SqliteArguments>,
 ) -> Result<(), WriteError> {
-    match statement.execute(connection).await?.rows_affected() {
-        0 => Err(WriteError::Conflict(what)),
-        _ => Ok(()),
+    match statement.execute(connection).await {
+        Ok(done) if done.rows_affected() > 0 => Ok(()),
+        Ok(_) => Err(WriteError::Conflict(what)),
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+            Err(WriteError::Conflict(what))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -220,7 +220,7 @@ async fn a_file_that_cannot_be_used_is_an_error_that_says_why() {
         .expect("refused")
         .to_string();
     assert!(
-        newer.contains("version 99, this one knows 1): run the newer one"),
+        newer.contains("version 99, this one knows 2): run the newer one"),
         "{newer}"
     );
 }
@@ -236,7 +236,13 @@ async fn every_read_is_answered_from_an_index() {
         distributions::BY_ID,
         deliveries::BY_ID,
         deliveries::OF_DISTRIBUTION,
-        deliveries::OPEN,
+        deliveries::RENEW,
+        deliveries::ABANDONED_BEFORE,
+        deliveries::ABANDONED_NOT_OF,
+        deliveries::DUE,
+        deliveries::NEXT_DUE,
+        journal::CLAIM,
+        journal::OF_ATTEMPT,
         attempts::BY_ID,
         attempts::OF_DISTRIBUTION,
         outbox::UNSENT,

@@ -16,7 +16,9 @@ use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::statement::{WriteError, unavailable};
-use super::{accounts, attempts, deliveries, distributions, events, idempotency, outbox, releases};
+use super::{
+    accounts, attempts, deliveries, distributions, events, idempotency, journal, outbox, releases,
+};
 
 /// Callers whose changes wait for the next transaction; more wait to be let in.
 const QUEUE: usize = 1_024;
@@ -131,7 +133,9 @@ impl Writer {
         }
     }
 
-    /// The outcome for each caller; `Err` when nothing at all was written.
+    /// The outcome for each caller; `Err` when nothing at all was written – or, if it is COMMIT that
+    /// failed, perhaps all: the disk may have had it before it failed. So a caller that is told of
+    /// a failure asks for what can be asked for twice, or reads first.
     async fn transact(
         &mut self,
         batch: &[Vec<Change>],
@@ -186,6 +190,15 @@ async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(),
         Change::PutDistribution(distribution) => distributions::put(connection, distribution).await,
         Change::PutDelivery(delivery) => deliveries::put(connection, delivery).await,
         Change::PutAttempt(attempt) => attempts::put(connection, attempt).await,
+        Change::AppendEntries {
+            attempt,
+            delivery,
+            holder,
+            entries,
+        } => journal::append(connection, *attempt, *delivery, *holder, entries).await,
+        Change::RenewLeases { holder, until } => {
+            deliveries::renew(connection, *holder, *until).await
+        }
         Change::PutIdempotency(record) => idempotency::put(connection, record).await,
         Change::AddMessage(message) => outbox::add(connection, message).await,
         Change::MarkSent { sequences, at } => outbox::mark_sent(connection, sequences, *at).await,

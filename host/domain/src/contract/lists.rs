@@ -1,10 +1,9 @@
 //! What lists hold, and in which order.
 
-use super::sample::{self, at, commit, id, owner, published};
+use super::sample::{self, commit, id, owner, published};
 use crate::attempt::Attempt;
-use crate::delivery::{Delivery, DeliveryStatus};
 use crate::event::Event;
-use crate::id::{AttemptId, ChannelId, DeliveryId, EventId, HolderId};
+use crate::id::{AttemptId, ChannelId, EventId, HolderId};
 use crate::ports::{Change, Page, Store};
 
 pub async fn events_come_newest_first_and_page_by_page(store: &dyn Store) {
@@ -87,32 +86,6 @@ pub async fn deliveries_come_in_the_order_in_which_they_were_made(store: &dyn St
     );
 }
 
-pub async fn open_deliveries_are_those_that_are_not_settled(store: &dyn Store) {
-    let (_, distribution) = published(store, 1).await;
-    let with_status = |(number, status): (u32, DeliveryStatus)| {
-        let delivery = sample::delivery(100 - number, &distribution, &format!("channel-{number}"));
-        Delivery { status, ..delivery }
-    };
-    let all: Vec<Delivery> = (0..).zip(DeliveryStatus::ALL).map(with_status).collect();
-    commit(store, all.iter().cloned().map(Change::PutDelivery)).await;
-
-    let open: Vec<DeliveryId> = ids(&store.open_deliveries().await.expect("a read"));
-    let unsettled: Vec<Delivery> = all
-        .into_iter()
-        .filter(|delivery| !delivery.status.is_settled())
-        .collect();
-    assert_eq!(open, ids(&unsettled), "oldest first");
-
-    let settled = unsettled.into_iter().map(|delivery| Delivery {
-        status: DeliveryStatus::Failed,
-        updated_at: at(99),
-        revision: 1,
-        ..delivery
-    });
-    commit(store, settled.map(Change::PutDelivery)).await;
-    assert_eq!(store.open_deliveries().await.expect("a read"), []);
-}
-
 pub async fn attempts_come_in_the_order_in_which_they_began(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     let delivery = sample::delivery(1, &distribution, "instagram");
@@ -133,8 +106,4 @@ pub async fn attempts_come_in_the_order_in_which_they_began(store: &dyn Store) {
     let attempts = store.attempts(distribution.id).await.expect("a read");
     let ids: Vec<AttemptId> = attempts.iter().map(|attempt| attempt.id).collect();
     assert_eq!(ids, [7, 5, 6].map(|number| AttemptId(id(number))));
-}
-
-fn ids(deliveries: &[Delivery]) -> Vec<DeliveryId> {
-    deliveries.iter().map(|delivery| delivery.id).collect()
 }

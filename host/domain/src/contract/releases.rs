@@ -2,8 +2,8 @@
 
 use super::sample::{self, at, commit};
 use crate::id::Digest;
-use crate::ports::{Change, Store};
-use crate::release::Release;
+use crate::ports::{Change, CommitError, Store};
+use crate::release::{Release, ReleaseState};
 
 pub async fn releases_come_in_the_order_of_installation(store: &dyn Store) {
     let installed = [
@@ -73,4 +73,47 @@ pub async fn a_component_is_kept_once_for_all_channels(store: &dyn Store) {
     )
     .await;
     assert_eq!(store.component(digest).await.expect("a read"), None);
+}
+
+pub async fn a_channel_has_one_active_release(store: &dyn Store) {
+    let put = |release| Change::PutRelease {
+        release,
+        component: None,
+    };
+    let installed = |on, component: &[u8]| {
+        sample::release(on, component)
+            .promote(at(40))
+            .expect("staged")
+    };
+    let first = installed("instagram", b"i1");
+    commit(store, [put(first.clone())]).await;
+    commit(store, [put(installed("kakao-channel", b"k1"))]).await;
+
+    let staged = sample::release("instagram", b"i2");
+    commit(store, [put(staged.clone())]).await;
+    let second = Release {
+        revision: 1,
+        ..staged.promote(at(41)).expect("staged")
+    };
+    for late in [second.clone(), installed("instagram", b"i3")] {
+        let result = store.commit(vec![put(late)]).await;
+        assert!(
+            matches!(result, Err(CommitError::Conflict("release"))),
+            "{result:?}"
+        );
+    }
+
+    let first = Release {
+        revision: 1,
+        ..first
+    };
+    commit(store, [put(first.retire()), put(second)]).await;
+    let releases = store.releases().await.expect("a read");
+    let states: Vec<ReleaseState> = releases.iter().map(|release| release.state).collect();
+    let expected = [
+        ReleaseState::Retired,
+        ReleaseState::Active,
+        ReleaseState::Active,
+    ];
+    assert_eq!(states, expected, "i1, k1, i2");
 }

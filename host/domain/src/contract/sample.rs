@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::account::{Account, Sealed};
-use crate::attempt::{Action, Attempt, Ended, PreparedAsset, Receipt, Usage};
+use crate::attempt::{Action, Attempt, Beginning, Ended, PreparedAsset, Receipt, Usage};
 use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus, Place};
 use crate::distribution::Distribution;
@@ -15,6 +15,7 @@ use crate::id::{
     MessageId, OwnerId,
 };
 use crate::idempotency::IdempotencyRecord;
+use crate::manifest::DeclaredLimits;
 use crate::outbox::{Message, event_created};
 use crate::ports::{Change, Store};
 use crate::release::Release;
@@ -59,11 +60,14 @@ pub fn event(number: u32, of: &str) -> Event {
 
 /// An event that is being published.
 pub fn publishing(number: u32, of: &str) -> Event {
-    let lease = Lease {
-        holder: HolderId(id(9_000)),
-        until: at(60_000),
-    };
-    event(number, of).approve(DistributionId(id(number)), lease, at(1))
+    event(number, of).approve(DistributionId(id(number)), lease(9_000, 60_000), at(1))
+}
+
+pub fn lease(holder: u32, until_millis: i64) -> Lease {
+    Lease {
+        holder: HolderId(id(holder)),
+        until: at(until_millis),
+    }
 }
 
 /// The distribution of an event, with the event's number.
@@ -106,6 +110,9 @@ pub fn full_delivery(number: u32, of: &Distribution, on: &str) -> Delivery {
             prepared: vec![asset],
         }),
         message: Some("붙여 넣으세요".into()),
+        attempt: Some(AttemptId(id(number))),
+        lease: Some(lease(9_000, 60_000)),
+        probes: 4,
         execution_time_ms: 1 << 40,
         updated_at: at(4),
         ..delivery(number, of, on)
@@ -120,9 +127,28 @@ pub fn attempt(number: u32, of: &Delivery) -> Attempt {
         channel: of.channel.clone(),
         release: Digest::of(b"component"),
         number: 1,
+        beginning: beginning(of),
         started_at: at(5),
         ended: None,
         revision: 0,
+    }
+}
+
+/// With every field filled that can be.
+fn beginning(of: &Delivery) -> Beginning {
+    let draft = event(1, of.owner.as_str()).draft;
+    let account = account(of.owner.as_str(), of.channel.as_str());
+    Beginning {
+        idempotency_key: of.idempotency_key(),
+        event: of.event,
+        content: draft.content.expect("the sample has content"),
+        options: json!({"carousel": true, "count": 3}),
+        settings: account.settings,
+        limits: DeclaredLimits {
+            fuel: Some(1 << 40),
+            host_calls: Some(64),
+            ..DeclaredLimits::default()
+        },
     }
 }
 

@@ -1,10 +1,19 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::attempt::{Death, Usage};
+use crate::attempt::{Death, End, Failure, Report, Usage};
+use crate::retry::RetryPolicy;
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).expect("a valid time")
+}
+
+fn lease() -> Lease {
+    let holder = crate::id::HolderId(uuid::Uuid::nil());
+    Lease {
+        holder,
+        until: at(1_000),
+    }
 }
 
 fn delivery() -> Delivery {
@@ -19,7 +28,12 @@ fn delivery() -> Delivery {
 
 fn running() -> Delivery {
     delivery()
-        .start(Digest::of(b"release"), at(1))
+        .start(
+            AttemptId(uuid::Uuid::nil()),
+            Digest::of(b"release"),
+            lease(),
+            at(1),
+        )
         .expect("pending deliveries start")
 }
 
@@ -32,6 +46,7 @@ fn report(end: End, unsafe_sent: bool) -> Report {
         end,
         usage,
         unsafe_sent,
+        entries: Vec::new(),
     }
 }
 
@@ -76,7 +91,12 @@ fn the_last_attempt_fails_for_good_and_says_how_to_go_on() {
     let mut delivery = delivery();
     for _ in 0..8 {
         delivery = delivery
-            .start(Digest::of(b"release"), at(1))
+            .start(
+                AttemptId(uuid::Uuid::nil()),
+                Digest::of(b"release"),
+                lease(),
+                at(1),
+            )
             .and_then(|delivery| {
                 let end = End::Failure(Failure::Unavailable("503".into()));
                 delivery.conclude(&report(end, false), &RetryPolicy::default(), 0.5, at(2))

@@ -37,8 +37,12 @@ impl Breakers {
     pub(super) fn report(&self, channel: &ChannelId, report: &Report, now: Timestamp) {
         let broken = matches!(
             report.end,
-            End::Died(_) | End::Failure(Failure::Unavailable(_))
+            End::Died(_) | End::Diverged(_) | End::Failure(Failure::Unavailable(_))
         );
+        // An attempt that sleeps, or that another host has, says nothing of the channel.
+        if matches!(report.end, End::Asleep { .. } | End::Lost) {
+            return;
+        }
         self.with(channel, |breaker| {
             if broken {
                 breaker.failed(now);

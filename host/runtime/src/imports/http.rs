@@ -1,14 +1,16 @@
-//! `http`: the way out, through the egress check.
+//! `http`: the way out, through the journal and then the egress check.
 
 use std::time::Duration;
 
+use baepo_domain::fault;
+use baepo_domain::journal::{self, Answer, Body, Step};
 use futures::future::join_all;
 
-use super::{CallState, HostAnswer, HostCall, Purpose};
+use super::tape::{any_unsafe, may_be_out};
+use super::{CallState, HostAnswer, HostCall, Purpose, Stop};
 use crate::bindings::http as wit;
-use crate::egress::{
-    Credential, EgressLimits, Incoming, Method, Outgoing, Permit, Repeat, SendError,
-};
+use crate::convert::{journaled, journaled_answer};
+use crate::egress::{Credential, EgressLimits, Method, Outgoing, Permit, Repeat};
 
 impl wit::Host for CallState {
     async fn send(
@@ -23,10 +25,7 @@ impl wit::Host for CallState {
         &mut self,
         requests: Vec<wit::Request>,
     ) -> wasmtime::Result<Vec<Result<wit::Response, wit::SendError>>> {
-        let requests = requests
-            .into_iter()
-            .map(|request| self.outgoing(request))
-            .collect();
+        let requests = requests.into_iter().map(outgoing).collect();
         match self.perform(HostCall::Http(requests)).await? {
             HostAnswer::Http(answers) => Ok(answers.into_iter().map(answer).collect()),
             other => other.is_not("http.send"),
@@ -35,35 +34,58 @@ impl wit::Host for CallState {
 }
 
 impl CallState {
-    /// Sends all at once; answers in the order of the requests.
-    pub(super) async fn send(
-        &mut self,
-        requests: Vec<Outgoing>,
-    ) -> Vec<Result<Incoming, SendError>> {
-        if matches!(self.begun.purpose, Purpose::Look) {
-            let denied = || Err(SendError::Denied("check must not send".to_owned()));
-            return requests.iter().map(|_| denied()).collect();
+    /// Sends all at once, or answers as the journal says; in the order of the requests.
+    pub(super) async fn exchange(&mut self, requests: Vec<Outgoing>) -> Result<Vec<Answer>, Stop> {
+        if self.begun.purpose == Purpose::Look {
+            let denied = || Answer::Denied("check must not send".to_owned());
+            return Ok(requests.iter().map(|_| denied()).collect());
         }
+        let asked: Vec<_> = requests.iter().map(journaled).collect();
+        let sent = Step::Sent(asked.clone());
+        let turn = match self.begun.tape.replay(&sent)? {
+            None => {
+                self.write(sent).await?;
+                Turn::First
+            }
+            Some(_) => match self.begun.tape.answers(&sent, asked.len())? {
+                Some(answers) => return Ok(answers),
+                None => Turn::Again,
+            },
+        };
+        let answers = self.send(&asked, requests, turn).await;
+        fault::point("journal.answered");
+        self.write(Step::Answered(answers.clone())).await?;
+        Ok(answers)
+    }
+
+    async fn send(
+        &mut self,
+        asked: &[journal::Request],
+        requests: Vec<Outgoing>,
+        turn: Turn,
+    ) -> Vec<Answer> {
         let sent_before = self.unsafe_sent;
-        let acts_twice: Vec<bool> = requests
-            .iter()
-            .map(|request| request.repeat == Repeat::Unsafe)
-            .collect();
         // From before the request leaves: whatever ends this call now, it may be out.
-        self.unsafe_sent |= acts_twice.contains(&true);
-
-        let egress = &self.begun.outside.egress;
-        let permit = self.permit();
-        let answers = join_all(
-            requests
-                .into_iter()
-                .map(|request| egress.send(permit, request)),
-        )
-        .await;
-
-        let left = |(unsafe_one, answer): (&bool, &_)| *unsafe_one && may_be_out(answer);
-        self.unsafe_sent = sent_before || acts_twice.iter().zip(&answers).any(left);
+        self.unsafe_sent |= any_unsafe(asked);
+        let requests = requests.into_iter();
+        let answers = join_all(requests.map(|request| self.send_one(request, turn))).await;
+        self.unsafe_sent = sent_before || may_be_out(asked, &answers);
         answers
+    }
+
+    async fn send_one(&self, mut request: Outgoing, turn: Turn) -> Answer {
+        if self.begun.purpose == Purpose::Probe && request.repeat != Repeat::Safe {
+            return Answer::Denied("probe sends safe requests only".to_owned());
+        }
+        if turn == Turn::Again && request.repeat == Repeat::Unsafe {
+            let why = "the host stopped while this request was under way";
+            return Answer::InDoubt(why.to_owned());
+        }
+        // Here and not before: what the operator sets stays out of the journal.
+        request
+            .timeout
+            .get_or_insert(self.begun.outside.request_time);
+        journaled_answer(self.begun.outside.egress.send(self.permit(), request).await)
     }
 
     fn permit(&self) -> Permit<'_> {
@@ -80,27 +102,26 @@ impl CallState {
             },
         }
     }
-
-    fn outgoing(&self, request: wit::Request) -> Outgoing {
-        let asked = request
-            .timeout_ms
-            .map(|millis| Duration::from_millis(millis.into()));
-        Outgoing {
-            method: method(request.method),
-            url: request.url,
-            headers: request.headers,
-            body: request.body,
-            credentials: request.credentials.into_iter().map(credential).collect(),
-            repeat: repeat(request.repeat),
-            timeout: Some(asked.unwrap_or(self.begun.outside.request_time)),
-        }
-    }
 }
 
-fn may_be_out(answer: &Result<Incoming, SendError>) -> bool {
-    match answer {
-        Err(SendError::Denied(_) | SendError::NotSent(_)) => false,
-        Ok(_) | Err(SendError::InDoubt(_) | SendError::TooLarge(_)) => true,
+/// Whether requests leave for the first time, or may have left before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    First,
+    Again,
+}
+
+fn outgoing(request: wit::Request) -> Outgoing {
+    Outgoing {
+        method: method(request.method),
+        url: request.url,
+        headers: request.headers,
+        body: request.body,
+        credentials: request.credentials.into_iter().map(credential).collect(),
+        repeat: repeat(request.repeat),
+        timeout: request
+            .timeout_ms
+            .map(|millis| Duration::from_millis(millis.into())),
     }
 }
 
@@ -132,20 +153,20 @@ fn credential(credential: wit::Credential) -> Credential {
     }
 }
 
-fn answer(answer: Result<Incoming, SendError>) -> Result<wit::Response, wit::SendError> {
+fn answer(answer: Answer) -> Result<wit::Response, wit::SendError> {
     match answer {
-        Ok(Incoming {
+        Answer::Response {
             status,
             headers,
-            body,
-        }) => Ok(wit::Response {
+            body: Body(body),
+        } => Ok(wit::Response {
             status,
             headers,
             body,
         }),
-        Err(SendError::Denied(rule)) => Err(wit::SendError::Denied(rule)),
-        Err(SendError::NotSent(why)) => Err(wit::SendError::NotSent(why)),
-        Err(SendError::InDoubt(why)) => Err(wit::SendError::InDoubt(why)),
-        Err(SendError::TooLarge(bytes)) => Err(wit::SendError::TooLarge(bytes)),
+        Answer::Denied(rule) => Err(wit::SendError::Denied(rule)),
+        Answer::NotSent(why) => Err(wit::SendError::NotSent(why)),
+        Answer::InDoubt(why) => Err(wit::SendError::InDoubt(why)),
+        Answer::TooLarge(bytes) => Err(wit::SendError::TooLarge(bytes)),
     }
 }

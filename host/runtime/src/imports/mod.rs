@@ -1,5 +1,5 @@
 //! What a component can ask of the host. Every call goes through [`CallState::perform`], and
-//! through nothing else: this is where the journal will answer it or write it down.
+//! through nothing else: it is answered from the attempt's journal, or written to it (`tape`).
 //!
 //! The other files map the contract's functions to a [`HostCall`] and its [`HostAnswer`] back,
 //! and hold what each one does.
@@ -7,6 +7,7 @@
 mod account;
 mod http;
 mod run;
+mod tape;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,15 +15,18 @@ use std::time::Duration;
 use baepo_domain::attempt::{AccountView, Limit};
 use baepo_domain::clock::Clock;
 use baepo_domain::id::AttemptId;
-use baepo_domain::ports::{AttemptLog, LoadedRelease};
+use baepo_domain::journal::{Answer, Step};
+use baepo_domain::ports::LoadedRelease;
 use jiff::Timestamp;
 
 use crate::active_time::ActiveTime;
 use crate::bindings::{account::Digest, run::Level, types};
 use crate::convert::Leaving;
-use crate::egress::{Egress, Incoming, Outgoing, SendError};
+use crate::egress::{Egress, Outgoing};
 use crate::limits::{Exceeded, Limits, SpaceLimiter};
 use crate::redact::Redactor;
+
+pub(crate) use tape::{Stop, Tape};
 
 /// What a component asks of the host.
 #[derive(Debug)]
@@ -50,8 +54,9 @@ pub(crate) enum HostCall {
 /// What the host answers, a kind for each kind of call.
 #[derive(Debug)]
 pub(crate) enum HostAnswer {
-    /// In the order of the requests.
-    Http(Vec<Result<Incoming, SendError>>),
+    /// In the order of the requests, and in the form of the journal: a component that is run again
+    /// sees the same bytes.
+    Http(Vec<Answer>),
     Setting(Option<String>),
     Signature(Option<Vec<u8>>),
     Now(Timestamp),
@@ -69,11 +74,11 @@ pub(crate) struct HostFailure(pub String);
 pub(crate) struct Misuse(pub &'static str);
 
 /// What a call is for, and so what it may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    Distribute {
-        attempt: AttemptId,
-        log: Arc<dyn AttemptLog>,
-    },
+    Distribute(AttemptId),
+    /// `probe` looks at the provider: it sends what changes nothing there.
+    Probe,
     /// `check` and `preview` look and tell. They send nothing.
     Look,
 }
@@ -84,6 +89,7 @@ pub(crate) struct Beginning {
     pub limits: Limits,
     pub purpose: Purpose,
     pub account: AccountView,
+    pub tape: Tape,
     pub outside: Outside,
 }
 
@@ -96,6 +102,8 @@ pub(crate) struct Outside {
     pub request_time: Duration,
     /// The longest that a request may ask for.
     pub longest_request_time: Duration,
+    /// The longest sleep that keeps the instance.
+    pub short_sleep: Duration,
 }
 
 /// The host's side of one call into a component: what its store holds.
@@ -104,8 +112,6 @@ pub(crate) struct CallState {
     pub active_time: ActiveTime,
     begun: Beginning,
     redactor: Redactor,
-    /// Stands still between the calls that take time.
-    now: Timestamp,
     host_calls: u32,
     log_bytes: u64,
     unsafe_sent: bool,
@@ -120,10 +126,9 @@ impl CallState {
             space: SpaceLimiter::new(&begun.limits),
             active_time: ActiveTime::start(begun.limits.active_time()),
             redactor: Redactor::new(begun.account.secrets.values()),
-            now: begun.outside.clock.now(),
             host_calls: 0,
             log_bytes: 0,
-            unsafe_sent: false,
+            unsafe_sent: begun.tape.unsafe_sent(),
             last_words: None,
             begun,
         }
@@ -132,24 +137,23 @@ impl CallState {
     /// The one way from a component into the host.
     ///
     /// # Errors
-    /// [`Exceeded`], [`Misuse`] or [`HostFailure`]; each ends the component.
+    /// [`Exceeded`], [`Misuse`], [`Stop`] or [`HostFailure`]; each ends the component.
     async fn perform(&mut self, call: HostCall) -> wasmtime::Result<HostAnswer> {
         self.count(&call)?;
         self.last_words = None;
-        let takes_time = call.takes_time();
-        let answer = match call {
-            HostCall::Http(requests) => HostAnswer::Http(self.send(requests).await),
+        Ok(match call {
+            HostCall::Http(requests) => HostAnswer::Http(self.exchange(requests).await?),
             HostCall::Setting(name) => HostAnswer::Setting(self.setting(&name)),
             HostCall::Sign {
                 secret,
                 digest,
                 data,
-            } => HostAnswer::Signature(self.sign(&secret, digest, &data)),
+            } => HostAnswer::Signature(self.sign(secret, digest, &data).await?),
             HostCall::Log { level, message } => {
                 self.log(level, message)?;
                 HostAnswer::Done
             }
-            HostCall::Now => HostAnswer::Now(self.now),
+            HostCall::Now => HostAnswer::Now(self.begun.tape.now()),
             HostCall::Sleep(duration) => {
                 self.sleep(duration).await?;
                 HostAnswer::Done
@@ -158,11 +162,25 @@ impl CallState {
                 self.accepted(receipt, note).await?;
                 HostAnswer::Done
             }
-        };
-        if takes_time {
-            self.now = self.begun.outside.clock.now();
+        })
+    }
+
+    /// Writes a step down, durably where it or what stands before it asks for that.
+    async fn write(&mut self, step: Step) -> Result<(), Stop> {
+        let now = self.begun.outside.clock.now();
+        self.begun.tape.write(step, now);
+        self.commit_if_due().await
+    }
+
+    /// The store's time is not the component's: it does not pay for it with its own.
+    async fn commit_if_due(&mut self) -> Result<(), Stop> {
+        if !self.begun.tape.is_due() {
+            return Ok(());
         }
-        Ok(answer)
+        self.active_time.pause();
+        let committed = self.begun.tape.commit().await;
+        self.active_time.resume();
+        committed
     }
 
     fn count(&mut self, call: &HostCall) -> Result<(), Exceeded> {
@@ -211,10 +229,18 @@ impl CallState {
         self.last_words.as_deref()
     }
 
+    pub fn tape(&self) -> &Tape {
+        &self.begun.tape
+    }
+
+    pub fn into_tape(self) -> Tape {
+        self.begun.tape
+    }
+
     fn attempt(&self) -> Option<AttemptId> {
         match self.begun.purpose {
-            Purpose::Distribute { attempt, .. } => Some(attempt),
-            Purpose::Look => None,
+            Purpose::Distribute(attempt) => Some(attempt),
+            Purpose::Probe | Purpose::Look => None,
         }
     }
 }
@@ -238,11 +264,6 @@ impl HostCall {
             Self::Http(requests) => u32::try_from(requests.len()).unwrap_or(u32::MAX).max(1),
             _ => 1,
         }
-    }
-
-    /// Whether the component's time moves on with it.
-    fn takes_time(&self) -> bool {
-        matches!(self, Self::Http(_) | Self::Sleep(_) | Self::Accepted { .. })
     }
 }
 

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use baepo_domain::attempt::Limit;
+use baepo_domain::clock::{after, until};
+use baepo_domain::journal::Step;
+use jiff::Timestamp;
 
-use super::{CallState, HostAnswer, HostCall, HostFailure, Misuse, Purpose};
+use super::{CallState, HostAnswer, HostCall, Misuse, Purpose, Stop};
 use crate::bindings::run as wit;
 use crate::bindings::types;
 use crate::convert::millis;
@@ -50,7 +53,10 @@ impl CallState {
             });
         }
         let message = self.leaving().text(message);
-        self.trace(level, &message);
+        // Where it was before, it has said this before.
+        if !self.begun.tape.is_replaying() {
+            self.trace(level, &message);
+        }
         if level == wit::Level::Error {
             self.last_words = Some(message);
         }
@@ -74,13 +80,37 @@ impl CallState {
         }
     }
 
-    /// In this process for now: it keeps the instance, and a restart ends it.
-    pub(super) async fn sleep(&mut self, duration: Duration) -> Result<(), Misuse> {
-        if matches!(self.begun.purpose, Purpose::Look) {
-            return Err(Misuse("check and preview must not sleep"));
+    /// A short sleep keeps the instance; a long one ends it, and a fresh one goes on from here.
+    pub(super) async fn sleep(&mut self, duration: Duration) -> wasmtime::Result<()> {
+        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
+            return Err(Misuse("only distribute can sleep").into());
         }
+        let now = self.begun.outside.clock.now();
+        let asked = Step::Slept {
+            until: after(self.begun.tape.time(now), duration),
+        };
+        if self.begun.tape.replay(&asked)?.is_none() {
+            self.begun.tape.write(asked, now);
+        }
+        // What follows in the journal happened when it was awake again.
+        if !self.begun.tape.is_replaying() {
+            self.rest(self.begun.tape.now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn rest(&mut self, end: Timestamp) -> Result<(), Stop> {
+        let rest = until(self.begun.outside.clock.now(), end);
+        if rest.is_zero() {
+            return self.commit_if_due().await;
+        }
+        if rest > self.begun.outside.short_sleep || self.begun.tape.is_closed() {
+            // Committed with the time at which its delivery is due again.
+            return Err(Stop::Asleep(end));
+        }
+        self.commit_if_due().await?;
         self.active_time.pause();
-        self.begun.outside.clock.sleep(duration).await;
+        self.begun.outside.clock.sleep(rest).await;
         self.active_time.resume();
         Ok(())
     }
@@ -90,12 +120,17 @@ impl CallState {
         receipt: types::Receipt,
         note: String,
     ) -> wasmtime::Result<()> {
-        let Purpose::Distribute { log, .. } = &self.begun.purpose else {
+        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
             return Err(Misuse("only distribute can be accepted").into());
-        };
+        }
         let leaving = self.leaving();
-        log.accepted(leaving.receipt(receipt), leaving.text(note))
-            .await
-            .map_err(|error| HostFailure(error.to_string()).into())
+        let accepted = Step::Accepted {
+            receipt: leaving.receipt(receipt),
+            note: leaving.text(note),
+        };
+        if self.begun.tape.replay(&accepted)?.is_none() {
+            self.write(accepted).await?;
+        }
+        Ok(())
     }
 }

@@ -1,125 +1,17 @@
 //! What a component gets from each import, called from this side of the wall.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::attempt::AccountView;
-use baepo_domain::clock::ManualClock;
-use baepo_domain::id::{AttemptId, Digest};
-use baepo_domain::manifest::Manifest;
-use baepo_domain::ports::{Abilities, LoadedRelease};
-use serde_json::json;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use baepo_domain::journal::Step;
 use tokio::net::TcpListener;
-use uuid::Uuid;
 
-use super::support::Notes;
-use crate::Limits;
+use super::scene::{Scene, attempt, begin, nobody, post, provider};
+use super::support::start;
 use crate::bindings::account::Host as _;
-use crate::bindings::http::{Host as _, Method, Repeat, Request, SendError};
+use crate::bindings::http::{Host as _, Repeat, SendError};
 use crate::bindings::run::{Host as _, Level};
 use crate::bindings::{account, types};
-use crate::egress::{Egress, EgressConfig, Rewrite};
-use crate::imports::{Beginning, CallState, Outside, Purpose};
-
-const MANIFEST: &str = r#"
-    id = "by-hand"
-    names = { ko = "손", en = "Hand" }
-    grants = [{ origin = "https://shop.example", requests = ["POST /posts"] }]
-    secrets = [{ name = "token", description = "", example = "" }]
-"#;
-
-struct Scene {
-    state: CallState,
-    clock: Arc<ManualClock>,
-    notes: Arc<Notes>,
-}
-
-/// An attempt whose provider listens at this port.
-fn attempt(port: u16) -> Scene {
-    let notes = Arc::new(Notes::default());
-    let attempt = AttemptId(Uuid::nil());
-    let log = notes.clone();
-    let (state, clock) = begin(port, Purpose::Distribute { attempt, log });
-    Scene {
-        state,
-        clock,
-        notes,
-    }
-}
-
-fn begin(port: u16, purpose: Purpose) -> (CallState, Arc<ManualClock>) {
-    let to = format!("http://127.0.0.1:{port}")
-        .parse()
-        .expect("an address");
-    let origin = "https://shop.example".parse().expect("an origin");
-    let rewrites = vec![Rewrite { origin, to }];
-    let egress = EgressConfig {
-        rewrites,
-        ..EgressConfig::default()
-    };
-    let now = "2026-10-01T09:00:00Z".parse().expect("a time");
-    let clock = Arc::new(ManualClock::at(now));
-    let secrets = [("token", "canary-71c2"), ("foreign", "not declared")];
-    let settings = json!({"shop": "떡집", "radius": 500, "none": null});
-    let state = CallState::new(Beginning {
-        release: Arc::new(LoadedRelease {
-            digest: Digest::of(b""),
-            bytes: 0,
-            manifest: Manifest::parse(MANIFEST).expect("a manifest"),
-            abilities: Abilities::default(),
-        }),
-        limits: Limits::DEFAULT,
-        purpose,
-        account: AccountView {
-            settings: settings.as_object().expect("an object").clone(),
-            secrets: secrets
-                .map(|(name, secret)| (name.to_owned(), secret.into()))
-                .into_iter()
-                .collect::<BTreeMap<_, _>>(),
-        },
-        outside: Outside {
-            egress: Egress::new(egress).expect("egress"),
-            clock: clock.clone(),
-            request_time: Duration::from_secs(5),
-            longest_request_time: Duration::from_secs(5),
-        },
-    });
-    (state, clock)
-}
-
-/// Answers one request after another with `ok`.
-async fn provider() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let port = listener.local_addr().expect("its address").port();
-    tokio::spawn(async move {
-        while let Ok((mut socket, _)) = listener.accept().await {
-            let _ = socket.read(&mut [0; 4096]).await;
-            let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
-            let _ = socket.write_all(answer).await;
-        }
-    });
-    port
-}
-
-/// A port where nobody listens.
-async fn nobody() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    listener.local_addr().expect("its address").port()
-}
-
-fn post(url: &str, repeat: Repeat) -> Request {
-    Request {
-        method: Method::Post,
-        url: url.to_owned(),
-        headers: Vec::new(),
-        body: None,
-        credentials: Vec::new(),
-        repeat,
-        timeout_ms: None,
-    }
-}
+use crate::imports::{Purpose, Tape};
 
 #[tokio::test]
 async fn an_unsafe_request_that_may_be_out_is_remembered() {
@@ -188,7 +80,7 @@ async fn an_unsafe_request_that_is_under_way_counts_as_sent() {
 
 #[tokio::test]
 async fn check_must_not_send_nor_sleep_nor_be_accepted() {
-    let (mut state, _) = begin(provider().await, Purpose::Look);
+    let (mut state, _) = begin(provider().await, Purpose::Look, Tape::forgotten(start()));
     let answer = state
         .send(post("https://shop.example/posts", Repeat::Unsafe))
         .await;
@@ -265,20 +157,18 @@ async fn time_stands_still_between_calls_that_take_time() {
 #[tokio::test]
 async fn no_secret_leaves_in_words() {
     let Scene {
-        mut state, notes, ..
+        mut state, kept, ..
     } = attempt(0);
     state
         .accepted(receipt(), "canary-71c2 it was".to_owned())
         .await
         .expect("no trap");
-    let noted = notes
-        .0
-        .lock()
-        .expect("not poisoned")
-        .pop()
-        .expect("one note");
-    assert_eq!(noted.0.external_id.as_deref(), Some("post of [secret]"));
-    assert_eq!(noted.1, "[secret] it was");
+    let entry = kept.take().pop().expect("one entry");
+    let Step::Accepted { receipt, note } = entry.step else {
+        panic!("it was accepted: {entry:?}")
+    };
+    assert_eq!(receipt.external_id.as_deref(), Some("post of [secret]"));
+    assert_eq!(note, "[secret] it was");
 
     state
         .log(Level::Error, "panic: canary-71c2".to_owned())

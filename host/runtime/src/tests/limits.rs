@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use baepo_domain::attempt::{Death, End, Limit, Receipt, Report};
 
-use super::support::{Guest, Hanging, Notes, Stage, job, small};
+use tokio::net::TcpListener;
+
+use super::support::{Guest, Hanging, Kept, Stage, job, small};
 use crate::{Limits, PoolUse, RuntimeConfig};
 
 const ENDLESS: &str = "(loop $again (br $again))";
@@ -14,6 +16,13 @@ const ACCEPTED: &str = r#"(import "baepo:channel/run@1.0.0" "accepted"
 const CALL_ACCEPTED: &str =
     "(call $accepted (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
     (i32.const 0) (i32.const 0) (i32.const 0) (i64.const 0) (i32.const 0) (i32.const 0))";
+const SEND: &str = r#"(import "baepo:channel/http@1.0.0" "send" (func $send
+    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))"#;
+/// A safe request without anything to `https://shop.example/`, whose 21 bytes are at 100.
+const CALL_SEND: &str =
+    "(call $send (i32.const 0) (i32.const 100) (i32.const 21) (i32.const 0) (i32.const 0)
+    (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
+    (i32.const 0) (i32.const 0) (i32.const 1024))";
 const LOG: &str = r#"(import "baepo:channel/run@1.0.0" "log" (func $log (param i32 i32 i32)))"#;
 const SLEEP: &str = r#"(import "baepo:channel/run@1.0.0" "sleep" (func $sleep (param i64)))"#;
 
@@ -75,8 +84,35 @@ async fn an_endless_loop_with_fuel_runs_out_of_time() {
 
 #[tokio::test]
 async fn a_host_call_that_hangs_ends_by_time_and_its_slot_comes_back() {
-    let stage = Stage::with(with_limits(Limits {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let limits = Limits {
         active_time_ms: 50,
+        ..Limits::DEFAULT
+    };
+    let port = silent.local_addr().expect("its address").port();
+    let stage = Stage::with_provider(with_limits(limits), port);
+    let guest = Guest {
+        imports: SEND,
+        declares: r#"(data (i32.const 100) "https://shop.example/")"#,
+        manifest: r#"grants = [{ origin = "https://shop.example", requests = ["GET /"] }]"#,
+        ..Guest::that(CALL_SEND)
+    };
+    let held = stage.hold(&guest).await;
+    // More often than the pool has slots.
+    for _ in 0..8 {
+        let report = held.run(job(), Arc::new(Kept::default())).await;
+        assert_eq!(limit_hit(&report), Limit::ActiveTime);
+        assert_eq!(report.usage.host_calls, 1);
+        assert_eq!(report.entries.len(), 1, "what it was about to send");
+        assert!(!report.unsafe_sent);
+    }
+    assert_eq!(stage.runtime.pool_in_use(), PoolUse::default());
+}
+
+#[tokio::test]
+async fn waiting_for_the_store_is_no_active_time() {
+    let stage = Stage::with(with_limits(Limits {
+        active_time_ms: 40,
         ..Limits::DEFAULT
     }));
     let guest = Guest {
@@ -84,13 +120,9 @@ async fn a_host_call_that_hangs_ends_by_time_and_its_slot_comes_back() {
         ..Guest::that(CALL_ACCEPTED)
     };
     let held = stage.hold(&guest).await;
-    // More often than the pool has slots.
-    for _ in 0..8 {
-        let report = held.run(job(), Arc::new(Hanging)).await;
-        assert_eq!(limit_hit(&report), Limit::ActiveTime);
-        assert_eq!(report.usage.host_calls, 1);
-    }
-    assert_eq!(stage.runtime.pool_in_use(), PoolUse::default());
+    let run = held.run(job(), Arc::new(Hanging));
+    let waited = tokio::time::timeout(Duration::from_millis(120), run).await;
+    assert!(waited.is_err(), "it waits on: {waited:?}");
 }
 
 #[tokio::test]
@@ -110,7 +142,7 @@ async fn an_attempt_that_is_dropped_gives_its_slot_back() {
         );
     }
     assert_eq!(stage.runtime.pool_in_use(), PoolUse::default());
-    let report = held.run(job(), Arc::new(Notes::default())).await;
+    let report = held.run(job(), Arc::new(Kept::default())).await;
     assert_eq!(report.end, End::Live(Receipt::default()));
 }
 
@@ -207,16 +239,20 @@ async fn a_flood_of_logs_is_stopped() {
 
 #[tokio::test]
 async fn sleep_is_no_active_time() {
-    let stage = Stage::with(with_limits(Limits {
+    let limits = Limits {
         active_time_ms: 40,
         ..Limits::DEFAULT
-    }));
+    };
+    let stage = Stage::with(RuntimeConfig {
+        short_sleep_ms: u64::MAX,
+        ..with_limits(limits)
+    });
     let guest = Guest {
         imports: SLEEP,
         ..Guest::that("(call $sleep (i64.const 86400000))")
     };
     let held = stage.hold(&guest).await;
-    let mut run = held.run(job(), Arc::new(Notes::default()));
+    let mut run = held.run(job(), Arc::new(Kept::default()));
     let asleep = tokio::time::timeout(Duration::from_millis(120), &mut run).await;
     assert!(
         asleep.is_err(),

@@ -3,7 +3,11 @@
 //! Tests with real channels, made with the SDK, are in `tests/it`.
 
 mod imports;
+mod journal;
 mod limits;
 mod loading;
+mod probe;
+mod replay;
+mod scene;
 mod support;
 mod swap;

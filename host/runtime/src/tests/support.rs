@@ -1,17 +1,22 @@
 //! Components from a few lines of WebAssembly text, and a runtime to run them.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use baepo_domain::attempt::{AccountView, Job, Receipt, Report};
+use baepo_domain::attempt::{Beginning, Job, Report};
 use baepo_domain::clock::ManualClock;
-use baepo_domain::ports::{AttemptLog, Channels as _, HeldRelease, LoadError, StoreError};
+use baepo_domain::id::{AttemptId, EventId};
+use baepo_domain::journal::Entry;
+use baepo_domain::manifest::DeclaredLimits;
+use baepo_domain::ports::{Channels as _, HeldRelease, Journal, LoadError, LostLease};
+use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 use wit_component::StringEncoding;
 use wit_parser::Resolve;
 
-use crate::egress::{Egress, EgressConfig};
+use crate::egress::{Egress, EgressConfig, Rewrite};
 use crate::{Runtime, RuntimeConfig, componentize};
 
 /// A channel by hand: what it imports and declares, and the body of `distribute`. It ends as live,
@@ -98,9 +103,19 @@ pub struct Stage {
 
 impl Stage {
     pub fn with(config: RuntimeConfig) -> Self {
-        let now = "2026-10-01T09:00:00Z".parse().expect("a time");
-        let clock = Arc::new(ManualClock::at(now));
-        let egress = Egress::new(EgressConfig::default()).expect("egress");
+        Self::of(
+            config,
+            Egress::new(EgressConfig::default()).expect("egress"),
+        )
+    }
+
+    /// With a provider at this port that answers for `https://shop.example`.
+    pub fn with_provider(config: RuntimeConfig, port: u16) -> Self {
+        Self::of(config, provided(port))
+    }
+
+    fn of(config: RuntimeConfig, egress: Egress) -> Self {
+        let clock = Arc::new(ManualClock::at(start()));
         let runtime = Runtime::new(config, egress, clock.clone()).expect("a runtime");
         Self { runtime, clock }
     }
@@ -118,7 +133,7 @@ impl Stage {
     pub async fn run(&self, guest: &Guest) -> Report {
         self.hold(guest)
             .await
-            .run(job(), Arc::new(Notes::default()))
+            .run(job(), Arc::new(Kept::default()))
             .await
     }
 
@@ -131,38 +146,78 @@ impl Stage {
     }
 }
 
+/// The way out to a provider on this machine.
+pub fn provided(port: u16) -> Egress {
+    let to = format!("http://127.0.0.1:{port}");
+    let rewrites = vec![Rewrite {
+        origin: "https://shop.example".parse().expect("an origin"),
+        to: to.parse().expect("an address"),
+    }];
+    let config = EgressConfig {
+        rewrites,
+        ..EgressConfig::default()
+    };
+    Egress::new(config).expect("egress")
+}
+
+/// When everything begins.
+pub fn start() -> Timestamp {
+    "2026-10-01T09:00:00Z".parse().expect("a time")
+}
+
 pub fn job() -> Job {
     let content = json!({"title": "가을맞이", "body": "전 메뉴 20% 할인"});
     Job {
-        attempt: baepo_domain::id::AttemptId(Uuid::nil()),
-        delivery: baepo_domain::id::DeliveryId(Uuid::nil()),
-        event: baepo_domain::id::EventId(Uuid::nil()),
-        owner: "owner".parse().expect("an owner"),
-        idempotency_key: "key".to_owned(),
-        content: serde_json::from_value(content).expect("content"),
-        options: json!({}),
-        account: AccountView::default(),
+        attempt: AttemptId(Uuid::nil()),
+        beginning: Beginning {
+            idempotency_key: "key".to_owned(),
+            event: EventId(Uuid::nil()),
+            content: serde_json::from_value(content).expect("content"),
+            options: json!({}),
+            settings: serde_json::Map::new(),
+            limits: DeclaredLimits::default(),
+        },
+        started_at: start(),
+        secrets: BTreeMap::new(),
+        journal: Vec::new(),
     }
 }
 
-/// Keeps what a component reports.
+/// Keeps what is committed.
 #[derive(Default)]
-pub struct Notes(pub Mutex<Vec<(Receipt, String)>>);
+pub struct Kept(pub Mutex<Vec<Entry>>);
+
+impl Kept {
+    /// What was committed since the last time.
+    pub fn take(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.0.lock().expect("not poisoned"))
+    }
+}
 
 #[async_trait]
-impl AttemptLog for Notes {
-    async fn accepted(&self, receipt: Receipt, note: String) -> Result<(), StoreError> {
-        self.0.lock().expect("not poisoned").push((receipt, note));
+impl Journal for Kept {
+    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LostLease> {
+        self.0.lock().expect("not poisoned").extend(entries);
         Ok(())
     }
 }
 
-/// Never answers: a host call that hangs.
+/// The store is away, and does not come back.
 pub struct Hanging;
 
 #[async_trait]
-impl AttemptLog for Hanging {
-    async fn accepted(&self, _: Receipt, _: String) -> Result<(), StoreError> {
+impl Journal for Hanging {
+    async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
         std::future::pending().await
+    }
+}
+
+/// Another host has the delivery.
+pub struct TakenOver;
+
+#[async_trait]
+impl Journal for TakenOver {
+    async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
+        Err(LostLease)
     }
 }

@@ -6,7 +6,7 @@ use baepo_domain::attempt::{End, Receipt};
 use baepo_domain::ports::{Channels as _, NotLoaded};
 use tokio::task::JoinSet;
 
-use super::support::{Guest, Notes, Stage, job, small};
+use super::support::{Guest, Kept, Stage, job, small};
 use crate::PoolUse;
 
 const ONE: Guest = release("(nop)");
@@ -56,7 +56,7 @@ async fn call_often(stage: Arc<Stage>) {
     let channel = "by-hand".parse().expect("an id");
     for _ in 0..200 {
         let held = stage.runtime.hold(&channel).expect("one is always active");
-        let report = held.run(job(), Arc::new(Notes::default())).await;
+        let report = held.run(job(), Arc::new(Kept::default())).await;
         assert_eq!(report.end, End::Live(Receipt::default()));
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use baepo_domain::attempt::{Death, End, Job, Report, Usage};
+use baepo_domain::attempt::{Death, End, Job, Receipt, Report, Usage};
 use baepo_domain::content::{Finding, Severity};
 use baepo_domain::id::{ChannelId, Digest};
-use baepo_domain::manifest::Manifest;
+use baepo_domain::manifest::{DeclaredLimits, Manifest};
 use baepo_domain::ports::{
-    Abilities, AttemptLog, CallError, Channels, CheckInput, HeldRelease, JsonObject, LoadError,
-    LoadedRelease, NotLoaded,
+    Abilities, CallError, CannotTell, Channels, CheckInput, HeldRelease, Journal, JsonObject,
+    LoadError, LoadedRelease, NotLoaded, Question,
 };
 use serde_json::Value;
 
@@ -57,6 +57,10 @@ impl Channels for Paper {
         (channel.as_str() == "paper").then(|| Box::new(Held(release())) as Box<dyn HeldRelease>)
     }
 
+    fn hold_release(&self, _digest: Digest) -> Option<Box<dyn HeldRelease>> {
+        None
+    }
+
     fn holders(&self, _digest: Digest) -> usize {
         0
     }
@@ -79,12 +83,21 @@ impl HeldRelease for Held {
         Ok(given.as_object().cloned().unwrap_or_default())
     }
 
-    async fn run(&self, _job: Job, _log: Arc<dyn AttemptLog>) -> Report {
+    fn limits(&self) -> DeclaredLimits {
+        DeclaredLimits::default()
+    }
+
+    async fn run(&self, _job: Job, _journal: Arc<dyn Journal>) -> Report {
         Report {
             end: End::Died(Death::Host("paper is for looking at".to_owned())),
             usage: Usage::default(),
             unsafe_sent: false,
+            entries: Vec::new(),
         }
+    }
+
+    async fn probe(&self, _question: Question) -> Option<Result<Option<Receipt>, CannotTell>> {
+        None
     }
 
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError> {

@@ -1,0 +1,24 @@
+//! The table `journal_entries`.
+
+use baepo_domain::journal::{Entry, Step};
+
+use super::columns::{Millis, Number};
+use super::packed::Packed;
+
+/// Without the attempt, which whoever reads it has named.
+#[derive(sqlx::FromRow)]
+pub struct EntryRow {
+    sequence: Number<u32>,
+    at: Millis,
+    step: Packed<Step>,
+}
+
+impl From<EntryRow> for Entry {
+    fn from(row: EntryRow) -> Self {
+        Self {
+            sequence: row.sequence.0,
+            at: row.at.0,
+            step: row.step.0,
+        }
+    }
+}

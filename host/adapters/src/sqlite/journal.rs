@@ -1,0 +1,59 @@
+//! The table `journal_entries`.
+
+use baepo_domain::id::{AttemptId, DeliveryId, HolderId};
+use baepo_domain::journal::Entry;
+use baepo_domain::ports::StoreError;
+use sqlx::{QueryBuilder, SqliteConnection, SqlitePool, query, query_as};
+
+use super::statement::{WriteError, read_all};
+use crate::rows::EntryRow;
+use crate::rows::columns::{Id, Millis};
+use crate::rows::packed::Packed;
+
+/// A statement has at most 32,766 parameters, an entry four.
+const ENTRIES_AT_ONCE: usize = 1_024;
+
+pub(super) const CLAIM: &str = "
+    SELECT 1 FROM deliveries WHERE id = $1 AND lease_by = $2 AND attempt = $3";
+
+/// Adds entries while `holder` works on this attempt. One that is there already stays: the commit
+/// is repeated by a caller that did not learn whether it had happened.
+pub async fn append(
+    connection: &mut SqliteConnection,
+    attempt: AttemptId,
+    delivery: DeliveryId,
+    holder: HolderId,
+    entries: &[Entry],
+) -> Result<(), WriteError> {
+    let claim = query(CLAIM)
+        .bind(Id(delivery.0))
+        .bind(Id(holder.0))
+        .bind(Id(attempt.0));
+    if claim.fetch_optional(&mut *connection).await?.is_none() {
+        return Err(WriteError::Conflict("lease"));
+    }
+    for entries in entries.chunks(ENTRIES_AT_ONCE) {
+        let insert = "INSERT INTO journal_entries (attempt, sequence, at, step) ";
+        let mut insert = QueryBuilder::new(insert);
+        insert.push_values(entries, |mut row, entry| {
+            row.push_bind(Id(attempt.0))
+                .push_bind(entry.sequence)
+                .push_bind(Millis(entry.at))
+                .push_bind(Packed(&entry.step));
+        });
+        insert.push(" ON CONFLICT DO NOTHING");
+        insert.build().execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+pub(super) const OF_ATTEMPT: &str = "
+    SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence";
+
+pub async fn of_attempt(
+    readers: &SqlitePool,
+    attempt: AttemptId,
+) -> Result<Vec<Entry>, StoreError> {
+    let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
+    read_all::<EntryRow, _>(readers, statement).await
+}

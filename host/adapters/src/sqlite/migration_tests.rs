@@ -1,0 +1,120 @@
+//! What was stored by an earlier version is understood by this one.
+
+use std::path::Path;
+
+use baepo_domain::Timestamp;
+use baepo_domain::delivery::DeliveryStatus;
+use baepo_domain::release::ReleaseState;
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, raw_sql};
+use uuid::Uuid;
+
+use super::*;
+
+/// Deliveries and attempts as the tables had them before journals, under their numbers.
+const BEFORE_JOURNALS: &str = r#"
+    INSERT INTO events VALUES (x'00000000000000000000000000000001', 'shop-1', '{}', 'APPROVED',
+        1, 1, 1, NULL, x'00000000000000000000000000000001', NULL, NULL, 1);
+    INSERT INTO distributions VALUES (x'00000000000000000000000000000001',
+        x'00000000000000000000000000000001', 'shop-1', 1, NULL, 1);
+    INSERT INTO deliveries
+    SELECT number, unhex(printf('%032x', number)), x'00000000000000000000000000000001',
+        x'00000000000000000000000000000001', 'shop-1', 'channel-' || number, status, 1, 1, 1, NULL,
+        '{"externalId":null,"url":null,"estimatedReach":null}', '[]', action, NULL, due_at, 0, 1, 1, 3
+    FROM (
+        SELECT 1 AS number, 'PENDING' AS status, 5 AS due_at, NULL AS action
+        UNION ALL SELECT 2, 'RUNNING', NULL, NULL
+        UNION ALL SELECT 3, 'ACCEPTED', NULL, NULL
+        UNION ALL SELECT 4, 'ACCEPTED', 6, NULL
+        UNION ALL SELECT 5, 'LIVE', NULL, NULL
+        UNION ALL SELECT 6, 'ACTION_REQUIRED', NULL, '{"instructions": "paste", "prepared":
+            [{"name": "post.html", "mimeType": "text/html", "data": [0, 159, 255]}]}'
+    );
+    INSERT INTO attempts
+    SELECT number, unhex(printf('%032x', number)), unhex(printf('%032x', number)),
+        x'00000000000000000000000000000001', 'channel-' || number,
+        printf('%064d', 0), 1, 1700000000123,
+        CASE number WHEN 5 THEN '{"at":"2026-10-01T00:00:00Z","end":"live","message":null,"usage":
+            {"fuel":1,"memoryBytes":1,"hostCalls":1,"activeTimeMs":1}}' END, 1
+    FROM (SELECT 2 AS number UNION ALL SELECT 5);
+    INSERT INTO releases
+    SELECT number, channel, printf('%064d', number), 'ACTIVE', NULL, 1, 1, promoted, 1
+    FROM (
+        SELECT 1 AS number, 'instagram' AS channel, 20 AS promoted
+        UNION ALL SELECT 2, 'instagram', 10
+        UNION ALL SELECT 3, 'kakao-channel', 5
+    );
+"#;
+
+/// A file whose tables have this version, and in them what these statements put there.
+async fn make(path: &Path, version: usize, content: &'static str) {
+    let options = open::writer_options(path).create_if_missing(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    let migrator = open::migrator(version);
+    migrator
+        .run_direct(None, &mut connection, false)
+        .await
+        .unwrap();
+    raw_sql(AssertSqlSafe(content))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+fn delivery_id(number: u128) -> DeliveryId {
+    DeliveryId(Uuid::from_u128(number))
+}
+
+#[tokio::test]
+async fn what_was_stored_before_journals_is_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("baepo.db");
+    make(&path, 1, BEFORE_JOURNALS).await;
+    let store = SqliteStore::open(&path).await.unwrap();
+
+    let distribution = DistributionId(Uuid::from_u128(1));
+    let deliveries = store.deliveries(distribution).await.unwrap();
+    let read: Vec<_> = deliveries
+        .iter()
+        .map(|delivery| {
+            let due_at = delivery.due_at.map(Timestamp::as_millisecond);
+            (delivery.status, due_at, delivery.revision)
+        })
+        .collect();
+    let cut_off = (DeliveryStatus::Unknown, Some(0), 4);
+    let expected = [
+        (DeliveryStatus::Pending, Some(5), 3),
+        cut_off,
+        cut_off,
+        (DeliveryStatus::Accepted, Some(6), 3),
+        (DeliveryStatus::Live, None, 3),
+        (DeliveryStatus::ActionRequired, None, 3),
+    ];
+    assert_eq!(read, expected);
+    let message = deliveries[1].message.as_deref().unwrap();
+    assert!(message.contains("look at the channel"), "{message}");
+    let action = deliveries[5].action.as_ref().unwrap();
+    assert_eq!(action.prepared[0].data, [0, 159, 255]);
+    let due = store.due(Timestamp::UNIX_EPOCH, 10).await.unwrap();
+    assert_eq!(due, [2, 3].map(delivery_id));
+
+    let attempts = store.attempts(distribution).await.unwrap();
+    let ends: Vec<_> = attempts
+        .iter()
+        .map(|attempt| attempt.ended.as_ref().unwrap())
+        .collect();
+    assert_eq!(
+        (ends[0].end.as_str(), ends[0].at),
+        ("died", attempts[0].started_at)
+    );
+    assert_eq!(ends[1].end, "live");
+
+    let releases = store.releases().await.unwrap();
+    let states: Vec<_> = releases.iter().map(|release| release.state).collect();
+    let expected = [
+        ReleaseState::Active,
+        ReleaseState::Retired,
+        ReleaseState::Active,
+    ];
+    assert_eq!(states, expected);
+}

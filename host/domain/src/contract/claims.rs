@@ -1,0 +1,161 @@
+//! Deliveries that somebody works on, and deliveries that somebody must work on.
+
+use super::sample::{self, at, commit, id, lease, published};
+use crate::delivery::Delivery;
+use crate::distribution::Distribution;
+use crate::event::Lease;
+use crate::id::{DeliveryId, HolderId};
+use crate::ports::{Abandoned, Change, Store};
+
+pub async fn due_lists_what_is_due_longest_first(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    for (number, due_at) in [(1, 30), (2, 10), (3, 40), (4, 20), (5, 20)] {
+        let delivery = Delivery {
+            due_at: Some(at(due_at)),
+            ..delivery(number, &distribution)
+        };
+        commit(store, [Change::PutDelivery(delivery)]).await;
+    }
+    let nothing_to_do = Delivery {
+        due_at: None,
+        ..delivery(6, &distribution)
+    };
+    commit(store, [Change::PutDelivery(nothing_to_do)]).await;
+
+    assert_eq!(due(store, 30, 10).await, numbered([2, 4, 5, 1]));
+    assert_eq!(due(store, 30, 2).await, numbered([2, 4]));
+    assert_eq!(due(store, 9, 10).await, numbered([]));
+}
+
+pub async fn the_next_due_time_is_the_earliest(store: &dyn Store) {
+    assert_eq!(store.next_due().await.expect("a read"), None);
+    let (_, distribution) = published(store, 1).await;
+    let [later, earlier] = [(1, 30), (2, 10)].map(|(number, due_at)| Delivery {
+        due_at: Some(at(due_at)),
+        ..delivery(number, &distribution)
+    });
+    let changes = [later, earlier.clone()].map(Change::PutDelivery);
+    commit(store, changes).await;
+    assert_eq!(store.next_due().await.expect("a read"), Some(at(10)));
+
+    let claimed = Delivery {
+        revision: 1,
+        ..earlier.resume(lease(9_000, 60_000), at(12))
+    };
+    commit(store, [Change::PutDelivery(claimed)]).await;
+    assert_eq!(store.next_due().await.expect("a read"), Some(at(30)));
+    assert_eq!(due(store, 60, 10).await, numbered([1]));
+}
+
+pub async fn abandoned_are_claims_that_ran_out_oldest_first(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    let leases = [
+        (1, Some(lease(9_001, 30))),
+        (2, Some(lease(9_002, 10))),
+        (3, Some(lease(9_001, 40))),
+        (4, None),
+        (5, Some(lease(9_003, 20))),
+    ];
+    commit(store, claimed(leases, &distribution)).await;
+
+    let before = Abandoned::Before(at(40));
+    assert_eq!(abandoned(store, before, 10).await, numbered([2, 5, 1]));
+    assert_eq!(abandoned(store, before, 2).await, numbered([2, 5]));
+    let before = Abandoned::Before(at(10));
+    assert_eq!(abandoned(store, before, 10).await, numbered([]));
+}
+
+pub async fn abandoned_are_the_claims_of_everybody_else_at_a_start(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    let leases = [
+        (1, Some(lease(9_001, 30))),
+        (2, Some(lease(9_002, 20))),
+        (3, None),
+        (4, Some(lease(9_003, 10))),
+    ];
+    commit(store, claimed(leases, &distribution)).await;
+
+    let not_of = |holder| Abandoned::NotOf(HolderId(id(holder)));
+    assert_eq!(abandoned(store, not_of(9_002), 10).await, numbered([4, 1]));
+    assert_eq!(abandoned(store, not_of(9_002), 1).await, numbered([4]));
+    assert_eq!(
+        abandoned(store, not_of(9_009), 10).await,
+        numbered([4, 2, 1])
+    );
+}
+
+pub async fn what_is_no_longer_claimed_is_not_abandoned(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    commit(store, claimed([(1, Some(lease(9_001, 10)))], &distribution)).await;
+    let claims = Abandoned::Before(at(20));
+    assert_eq!(abandoned(store, claims, 10).await, numbered([1]));
+
+    let stored = stored(store, 1).await;
+    commit(store, [Change::PutDelivery(stored.abandon(at(20)))]).await;
+    assert_eq!(abandoned(store, claims, 10).await, numbered([]));
+    assert_eq!(due(store, 20, 10).await, numbered([1]));
+}
+
+pub async fn renewing_leaves_revisions(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    let leases = [
+        (1, Some(lease(9_001, 10))),
+        (2, Some(lease(9_002, 10))),
+        (3, None),
+        (4, Some(lease(9_001, 20))),
+    ];
+    commit(store, claimed(leases, &distribution)).await;
+    let renewal = |holder| Change::RenewLeases {
+        holder: HolderId(id(holder)),
+        until: at(99),
+    };
+    commit(store, [renewal(9_001)]).await;
+    // Who has nothing renews nothing.
+    commit(store, [renewal(9_009)]).await;
+
+    let renewed = [
+        (1, Some(lease(9_001, 99))),
+        (2, Some(lease(9_002, 10))),
+        (3, None),
+        (4, Some(lease(9_001, 99))),
+    ];
+    for (number, lease) in renewed {
+        let stored = stored(store, number).await;
+        assert_eq!((stored.lease, stored.revision), (lease, 1), "{number}");
+    }
+    let first = stored(store, 1).await;
+    commit(store, [Change::PutDelivery(first.sleep(at(50), at(13)))]).await;
+    assert_eq!(stored(store, 1).await.lease, None);
+}
+
+fn delivery(number: u32, of: &Distribution) -> Delivery {
+    sample::delivery(number, of, &format!("channel-{number}"))
+}
+
+fn claimed<const N: usize>(leases: [(u32, Option<Lease>); N], of: &Distribution) -> [Change; N] {
+    leases.map(|(number, lease)| {
+        let delivery = delivery(number, of);
+        Change::PutDelivery(Delivery {
+            lease,
+            due_at: None,
+            ..delivery
+        })
+    })
+}
+
+async fn stored(store: &dyn Store, number: u32) -> Delivery {
+    let delivery = store.delivery(DeliveryId(id(number))).await;
+    delivery.expect("a read").expect("it was put there")
+}
+
+async fn due(store: &dyn Store, now_millis: i64, limit: u32) -> Vec<DeliveryId> {
+    store.due(at(now_millis), limit).await.expect("a read")
+}
+
+async fn abandoned(store: &dyn Store, claims: Abandoned, limit: u32) -> Vec<DeliveryId> {
+    store.abandoned(claims, limit).await.expect("a read")
+}
+
+fn numbered<const N: usize>(numbers: [u32; N]) -> [DeliveryId; N] {
+    numbers.map(|number| DeliveryId(id(number)))
+}

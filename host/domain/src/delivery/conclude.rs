@@ -1,0 +1,166 @@
+//! What the end of an attempt makes of its delivery.
+
+use jiff::Timestamp;
+
+use super::{Delivery, DeliveryStatus, InvalidTransition};
+use crate::attempt::{Action, End, Failure, Receipt, Report};
+use crate::clock::after;
+use crate::content::{Finding, Severity};
+use crate::retry::RetryPolicy;
+
+impl Delivery {
+    /// An attempt has ended: settles the delivery or sets the time of the next attempt. `chance`
+    /// is uniform in `0.0..1.0`.
+    ///
+    /// # Errors
+    /// Only a RUNNING or ACCEPTED delivery has an attempt that can end.
+    pub fn conclude(
+        self,
+        report: &Report,
+        policy: &RetryPolicy,
+        chance: f64,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
+        let delivery = Self {
+            execution_time_ms: self.execution_time_ms + report.usage.active_time_ms,
+            ..self
+        };
+        match &report.end {
+            End::Live(receipt) => delivery.settle_live(receipt.clone(), now),
+            End::ActionRequired(action) => delivery.require_action(action.clone(), now),
+            End::Failure(failure) => delivery.react(failure, policy, chance, now),
+            End::Died(death) if report.unsafe_sent => {
+                let message = format!(
+                    "{death}; a request had left, so the post may be out: look before you publish it again"
+                );
+                delivery.doubt(message, now)
+            }
+            End::Died(death) => delivery.settle(DeliveryStatus::Failed, death.to_string(), now),
+            End::Asleep { until } => Ok(delivery.sleep(*until, now)),
+            End::Diverged(divergence) => {
+                let message = format!(
+                    "run again from its journal, the channel did something else: {divergence}; look before you publish it again"
+                );
+                delivery.doubt(message, now)
+            }
+            // Whoever has it now writes down how it ends.
+            End::Lost => Err(delivery.lost()),
+        }
+    }
+
+    fn react(
+        self,
+        failure: &Failure,
+        policy: &RetryPolicy,
+        chance: f64,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
+        match failure {
+            Failure::Rejected(findings) => {
+                let message = rejection(findings);
+                let settled = self.settle(DeliveryStatus::Failed, message, now)?;
+                let findings = Finding::in_draft(&settled.channel, findings.clone());
+                Ok(Self {
+                    findings,
+                    ..settled
+                })
+            }
+            Failure::Unauthorized(why) => {
+                let message = format!("connect the account again: {why}");
+                self.settle(DeliveryStatus::Failed, message, now)
+            }
+            Failure::RateLimited(millis) => {
+                let asked = millis.map(std::time::Duration::from_millis);
+                let wait = policy.wait(self.tries, asked, chance);
+                self.try_again("the provider asks for patience (rate limit)", wait, now)
+            }
+            Failure::Unavailable(why) => {
+                let wait = policy.wait(self.tries, None, chance);
+                self.try_again(why, wait, now)
+            }
+            Failure::Unknown(why) => self.doubt(why.clone(), now),
+            Failure::Failed(why) => self.settle(DeliveryStatus::Failed, why.clone(), now),
+        }
+    }
+
+    fn try_again(
+        self,
+        why: &str,
+        wait: Option<std::time::Duration>,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
+        let tries = self.tries;
+        match wait {
+            Some(wait) => {
+                let accepted = self.status == DeliveryStatus::Accepted;
+                let next = if accepted {
+                    DeliveryStatus::Accepted
+                } else {
+                    DeliveryStatus::Pending
+                };
+                let message = format!("{why}; attempt {tries} failed, the next is due");
+                let delivery = Self {
+                    attempt: None,
+                    lease: None,
+                    ..self.moved(next, now)?
+                };
+                Ok(delivery.put_off(message, after(now, wait), now))
+            }
+            // What the provider has taken may still come out: only somebody who looks can tell.
+            None if self.status == DeliveryStatus::Accepted => {
+                let message = format!("{why}; gave up after {tries} attempts, the provider has it");
+                self.doubt(message, now)
+            }
+            None => {
+                let message =
+                    format!("{why}; gave up after {tries} attempts, publish again to retry");
+                self.settle(DeliveryStatus::Failed, message, now)
+            }
+        }
+    }
+
+    pub(super) fn settle_live(
+        self,
+        receipt: Receipt,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
+        let delivery = self.moved(DeliveryStatus::Live, now)?;
+        // A forecast given on acceptance stays when the last answer has none.
+        let estimated_reach = receipt.estimated_reach.or(delivery.receipt.estimated_reach);
+        Ok(Self {
+            receipt: Receipt {
+                estimated_reach,
+                ..receipt
+            },
+            message: None,
+            findings: Vec::new(),
+            attempt: None,
+            lease: None,
+            due_at: None,
+            ..delivery
+        })
+    }
+
+    fn require_action(self, action: Action, now: Timestamp) -> Result<Self, InvalidTransition> {
+        let message = action.instructions.clone();
+        let delivery = self.settle(DeliveryStatus::ActionRequired, message, now)?;
+        Ok(Self {
+            action: Some(action),
+            ..delivery
+        })
+    }
+}
+
+/// The findings that stopped it, in one sentence.
+fn rejection(findings: &[Finding]) -> String {
+    let errors: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| finding.message.as_str())
+        .collect();
+    if errors.is_empty() {
+        "the provider rejected the content".to_owned()
+    } else {
+        errors.join("; ")
+    }
+}

@@ -1,0 +1,86 @@
+//! A delivery that may be out or not: its provider is asked, a few times.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Delivery, DeliveryStatus, InvalidTransition};
+use crate::attempt::Receipt;
+use crate::clock::after;
+
+/// Waits between the questions: 5 s, 30 s, 2 min and 10 min after it became UNKNOWN.
+const WAITS: [Duration; 4] = [
+    Duration::from_secs(5),
+    Duration::from_secs(25),
+    Duration::from_secs(90),
+    Duration::from_secs(480),
+];
+
+impl Delivery {
+    /// It may be out or not.
+    pub(super) fn doubt(self, message: String, now: Timestamp) -> Result<Self, InvalidTransition> {
+        let delivery = self.settle(DeliveryStatus::Unknown, message, now)?;
+        Ok(Self {
+            probes: 0,
+            due_at: Some(after(now, WAITS[0])),
+            ..delivery
+        })
+    }
+
+    /// The provider has it.
+    ///
+    /// # Errors
+    /// Only an UNKNOWN delivery.
+    pub fn found(self, receipt: Receipt, now: Timestamp) -> Result<Self, InvalidTransition> {
+        self.only_unknown(DeliveryStatus::Live)?
+            .settle_live(receipt, now)
+    }
+
+    /// The provider certainly does not have it: it is attempted again.
+    ///
+    /// # Errors
+    /// Only an UNKNOWN delivery.
+    pub fn not_there(self, now: Timestamp) -> Result<Self, InvalidTransition> {
+        let delivery = self.only_unknown(DeliveryStatus::Pending)?;
+        let delivery = delivery.moved(DeliveryStatus::Pending, now)?;
+        let message = "it is not at the provider; it is attempted again".to_owned();
+        Ok(delivery.put_off(message, now, now))
+    }
+
+    /// The provider cannot tell: it is asked again later, or no more.
+    ///
+    /// # Errors
+    /// Only an UNKNOWN delivery.
+    pub fn still_unknown(self, now: Timestamp) -> Result<Self, InvalidTransition> {
+        let delivery = self.only_unknown(DeliveryStatus::Unknown)?;
+        let probes = delivery.probes + 1;
+        let wait = WAITS.get(probes as usize);
+        Ok(Self {
+            probes,
+            due_at: wait.map(|wait| after(now, *wait)),
+            updated_at: now,
+            ..delivery
+        })
+    }
+
+    /// Nobody can be asked.
+    ///
+    /// # Errors
+    /// Only an UNKNOWN delivery.
+    pub fn stays_unknown(self, now: Timestamp) -> Result<Self, InvalidTransition> {
+        let delivery = self.only_unknown(DeliveryStatus::Unknown)?;
+        Ok(Self {
+            due_at: None,
+            updated_at: now,
+            ..delivery
+        })
+    }
+
+    fn only_unknown(self, next: DeliveryStatus) -> Result<Self, InvalidTransition> {
+        if self.status == DeliveryStatus::Unknown {
+            Ok(self)
+        } else {
+            Err(self.cannot_become(next))
+        }
+    }
+}

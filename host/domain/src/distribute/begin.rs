@@ -1,0 +1,185 @@
+//! A new attempt: everything that it needs is found and checked before it is written down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Deliverer, Next, next};
+use crate::attempt::{AccountView, Attempt, Beginning};
+use crate::clock::after;
+use crate::connect::{NotConnected, account_view};
+use crate::content::{Content, Finding};
+use crate::delivery::Delivery;
+use crate::fault;
+use crate::id::AttemptId;
+use crate::ports::{Change, CommitError, HeldRelease, JsonObject, StoreError};
+
+/// What an attempt runs on.
+struct Prepared {
+    held: Box<dyn HeldRelease>,
+    content: Content,
+    options: JsonObject,
+    account: AccountView,
+}
+
+/// Why an attempt cannot begin.
+enum Unprepared {
+    /// Nothing would change by trying again.
+    Failed {
+        message: String,
+        findings: Vec<Finding>,
+    },
+    Store(StoreError),
+}
+
+impl Deliverer {
+    pub(super) async fn begin(self: &Arc<Self>, delivery: Delivery) -> Result<Next, StoreError> {
+        match self.prepare(&delivery).await {
+            Ok(prepared) => match self.breakers.enter(&delivery.channel, self.clock.now()) {
+                Ok(()) => self.start(delivery, prepared).await,
+                Err(until) => self.put_off(delivery, until).await,
+            },
+            Err(Unprepared::Failed { message, findings }) => {
+                self.fail(delivery, &message, &findings).await
+            }
+            Err(Unprepared::Store(error)) => Err(error),
+        }
+    }
+
+    async fn prepare(&self, delivery: &Delivery) -> Result<Prepared, Unprepared> {
+        let channel = &delivery.channel;
+        let held = self.channels.hold(channel).ok_or_else(|| {
+            Unprepared::failed(format!(
+                "the channel {channel} is not installed on this host"
+            ))
+        })?;
+        let event = self.store.event(delivery.event).await?;
+        let event = event.ok_or_else(|| Unprepared::failed("the event is gone".to_owned()))?;
+        let options = held
+            .options(&event.draft.options(channel))
+            .map_err(|findings| {
+                let findings = Finding::below(&format!("/channelSettings/{channel}"), findings);
+                Unprepared::Failed {
+                    message: Finding::sentence("change the channel's options", &findings),
+                    findings,
+                }
+            })?;
+        let (store, vault) = (self.store.as_ref(), self.vault.as_ref());
+        let account = account_view(store, vault, &delivery.owner, held.as_ref()).await?;
+        let content = event.draft.content;
+        Ok(Prepared {
+            held,
+            content: content
+                .ok_or_else(|| Unprepared::failed("the event has no content".to_owned()))?,
+            options,
+            account,
+        })
+    }
+
+    async fn start(
+        self: &Arc<Self>,
+        delivery: Delivery,
+        prepared: Prepared,
+    ) -> Result<Next, StoreError> {
+        let now = self.clock.now();
+        let id = AttemptId(self.ids.next());
+        let release = prepared.held.release().digest;
+        let Ok(delivery) = delivery.start(id, release, self.new_lease(now), now) else {
+            return Ok(Next::Done);
+        };
+        let attempt = Attempt {
+            id,
+            delivery: delivery.id,
+            distribution: delivery.distribution,
+            channel: delivery.channel.clone(),
+            release,
+            number: delivery.attempts,
+            beginning: Beginning {
+                idempotency_key: delivery.idempotency_key(),
+                event: delivery.event,
+                content: prepared.content,
+                options: prepared.options.into(),
+                settings: prepared.account.settings,
+                limits: prepared.held.limits(),
+            },
+            started_at: now,
+            ended: None,
+            revision: 0,
+        };
+        let changes = vec![
+            Change::PutDelivery(delivery.clone()),
+            Change::PutAttempt(attempt.clone()),
+        ];
+        fault::point("delivery.start");
+        match self.store.commit(changes).await {
+            Ok(()) => {
+                fault::point("delivery.started");
+                self.observer.moved(&delivery);
+                let attempt = Attempt {
+                    revision: 1,
+                    ..attempt
+                };
+                let secrets = prepared.account.secrets;
+                self.run(attempt, prepared.held, secrets, Vec::new()).await
+            }
+            // Somebody else moved it: look again.
+            Err(CommitError::Conflict(_)) => Ok(Next::At(now)),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
+    async fn fail(
+        &self,
+        delivery: Delivery,
+        message: &str,
+        findings: &[Finding],
+    ) -> Result<Next, StoreError> {
+        let failed = |delivery: Delivery, now| {
+            let failed = delivery.fail(message.to_owned(), now)?;
+            Ok(Delivery {
+                findings: findings.to_vec(),
+                ..failed
+            })
+        };
+        self.change(delivery.id, &failed, &[]).await?;
+        Ok(Next::Done)
+    }
+
+    async fn put_off(&self, delivery: Delivery, until: Timestamp) -> Result<Next, StoreError> {
+        let put_off = |delivery: Delivery, now: Timestamp| {
+            let channel = &delivery.channel;
+            let message = format!(
+                "the channel {channel} fails again and again; its breaker is open, the next look is due"
+            );
+            // One more millisecond: at `until` itself the breaker lets through.
+            Ok(delivery.put_off(message, after(until, Duration::from_millis(1)), now))
+        };
+        let changed = self.change(delivery.id, &put_off, &[]).await?;
+        Ok(changed.as_ref().map_or(Next::Done, next))
+    }
+}
+
+impl Unprepared {
+    fn failed(message: String) -> Self {
+        Self::Failed {
+            message,
+            findings: Vec::new(),
+        }
+    }
+}
+
+impl From<NotConnected> for Unprepared {
+    fn from(error: NotConnected) -> Self {
+        match error {
+            NotConnected::Account { .. } => Self::failed(error.to_string()),
+            NotConnected::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl From<StoreError> for Unprepared {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

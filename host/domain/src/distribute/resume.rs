@@ -1,0 +1,93 @@
+//! An attempt that slept, or whose host is gone, goes on from its journal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::{Deliverer, Next, next};
+use crate::attempt::Attempt;
+use crate::clock::after;
+use crate::delivery::Delivery;
+use crate::id::{AttemptId, ChannelId, OwnerId};
+use crate::ports::{Change, CommitError, HeldRelease, StoreError};
+
+/// Before a release that could not be brought back is tried again.
+const RELEASE_PAUSE: Duration = Duration::from_secs(30);
+
+impl Deliverer {
+    pub(super) async fn resume(
+        self: &Arc<Self>,
+        delivery: Delivery,
+        id: AttemptId,
+    ) -> Result<Next, StoreError> {
+        let Some(attempt) = self.store.attempt(id).await? else {
+            return Ok(Next::Done);
+        };
+        let Some(held) = self.hold_again(&attempt).await? else {
+            return self.wait_for_release(delivery).await;
+        };
+        let journal = self.store.journal(id).await?;
+        let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
+        let now = self.clock.now();
+        let claimed = delivery.resume(self.new_lease(now), now);
+        match self
+            .store
+            .commit(vec![Change::PutDelivery(claimed.clone())])
+            .await
+        {
+            Ok(()) => {
+                self.observer.moved(&claimed);
+                self.run(attempt, held, secrets, journal).await
+            }
+            // Somebody else moved it: look again.
+            Err(CommitError::Conflict(_)) => Ok(Next::At(now)),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
+    /// The very release that the attempt began with, loaded again where it is not.
+    async fn hold_again(
+        &self,
+        attempt: &Attempt,
+    ) -> Result<Option<Box<dyn HeldRelease>>, StoreError> {
+        if let Some(held) = self.channels.hold_release(attempt.release) {
+            return Ok(Some(held));
+        }
+        let Some(component) = self.store.component(attempt.release).await? else {
+            return Ok(None);
+        };
+        let loaded = self.channels.load(component).await;
+        Ok(loaded
+            .ok()
+            .and_then(|_| self.channels.hold_release(attempt.release)))
+    }
+
+    async fn wait_for_release(&self, delivery: Delivery) -> Result<Next, StoreError> {
+        let wait = |delivery: Delivery, now| {
+            let message =
+                "the release that its attempt began with cannot be loaded; it waits for it"
+                    .to_owned();
+            Ok(delivery.put_off(message, after(now, RELEASE_PAUSE), now))
+        };
+        let changed = self.change(delivery.id, &wait, &[]).await?;
+        Ok(changed.as_ref().map_or(Next::Done, next))
+    }
+
+    /// What can be opened. A secret that is gone is missed by the request that needs it, which
+    /// is then refused; everything before that is answered from the journal.
+    pub(super) async fn secrets(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<BTreeMap<String, SecretString>, StoreError> {
+        let account = self.store.account(owner, channel).await?;
+        let sealed = account.map(|account| account.secrets).unwrap_or_default();
+        let open = |(name, sealed): (String, _)| {
+            let secret = self.vault.open(owner, channel, &name, &sealed).ok()?;
+            Some((name, secret))
+        };
+        Ok(sealed.into_iter().filter_map(open).collect())
+    }
+}

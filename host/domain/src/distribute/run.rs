@@ -1,0 +1,118 @@
+//! An attempt runs, and how it ended is written down.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use super::journal::AttemptJournal;
+use super::{Deliverer, Next, next};
+use crate::attempt::{Attempt, End, Ended, Failure, Job, Report};
+use crate::content::Finding;
+use crate::delivery::Delivery;
+use crate::fault;
+use crate::journal::Entry;
+use crate::ports::{Change, HeldRelease, StoreError};
+
+/// Before an end that the store did not take is written again.
+pub(super) const STORE_PAUSE: Duration = Duration::from_millis(500);
+
+impl Deliverer {
+    pub(super) async fn run(
+        self: &Arc<Self>,
+        attempt: Attempt,
+        held: Box<dyn HeldRelease>,
+        secrets: BTreeMap<String, SecretString>,
+        journal: Vec<Entry>,
+    ) -> Result<Next, StoreError> {
+        let job = Job {
+            attempt: attempt.id,
+            beginning: attempt.beginning.clone(),
+            started_at: attempt.started_at,
+            secrets,
+            journal,
+        };
+        let kept = Arc::new(AttemptJournal {
+            deliverer: Arc::clone(self),
+            delivery: attempt.delivery,
+            attempt: attempt.id,
+        });
+        let report = held.run(job, kept).await;
+        self.breakers
+            .report(&attempt.channel, &report, self.clock.now());
+        self.conclude(attempt, report).await
+    }
+
+    /// Writes down how an attempt ended. It is tried until it is written: what the provider did
+    /// must not be forgotten because the store was away for a moment.
+    async fn conclude(&self, attempt: Attempt, report: Report) -> Result<Next, StoreError> {
+        let chance = self.chance.unit();
+        let concluded = |delivery: Delivery, now| {
+            if !delivery.is_worked_on_by(self.holder, attempt.id) {
+                return Err(delivery.lost());
+            }
+            delivery.conclude(&report, &self.retry, chance, now)
+        };
+        fault::point("delivery.conclude");
+        loop {
+            let first = self.last_changes(&attempt, &report);
+            match self.change(attempt.delivery, &concluded, &first).await {
+                Ok(changed) => {
+                    fault::point("delivery.concluded");
+                    return Ok(changed.as_ref().map_or(Next::Done, next));
+                }
+                Err(_) => self.clock.sleep(STORE_PAUSE).await,
+            }
+        }
+    }
+
+    /// The rest of the journal, and the attempt's own end unless it only sleeps.
+    fn last_changes(&self, attempt: &Attempt, report: &Report) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if !report.entries.is_empty() {
+            changes.push(Change::AppendEntries {
+                attempt: attempt.id,
+                delivery: attempt.delivery,
+                holder: self.holder,
+                entries: report.entries.clone(),
+            });
+        }
+        if !matches!(report.end, End::Asleep { .. } | End::Lost) {
+            changes.push(Change::PutAttempt(Attempt {
+                ended: Some(ended(report, self.clock.now())),
+                ..attempt.clone()
+            }));
+        }
+        changes
+    }
+}
+
+fn ended(report: &Report, now: Timestamp) -> Ended {
+    let message = match &report.end {
+        End::Live(_) => None,
+        End::ActionRequired(action) => Some(action.instructions.clone()),
+        End::Failure(failure) => failure_message(failure),
+        End::Died(death) => Some(death.to_string()),
+        End::Diverged(divergence) => Some(divergence.to_string()),
+        End::Asleep { .. } | End::Lost => None,
+    };
+    Ended {
+        at: now,
+        end: report.end.name().to_owned(),
+        message,
+        usage: report.usage,
+    }
+}
+
+fn failure_message(failure: &Failure) -> Option<String> {
+    match failure {
+        Failure::Rejected(findings) => Some(Finding::sentence("rejected", findings)),
+        Failure::RateLimited(wait) => wait.map(|wait| format!("come back in {wait} ms")),
+        Failure::Unauthorized(why)
+        | Failure::Unavailable(why)
+        | Failure::Unknown(why)
+        | Failure::Failed(why) => Some(why.clone()),
+    }
+}

@@ -1,0 +1,44 @@
+//! Named places where a test may end the process, to see that the next start goes on from there.
+//!
+//! In builds without debug assertions they are nothing.
+
+/// Every place, in the order of one publication. Recovery is described for each in
+/// ARCHITECTURE.md, and the kill harness goes through all of them.
+pub const POINTS: [&str; 12] = [
+    "publish.begin",
+    "publish.begun",
+    "publish.announced",
+    "delivery.start",
+    "delivery.started",
+    "journal.intent",
+    "journal.intended",
+    "journal.answered",
+    "delivery.conclude",
+    "delivery.concluded",
+    "publish.distributed",
+    "publish.answered",
+];
+
+#[cfg(debug_assertions)]
+static HOOK: std::sync::OnceLock<fn(&'static str)> = std::sync::OnceLock::new();
+
+/// Chooses what happens at the places; the first call decides for this process.
+#[cfg(debug_assertions)]
+pub fn install(hook: fn(&'static str)) {
+    // A second choice is not made.
+    let _ = HOOK.set(hook);
+}
+
+/// Such a place.
+#[inline]
+pub fn point(name: &'static str) {
+    #[cfg(debug_assertions)]
+    {
+        debug_assert!(POINTS.contains(&name), "{name} is not among the points");
+        if let Some(hook) = HOOK.get() {
+            hook(name);
+        }
+    }
+    #[cfg(not(debug_assertions))]
+    let _ = name;
+}

@@ -1,0 +1,53 @@
+//! A publish that was cut off goes on.
+
+use super::{Publication, PublishError, Publisher, Run};
+use crate::id::{EventId, MessageId};
+use crate::outbox;
+use crate::ports::{Change, CommitError, DistributionOrder, StoreError};
+
+impl Publisher {
+    /// Goes on with a publish that was cut off. `None`: there is nothing left to do.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn resume(&self, event: EventId) -> Result<Option<Publication>, PublishError> {
+        let Some(event) = self.store.event(event).await? else {
+            return Ok(None);
+        };
+        let (Some(_), Some(distribution)) = (event.publishing, event.distribution) else {
+            return Ok(None);
+        };
+        let deliveries = self.store.deliveries(distribution).await?;
+        let channels = deliveries.iter().map(|delivery| delivery.channel.clone());
+        let order = DistributionOrder {
+            distribution,
+            event: event.id,
+            owner: event.owner.clone(),
+            channels: channels.collect(),
+        };
+        let announced = self.unsent_announcement(event.id).await?;
+        let run = Run {
+            event: event.id,
+            order,
+            announced,
+            record: None,
+        };
+        let now = self.clock.now();
+        let taken_over = event.approve(distribution, self.lease(now), now);
+        match self.store.commit(vec![Change::PutEvent(taken_over)]).await {
+            Ok(()) => self.drive(run).await.map(Some),
+            // Somebody else goes on with it.
+            Err(CommitError::Conflict(_)) => Ok(None),
+            Err(CommitError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    async fn unsent_announcement(&self, event: EventId) -> Result<Option<MessageId>, StoreError> {
+        let key = event.to_string();
+        let unsent = self.store.unsent(u32::MAX).await?;
+        let announcement = unsent
+            .into_iter()
+            .find(|row| row.message.key == key && row.message.kind == outbox::EVENT_CREATED);
+        Ok(announcement.map(|row| row.message.id))
+    }
+}

@@ -1,0 +1,347 @@
+//! An attempt's journal while it runs: what is recorded answers first, and what is new is written
+//! behind it.
+//!
+//! It sends nothing and decides nothing but this: whether the component asks for what the journal
+//! says, and when the journal must be durable before the component goes on.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use baepo_domain::journal::{Answer, Divergence, Entry, Repeat, Request, Step};
+use baepo_domain::ports::{Journal, LostLease};
+use jiff::Timestamp;
+
+/// What is new is committed at the latest when its answers have this many bytes: a component that
+/// only looks must not fill the host's memory.
+const FRESH_BYTES: usize = 1 << 20;
+
+/// Why the host ends a component that did nothing wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Stop {
+    #[error("it sleeps until {0}")]
+    Asleep(Timestamp),
+    #[error(transparent)]
+    Diverged(Divergence),
+    #[error(transparent)]
+    Lost(#[from] LostLease),
+    /// Run only to see what it does, it asked for more than the journal answers.
+    #[error("the journal ends before {0}")]
+    Beyond(String),
+}
+
+/// The journal of one call into a component.
+pub(crate) struct Tape {
+    /// Not replayed yet.
+    recorded: VecDeque<Entry>,
+    /// How many were replayed.
+    reached: u32,
+    /// Not committed yet.
+    fresh: Vec<Entry>,
+    fresh_bytes: usize,
+    next_sequence: u32,
+    /// Whether an unsafe request had left, or may have, where the record ends.
+    unsafe_sent: bool,
+    /// The component's time: it stands still between the entries.
+    now: Timestamp,
+    durability: Durability,
+    beyond: Beyond,
+}
+
+/// What happens where the record ends.
+enum Beyond {
+    /// The component goes on, and what it does is kept.
+    Kept(Arc<dyn Journal>),
+    /// It goes on, and nobody will ask what it did.
+    Forgotten,
+    /// It ends before it does anything.
+    Nothing,
+}
+
+/// What the entries that are not committed ask for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    CanWait,
+    /// An unsafe request was answered: its answer is committed with the next entry.
+    WithTheNext,
+    /// Before the component goes on.
+    Now,
+}
+
+impl Tape {
+    /// Of an attempt that begins at `started_at`, or goes on behind what is recorded.
+    pub fn kept(recorded: Vec<Entry>, started_at: Timestamp, journal: Arc<dyn Journal>) -> Self {
+        Self::new(recorded, started_at, Beyond::Kept(journal))
+    }
+
+    /// Of a call that is never run again.
+    pub fn forgotten(now: Timestamp) -> Self {
+        Self::new(Vec::new(), now, Beyond::Forgotten)
+    }
+
+    /// Of a run that ends where the record does.
+    pub fn closed(recorded: Vec<Entry>, started_at: Timestamp) -> Self {
+        Self::new(recorded, started_at, Beyond::Nothing)
+    }
+
+    fn new(recorded: Vec<Entry>, now: Timestamp, beyond: Beyond) -> Self {
+        Self {
+            next_sequence: recorded.last().map_or(0, |entry| entry.sequence) + 1,
+            unsafe_sent: unsafe_sent(&recorded),
+            recorded: recorded.into(),
+            reached: 0,
+            fresh: Vec::new(),
+            fresh_bytes: 0,
+            now,
+            durability: Durability::CanWait,
+            beyond,
+        }
+    }
+
+    /// The recorded step, where there is one: it must be what the component asks for now. `None`:
+    /// it has not happened yet.
+    pub fn replay(&mut self, given: &Step) -> Result<Option<Step>, Stop> {
+        match self.recorded.front() {
+            Some(entry) if is_asked_for(&entry.step, given) => Ok(self.take()),
+            Some(entry) => Err(diverged(entry, asked(&entry.step, given))),
+            None => self.may_go_on(given).map(|()| None),
+        }
+    }
+
+    /// The recorded answers to `sent`, which was replayed just before. `None`: the host stopped
+    /// between the two.
+    pub fn answers(&mut self, sent: &Step, requests: usize) -> Result<Option<Vec<Answer>>, Stop> {
+        match self.recorded.front() {
+            None => return self.may_go_on(sent).map(|()| None),
+            Some(Entry {
+                step: Step::Answered(answers),
+                ..
+            }) if answers.len() == requests => {}
+            Some(entry) => return Err(diverged(entry, asked(&entry.step, sent))),
+        }
+        Ok(self.take().and_then(|step| match step {
+            Step::Answered(answers) => Some(answers),
+            _ => None,
+        }))
+    }
+
+    fn may_go_on(&self, given: &Step) -> Result<(), Stop> {
+        match self.beyond {
+            Beyond::Kept(_) | Beyond::Forgotten => Ok(()),
+            Beyond::Nothing => Err(Stop::Beyond(given.to_string())),
+        }
+    }
+
+    fn take(&mut self) -> Option<Step> {
+        let entry = self.recorded.pop_front()?;
+        self.reached += 1;
+        self.now = time_after(&entry);
+        Some(entry.step)
+    }
+
+    /// Writes down what happens now, or is about to.
+    pub fn write(&mut self, step: Step, clock: Timestamp) {
+        let entry = Entry {
+            sequence: self.next_sequence,
+            at: self.time(clock),
+            step,
+        };
+        self.next_sequence += 1;
+        self.now = time_after(&entry);
+        if matches!(self.beyond, Beyond::Forgotten) {
+            return;
+        }
+        self.fresh_bytes += answer_bytes(&entry.step);
+        self.durability = self.durability_with(&entry.step);
+        self.fresh.push(entry);
+    }
+
+    fn durability_with(&self, step: &Step) -> Durability {
+        match step {
+            _ if self.durability != Durability::CanWait => Durability::Now,
+            _ if self.fresh_bytes > FRESH_BYTES => Durability::Now,
+            Step::Sent(requests) if any_unsafe(requests) => Durability::Now,
+            Step::Accepted { .. } => Durability::Now,
+            // Its requests are durable already: one of them was unsafe.
+            Step::Answered(_) if self.fresh.is_empty() => Durability::WithTheNext,
+            Step::Sent(_) | Step::Answered(_) | Step::Signed { .. } | Step::Slept { .. } => {
+                Durability::CanWait
+            }
+        }
+    }
+
+    /// Whether [`Self::commit`] must come before anything else.
+    pub fn is_due(&self) -> bool {
+        self.durability == Durability::Now
+    }
+
+    /// Everything written is durable when it returns.
+    pub async fn commit(&mut self) -> Result<(), Stop> {
+        self.durability = Durability::CanWait;
+        self.fresh_bytes = 0;
+        let fresh = std::mem::take(&mut self.fresh);
+        if let Beyond::Kept(journal) = &self.beyond {
+            journal.commit(fresh).await?;
+        }
+        Ok(())
+    }
+
+    /// The component's time.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What an entry made now carries: a clock that was set back does not take the component back.
+    pub fn time(&self, clock: Timestamp) -> Timestamp {
+        clock.max(self.now)
+    }
+
+    /// Whether the component is still where it was before.
+    pub fn is_replaying(&self) -> bool {
+        !self.recorded.is_empty()
+    }
+
+    /// Whether this run ends where the record does.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.beyond, Beyond::Nothing)
+    }
+
+    /// The component ended: it must have done all that the journal says.
+    pub fn end(&self) -> Result<(), Divergence> {
+        match self.recorded.front() {
+            None => Ok(()),
+            Some(entry) => Err(divergence(entry, "ended".to_owned())),
+        }
+    }
+
+    /// What the journal said of unsafe requests before this run.
+    pub fn unsafe_sent(&self) -> bool {
+        self.unsafe_sent
+    }
+
+    pub fn reached(&self) -> u32 {
+        self.reached
+    }
+
+    /// What is to be committed with the end.
+    pub fn into_fresh(self) -> Vec<Entry> {
+        self.fresh
+    }
+}
+
+/// Whether an unsafe request has left, or may have, as far as a journal tells.
+fn unsafe_sent(journal: &[Entry]) -> bool {
+    journal.iter().enumerate().any(|(index, entry)| {
+        let Step::Sent(requests) = &entry.step else {
+            return false;
+        };
+        match journal.get(index + 1).map(|next| &next.step) {
+            Some(Step::Answered(answers)) => may_be_out(requests, answers),
+            _ => any_unsafe(requests),
+        }
+    })
+}
+
+/// Whether one of these requests was unsafe and is not known to have stayed here.
+pub(super) fn may_be_out(requests: &[Request], answers: &[Answer]) -> bool {
+    let mut exchanges = requests.iter().zip(answers);
+    exchanges.any(|(request, answer)| request.repeat == Repeat::Unsafe && !answer.never_left())
+}
+
+pub(super) fn any_unsafe(requests: &[Request]) -> bool {
+    requests
+        .iter()
+        .any(|request| request.repeat == Repeat::Unsafe)
+}
+
+/// Where the component's clock stands behind an entry.
+fn time_after(entry: &Entry) -> Timestamp {
+    match entry.step {
+        Step::Slept { until } => until,
+        _ => entry.at,
+    }
+}
+
+fn answer_bytes(step: &Step) -> usize {
+    let Step::Answered(answers) = step else {
+        return 0;
+    };
+    let bytes = answers.iter().map(|answer| match answer {
+        Answer::Response { body, .. } => body.0.len(),
+        _ => 0,
+    });
+    bytes.sum()
+}
+
+/// Whether a component that asks for `given` does what it did when this was recorded. A signature
+/// is an answer, and the end of a sleep follows from the host's clock: neither is compared.
+fn is_asked_for(recorded: &Step, given: &Step) -> bool {
+    match (recorded, given) {
+        (Step::Slept { .. }, Step::Slept { .. }) => true,
+        (
+            Step::Signed {
+                secret,
+                algorithm,
+                data,
+                ..
+            },
+            Step::Signed {
+                secret: given_secret,
+                algorithm: given_algorithm,
+                data: given_data,
+                ..
+            },
+        ) => (secret, algorithm, data) == (given_secret, given_algorithm, given_data),
+        _ => recorded == given,
+    }
+}
+
+fn diverged(entry: &Entry, given: String) -> Stop {
+    Stop::Diverged(divergence(entry, given))
+}
+
+fn divergence(entry: &Entry, given: String) -> Divergence {
+    Divergence {
+        sequence: entry.sequence,
+        recorded: entry.step.to_string(),
+        given,
+    }
+}
+
+/// What the component asks for; where it reads like what is recorded, with what differs.
+fn asked(recorded: &Step, given: &Step) -> String {
+    let text = given.to_string();
+    if text == recorded.to_string() {
+        format!(
+            "asked for {text} with other {}",
+            difference(recorded, given)
+        )
+    } else {
+        format!("asked for {text}")
+    }
+}
+
+/// What differs of two steps that read the same.
+fn difference(recorded: &Step, given: &Step) -> &'static str {
+    match (recorded, given) {
+        (Step::Sent(recorded), Step::Sent(given)) => recorded
+            .iter()
+            .zip(given)
+            .find(|(recorded, given)| recorded != given)
+            .map_or("requests", |(recorded, given)| part(recorded, given)),
+        (Step::Signed { .. }, Step::Signed { .. }) => "data",
+        (Step::Accepted { .. }, Step::Accepted { .. }) => "receipt",
+        _ => "kind",
+    }
+}
+
+fn part(recorded: &Request, given: &Request) -> &'static str {
+    if recorded.headers != given.headers {
+        "headers"
+    } else if recorded.credentials != given.credentials {
+        "credentials"
+    } else if recorded.repeat != given.repeat {
+        "repeat"
+    } else {
+        "timeout"
+    }
+}

@@ -1,0 +1,57 @@
+//! `GET /api/admin/attempts/{id}`: an attempt with its whole journal, to be read or run again.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use baepo_domain::attempt::Attempt;
+use baepo_domain::id::AttemptId;
+use baepo_domain::journal::Entry;
+use baepo_domain::ports::Store;
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::api::ApiState;
+use crate::api::auth::Operator;
+use crate::api::error::{Kind, Problem, ProblemBody};
+use crate::api::extract::Path;
+
+/// An attempt and its journal, as `baepo replay` reads them.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = JournaledAttempt)]
+pub struct AttemptRecord {
+    /// What it began with and how it ended.
+    #[schema(value_type = Object)]
+    pub attempt: Attempt,
+    /// What it asked and was answered, bodies included; secrets are never among it.
+    #[schema(value_type = Vec<Object>)]
+    pub journal: Vec<Entry>,
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(show))
+}
+
+/// Show an attempt with its journal
+///
+/// Contains what the owner and the provider wrote: for operators, to find out what happened.
+#[utoipa::path(get, path = "/api/admin/attempts/{id}", tag = "admin", operation_id = "showAttempt",
+    params(("id" = uuid::Uuid, Path)),
+    responses(
+        (status = 200, description = "The attempt.", body = AttemptRecord),
+        (status = 404, description = "There is no such attempt.", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.attempt.show", skip_all, fields(attempt = %id))]
+async fn show(
+    State(store): State<Arc<dyn Store>>,
+    _operator: Operator,
+    Path(id): Path<AttemptId>,
+) -> Result<Json<AttemptRecord>, Problem> {
+    let attempt = store.attempt(id).await?;
+    let attempt =
+        attempt.ok_or_else(|| Problem::new(Kind::NotFound, "there is no attempt with this id"))?;
+    let journal = store.journal(id).await?;
+    Ok(Json(AttemptRecord { attempt, journal }))
+}

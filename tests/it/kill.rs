@@ -1,0 +1,197 @@
+//! The program is killed, and goes on where it was: nothing is lost, nothing is out twice.
+
+use std::time::Duration;
+
+use baepo_domain::fault::POINTS;
+use futures::StreamExt as _;
+use it::kill::{Moment, Plan, Tally, chance, run};
+use it::{Launch, Outside, Program, autumn_event, eventually, eventually_within};
+use serde_json::{Value, json};
+
+const BOTH: [&str; 2] = ["instagram", "kakao-channel"];
+/// Whatever it is, a failure can be repeated with it.
+const SEED: u64 = 20_260_302;
+
+/// Longer than a channel looks for a post in doubt.
+const LONGEST_LOOK: Duration = Duration::from_secs(90);
+
+async fn killed(channels: &[&str], moments: Vec<Moment>) -> Tally {
+    let plan = Plan {
+        channels: channels.iter().map(ToString::to_string).collect(),
+        moments,
+        load: 4,
+        drain: Duration::from_secs(60),
+    };
+    run(&plan, |_, _| {}).await
+}
+
+fn expect_clean(tally: &Tally) {
+    let violations: Vec<&str> = tally.violations().collect();
+    let kept = &tally.kept;
+    assert!(tally.is_clean(), "{tally}: {violations:#?}, in {kept:?}");
+    assert!(
+        tally.cut_off > 0,
+        "nothing was under way at any kill: {tally}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_kills_at_random_moments_lose_nothing_and_post_nothing_twice() {
+    let chance = chance(SEED);
+    let moments = (0..50).map(|_| Moment::random(&chance)).collect();
+
+    let tally = killed(&BOTH, moments).await;
+
+    expect_clean(&tally);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_step_of_a_publish_loses_nothing_and_posts_nothing_twice() {
+    let first_passages = POINTS.map(|point| Moment::At { point, passage: 1 });
+    let each = BOTH.map(|channel| killed_on(channel, first_passages.to_vec()));
+    for tally in futures::future::join_all(each).await {
+        expect_clean(&tally);
+    }
+}
+
+async fn killed_on(channel: &str, moments: Vec<Moment>) -> Tally {
+    killed(&[channel], moments).await
+}
+
+/// A program whose owner publishes one event, and the providers outside of it.
+struct Scene {
+    outside: Outside,
+    program: Program,
+    channel: &'static str,
+    event: String,
+    publishing: tokio::task::JoinHandle<Option<it::Answer>>,
+}
+
+impl Scene {
+    /// The publish is under way when the fault has been met.
+    async fn publishing(channel: &'static str, path: &str, fault: &str, value: Value) -> Self {
+        let outside = Outside::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let program = start(folder, &outside).await;
+        let owner = program.owner("shop-1");
+        owner.connect_all().await;
+        let control = outside.control();
+        control.faults(channel, path, fault, value, 1).await;
+        let event = owner.create(&autumn_event(&[channel])).await;
+        let publishing = tokio::spawn({
+            let (owner, event) = (owner.clone(), event.clone());
+            async move { owner.ask(owner.publish_request(&event, "key-1")).await }
+        });
+        eventually("the fault is met, or nobody comes by it", || async {
+            publishing.is_finished() || control.standing_faults().await == 0
+        })
+        .await;
+        Self {
+            outside,
+            program,
+            channel,
+            event,
+            publishing,
+        }
+    }
+
+    /// Kills the program, starts it again, and waits until the delivery has come to its end by
+    /// itself: its result and how many posts are out.
+    async fn killed_now(self) -> (Value, usize) {
+        let killed = self.program.kill().await;
+        // It may have had its answer a moment before.
+        let _ = self.publishing.await.unwrap();
+        let program = start(killed.into_folder(), &self.outside).await;
+        let owner = program.owner("shop-1");
+        let event = owner.get(&format!("/api/events/{}", self.event)).await;
+        let event = event.expect(200);
+        let distribution = event["distributionId"].as_str().unwrap();
+        eventually_within(LONGEST_LOOK, "the distribution is complete", || async {
+            owner.distribution(distribution).await["completedAt"].is_string()
+        })
+        .await;
+        let delivery = owner.distribution(distribution).await["deliveries"][0].clone();
+        let posts = self.outside.control().posts(self.channel).await.len();
+        let _ = program.stop().await;
+        (delivery, posts)
+    }
+}
+
+async fn start(folder: tempfile::TempDir, outside: &Outside) -> Program {
+    let launch = Launch {
+        outside: Some(outside),
+        ..Launch::default()
+    };
+    let program = Program::launch(folder, &launch).await;
+    program.unwrap_or_else(|ended| panic!("it ended at once: {}", ended.stderr))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publish_that_hung_at_the_kill_goes_on_by_itself_and_is_live() {
+    let scene = Scene::publishing("instagram", "media_publish", "hang", Value::Null).await;
+
+    let (delivery, posts) = scene.killed_now().await;
+
+    assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
+    assert_eq!(delivery["attempts"], 1, "it is the same attempt");
+    assert_eq!(posts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_publish_that_went_out_before_the_kill_is_found_and_not_repeated() {
+    let scene = Scene::publishing("instagram", "media_publish", "reset-after", Value::Null).await;
+
+    let (delivery, posts) = scene.killed_now().await;
+
+    assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
+    assert!(delivery["externalId"].is_string(), "{delivery:#}");
+    assert_eq!(posts, 1);
+}
+
+/// Every fault, at every request, and a kill right behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_breaks_before_a_kill_the_post_is_there_at_most_once() {
+    let requests = [
+        ("instagram", "content_publishing_limit"),
+        ("instagram", "media"),
+        ("instagram", "media_publish"),
+        ("instagram", "/v26.0/*"),
+        ("kakao-channel", "freestyle-messages"),
+    ];
+    let faults = [
+        ("status", json!(500)),
+        ("status", json!(429)),
+        ("delay", json!(1_500)),
+        ("reset-before", Value::Null),
+        ("reset-after", Value::Null),
+        ("slow-body", json!(20)),
+        ("huge-body", json!(16_000_000)),
+        ("redirect", Value::Null),
+        ("hang", Value::Null),
+    ];
+    let mut runs = Vec::new();
+    for (channel, path) in requests {
+        for (fault, value) in &faults {
+            runs.push((channel, path, *fault, value.clone()));
+        }
+    }
+    futures::stream::iter(runs)
+        .for_each_concurrent(6, |(channel, path, fault, value)| {
+            at_most_once(channel, path, fault, value)
+        })
+        .await;
+}
+
+async fn at_most_once(channel: &'static str, path: &str, fault: &str, value: Value) {
+    let scene = Scene::publishing(channel, path, fault, value).await;
+    let (delivery, posts) = scene.killed_now().await;
+    let status = delivery["status"].as_str().unwrap();
+    let what = format!("{channel} {path} {fault}: {status} with {posts} posts, {delivery:#}");
+    assert!(posts <= 1, "{what}");
+    match status {
+        "LIVE" => assert_eq!(posts, 1, "{what}"),
+        "FAILED" => assert_eq!(posts, 0, "{what}"),
+        "UNKNOWN" => {}
+        other => panic!("{other} is no end: {what}"),
+    }
+}

@@ -1,0 +1,168 @@
+//! Kills the real program again and again while owners publish, and looks whether anything was
+//! lost, posted twice or left behind.
+//!
+//! The stand-ins of the providers live in this process and see everything that got out; the
+//! program lives in another one, on one data folder from the first start to the last.
+
+mod app;
+mod verdict;
+
+use std::time::{Duration, Instant};
+
+use baepo_domain::chance::Chance;
+use tempfile::TempDir;
+
+use self::app::App;
+pub use self::verdict::Tally;
+use crate::{Launch, Outside, Program};
+
+/// The owner whose app publishes.
+const OWNER: &str = "shop-1";
+/// The longest wait for a point that is sure to be passed.
+const POINT_WITHIN: Duration = Duration::from_secs(20);
+/// Random moments lie between these, in milliseconds from the begin of the load.
+const EARLIEST_MS: f64 = 5.0;
+const LATEST_MS: f64 = 400.0;
+
+/// What is done to the program.
+pub struct Plan {
+    /// Where every event is published.
+    pub channels: Vec<String>,
+    /// One kill for each.
+    pub moments: Vec<Moment>,
+    /// Publishes at once.
+    pub load: usize,
+    /// How long the last start may take until everything has come to its end.
+    pub drain: Duration,
+}
+
+/// When the program is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// This long into the load.
+    After(Duration),
+    /// When it passes a point for the n-th time since its start.
+    At { point: &'static str, passage: u32 },
+}
+
+impl Moment {
+    /// Any time.
+    #[must_use]
+    pub fn random(chance: &Chance) -> Self {
+        let millis = EARLIEST_MS + chance.unit() * (LATEST_MS - EARLIEST_MS);
+        Self::After(Duration::from_secs_f64(millis / 1e3))
+    }
+
+    /// One of the first passages of a point.
+    #[must_use]
+    pub fn at(point: &'static str, chance: &Chance) -> Self {
+        let passage = [1, 2, 3, 5, 8][(chance.unit() * 5.0) as usize];
+        Self::At { point, passage }
+    }
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::After(time) => write!(f, "{} ms into the load", time.as_millis()),
+            Self::At { point, passage } => write!(f, "passage {passage} of {point}"),
+        }
+    }
+}
+
+/// Draws the same numbers for the same seed.
+#[must_use]
+pub fn chance(seed: u64) -> Chance {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    Chance::seeded(bytes)
+}
+
+/// Carries the plan out. `progress` hears of every kill.
+pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> Tally {
+    let outside = Outside::start().await;
+    let mut folder = tempfile::tempdir().expect("a temporary folder");
+    let mut app = App::new(plan.channels.clone());
+    let mut complaints = Vec::new();
+    for (index, moment) in plan.moments.iter().enumerate() {
+        let round = Round {
+            outside: &outside,
+            moment,
+            load: plan.load,
+        };
+        let killed = round.play(folder, &mut app).await;
+        folder = killed.folder;
+        complaints.extend(killed.complaint);
+        progress(index + 1, moment);
+    }
+    let ended = verdict::settle(folder, &outside, &mut app, plan.drain).await;
+    ended.judge(&outside, complaints, plan.moments.len()).await
+}
+
+/// One life of the program.
+struct Round<'a> {
+    outside: &'a Outside,
+    moment: &'a Moment,
+    load: usize,
+}
+
+struct Killed {
+    folder: TempDir,
+    /// It did not die as it should.
+    complaint: Option<String>,
+}
+
+impl Round<'_> {
+    async fn play(&self, folder: TempDir, app: &mut App) -> Killed {
+        let kill_at = match self.moment {
+            Moment::After(_) => None,
+            Moment::At { point, passage } => Some((*point, *passage)),
+        };
+        let launch = Launch {
+            outside: Some(self.outside),
+            kill_at,
+            ..Launch::default()
+        };
+        let program = match Program::launch(folder, &launch).await {
+            Ok(program) => program,
+            // Killed while it recovered, which is a place like any other.
+            Err(ended) => {
+                let meant = kill_at.is_some() && ended.was_killed();
+                let complaint = format!("it did not start: {}", ended.stderr);
+                return Killed {
+                    complaint: (!meant).then_some(complaint),
+                    folder: ended.into_folder(),
+                };
+            }
+        };
+        let owner = program.owner(OWNER);
+        let (_, killed) = tokio::join!(app.use_it(&owner, self.load), self.kill(program));
+        killed
+    }
+
+    async fn kill(&self, mut program: Program) -> Killed {
+        let complaint = match self.moment {
+            Moment::After(time) => {
+                tokio::time::sleep(*time).await;
+                None
+            }
+            Moment::At { .. } => {
+                let gave_up_at = Instant::now() + POINT_WITHIN;
+                while !program.has_ended() && Instant::now() < gave_up_at {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                let missed = !program.has_ended();
+                missed.then(|| format!("{} never came", self.moment))
+            }
+        };
+        let ended = program.kill().await;
+        let complaint = complaint.or_else(|| {
+            let odd = !ended.was_killed();
+            odd.then(|| format!("it ended by itself, {}: {}", ended.status, ended.stderr))
+        });
+        Killed {
+            complaint,
+            folder: ended.into_folder(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The owner's app: it publishes, and publishes again with the same key what got no answer.
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use serde_json::{Value, json};
+
+use crate::{Owner, autumn_event};
+
+/// How many publishes without an answer are repeated at once.
+const REPEATS: usize = 8;
+/// What an event's text is known by; followed by six digits.
+const MARK: &str = "표식-";
+
+pub(super) struct App {
+    channels: Vec<String>,
+    made: u32,
+    connected: bool,
+    /// Published, as far as the app knows.
+    pub(super) answered: Vec<Asked>,
+    /// No answer yet: somebody must ask again.
+    pub(super) open: Vec<Asked>,
+    /// Requests to publish that the host did not live to answer.
+    pub(super) cut_off: usize,
+}
+
+/// An event whose publish was asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) mark: String,
+    pub(super) event: String,
+}
+
+/// What became of a request to publish.
+enum Reply {
+    Answered,
+    /// Somebody is at it.
+    Later,
+    /// The host was gone.
+    None,
+}
+
+impl App {
+    pub(super) fn new(channels: Vec<String>) -> Self {
+        Self {
+            channels,
+            made: 0,
+            connected: false,
+            answered: Vec::new(),
+            open: Vec::new(),
+            cut_off: 0,
+        }
+    }
+
+    /// Publishes that many new events at once, one after another, until the host is gone.
+    pub(super) async fn use_it(&mut self, owner: &Owner, load: usize) {
+        if !self.connect(owner).await {
+            return;
+        }
+        let repeated = self.open.len().min(REPEATS);
+        let repeats: Vec<Asked> = self.open.drain(..repeated).collect();
+        let mut work = FuturesUnordered::new();
+        for asked in repeats {
+            work.push(publish(owner.clone(), Some(asked), Value::Null));
+        }
+        for _ in 0..load {
+            let draft = self.next_draft();
+            work.push(publish(owner.clone(), None, draft));
+        }
+        let mut alive = true;
+        while let Some((asked, reply)) = work.next().await {
+            alive &= !matches!(reply, Reply::None);
+            if let Some(asked) = asked {
+                self.note(asked, &reply);
+            }
+            if alive {
+                let draft = self.next_draft();
+                work.push(publish(owner.clone(), None, draft));
+            }
+        }
+    }
+
+    /// Asks again for everything that is open, once.
+    pub(super) async fn repeat(&mut self, owner: &Owner) {
+        let open = std::mem::take(&mut self.open);
+        let requests = open
+            .into_iter()
+            .map(|asked| publish(owner.clone(), Some(asked), Value::Null));
+        let mut replies = futures::stream::iter(requests).buffer_unordered(REPEATS);
+        while let Some((asked, reply)) = replies.next().await {
+            let asked = asked.expect("a repeat has its event");
+            self.note(asked, &reply);
+        }
+    }
+
+    fn note(&mut self, asked: Asked, reply: &Reply) {
+        match reply {
+            Reply::Answered => self.answered.push(asked),
+            Reply::Later => self.open.push(asked),
+            Reply::None => {
+                self.cut_off += 1;
+                self.open.push(asked);
+            }
+        }
+    }
+
+    pub(super) fn channels(&self) -> &[String] {
+        &self.channels
+    }
+
+    /// Connects to every channel in the first life that is long enough.
+    async fn connect(&mut self, owner: &Owner) -> bool {
+        if !self.connected {
+            self.connected = owner.try_connect_all().await;
+        }
+        self.connected
+    }
+
+    fn next_draft(&mut self) -> Value {
+        self.made += 1;
+        let channels: Vec<&str> = self.channels.iter().map(String::as_str).collect();
+        let mut draft = autumn_event(&channels);
+        draft["content"]["title"] = json!(mark(self.made));
+        draft
+    }
+}
+
+/// Asks for the publish of an event; makes one first where there is none. An event whose making
+/// got no answer is forgotten: its owner has not published it.
+async fn publish(owner: Owner, asked: Option<Asked>, draft: Value) -> (Option<Asked>, Reply) {
+    let asked = match asked {
+        Some(asked) => asked,
+        None => match make(&owner, &draft).await {
+            Some(asked) => asked,
+            None => return (None, Reply::None),
+        },
+    };
+    let request = owner.publish_request(&asked.event, &asked.mark_as_key());
+    let reply = match owner
+        .ask(request)
+        .await
+        .map(|answer| answer.status.as_u16())
+    {
+        Some(200 | 202 | 502) => Reply::Answered,
+        Some(_) => Reply::Later,
+        None => Reply::None,
+    };
+    (Some(asked), reply)
+}
+
+async fn make(owner: &Owner, draft: &Value) -> Option<Asked> {
+    let request = owner.request(reqwest::Method::POST, "/api/events");
+    let answer = owner.ask(request.json(draft)).await?;
+    let event = answer.expect(201)["id"].as_str()?.to_owned();
+    Some(Asked {
+        mark: draft["content"]["title"].as_str()?.to_owned(),
+        event,
+    })
+}
+
+impl Asked {
+    fn mark_as_key(&self) -> String {
+        self.mark.replace(MARK, "mark-")
+    }
+}
+
+fn mark(number: u32) -> String {
+    format!("{MARK}{number:06}")
+}
+
+/// The mark in a post's text.
+pub(super) fn mark_in(text: &str) -> Option<&str> {
+    let begin = text.find(MARK)?;
+    text.get(begin..begin + MARK.len() + 6)
+}

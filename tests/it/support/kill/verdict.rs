@@ -1,0 +1,248 @@
+//! When everything has come to its end: what the host says, held against what is out.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use baepo_adapters::SqliteStore;
+use baepo_domain::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, OutboxRow};
+use baepo_domain::ports::{Page, Store as _};
+use futures::StreamExt as _;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::OWNER;
+use super::app::{App, Asked, mark_in};
+use crate::{Launch, Outside, Owner, Program};
+
+/// Distributions that are looked at, at once.
+const LOOKS: usize = 8;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+const OUTBOX_PAGE: u32 = 1_000;
+
+/// What came out of it all.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub kills: usize,
+    pub events: usize,
+    /// Claimed and not out, failed with no reason to, or never heard of again.
+    pub lost: Vec<String>,
+    /// Out, or announced, more than once.
+    pub twice: Vec<String>,
+    /// Neither the one nor the other, in the end.
+    pub stuck: Vec<String>,
+    /// Deliveries of which the host says that it does not know.
+    pub unknown: usize,
+    /// Publishes that were under way at a kill: without any, nothing was tried.
+    pub cut_off: usize,
+    /// The program did something that was not asked of it.
+    pub odd: Vec<String>,
+    /// The data folder, where somebody should look into it.
+    pub kept: Option<PathBuf>,
+}
+
+impl Tally {
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.violations().next().is_none()
+    }
+
+    /// Every violation, in a sentence.
+    pub fn violations(&self) -> impl Iterator<Item = &str> {
+        let all = [&self.lost, &self.twice, &self.stuck, &self.odd];
+        all.into_iter().flatten().map(String::as_str)
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (lost, twice, stuck) = (self.lost.len(), self.twice.len(), self.stuck.len());
+        write!(
+            f,
+            "kills {}, events {}, lost {lost}, twice {twice}, stuck {stuck}, unknown {}",
+            self.kills, self.events, self.unknown
+        )
+    }
+}
+
+/// What is there after the last start.
+pub(super) struct Ended {
+    channels: Vec<String>,
+    found: Vec<Found>,
+    cut_off: usize,
+    outbox: Vec<OutboxRow>,
+    folder: TempDir,
+}
+
+/// An event and what became of it; `None`: its host knows of no distribution.
+struct Found {
+    asked: Asked,
+    distribution: Option<Value>,
+}
+
+/// Starts the program once more and lets it come to its end with everything.
+pub(super) async fn settle(
+    folder: TempDir,
+    outside: &Outside,
+    app: &mut App,
+    drain: Duration,
+) -> Ended {
+    let launch = Launch {
+        outside: Some(outside),
+        ..Launch::default()
+    };
+    let program = Program::launch(folder, &launch).await;
+    let program = program.unwrap_or_else(|ended| panic!("no last start: {}", ended.stderr));
+    let owner = program.owner(OWNER);
+    let give_up_at = Instant::now() + drain;
+    while !app.open.is_empty() && Instant::now() < give_up_at {
+        app.repeat(&owner).await;
+    }
+    let asked = app.answered.iter().chain(&app.open).cloned();
+    let found = futures::stream::iter(asked)
+        .map(|asked| find(&owner, asked, give_up_at))
+        .buffered(LOOKS)
+        .collect()
+        .await;
+    let stopped = program.stop().await;
+    let store = SqliteStore::open(&stopped.data().join("baepo.db")).await;
+    Ended {
+        channels: app.channels().to_vec(),
+        found,
+        cut_off: app.cut_off,
+        outbox: outbox(&store.expect("its database")).await,
+        folder: stopped.into_folder(),
+    }
+}
+
+/// Waits for the end of its distribution.
+async fn find(owner: &Owner, asked: Asked, give_up_at: Instant) -> Found {
+    loop {
+        let event = owner.get(&format!("/api/events/{}", asked.event)).await;
+        let distribution = match event.body["distributionId"].as_str() {
+            Some(id) => Some(owner.distribution(id).await),
+            None => None,
+        };
+        let completed = distribution.as_ref().map(|found| &found["completedAt"]);
+        if completed.is_some_and(Value::is_string) || Instant::now() > give_up_at {
+            return Found {
+                asked,
+                distribution,
+            };
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+async fn outbox(store: &SqliteStore) -> Vec<OutboxRow> {
+    let mut rows: Vec<OutboxRow> = Vec::new();
+    loop {
+        let page = Page {
+            after: rows.last().map(|row| row.sequence),
+            limit: OUTBOX_PAGE,
+        };
+        let next = store.outbox(page).await.expect("its outbox");
+        if next.is_empty() {
+            return rows;
+        }
+        rows.extend(next);
+    }
+}
+
+impl Ended {
+    /// The comparison. The folder is kept where something is wrong.
+    pub(super) async fn judge(self, outside: &Outside, odd: Vec<String>, kills: usize) -> Tally {
+        let mut tally = Tally {
+            kills,
+            events: self.found.len(),
+            cut_off: self.cut_off,
+            odd,
+            ..Tally::default()
+        };
+        for channel in &self.channels {
+            let posts = posts_by_mark(outside, channel).await;
+            for found in &self.found {
+                let count = posts.get(&found.asked.mark).copied().unwrap_or(0);
+                tally.compare(found, channel, count);
+            }
+        }
+        let messages = messages_by_event(&self.outbox);
+        for found in &self.found {
+            let none = Vec::new();
+            let own = messages.get(found.asked.event.as_str()).unwrap_or(&none);
+            tally.compare_messages(&found.asked, own);
+        }
+        if !tally.is_clean() {
+            tally.kept = Some(self.folder.keep());
+        }
+        tally
+    }
+}
+
+async fn posts_by_mark(outside: &Outside, channel: &str) -> HashMap<String, u32> {
+    let mut posts = HashMap::new();
+    for post in outside.control().posts(channel).await {
+        if let Some(mark) = post["text"].as_str().and_then(mark_in) {
+            *posts.entry(mark.to_owned()).or_insert(0) += 1;
+        }
+    }
+    posts
+}
+
+fn messages_by_event(outbox: &[OutboxRow]) -> HashMap<&str, Vec<&OutboxRow>> {
+    let mut messages: HashMap<&str, Vec<&OutboxRow>> = HashMap::new();
+    for row in outbox {
+        messages.entry(&row.message.key).or_default().push(row);
+    }
+    messages
+}
+
+impl Tally {
+    fn compare(&mut self, found: &Found, channel: &str, posts: u32) {
+        let Asked { mark, event } = &found.asked;
+        let deliveries = found.distribution.as_ref().map(|all| &all["deliveries"]);
+        let delivery = deliveries
+            .and_then(Value::as_array)
+            .and_then(|all| all.iter().find(|delivery| delivery["channel"] == channel));
+        let status = delivery.map_or("none", |delivery| {
+            delivery["status"].as_str().unwrap_or("none")
+        });
+        let what = || {
+            let message = delivery.map_or(&Value::Null, |delivery| &delivery["message"]);
+            format!("{mark} at {channel}: {status} with {posts} posts; event {event}, {message}")
+        };
+        if posts > 1 {
+            self.twice.push(what());
+            return;
+        }
+        match status {
+            "LIVE" if posts == 1 => {}
+            "UNKNOWN" => self.unknown += 1,
+            // The providers are well: nothing has a reason to fail.
+            "LIVE" | "FAILED" | "none" => self.lost.push(what()),
+            _ => self.stuck.push(what()),
+        }
+    }
+
+    fn compare_messages(&mut self, asked: &Asked, own: &[&OutboxRow]) {
+        let Asked { mark, event } = asked;
+        for kind in [EVENT_CREATED, DISTRIBUTION_COMPLETED] {
+            let count = own.iter().filter(|row| row.message.kind == kind).count();
+            let what = format!("{mark}: {count} messages {kind} of event {event}");
+            match count {
+                1 => {}
+                0 => self.lost.push(what),
+                _ => self.twice.push(what),
+            }
+        }
+        let first = own.first().map(|row| row.message.kind);
+        if first.is_some_and(|kind| kind != EVENT_CREATED) {
+            let what = format!("{mark}: {first:?} is the first message of event {event}");
+            self.lost.push(what);
+        }
+        if own.iter().any(|row| row.sent_at.is_none()) {
+            let what = format!("{mark}: a message of event {event} is not sent");
+            self.stuck.push(what);
+        }
+    }
+}

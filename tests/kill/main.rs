@@ -1,0 +1,100 @@
+//! R1: kills the program again and again while it publishes, and counts what was lost, posted
+//! twice or left behind. Run it with `cargo xtask kill`.
+
+#![allow(clippy::expect_used, reason = "a harness that cannot go on stops")]
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use baepo_domain::fault::POINTS;
+use clap::Parser;
+use it::kill::{self, Moment, Plan};
+
+/// Kills Baepo while it publishes.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask kill",
+    after_help = "Examples:
+  cargo xtask kill                                 50 kills at random moments
+  cargo xtask kill --times 1000 --seed 7           the same 1,000 moments each time
+  cargo xtask kill --point journal.intended        always there
+  cargo xtask kill --point all --channel instagram"
+)]
+struct Args {
+    /// How often.
+    #[arg(long, default_value_t = 50)]
+    times: usize,
+    /// Moments are drawn from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// A named point instead of random moments; `all`: every one in turn.
+    #[arg(long, value_name = "NAME")]
+    point: Option<String>,
+    /// Where events are published; may be given more than once.
+    #[arg(long = "channel", value_name = "ID", default_values = ["instagram", "kakao-channel"])]
+    channels: Vec<String>,
+    /// Publishes at once.
+    #[arg(long, default_value_t = 8)]
+    load: usize,
+    /// How long everything may take to come to its end after the last kill, in seconds.
+    #[arg(long, default_value_t = 300)]
+    drain_s: u64,
+}
+
+impl Args {
+    fn plan(&self) -> anyhow::Result<Plan> {
+        let chance = kill::chance(self.seed);
+        let points = self.points()?;
+        let moment = |index: usize| match points.get(index % points.len().max(1)) {
+            Some(point) => Moment::at(point, &chance),
+            None => Moment::random(&chance),
+        };
+        Ok(Plan {
+            channels: self.channels.clone(),
+            moments: (0..self.times).map(moment).collect(),
+            load: self.load,
+            drain: Duration::from_secs(self.drain_s),
+        })
+    }
+
+    fn points(&self) -> anyhow::Result<Vec<&'static str>> {
+        let Some(wanted) = &self.point else {
+            return Ok(Vec::new());
+        };
+        let named = |point: &&str| wanted == "all" || wanted == point;
+        let points: Vec<&'static str> = POINTS.into_iter().filter(named).collect();
+        let known = POINTS.join(", ");
+        anyhow::ensure!(!points.is_empty(), "no point {wanted:?}; there are {known}");
+        Ok(points)
+    }
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    let plan = args.plan()?;
+    println!(
+        "seed {}, {} kills, {} publishes at once on {}",
+        args.seed,
+        plan.moments.len(),
+        plan.load,
+        plan.channels.join(", ")
+    );
+    let tally = kill::run(&plan, |number, moment| {
+        println!("kill {number}: {moment}");
+    })
+    .await;
+    for violation in tally.violations() {
+        eprintln!("{violation}");
+    }
+    if let Some(kept) = &tally.kept {
+        eprintln!("the data folder is kept: {}", kept.display());
+    }
+    println!("{} publishes were under way at a kill", tally.cut_off);
+    println!("{tally}");
+    Ok(if tally.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
