@@ -59,7 +59,10 @@ impl App {
             None => None,
         };
         let parts = Parts::open(&config, &data, sandbox.as_ref()).await?;
-        let tokens = Arc::new(Tokens::load_or_create(&data.token_key())?);
+        let tokens = Arc::new(match &config.server.jwks {
+            Some(file) => Tokens::from_jwks(file)?,
+            None => Tokens::load_or_create(&data.token_key())?,
+        });
         let relay_stopping = CancellationToken::new();
         let ready = Arc::new(Readiness::default());
         let state = parts.assemble(&config, tokens, &ready).await?;

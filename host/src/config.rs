@@ -35,6 +35,9 @@ pub struct ServerConfig {
     pub data: PathBuf,
     /// Components that are loaded at start. Default: none.
     pub channels: Option<PathBuf>,
+    /// A JWKS file with the public keys of tokens. Default: tokens are signed with a key of the
+    /// host's own, in the data folder.
+    pub jwks: Option<PathBuf>,
     /// How long a stop waits for what is running, in ms. Default 30,000.
     pub drain_ms: u64,
     /// The cache's size, in bytes. Default 64 MiB.
@@ -53,6 +56,8 @@ pub struct PublishConfig {
     /// How long a delivery that nobody renews is kept for the host that works on it, in ms.
     /// Default 30,000.
     pub lease_ms: u64,
+    /// How long the journal of an attempt is kept; then only how it ended. Default 30 days.
+    pub journal_days: u32,
     /// How long a repeat with the same key waits for the first, in ms. Default 5,000.
     pub repeat_waits_ms: u64,
 }
@@ -160,6 +165,7 @@ impl Default for ServerConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: PathBuf::from(".baepo"),
             channels: None,
+            jwks: None,
             drain_ms: 30_000,
             cache_bytes: 64 << 20,
         }
@@ -172,6 +178,7 @@ impl Default for PublishConfig {
             answer_within_ms: 65_000,
             acknowledgement_ms: 10_000,
             lease_ms: 30_000,
+            journal_days: 30,
             repeat_waits_ms: 5_000,
         }
     }

@@ -12,6 +12,9 @@ CREATE INDEX deliveries_claimed ON deliveries (lease_until) WHERE lease_by IS NO
 
 ALTER TABLE attempts ADD COLUMN beginning TEXT; -- JSON; null in those from before journals
 
+CREATE INDEX attempts_journaled ON attempts (started_at)
+    WHERE ended IS NOT NULL AND beginning IS NOT NULL;
+
 CREATE TABLE journal_entries (
     attempt  BLOB    NOT NULL REFERENCES attempts (id),
     sequence INTEGER NOT NULL,

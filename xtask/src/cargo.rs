@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_library_path_keeps_only_what_is_not_rusts() {
-        let path = "/root/.rustup/toolchains/stable/lib:/opt/oracle/lib:/w/target/debug/deps";
+        let path = "/home/dev/.rustup/toolchains/stable/lib:/opt/oracle/lib:/w/target/debug/deps";
 
         assert_eq!(without_rust(path.into()), OsString::from("/opt/oracle/lib"));
     }

@@ -61,6 +61,7 @@ macro_rules! store_contract {
             entries_of_an_earlier_attempt_are_refused
             a_repeated_append_changes_nothing
             entries_are_appended_with_the_end_of_their_delivery
+            an_old_journal_is_forgotten_when_its_attempt_has_ended
             an_idempotency_key_is_answered_once
             an_idempotency_key_stays_with_its_request
             messages_wait_in_order_until_they_are_sent

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -48,18 +48,53 @@ uuid_id! {
     HolderId,
 }
 
-/// Makes ids from the clock and from chance.
+/// Makes ids from the clock and from chance. Each is greater than the one before, also within a
+/// millisecond and when the clock goes back: lists by id are in the order of making.
 #[derive(Debug, Clone)]
 pub struct Ids {
     clock: Arc<dyn Clock>,
     chance: Arc<Chance>,
+    last: Arc<Mutex<Moment>>,
+}
+
+/// The part of an id that grows: milliseconds, and a counter of 12 bits within one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Moment {
+    millis: u64,
+    count: u16,
+}
+
+impl Moment {
+    const COUNTS: u16 = 1 << 12;
+
+    /// `now` when that is later; else the next there is, borrowing from the next millisecond
+    /// when this one's counter is used up.
+    fn next(self, now: Self) -> Self {
+        if now > self {
+            now
+        } else if self.count + 1 < Self::COUNTS {
+            Self {
+                count: self.count + 1,
+                ..self
+            }
+        } else {
+            Self {
+                millis: self.millis + 1,
+                count: 0,
+            }
+        }
+    }
 }
 
 impl Ids {
     /// Ids with the time of `clock` and the random part from `chance`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, chance: Arc<Chance>) -> Self {
-        Self { clock, chance }
+        Self {
+            clock,
+            chance,
+            last: Arc::default(),
+        }
     }
 
     /// A new UUIDv7.
@@ -67,8 +102,21 @@ impl Ids {
     pub fn next(&self) -> Uuid {
         let mut random = [0; 10];
         self.chance.fill(&mut random);
-        let millis = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
-        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+        let moment = self.moment();
+        // The first twelve bits behind the time are the counter (RFC 9562, 6.2, method 1).
+        random[..2].copy_from_slice(&moment.count.to_be_bytes());
+        uuid::Builder::from_unix_timestamp_millis(moment.millis, &random).into_uuid()
+    }
+
+    fn moment(&self) -> Moment {
+        let now = Moment {
+            millis: u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0),
+            count: 0,
+        };
+        // Nothing in between can panic.
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = last.next(now);
+        *last
     }
 }
 
@@ -198,5 +246,23 @@ impl TryFrom<String> for Digest {
 impl From<Digest> for String {
     fn from(digest: Digest) -> String {
         digest.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ManualClock;
+
+    #[test]
+    fn ids_of_one_millisecond_are_in_the_order_of_making() {
+        let now = jiff::Timestamp::from_millisecond(1_700_000_000_000).expect("a time");
+        let ids = Ids::new(
+            Arc::new(ManualClock::at(now)),
+            Arc::new(Chance::seeded([7; 32])),
+        );
+        let made: Vec<Uuid> = (0..10_000).map(|_| ids.next()).collect();
+        assert!(made.is_sorted_by(|earlier, later| earlier < later));
+        assert!(made.iter().all(|id| id.get_version_num() == 7));
     }
 }

@@ -54,6 +54,13 @@ pub trait Store: Send + Sync {
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
     /// An attempt's journal, in order.
     async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError>;
+    /// Attempts that began before this time, have ended, and still have what they began with and
+    /// their journal. At most `limit`, oldest first.
+    async fn old_journals(
+        &self,
+        begun_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AttemptId>, StoreError>;
     /// In the order in which they began.
     async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError>;
     async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
@@ -92,6 +99,8 @@ pub enum Change {
         holder: HolderId,
         entries: Vec<Entry>,
     },
+    /// Of attempts that have ended: what they began with and their journals. Their ends stay.
+    ForgetJournals(Vec<AttemptId>),
     /// Of every delivery that `holder` has. Revisions stay as they are.
     RenewLeases {
         holder: HolderId,

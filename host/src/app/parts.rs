@@ -29,6 +29,7 @@ use crate::worker::deliveries::LocalDistributor;
 use crate::worker::leases;
 use crate::worker::relay::OutboxRelay;
 use crate::worker::resume::Resumer;
+use crate::worker::retention::Retention;
 use crate::worker::timers::Timers;
 
 /// What the use cases share.
@@ -41,6 +42,7 @@ pub(super) struct Parts {
     pub clock: Arc<dyn Clock>,
     pub stopping: CancellationToken,
     pub tasks: TaskTracker,
+    keep_journals: Duration,
 }
 
 impl Parts {
@@ -71,6 +73,7 @@ impl Parts {
             clock,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            keep_journals: Duration::from_secs(u64::from(config.publish.journal_days) * 86_400),
         })
     }
 
@@ -182,6 +185,14 @@ impl Parts {
         };
         let stopping = self.stopping.clone();
         self.tasks.spawn(async move { timers.run(stopping).await });
+        let retention = Retention {
+            store: Arc::clone(&self.store) as _,
+            clock: Arc::clone(&self.clock),
+            keep: self.keep_journals,
+        };
+        let stopping = self.stopping.clone();
+        self.tasks
+            .spawn(async move { retention.run(stopping).await });
         let keeping = leases::keep(Arc::clone(deliverer), self.stopping.clone());
         self.tasks.spawn(keeping);
     }

@@ -6,4 +6,5 @@ pub mod deliveries;
 pub mod leases;
 pub mod relay;
 pub mod resume;
+pub mod retention;
 pub mod timers;

@@ -1,11 +1,12 @@
 //! The table `journal_entries`.
 
+use baepo_domain::Timestamp;
 use baepo_domain::id::{AttemptId, DeliveryId, HolderId};
 use baepo_domain::journal::Entry;
 use baepo_domain::ports::StoreError;
-use sqlx::{QueryBuilder, SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{QueryBuilder, SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
-use super::statement::{WriteError, read_all};
+use super::statement::{WriteError, read_all, unavailable};
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis};
 use crate::rows::packed::Packed;
@@ -45,6 +46,41 @@ pub async fn append(
         insert.build().execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+const FORGET_ENTRIES: &str = "DELETE FROM journal_entries WHERE attempt = $1";
+const FORGET_BEGINNING: &str = "
+    UPDATE attempts SET beginning = NULL WHERE id = $1 AND ended IS NOT NULL";
+
+/// Keeps of these attempts only how they ended. One that has not is left alone.
+pub async fn forget(
+    connection: &mut SqliteConnection,
+    attempts: &[AttemptId],
+) -> Result<(), WriteError> {
+    for attempt in attempts {
+        let beginning = query(FORGET_BEGINNING).bind(Id(attempt.0));
+        if beginning.execute(&mut *connection).await?.rows_affected() > 0 {
+            let entries = query(FORGET_ENTRIES).bind(Id(attempt.0));
+            entries.execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
+}
+
+/// By the index `attempts_journaled`.
+pub(super) const OLD: &str = "
+    SELECT id FROM attempts
+    WHERE started_at < $1 AND ended IS NOT NULL AND beginning IS NOT NULL
+    ORDER BY started_at LIMIT $2";
+
+pub async fn old(
+    readers: &SqlitePool,
+    begun_before: Timestamp,
+    limit: u32,
+) -> Result<Vec<AttemptId>, StoreError> {
+    let statement = query_scalar(OLD).bind(Millis(begun_before)).bind(limit);
+    let ids: Vec<Id> = statement.fetch_all(readers).await.map_err(unavailable)?;
+    Ok(ids.into_iter().map(|id| AttemptId(id.0)).collect())
 }
 
 pub(super) const OF_ATTEMPT: &str = "

@@ -135,6 +135,14 @@ impl Store for SqliteStore {
         journal::of_attempt(&self.readers, attempt).await
     }
 
+    async fn old_journals(
+        &self,
+        begun_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AttemptId>, StoreError> {
+        journal::old(&self.readers, begun_before, limit).await
+    }
+
     async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError> {
         attempts::of_distribution(&self.readers, distribution).await
     }

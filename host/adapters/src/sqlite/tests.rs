@@ -243,6 +243,7 @@ async fn every_read_is_answered_from_an_index() {
         deliveries::NEXT_DUE,
         journal::CLAIM,
         journal::OF_ATTEMPT,
+        journal::OLD,
         attempts::BY_ID,
         attempts::OF_DISTRIBUTION,
         outbox::UNSENT,

@@ -196,6 +196,7 @@ async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(),
             holder,
             entries,
         } => journal::append(connection, *attempt, *delivery, *holder, entries).await,
+        Change::ForgetJournals(attempts) => journal::forget(connection, attempts).await,
         Change::RenewLeases { holder, until } => {
             deliveries::renew(connection, *holder, *until).await
         }

@@ -109,6 +109,32 @@ pub async fn entries_are_appended_with_the_end_of_their_delivery(store: &dyn Sto
     assert_eq!(read(store, attempt.id).await, all);
 }
 
+/// What is old and over keeps its end; what still runs keeps everything.
+pub async fn an_old_journal_is_forgotten_when_its_attempt_has_ended(store: &dyn Store) {
+    let (delivery, attempt) = running(store, 1).await;
+    let all = entries();
+    commit(store, [append(&delivery, &attempt, HOLDER, &all)]).await;
+    let later = crate::clock::after(attempt.started_at, std::time::Duration::from_secs(1));
+    let old = || async { store.old_journals(later, 10).await.expect("a read") };
+    assert_eq!(old().await, [], "it runs");
+    commit(store, [Change::ForgetJournals(vec![attempt.id])]).await;
+    assert_eq!(read(store, attempt.id).await, all, "it runs");
+
+    let ended = Attempt {
+        revision: 1,
+        ..sample::ended(attempt.clone())
+    };
+    commit(store, [Change::PutAttempt(ended.clone())]).await;
+    let before = store.old_journals(attempt.started_at, 10).await;
+    assert_eq!(before.expect("a read"), [], "it began then, not before");
+    assert_eq!(old().await, [attempt.id]);
+    commit(store, [Change::ForgetJournals(old().await)]).await;
+    assert_eq!(old().await, []);
+    assert_eq!(read(store, attempt.id).await, []);
+    let kept = store.attempt(attempt.id).await.expect("a read");
+    assert_eq!(kept.expect("the attempt").ended, ended.ended);
+}
+
 /// A delivery with an attempt that runs, both as the store has them but for the revision.
 async fn running(store: &dyn Store, number: u32) -> (Delivery, Attempt) {
     let (_, distribution) = published(store, number).await;

@@ -1,0 +1,59 @@
+//! Forgets old journals: of an attempt that is long over only its end is kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use baepo_domain::Timestamp;
+use baepo_domain::clock::Clock;
+use baepo_domain::ports::{Change, CommitError, Store, StoreError};
+use tokio_util::sync::CancellationToken;
+
+/// Days are kept, so hours are soon enough.
+const LOOK_EVERY: Duration = Duration::from_secs(3_600);
+/// Journals in one transaction: small, so that nobody waits for it.
+const BATCH: u32 = 100;
+
+/// The worker's parts.
+pub struct Retention {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    /// How long a journal is kept after its attempt began.
+    pub keep: Duration,
+}
+
+impl Retention {
+    /// Works until `stopping`.
+    pub async fn run(&self, stopping: CancellationToken) {
+        while !stopping.is_cancelled() {
+            if let Err(error) = self.forget_old(&stopping).await {
+                tracing::warn!(%error, "old journals are kept for now; it is tried again");
+            }
+            tokio::select! {
+                () = self.clock.sleep(LOOK_EVERY) => {}
+                () = stopping.cancelled() => {}
+            }
+        }
+    }
+
+    async fn forget_old(&self, stopping: &CancellationToken) -> Result<(), StoreError> {
+        let before = self.begun_before();
+        while !stopping.is_cancelled() {
+            let old = self.store.old_journals(before, BATCH).await?;
+            if old.is_empty() {
+                break;
+            }
+            match self.store.commit(vec![Change::ForgetJournals(old)]).await {
+                // There is nothing that it could conflict with.
+                Ok(()) | Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn begun_before(&self) -> Timestamp {
+        let keep = i64::try_from(self.keep.as_millis()).unwrap_or(i64::MAX);
+        let millis = self.clock.now().as_millisecond().saturating_sub(keep);
+        Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MIN)
+    }
+}
