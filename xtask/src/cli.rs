@@ -35,7 +35,7 @@ pub enum Task {
     Up(Up),
     /// Check and test everything; with a FILTER only the tests that match
     Test(Test),
-    /// Measure the goals of GOALS.md
+    /// Measure speed, size and memory, beside their goals
     Bench(HandedOn),
     /// Kill the host again and again while it publishes; `--help` has the options
     Kill(HandedOn),

@@ -1,7 +1,7 @@
 //! Local stand-ins for the providers, so that a newcomer publishes for real within minutes and a
 //! test breaks things on purpose.
 //!
-//! A stand-in speaks its provider's protocol, errors included, as `CHANNELS.md` has it, and keeps
+//! A stand-in speaks its provider's protocol, errors included, as its documentation has it, and keeps
 //! what it was told in memory, bounded. Components do not know: the host's egress maps the real
 //! origins to [`Sandbox::rewrites`].
 //!

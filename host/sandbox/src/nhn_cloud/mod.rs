@@ -16,7 +16,7 @@
 //! | `9999` and `0004`, `0303`, `0997`, `7013` | `B004`, `K303`, `K997`, `B7013` | `FAILED`, that code |
 //! | anything else | 0 | `COMPLETED`, `1000` |
 //!
-//! The numeric codes are those that `CHANNELS.md` lists: 1001–1003, 1006, 1007, 1020–1023, 1025,
+//! The numeric codes are those of the plugin's table: 1001–1003, 1006, 1007, 1020–1023, 1025,
 //! 1028, 1030, 2000, 3000, 3005, 3006, 3008, 3013, 3014, 3018, 3019, 3022, 3024, 9998, 9999.
 //! `3005` and `K997` mean "sent, receipt unknown": the recipient does see the message. A request
 //! that reaches nobody is accepted, and no post. Advertising is accepted around the clock; `3022`
