@@ -84,8 +84,11 @@ async fn main() -> anyhow::Result<ExitCode> {
         println!("kill {number}: {moment}");
     })
     .await;
-    for violation in tally.violations() {
-        eprintln!("{violation}");
+    for told in tally
+        .violations()
+        .chain(tally.unknown.iter().map(String::as_str))
+    {
+        eprintln!("{told}");
     }
     if let Some(kept) = &tally.kept {
         eprintln!("the data folder is kept: {}", kept.display());

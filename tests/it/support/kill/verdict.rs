@@ -32,7 +32,7 @@ pub struct Tally {
     /// Neither the one nor the other, in the end.
     pub stuck: Vec<String>,
     /// Deliveries of which the host says that it does not know.
-    pub unknown: usize,
+    pub unknown: Vec<String>,
     /// Publishes that were under way at a kill: without any, nothing was tried.
     pub cut_off: usize,
     /// The program did something that was not asked of it.
@@ -60,7 +60,9 @@ impl std::fmt::Display for Tally {
         write!(
             f,
             "kills {}, events {}, lost {lost}, twice {twice}, stuck {stuck}, unknown {}",
-            self.kills, self.events, self.unknown
+            self.kills,
+            self.events,
+            self.unknown.len()
         )
     }
 }
@@ -217,7 +219,7 @@ impl Tally {
         }
         match status {
             "LIVE" if posts == 1 => {}
-            "UNKNOWN" => self.unknown += 1,
+            "UNKNOWN" => self.unknown.push(what()),
             // The providers are well: nothing has a reason to fail.
             "LIVE" | "FAILED" | "none" => self.lost.push(what()),
             _ => self.stuck.push(what()),
