@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+mod breakage;
 mod echo;
 mod guests;
 mod host;
@@ -12,6 +13,7 @@ mod owner;
 mod program;
 mod sandbox;
 
+pub use breakage::{assert_honest, breakages};
 pub use echo::EchoProvider;
 pub use guests::{guest, plugin, plugins};
 pub use host::{Host, HostBuilder};

@@ -1,0 +1,50 @@
+//! Everything that can break at a provider, and what must hold whatever breaks.
+
+use serde_json::{Value, json};
+
+/// A fault at a request: `(provider, path, fault, value)`, as the sandbox's controls take it.
+pub type Breakage = (&'static str, &'static str, &'static str, Value);
+
+/// Every fault at every request that a publish sends.
+#[must_use]
+pub fn breakages() -> Vec<Breakage> {
+    let requests = [
+        ("instagram", "content_publishing_limit"),
+        ("instagram", "media"),
+        ("instagram", "media_publish"),
+        ("instagram", "/v26.0/*"),
+        ("kakao-channel", "freestyle-messages"),
+    ];
+    let faults = [
+        ("status", json!(500)),
+        ("status", json!(429)),
+        ("delay", json!(1_500)),
+        ("reset-before", Value::Null),
+        ("reset-after", Value::Null),
+        ("slow-body", json!(20)),
+        ("huge-body", json!(16_000_000)),
+        ("redirect", Value::Null),
+        ("hang", Value::Null),
+    ];
+    let at = |(provider, path): (&'static str, &'static str)| {
+        let faults = faults.clone().into_iter();
+        faults.map(move |(fault, value)| (provider, path, fault, value))
+    };
+    requests.into_iter().flat_map(at).collect()
+}
+
+/// At most one post, and nothing claimed that is not so.
+///
+/// # Panics
+/// When that does not hold; `what` and the delivery say where.
+pub fn assert_honest(what: &str, delivery: &Value, posts: usize) {
+    let status = delivery["status"].as_str().unwrap_or("none");
+    let what = format!("{what}: {status} with {posts} posts, {delivery:#}");
+    assert!(posts <= 1, "{what}");
+    match status {
+        "LIVE" => assert_eq!(posts, 1, "{what}"),
+        "FAILED" => assert_eq!(posts, 0, "{what}"),
+        "UNKNOWN" => {}
+        other => panic!("{other} is no end: {what}"),
+    }
+}
