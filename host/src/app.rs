@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use baepo_adapters::SqliteStore;
+use baepo_domain::ports::{Distributor, Store};
 use baepo_runtime::Runtime;
 use baepo_sandbox::Sandbox;
 use tokio::net::TcpListener;
@@ -13,20 +13,26 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::delivering::Delivering;
 use self::parts::Parts;
-use crate::api::{ApiLimits, Readiness, Tokens, router};
-use crate::config::Config;
+use crate::api::{ApiLimits, Readiness, ServiceState, Surface, Tokens, router};
+use crate::config::{Config, Role};
 use crate::data::{DataFolder, Lock};
+use crate::worker::leases::Leases;
 use crate::worker::relay::OutboxRelay;
+use crate::worker::retention::Retention;
 
+mod backends;
+mod delivering;
 mod folder;
 mod parts;
+mod publishing;
 
 /// A host that serves.
 pub struct App {
     api: SocketAddr,
     sandbox: Option<Sandbox>,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     runtime: Arc<Runtime>,
     ready: Arc<Readiness>,
     server: JoinHandle<std::io::Result<()>>,
@@ -61,15 +67,15 @@ impl App {
         let parts = Parts::open(&config, &data, sandbox.as_ref()).await?;
         let tokens = Arc::new(match &config.server.jwks {
             Some(file) => Tokens::from_jwks(file)?,
-            None => Tokens::load_or_create(&data.token_key())?,
+            None => Tokens::load_or_create(&config.server.token_key_file(&data))?,
         });
         let relay_stopping = CancellationToken::new();
-        let ready = Arc::new(Readiness::default());
-        let state = parts.assemble(&config, tokens, &ready).await?;
         let relay = spawn_relay(&parts.relay, relay_stopping.clone());
+        let ready = Arc::new(Readiness::default());
+        let surface = assemble(&parts, &config, &tokens, &ready).await?;
         let server = serve(
             listener,
-            router(state, ApiLimits::default()),
+            router(surface, ApiLimits::default()),
             parts.stopping.clone(),
         );
         ready.set_ready();
@@ -107,9 +113,9 @@ impl App {
         &self.runtime
     }
 
-    /// The store, for those who count its commits.
+    /// The store, for those who count its transactions.
     #[must_use]
-    pub fn store(&self) -> &Arc<SqliteStore> {
+    pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
     }
 
@@ -142,6 +148,67 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// The use cases of this process's role, and everything that they do in the background.
+async fn assemble(
+    parts: &Parts,
+    config: &Config,
+    tokens: &Arc<Tokens>,
+    ready: &Arc<Readiness>,
+) -> anyhow::Result<Surface> {
+    parts.begin().await?;
+    let delivering = match config.server.role {
+        Role::All | Role::Distribution => Some(Delivering::begin(parts, config).await?),
+        Role::Event => None,
+    };
+    spawn_housekeeping(parts, config, delivering.as_ref());
+    let local = delivering.map(|delivering| Arc::new(delivering.distributor));
+    let publisher_uses: Option<Arc<dyn Distributor>> = match (config.server.role, &local) {
+        (Role::Distribution, _) => None,
+        (_, Some(local)) => Some(Arc::clone(local) as _),
+        (_, None) => {
+            let remote = publishing::remote_distributor(parts, config, tokens)?;
+            Some(Arc::new(remote))
+        }
+    };
+    let public = publisher_uses
+        .map(|distributor| publishing::begin(parts, config, distributor, Arc::clone(tokens)));
+    let service = local.map(|local| ServiceState {
+        store: Arc::clone(&parts.store),
+        distributor: local,
+        clock: Arc::clone(&parts.clock),
+        tokens: Arc::clone(tokens),
+        tasks: parts.tasks.clone(),
+    });
+    Ok(Surface {
+        public,
+        service,
+        ready: Arc::clone(ready),
+    })
+}
+
+fn spawn_housekeeping(parts: &Parts, config: &Config, delivering: Option<&Delivering>) {
+    let leases = Leases {
+        store: Arc::clone(&parts.store),
+        clock: Arc::clone(&parts.clock),
+        holder: parts.holder,
+        lease: parts.lease,
+        deliverer: delivering.map(|delivering| Arc::clone(&delivering.deliverer)),
+    };
+    let stopping = parts.stopping.clone();
+    parts
+        .tasks
+        .spawn(async move { leases.keep(stopping).await });
+    let retention = Retention {
+        store: Arc::clone(&parts.store),
+        clock: Arc::clone(&parts.clock),
+        keep: config.publish.journals_kept(),
+    };
+    let stopping = parts.stopping.clone();
+    parts
+        .tasks
+        .spawn(async move { retention.run(stopping).await });
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -1,6 +1,6 @@
 //! The data folder: what lies where, and who may use it.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,8 @@ pub struct DataFolder(PathBuf);
 /// The right of one process to work in a data folder, for as long as it lives.
 #[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "the lock is released when the file is closed")] File);
+
+const LOCK: &str = "lock";
 
 impl DataFolder {
     /// Opens a folder; makes it, for its owner's eyes only, where there is none.
@@ -28,12 +30,25 @@ impl DataFolder {
         Ok(Self(path.to_owned()))
     }
 
+    /// The folder at that path as it is, whether it is there or not.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Whether another host works in the folder. Makes nothing.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        let file = File::open(self.0.join(LOCK));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Keeps every other host out.
     ///
     /// # Errors
     /// When another host works in the folder.
     pub fn lock(&self) -> anyhow::Result<Lock> {
-        let path = self.0.join("lock");
+        let path = self.0.join(LOCK);
         let file = File::options().create(true).append(true).open(&path);
         let file = file.with_context(|| format!("cannot open {}", path.display()))?;
         file.try_lock().with_context(|| {

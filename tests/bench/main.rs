@@ -7,6 +7,7 @@
 
 mod commits;
 mod figure;
+mod publishes;
 mod sandbox_tax;
 mod sleepers;
 mod start;
@@ -21,7 +22,8 @@ use figure::Figure;
 #[derive(Debug, Parser)]
 #[command(after_help = "Examples:
   cargo xtask bench             everything
-  cargo xtask bench -- P1       the sandbox tax alone")]
+  cargo xtask bench -- P1       the sandbox tax alone
+  cargo xtask bench -- P2 P3    publishes, on SQLite and on PostgreSQL with Kafka")]
 struct Args {
     /// Goals to measure, such as P1; all where none is named.
     goals: Vec<String>,
@@ -43,6 +45,13 @@ fn main() -> anyhow::Result<()> {
     if wanted("P1") {
         figures.extend(runtime.block_on(sandbox_tax::measure())?);
     }
+    let publishes = publishes::Asked {
+        latency: wanted("P2"),
+        rate: wanted("P3"),
+    };
+    if publishes.latency || publishes.rate {
+        figures.extend(runtime.block_on(publishes::measure(publishes))?);
+    }
     if wanted("P4") {
         figures.extend(runtime.block_on(commits::measure())?);
     }
@@ -54,7 +63,7 @@ fn main() -> anyhow::Result<()> {
     }
     anyhow::ensure!(
         !figures.is_empty(),
-        "no such goal; measured are P1, P4, P6 and P9"
+        "no such goal; measured are P1 to P4, P6 and P9"
     );
     figures.iter().for_each(Figure::print);
     figure::write(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use baepo_domain::fault::POINTS;
 use futures::StreamExt as _;
 use it::kill::{Moment, Plan, Tally, chance, run};
-use it::{Launch, Outside, Program, autumn_event, eventually, eventually_within};
+use it::{Home, Launch, Outside, Program, autumn_event, eventually, eventually_within};
 use serde_json::Value;
 
 const BOTH: [&str; 2] = ["instagram", "kakao-channel"];
@@ -71,8 +71,8 @@ impl Scene {
     /// The publish is under way when the fault has been met.
     async fn publishing(channel: &'static str, path: &str, fault: &str, value: Value) -> Self {
         let outside = Outside::start().await;
-        let folder = tempfile::tempdir().unwrap();
-        let program = start(folder, &outside).await;
+        let home = Home::default();
+        let program = start(home, &outside).await;
         let owner = program.owner("shop-1");
         owner.connect_all().await;
         let control = outside.control();
@@ -101,7 +101,7 @@ impl Scene {
         let killed = self.program.kill().await;
         // It may have had its answer a moment before.
         let _ = self.publishing.await.unwrap();
-        let program = start(killed.into_folder(), &self.outside).await;
+        let program = start(killed.into_home(), &self.outside).await;
         let owner = program.owner("shop-1");
         let event = owner.get(&format!("/api/events/{}", self.event)).await;
         let event = event.expect(200);
@@ -117,12 +117,12 @@ impl Scene {
     }
 }
 
-async fn start(folder: tempfile::TempDir, outside: &Outside) -> Program {
+async fn start(home: Home, outside: &Outside) -> Program {
     let launch = Launch {
         outside: Some(outside),
         ..Launch::default()
     };
-    let program = Program::launch(folder, &launch).await;
+    let program = Program::launch(home, &launch).await;
     program.unwrap_or_else(|ended| panic!("it ended at once: {}", ended.stderr))
 }
 

@@ -8,12 +8,17 @@
 
 mod api;
 mod binary;
+mod doctor;
 mod durable;
 mod egress;
 mod faults;
 mod hostile;
 mod kill;
+mod outages;
+mod ownership;
 mod publish;
+mod replicas;
 mod runtime;
 mod secrets;
+mod split;
 mod swap;

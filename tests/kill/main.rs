@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use baepo_domain::fault::POINTS;
 use clap::Parser;
-use it::kill::{self, Moment, Plan};
+use it::Stack;
+use it::kill::{self, ClusterPlan, Death, Moment, Plan};
 
 /// Kills Baepo while it publishes.
 #[derive(Debug, Parser)]
@@ -18,7 +19,9 @@ use it::kill::{self, Moment, Plan};
   cargo xtask kill                                 50 kills at random moments
   cargo xtask kill --times 1000 --seed 7           the same 1,000 moments each time
   cargo xtask kill --point journal.intended        always there
-  cargo xtask kill --point all --channel instagram"
+  cargo xtask kill --point all --channel instagram
+  cargo xtask kill --replicas 3                    an event service and three replicas, on
+                                                   PostgreSQL, Redis and Kafka; any of them dies"
 )]
 struct Args {
     /// How often.
@@ -33,6 +36,9 @@ struct Args {
     /// Where events are published; may be given more than once.
     #[arg(long = "channel", value_name = "ID", default_values = ["instagram", "kakao-channel"])]
     channels: Vec<String>,
+    /// Kills members of a cluster with that many distribution replicas instead of one program.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "point")]
+    replicas: Option<usize>,
     /// Publishes at once.
     #[arg(long, default_value_t = 8)]
     load: usize,
@@ -80,10 +86,31 @@ async fn main() -> anyhow::Result<ExitCode> {
         plan.load,
         plan.channels.join(", ")
     );
-    let tally = kill::run(&plan, |number, moment| {
-        println!("kill {number}: {moment}");
-    })
-    .await;
+    let tally = match args.replicas {
+        None => {
+            kill::run(&plan, |number, moment| {
+                println!("kill {number}: {moment}");
+            })
+            .await
+        }
+        Some(replicas) => {
+            let chance = kill::chance(args.seed);
+            let deaths = (0..args.times).map(|_| Death::random(replicas, &chance));
+            let plan = ClusterPlan {
+                troubles: deaths.collect(),
+                channels: plan.channels,
+                stack: Stack::production(),
+                replicas,
+                load: plan.load,
+                drain: plan.drain,
+                chance: &chance,
+            };
+            kill::run_cluster(plan, |number, death: &Death| {
+                println!("kill {number}: {death}");
+            })
+            .await
+        }
+    };
     for told in tally
         .violations()
         .chain(tally.unknown.iter().map(String::as_str))

@@ -71,17 +71,40 @@ fn apt_get(apt: Apt) -> Command {
     command
 }
 
-/// SQLite and ring are compiled from C.
-pub fn need_c_compiler(steps: &mut Steps) -> Result<()> {
-    if std::env::var_os("CC").is_some() || find_program("cc").is_some() {
+/// What is compiled from C needs a compiler (SQLite, ring), and make and OpenSSL's headers
+/// (librdkafka).
+pub fn need_to_build(steps: &mut Steps) -> Result<()> {
+    let mut packages = Vec::new();
+    if std::env::var_os("CC").is_none() && find_program("cc").is_none() {
+        packages.push("build-essential");
+    } else if find_program("make").is_none() {
+        packages.push("make");
+    }
+    if !has_openssl_headers() {
+        packages.extend(["libssl-dev", "pkg-config"]);
+    }
+    need(steps, &packages)
+}
+
+/// Installs what is missing, or says how.
+pub fn need(steps: &mut Steps, packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
         return Ok(());
     }
     match probe() {
-        apt @ (Apt::Root | Apt::Sudo) => install(steps, apt, &["build-essential"]),
+        apt @ (Apt::Root | Apt::Sudo) => install(steps, apt, packages),
         Apt::Absent | Apt::Forbidden => {
-            anyhow::bail!(
-                "no C compiler `cc`: install one (Debian: apt-get install build-essential)"
-            )
+            let packages = packages.join(" ");
+            anyhow::bail!("this machine lacks what Debian has as: apt-get install {packages}")
         }
     }
+}
+
+fn has_openssl_headers() -> bool {
+    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
+    let mut preprocess = Command::new(compiler);
+    preprocess.args(["-E", "-x", "c", "-include", "openssl/ssl.h", "/dev/null"]);
+    // Where there is no compiler yet, the packages tell of the headers.
+    let found = std::path::Path::new("/usr/include/openssl/ssl.h").exists();
+    found || run_quietly(&mut preprocess).is_ok()
 }

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use crate::cargo::{self, EVERY_PACKAGE};
 use crate::guests::Kind;
+use crate::services::Services;
 use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
 use crate::{apt, components, process};
@@ -23,7 +24,7 @@ pub fn run(program: &str, arguments: &[String]) -> Result<ExitCode> {
         bail!("no package of the workspace has a program `{program}`");
     }
     let mut steps = Steps::begin();
-    apt::need_c_compiler(&mut steps)?;
+    apt::need_to_build(&mut steps)?;
     let artifacts = steps.run("build the host and the harness", Worker::Compiler, || {
         let mut command = cargo::command(&workspace.root);
         cargo::build(command.args(["build", EVERY_PACKAGE, "--bin", "baepo", "--bin", program]))
@@ -37,10 +38,9 @@ pub fn run(program: &str, arguments: &[String]) -> Result<ExitCode> {
     )?;
 
     let harness = cargo::program(&artifacts, program)?;
-    process::run(
-        Command::new(harness)
-            .args(arguments)
-            .current_dir(&workspace.root),
-    )?;
+    let services = Services::start(&mut steps)?;
+    let mut command = Command::new(harness);
+    services.tell(command.args(arguments).current_dir(&workspace.root));
+    process::run(&mut command)?;
     Ok(ExitCode::SUCCESS)
 }

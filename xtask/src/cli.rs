@@ -28,7 +28,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Task {
     /// Build the channels in plugins/ to components in target/plugins/
-    Plugins,
+    Plugins(Plugins),
     /// Build the channels, and the test components of tests/guests/ to target/guests/
     Guests,
     /// Build everything, start the host with stand-in providers and publish a demo event
@@ -39,6 +39,13 @@ pub enum Task {
     Bench(HandedOn),
     /// Kill the host again and again while it publishes; `--help` has the options
     Kill(HandedOn),
+}
+
+#[derive(Debug, Args)]
+pub struct Plugins {
+    /// Make them with this `baepo`, rather than with one that is built first
+    #[arg(long, value_name = "PROGRAM")]
+    pub with: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

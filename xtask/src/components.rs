@@ -16,14 +16,18 @@ use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
 use crate::{apt, cargo, toolchain};
 
-/// Builds the components of these kinds, and the program that makes them.
-pub fn build_only(kinds: &[Kind]) -> Result<ExitCode> {
+/// Builds the components of these kinds; also the program that makes them, unless there is one
+/// already.
+pub fn build_only(kinds: &[Kind], baepo: Option<PathBuf>) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     let mut steps = Steps::begin();
-    apt::need_c_compiler(&mut steps)?;
-    let baepo = steps.run("build the host", Worker::Compiler, || {
-        cargo::build_program(&workspace, "baepo")
-    })?;
+    apt::need_to_build(&mut steps)?;
+    let baepo = match baepo {
+        Some(baepo) => std::path::absolute(baepo)?,
+        None => steps.run("build the host", Worker::Compiler, || {
+            cargo::build_program(&workspace, "baepo")
+        })?,
+    };
     build(&workspace, &mut steps, &baepo, kinds)?;
     Ok(ExitCode::SUCCESS)
 }

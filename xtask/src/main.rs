@@ -12,6 +12,7 @@ mod guests;
 mod lock;
 mod process;
 mod server;
+mod services;
 mod step;
 mod test;
 mod toolchain;
@@ -23,11 +24,15 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::{Cli, Task};
+use crate::guests::Kind;
+
+const PLUGINS: &[Kind] = &[Kind::Plugin];
+const PLUGINS_AND_FIXTURES: &[Kind] = &[Kind::Plugin, Kind::Fixture];
 
 fn main() -> ExitCode {
     let ended = match Cli::parse().task {
-        Task::Plugins => components::build_only(&[guests::Kind::Plugin]),
-        Task::Guests => components::build_only(&[guests::Kind::Plugin, guests::Kind::Fixture]),
+        Task::Plugins(options) => components::build_only(PLUGINS, options.with),
+        Task::Guests => components::build_only(PLUGINS_AND_FIXTURES, None),
         Task::Up(options) => up::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(bench::BENCH, &options.arguments),

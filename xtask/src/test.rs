@@ -7,19 +7,22 @@ use anyhow::{Context, Result};
 use crate::cargo::{self, EVERY_PACKAGE};
 use crate::cli::Test;
 use crate::guests::Kind;
+use crate::services::Services;
 use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
 use crate::{apt, components, process};
 
 /// The one that needs the components, and takes longest; its lines are the last that are read.
 const LAST: &str = "it";
+/// Tells it what its hosts stand on.
+const STACK_VARIABLE: &str = "BAEPO_TEST_STACK";
 
 pub fn run(options: &Test) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     let mut steps = Steps::begin();
     let plan = Plan::of(options);
     need_tools(&workspace, plan)?;
-    apt::need_c_compiler(&mut steps)?;
+    apt::need_to_build(&mut steps)?;
 
     let mut run = Run {
         workspace: &workspace,
@@ -35,7 +38,8 @@ pub fn run(options: &Test) -> Result<ExitCode> {
     if plan >= Plan::Quick {
         run.program("doc tests", &["test", EVERY_PACKAGE, "--doc"])?;
     }
-    run.tests(&options.filters)?;
+    let services = Services::start(run.steps)?;
+    run.tests(&options.filters, &services)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -119,21 +123,31 @@ impl Run<'_> {
         self.compiler("rustdoc", doc)
     }
 
-    fn tests(&mut self, filters: &[String]) -> Result<()> {
+    fn tests(&mut self, filters: &[String], services: &Services) -> Result<()> {
         let suites = suites(&self.workspace.targets("test"));
         let mut first = self.cargo(&["test", EVERY_PACKAGE]);
-        first.args(suites.first).arg("--").args(filters);
+        services.tell(first.args(suites.first).arg("--").args(filters));
         self.steps
             .run("unit tests", Worker::Program, || process::run(&mut first))?;
 
-        eprintln!("\n{}", self.steps.table());
         let Some(last) = suites.last else {
             return Ok(());
         };
+        let whole = |stack: &str| {
+            let mut command = self.cargo(&["test", EVERY_PACKAGE, "--test", last, "--"]);
+            services.tell(command.args(filters).env(STACK_VARIABLE, stack));
+            command
+        };
+        let (mut production, mut embedded) = (whole("production"), whole("embedded"));
+        self.steps.run(
+            "tests of the whole, on PostgreSQL, Redis and Kafka",
+            Worker::Program,
+            || process::run(&mut production),
+        )?;
+        eprintln!("\n{}", self.steps.table());
         // Not a step: nothing may be printed after the test runner's own lines.
-        eprintln!("▸ tests of the whole");
-        let mut command = self.cargo(&["test", EVERY_PACKAGE, "--test", last, "--"]);
-        process::run(command.args(filters)).context("tests failed")
+        eprintln!("▸ tests of the whole, embedded");
+        process::run(&mut embedded).context("tests failed")
     }
 
     fn program(&mut self, name: &str, arguments: &[&str]) -> Result<()> {

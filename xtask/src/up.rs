@@ -29,7 +29,7 @@ pub fn run(options: &Up) -> Result<ExitCode> {
     need_free_ports(options)?;
 
     let mut steps = Steps::begin();
-    apt::need_c_compiler(&mut steps)?;
+    apt::need_to_build(&mut steps)?;
     let baepo = steps.run("build the host", Worker::Compiler, || {
         cargo::build_program(&workspace, "baepo")
     })?;

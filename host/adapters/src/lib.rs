@@ -1,17 +1,41 @@
 //! Adapters: the domain's ports, spoken to real stores, caches, buses and the operating system.
 //!
-//! The only crate that names `sqlx` and `moka`. An adapter decides nothing: it keeps, finds and
-//! carries, and shows the behaviour that [`baepo_domain::contract`] describes.
+//! The only crate that names `sqlx`, `redis`, `rdkafka` and `moka`. An adapter decides nothing: it
+//! keeps, finds and carries, and shows the behaviour that [`baepo_domain::contract`] describes.
 
+mod checkup;
+mod http_distributor;
+mod kafka;
 mod moka;
 mod outbox;
+mod owed_deletions;
+mod postgres;
+mod redis;
 mod rows;
 mod sqlite;
+mod sqlite_checkup;
 mod system;
 mod vault;
 
+pub use self::checkup::{Check, Verdict};
+pub use self::http_distributor::{
+    HttpDistributor, HttpDistributorConfig, HttpDistributorError, ServiceToken,
+};
+pub use self::kafka::{
+    CreatedTopic, KafkaBus, KafkaConfig, KafkaConfigError, KafkaLogin, KafkaMechanism,
+    KafkaSecurity, KafkaTls, TopicsError, check_kafka, create_topics,
+};
 pub use self::moka::MokaCache;
 pub use self::outbox::OutboxBus;
+pub use self::owed_deletions::{DeletionLimits, OwedDeletions};
+pub use self::postgres::{
+    OpenError as PostgresOpenError, PostgresConfig, PostgresSignals, PostgresStore, check_postgres,
+    redacted,
+};
+pub use self::redis::{
+    RedisBudgets, RedisCache, RedisConfig, RedisLink, RedisSignals, RedisUrlError, check_redis,
+};
 pub use self::sqlite::{OpenError, SqliteStore};
+pub use self::sqlite_checkup::check_sqlite;
 pub use self::system::{SystemClock, os_chance};
 pub use self::vault::{KeyFileError, KeyId, KeyringVault};

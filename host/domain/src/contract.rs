@@ -49,12 +49,17 @@ macro_rules! store_contract {
             publishes_are_unfinished_while_the_event_has_a_lease
             deliveries_come_in_the_order_in_which_they_were_made
             attempts_come_in_the_order_in_which_they_began
-            due_lists_what_is_due_longest_first
+            what_is_due_is_taken_longest_due_first
+            what_was_taken_can_be_taken_again_when_the_taking_has_run_out
+            what_others_took_can_be_taken_at_a_start
+            what_was_taken_and_moved_is_free_again
+            of_many_who_take_at_once_each_gets_others
             the_next_due_time_is_the_earliest
             abandoned_are_claims_that_ran_out_oldest_first
             abandoned_are_the_claims_of_everybody_else_at_a_start
             what_is_no_longer_claimed_is_not_abandoned
             renewing_leaves_revisions
+            a_publish_is_renewed_by_its_holder_alone
             entries_are_read_in_order
             many_entries_are_appended_at_once
             entries_of_one_who_lost_the_lease_are_refused
@@ -66,6 +71,8 @@ macro_rules! store_contract {
             an_idempotency_key_stays_with_its_request
             messages_wait_in_order_until_they_are_sent
             a_message_is_written_with_its_commit_or_not_at_all
+            a_message_is_sent_by_its_holder
+            a_message_that_was_sent_is_taken_by_nobody
             the_outbox_is_read_page_by_page
             an_account_can_be_deleted_and_connected_again
             accounts_are_listed_for_their_owner_alone

@@ -42,7 +42,8 @@ pub struct Delivery {
     pub attempt: Option<AttemptId>,
     /// Who works on it, and until when nobody else may.
     pub lease: Option<Lease>,
-    /// When somebody must work on it; none while there is a lease, or nothing to do.
+    /// When somebody must work on it; none while there is a lease, while it waits for its order,
+    /// or when there is nothing to do.
     pub due_at: Option<Timestamp>,
     /// How often its provider was asked whether it is out, since it became UNKNOWN.
     pub probes: u32,
@@ -72,7 +73,8 @@ pub struct Place {
 }
 
 impl Delivery {
-    /// A delivery that is due at once.
+    /// A delivery that waits for its order: it begins when its distribution is ordered, not before
+    /// the bus has its event.
     #[must_use]
     pub fn pending(id: DeliveryId, place: Place, now: Timestamp) -> Self {
         Self {
@@ -92,7 +94,7 @@ impl Delivery {
             message: None,
             attempt: None,
             lease: None,
-            due_at: Some(now),
+            due_at: None,
             probes: 0,
             execution_time_ms: 0,
             created_at: now,
@@ -125,7 +127,13 @@ impl Delivery {
         })
     }
 
-    /// A human publishes again what certainly failed.
+    /// Whether only the order of its distribution begins it.
+    #[must_use]
+    pub fn waits_for_its_order(&self) -> bool {
+        self.status == DeliveryStatus::Pending && self.due_at.is_none() && self.lease.is_none()
+    }
+
+    /// A human publishes again what certainly failed: it waits for its order.
     ///
     /// # Errors
     /// Only a FAILED delivery.
@@ -140,7 +148,7 @@ impl Delivery {
             receipt: Receipt::default(),
             findings: Vec::new(),
             message: None,
-            due_at: Some(now),
+            due_at: None,
             probes: 0,
             ..delivery
         })

@@ -10,7 +10,8 @@ use crate::clock::{Clock, after};
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::event::Lease;
 use crate::id::{DeliveryId, HolderId, Ids};
-use crate::ports::{Channels, Observer, Relay, Store, StoreError, Vault};
+use crate::ports::{Abandoned, Channels, Observer, Relay, Store, StoreError, Vault};
+use crate::recover::Sharing;
 use crate::retry::RetryPolicy;
 
 mod begin;
@@ -39,6 +40,7 @@ pub struct Deliverer {
     pub holder: HolderId,
     /// How long a lease is good for when it is not renewed.
     pub lease: Duration,
+    pub sharing: Sharing,
     pub retry: RetryPolicy,
     pub breakers: Breakers,
     pub meetings: Meetings,
@@ -54,7 +56,7 @@ pub enum Next {
 }
 
 impl Deliverer {
-    /// Does what is due: begins an attempt, goes on with one, or asks whether a post is out.
+    /// Does what is ordered or due: begins an attempt, goes on with one, or asks whether a post is out.
     /// Returns when the attempt has ended or sleeps. Within a process, one caller at a time.
     ///
     /// # Errors
@@ -63,6 +65,9 @@ impl Deliverer {
         let Some(delivery) = self.store.delivery(id).await? else {
             return Ok(Next::Done);
         };
+        if delivery.waits_for_its_order() {
+            return self.begin(delivery).await;
+        }
         let Some(due_at) = delivery.due_at else {
             return self.let_go(&delivery).await;
         };
@@ -93,7 +98,15 @@ impl Deliverer {
         Ok(changed.as_ref().map_or(Next::Done, next))
     }
 
-    fn new_lease(&self, now: Timestamp) -> Lease {
+    /// The claims that nobody works on any more, now.
+    #[must_use]
+    pub fn abandoned_claims(&self) -> Abandoned {
+        self.sharing.abandoned(self.holder, self.clock.now())
+    }
+
+    /// A lease of this process that begins now.
+    #[must_use]
+    pub fn new_lease(&self, now: Timestamp) -> Lease {
         Lease {
             holder: self.holder,
             until: after(now, self.lease),

@@ -56,10 +56,23 @@ pub struct Lease {
 }
 
 impl Lease {
+    /// Work that somebody must go on with then; whoever wants to may do so before.
+    #[must_use]
+    pub fn postponed(until: Timestamp) -> Self {
+        let holder = HolderId::NOBODY;
+        Self { holder, until }
+    }
+
+    /// Whether nobody holds it, so that whoever wants to may go on.
+    #[must_use]
+    pub fn is_postponed(&self) -> bool {
+        self.holder == HolderId::NOBODY
+    }
+
     /// Whether it keeps others out at `now`.
     #[must_use]
     pub fn is_valid(&self, now: Timestamp) -> bool {
-        now < self.until
+        !self.is_postponed() && now < self.until
     }
 }
 
@@ -158,6 +171,19 @@ impl Event {
     #[must_use]
     pub fn release_lease(self, holder: HolderId) -> Self {
         let publishing = self.publishing.filter(|lease| lease.holder != holder);
+        Self { publishing, ..self }
+    }
+
+    /// The publish that `holder` ran waits for a part that is away, and goes on then.
+    #[must_use]
+    pub fn postpone(self, holder: HolderId, until: Timestamp) -> Self {
+        let publishing = self.publishing.map(|lease| {
+            if lease.holder == holder {
+                Lease::postponed(until)
+            } else {
+                lease
+            }
+        });
         Self { publishing, ..self }
     }
 }

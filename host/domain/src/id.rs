@@ -48,6 +48,11 @@ uuid_id! {
     HolderId,
 }
 
+impl HolderId {
+    /// Holds what waits for anybody to go on with it.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
 /// Makes ids from the clock and from chance. Each is greater than the one before, also within a
 /// millisecond and when the clock goes back: lists by id are in the order of making.
 #[derive(Debug, Clone)]

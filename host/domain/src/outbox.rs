@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::delivery::Delivery;
 use crate::distribution::Distribution;
 use crate::event::Event;
-use crate::id::MessageId;
+use crate::id::{DistributionId, MessageId};
 
 /// One message on its way to the bus.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +46,13 @@ impl Topic {
             Self::Distribution => "distribution-topic",
         }
     }
+}
+
+/// The id of the message that an event's distribution begins. There is one per event, so that
+/// whoever goes on with a publish knows what to wait for.
+#[must_use]
+pub fn announcement(distribution: DistributionId) -> MessageId {
+    MessageId(distribution.0)
 }
 
 /// CloudEvents `type` of [`event_created`].

@@ -21,6 +21,7 @@ use crate::idempotency::IdempotencyRecord;
 use crate::journal::Entry;
 use crate::manifest::{DeclaredLimits, Manifest};
 use crate::outbox::{Message, OutboxRow};
+use crate::publish::DeliveryResult;
 use crate::release::Release;
 
 /// Keeps everything. Reads see what was committed; writes go through [`Store::commit`] alone.
@@ -32,8 +33,13 @@ pub trait Store: Send + Sync {
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
     /// Newest first.
     async fn events(&self, owner: &OwnerId, page: Page<EventId>) -> Result<Vec<Event>, StoreError>;
-    /// Events whose publish was begun and not finished, oldest first.
-    async fn unfinished_publishes(&self) -> Result<Vec<EventId>, StoreError>;
+    /// Events whose publish was begun and not finished, and that nobody works on any more. At most
+    /// `limit`, oldest lease first.
+    async fn unfinished_publishes(
+        &self,
+        claims: Abandoned,
+        limit: u32,
+    ) -> Result<Vec<EventId>, StoreError>;
     async fn idempotency(
         &self,
         owner: &OwnerId,
@@ -48,9 +54,12 @@ pub trait Store: Send + Sync {
     /// `holder`: what somebody must go on with. Oldest lease first, at most `limit`.
     async fn abandoned(&self, claims: Abandoned, limit: u32)
     -> Result<Vec<DeliveryId>, StoreError>;
-    /// Deliveries whose time has come, longest due first, at most `limit`.
-    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<DeliveryId>, StoreError>;
-    /// When the next delivery is due.
+    /// Takes deliveries whose time has come, longest due first, so that of many hosts that look at
+    /// once each gets others. What is taken is given to nobody else until it moves, or until the
+    /// taking runs out; revisions stay as they are. It is no claim: whoever works on a delivery
+    /// claims it, and a move of a delivery that somebody else took is as good as any.
+    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError>;
+    /// When the next delivery is due that nobody has taken.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
     /// An attempt's journal, in order.
     async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError>;
@@ -65,8 +74,9 @@ pub trait Store: Send + Sync {
     async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError>;
     async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
 
-    /// Messages that the bus has not acknowledged, in order of sequence.
-    async fn unsent(&self, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
+    /// Messages under `holder`'s lease that the bus has not acknowledged, in order of sequence.
+    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
+    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError>;
     /// In order of sequence, after `page.after`.
     async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError>;
 
@@ -81,6 +91,13 @@ pub trait Store: Send + Sync {
     async fn releases(&self) -> Result<Vec<Release>, StoreError>;
     /// The bytes of a component.
     async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// How many transactions this process has committed since it opened the store: with many
+    /// callers at once far fewer than commits were asked for.
+    fn transactions(&self) -> u64;
+    /// Writes what was asked for until now, refuses what comes later, and lets go of the database.
+    /// Once is enough; again does nothing.
+    async fn close(&self);
 }
 
 /// One write. `Put…` inserts when the revision is 0 and otherwise replaces the row that still has
@@ -101,14 +118,31 @@ pub enum Change {
     },
     /// Of attempts that have ended: what they began with and their journals. Their ends stay.
     ForgetJournals(Vec<AttemptId>),
-    /// Of every delivery that `holder` has. Revisions stay as they are.
+    /// Of every delivery and unsent message that `holder` has. Revisions stay as they are.
     RenewLeases {
         holder: HolderId,
         until: Timestamp,
     },
+    /// Of a publish, while the lease's holder has it; else the conflict `lease`. The event's
+    /// revision stays as it is.
+    RenewPublish {
+        event: EventId,
+        lease: Lease,
+    },
     /// Inserts, or replaces the record of the same owner and key that is still running.
     PutIdempotency(IdempotencyRecord),
-    AddMessage(Message),
+    /// Whoever holds the lease sends it.
+    AddMessage {
+        message: Message,
+        lease: Lease,
+    },
+    /// Unsent messages that nobody sends any more are `lease.holder`'s from now on, at most `limit`
+    /// of them, in order of sequence.
+    TakeMessages {
+        claims: Abandoned,
+        lease: Lease,
+        limit: u32,
+    },
     MarkSent {
         sequences: Vec<i64>,
         at: Timestamp,
@@ -143,6 +177,18 @@ impl Abandoned {
             Self::NotOf(holder) => lease.holder != *holder,
         }
     }
+}
+
+/// Who takes what is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taking {
+    /// Deliveries that are due at this time.
+    pub now: Timestamp,
+    /// For whom, and until when nobody else is given them.
+    pub lease: Lease,
+    /// Earlier takings that do not count any more.
+    pub claims: Abandoned,
+    pub limit: u32,
 }
 
 /// A part of a list, keyset-paged.
@@ -186,8 +232,10 @@ pub struct CacheError(pub String);
 /// Where the outbox's messages go.
 #[async_trait]
 pub trait Bus: Send + Sync {
-    /// Returns when the bus has acknowledged it durably.
-    async fn send(&self, message: &OutboxRow) -> Result<(), BusError>;
+    /// Returns when the bus has durably acknowledged each of them or said no, in the order given.
+    /// Messages of one key arrive in that order; one that comes behind a message of its key that
+    /// did not arrive may have arrived all the same.
+    async fn send(&self, messages: &[OutboxRow]) -> Vec<Result<(), BusError>>;
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -203,13 +251,54 @@ pub trait Relay: Send + Sync {
     async fn acknowledged(&self, message: MessageId, within: Duration) -> bool;
 }
 
+/// Requests per second that all hosts together may send to a provider.
+#[async_trait]
+pub trait Budgets: Send + Sync {
+    /// Takes up to `most` requests from the budget `name`, which refills at `per_second` and holds
+    /// at most one second's worth.
+    async fn take(&self, name: &str, per_second: u32, most: u32) -> Result<Grant, CacheError>;
+}
+
+/// What there was in a budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grant {
+    /// Requests that may be sent now.
+    pub requests: u32,
+    /// When there are none: how long until there is one.
+    pub wait: Duration,
+}
+
+/// What hosts that share a store tell each other, so that they look at once instead of soon. Losing
+/// a signal is never an error.
+#[async_trait]
+pub trait Signals: Send + Sync {
+    /// Soon heard by every other host, or not at all. Does not wait.
+    fn tell(&self, signal: Signal);
+    /// The next that another host told. [`Signal::Missed`] when some may have been lost.
+    async fn hear(&self) -> Signal;
+}
+
+/// News from another host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Deliveries of this distribution moved.
+    Moved(DistributionId),
+    /// A release was installed, promoted or retired.
+    Releases,
+    /// Anything may have happened: the connection was away.
+    Missed,
+}
+
 /// Drives the deliveries of a distribution.
 #[async_trait]
 pub trait Distributor: Send + Sync {
     /// Starts what is due and waits until every delivery is answered, or for the answer's time
-    /// limit; the rest goes on. Idempotent by distribution.
-    async fn distribute(&self, order: DistributionOrder)
-    -> Result<Vec<Delivery>, DistributorError>;
+    /// limit; the rest goes on. One result per delivery of the distribution. Idempotent by
+    /// distribution.
+    async fn distribute(
+        &self,
+        order: DistributionOrder,
+    ) -> Result<Vec<DeliveryResult>, DistributorError>;
 }
 
 /// What to distribute.
@@ -219,6 +308,8 @@ pub struct DistributionOrder {
     pub event: EventId,
     pub owner: OwnerId,
     pub channels: Vec<ChannelId>,
+    /// None where the event has lost it; its deliveries say so.
+    pub content: Option<Content>,
 }
 
 #[derive(Debug, thiserror::Error)]

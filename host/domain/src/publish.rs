@@ -12,15 +12,15 @@ use crate::delivery::{Delivery, DeliveryStatus, Place};
 use crate::distribution::Distribution;
 use crate::event::{Event, Lease};
 use crate::fault;
-use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, HolderId, Ids, MessageId};
+use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, HolderId, Ids};
 use crate::idempotency::IdempotencyRecord;
 use crate::outbox;
 use crate::ports::{
-    Cache, Change, Channels, CommitError, DistributionOrder, Distributor, DistributorError, Relay,
-    Store, StoreError,
+    Cache, Change, Channels, CommitError, DistributionOrder, Distributor, Relay, Store, StoreError,
 };
 
 mod answer;
+mod drive;
 mod limits;
 mod request;
 mod resume;
@@ -47,13 +47,21 @@ pub struct Publisher {
 struct Run {
     event: EventId,
     order: DistributionOrder,
-    /// The message that the bus must have before anything is distributed.
-    announced: Option<MessageId>,
+    announcement: Announcement,
     record: Option<IdempotencyRecord>,
 }
 
+/// The message that the bus must have before anything is distributed.
+#[derive(PartialEq, Eq)]
+enum Announcement {
+    /// Just written.
+    New,
+    /// Written by an earlier publish; the bus may have it.
+    Earlier,
+}
+
 enum Begun {
-    Run(Run),
+    Run(Box<Run>),
     /// Answered before, or nothing to do.
     Answered(Publication),
 }
@@ -68,7 +76,7 @@ impl Publisher {
     pub async fn publish(&self, request: PublishRequest) -> Result<Publication, PublishError> {
         match self.begin(&request).await? {
             Begun::Answered(publication) => Ok(publication),
-            Begun::Run(run) => self.drive(run).await,
+            Begun::Run(run) => self.drive(*run).await,
         }
     }
 
@@ -127,11 +135,16 @@ impl Publisher {
         let id = event
             .distribution
             .unwrap_or_else(|| DistributionId(self.ids.next()));
-        let is_first = event.approved_at.is_none();
+        let announcement = if event.approved_at.is_none() {
+            Announcement::New
+        } else {
+            Announcement::Earlier
+        };
+        let content = event.draft.content.clone();
         let event = event.approve(id, self.lease(now), now);
         let opened = self.open_deliveries(&event, id, &channels, &known)?;
         let mut changes = Vec::new();
-        if is_first {
+        if announcement == Announcement::New {
             let distribution = Distribution::new(id, event.id, event.owner.clone(), now);
             changes.push(Change::PutDistribution(distribution));
         } else if !opened.is_empty() {
@@ -144,11 +157,11 @@ impl Publisher {
             changes.push(Change::PutDistribution(distribution.reopen()));
         }
         changes.extend(opened.into_iter().map(Change::PutDelivery));
-        let announced = is_first.then(|| MessageId(self.ids.next()));
-        if let Some(message) = announced {
-            changes.push(Change::AddMessage(outbox::event_created(
-                message, &event, now,
-            )));
+        if announcement == Announcement::New {
+            changes.push(Change::AddMessage {
+                message: outbox::event_created(outbox::announcement(id), &event, now),
+                lease: self.lease(now),
+            });
         }
         changes.extend(record.clone().map(Change::PutIdempotency));
         let order = DistributionOrder {
@@ -156,18 +169,19 @@ impl Publisher {
             event: event.id,
             owner: event.owner.clone(),
             channels,
+            content,
         };
         let run = Run {
             event: event.id,
             order,
-            announced,
+            announcement,
             record,
         };
         changes.push(Change::PutEvent(event));
         fault::point("publish.begin");
         self.store.commit(changes).await?;
         fault::point("publish.begun");
-        Ok(Begun::Run(run))
+        Ok(Begun::Run(Box::new(run)))
     }
 
     /// New deliveries for new channels, and failed ones opened again.
@@ -199,95 +213,6 @@ impl Publisher {
             }
         }
         Ok(opened)
-    }
-
-    /// Steps 4 to 9: everything here may be repeated after a crash.
-    async fn drive(&self, run: Run) -> Result<Publication, PublishError> {
-        self.relay.wake();
-        if let Some(message) = run.announced {
-            let wait = self.limits.acknowledgement;
-            if !self.relay.acknowledged(message, wait).await {
-                let why = format!(
-                    "the bus has not acknowledged the event within {} s",
-                    wait.as_secs()
-                );
-                let ending = Ending::Underway {
-                    why,
-                    retry_after: wait,
-                };
-                return self.answer(run, Vec::new(), ending).await;
-            }
-        }
-        fault::point("publish.announced");
-        match self.distributor.distribute(run.order.clone()).await {
-            Ok(deliveries) => {
-                fault::point("publish.distributed");
-                let selected = deliveries
-                    .iter()
-                    .filter(|d| run.order.channels.contains(&d.channel));
-                let results: Vec<DeliveryResult> = selected.map(DeliveryResult::from).collect();
-                let failed = |result: &DeliveryResult| result.status == DeliveryStatus::Failed;
-                let all_failed = !results.is_empty() && results.iter().all(failed);
-                let ending = if all_failed {
-                    Ending::AllFailed
-                } else {
-                    Ending::Distributed
-                };
-                self.answer(run, results, ending).await
-            }
-            Err(DistributorError::Unavailable { why, retry_after }) => {
-                self.answer(run, Vec::new(), Ending::Underway { why, retry_after })
-                    .await
-            }
-            Err(DistributorError::NotFound) => Err(PublishError::NotFound),
-            Err(DistributorError::Store(error)) => Err(error.into()),
-        }
-    }
-
-    /// Lets go of the event and keeps the answer for repeats. A publish that is underway keeps
-    /// its lease, which says that somebody must go on with it.
-    async fn answer(
-        &self,
-        run: Run,
-        results: Vec<DeliveryResult>,
-        ending: Ending,
-    ) -> Result<Publication, PublishError> {
-        loop {
-            let event = self
-                .store
-                .event(run.event)
-                .await?
-                .ok_or(PublishError::NotFound)?;
-            let publication = Publication {
-                event: event.id,
-                status: event.status,
-                distribution: run.order.distribution,
-                results: results.clone(),
-                ending: ending.clone(),
-            };
-            let purpose = crate::event::purpose_key(&event.owner);
-            let mut changes = Vec::new();
-            if !matches!(ending, Ending::Underway { .. }) {
-                changes.push(Change::PutEvent(event.release_lease(self.holder)));
-            }
-            if let Some(record) = run.record.clone() {
-                let answer = serde_json::to_value(&publication).ok();
-                changes.push(Change::PutIdempotency(IdempotencyRecord {
-                    answer,
-                    ..record
-                }));
-            }
-            match self.store.commit(changes).await {
-                Ok(()) => {
-                    fault::point("publish.answered");
-                    // A cache that is down must not fail a publish; its entry runs out by itself.
-                    let _ = self.cache.delete(&purpose).await;
-                    return Ok(publication);
-                }
-                Err(CommitError::Conflict(_)) => {}
-                Err(CommitError::Store(error)) => return Err(error.into()),
-            }
-        }
     }
 
     async fn own_event(&self, request: &PublishRequest) -> Result<Event, PublishError> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::id::{ChannelId, Digest};
 use crate::ports::{
-    Change, Channels, CommitError, LoadError, LoadedRelease, NotLoaded, Store, StoreError,
+    Change, Channels, CommitError, LoadError, LoadedRelease, NotLoaded, Signal, Signals, Store,
+    StoreError,
 };
 use crate::release::{NotPromotable, Release, ReleaseState};
 
@@ -14,6 +15,8 @@ pub struct Swap {
     pub store: Arc<dyn Store>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
+    /// Ways to the other hosts on the same store.
+    pub others: Vec<Arc<dyn Signals>>,
 }
 
 /// A release as an operator sees it.
@@ -48,7 +51,7 @@ pub enum SwapError {
     Store(#[from] StoreError),
 }
 
-/// A release that could not be brought back at start, and why.
+/// A release that could not be brought back, and why.
 #[derive(Debug)]
 pub struct LeftOut {
     pub channel: ChannelId,
@@ -145,6 +148,9 @@ impl Swap {
             match self.store.commit(changes).await {
                 Ok(()) => {
                     self.channels.activate(channel, digest)?;
+                    for others in &self.others {
+                        others.tell(Signal::Releases);
+                    }
                     return Ok(promoted);
                 }
                 Err(CommitError::Conflict(_)) => {}
@@ -180,18 +186,25 @@ impl Swap {
         Ok(releases.into_iter().map(view).collect())
     }
 
-    /// Brings the active releases back after a start. One that cannot be loaded any more is left
-    /// out, never a reason not to start.
+    /// Makes the releases active here that are active in the store: after a start, and when
+    /// another host promoted one. One that cannot be loaded is left out, never a reason not to
+    /// start.
     ///
     /// # Errors
     /// When the store cannot answer.
     pub async fn restore(&self) -> Result<Vec<LeftOut>, SwapError> {
         let mut left_out = Vec::new();
+        let here: Vec<(ChannelId, Digest)> = self
+            .channels
+            .active()
+            .iter()
+            .map(|release| (release.manifest.id.clone(), release.digest))
+            .collect();
         for release in self.store.releases().await? {
-            if release.state != ReleaseState::Active {
+            let (channel, digest) = (release.channel, release.digest);
+            if release.state != ReleaseState::Active || here.contains(&(channel.clone(), digest)) {
                 continue;
             }
-            let (channel, digest) = (release.channel, release.digest);
             let restored = self.ensure_loaded(digest).await;
             let restored = restored.and_then(|()| Ok(self.channels.activate(&channel, digest)?));
             if let Err(error) = restored {

@@ -26,6 +26,10 @@ pub struct Owner(pub OwnerId);
 #[derive(Debug, Clone)]
 pub struct Operator(pub String);
 
+/// The caller is another part of the system: a token with the role `service`.
+#[derive(Debug, Clone, Copy)]
+pub struct Service;
+
 /// The caller reads what owners did: an owner their own, an operator everybody's.
 #[derive(Debug, Clone)]
 pub enum Reader {
@@ -74,6 +78,23 @@ where
         match caller.role {
             Role::Operator => Ok(Self(caller.subject)),
             Role::Owner | Role::Service => Err(forbidden("operator", caller.role)),
+        }
+    }
+}
+
+impl<S> FromRequestParts<S> for Service
+where
+    S: Send + Sync,
+    Arc<Tokens>: FromRef<S>,
+    Arc<dyn Clock>: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let caller = authenticate(parts, state)?;
+        match caller.role {
+            Role::Service => Ok(Self),
+            Role::Owner | Role::Operator => Err(forbidden("service", caller.role)),
         }
     }
 }

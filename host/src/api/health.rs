@@ -9,7 +9,6 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::ApiState;
 use super::error::{Kind, Problem, ProblemBody};
 
 /// Whether requests should be sent here: not before the start is complete, nor once a stop began.
@@ -40,7 +39,7 @@ struct Health {
     status: &'static str,
 }
 
-pub(super) fn routes() -> OpenApiRouter<ApiState> {
+pub(super) fn routes() -> OpenApiRouter<Arc<Readiness>> {
     OpenApiRouter::new()
         .routes(routes!(healthz))
         .routes(routes!(readyz))

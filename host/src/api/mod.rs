@@ -18,6 +18,7 @@ mod page;
 mod publish;
 mod refusals;
 mod run;
+mod service;
 #[cfg(test)]
 mod testing;
 
@@ -33,6 +34,7 @@ use baepo_domain::ports::{Cache, Channels, Store};
 use baepo_domain::publish::Publisher;
 use baepo_domain::swap::Swap;
 use tokio_util::task::TaskTracker;
+use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use self::extract::BodyLimit;
@@ -40,6 +42,7 @@ use self::extract::BodyLimit;
 pub use self::admin::AttemptRecord;
 pub use self::auth::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
 pub use self::health::Readiness;
+pub use self::service::ServiceState;
 
 /// What the handlers take from.
 #[derive(Clone, FromRef)]
@@ -54,7 +57,6 @@ pub struct ApiState {
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
     pub tokens: Arc<Tokens>,
-    pub ready: Arc<Readiness>,
     /// What must run to its end though its caller has gone; a stop waits for it.
     pub tasks: TaskTracker,
 }
@@ -77,26 +79,39 @@ impl Default for ApiLimits {
     }
 }
 
+/// What a process answers over HTTP: what owners and operators ask of it, what event services ask
+/// of it, or both.
+pub struct Surface {
+    pub public: Option<ApiState>,
+    pub service: Option<ServiceState>,
+    pub ready: Arc<Readiness>,
+}
+
 /// Everything that the host answers over HTTP.
-pub fn router(state: ApiState, limits: ApiLimits) -> axum::Router {
-    let (routes, description) = openapi::document()
-        .merge(health::routes())
-        .merge(events::routes())
-        .merge(publish::routes())
-        .merge(check::routes())
-        .merge(distribution::routes())
-        .merge(channels::routes())
-        .merge(accounts::routes())
-        .merge(admin::routes(limits))
-        .split_for_parts();
+pub fn router(surface: Surface, limits: ApiLimits) -> axum::Router {
+    let mut routes = openapi::document().merge(health::routes().with_state(surface.ready));
+    if let Some(state) = surface.public {
+        let public = OpenApiRouter::new()
+            .merge(events::routes())
+            .merge(publish::routes())
+            .merge(check::routes())
+            .merge(distribution::routes())
+            .merge(channels::routes())
+            .merge(accounts::routes())
+            .merge(admin::routes(limits));
+        routes = routes.merge(public.with_state(state));
+    }
+    if let Some(state) = surface.service {
+        routes = routes.merge(service::routes().with_state(state));
+    }
+    let (routes, description) = routes.split_for_parts();
     let description = openapi::complete(description);
     let routes = routes
         .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
         .fallback(layers::unknown_path)
         .method_not_allowed_fallback(layers::wrong_method)
         .layer(DefaultBodyLimit::max(limits.body_bytes))
-        .layer(Extension(BodyLimit(limits.body_bytes)))
-        .with_state(state);
+        .layer(Extension(BodyLimit(limits.body_bytes)));
     layers::around(routes)
 }
 

@@ -9,7 +9,6 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 
-use super::ApiState;
 use super::error::ProblemBody;
 
 #[derive(OpenApi)]
@@ -27,6 +26,7 @@ use super::error::ProblemBody;
         (name = "channels", description = "What can be published to."),
         (name = "accounts", description = "An owner's settings and secrets per channel."),
         (name = "admin", description = "For operators: releases, hot swap and the outbox."),
+        (name = "service", description = "For other parts of the same system."),
         (name = "health", description = "For whoever runs the process."),
     ),
     components(schemas(ProblemBody)),
@@ -71,7 +71,7 @@ const UNABLE: [(&str, &str, &str); 2] = [
 ];
 
 /// The head of the description; the routes add themselves.
-pub(super) fn document() -> OpenApiRouter<ApiState> {
+pub(super) fn document() -> OpenApiRouter {
     OpenApiRouter::with_openapi(Document::openapi())
 }
 

@@ -15,13 +15,12 @@ use baepo_domain::Timestamp;
 use baepo_domain::check::Checker;
 use baepo_domain::clock::{Clock, ManualClock};
 use baepo_domain::connect::Accounts;
-use baepo_domain::delivery::Delivery;
 use baepo_domain::edit::Editor;
 use baepo_domain::id::{HolderId, Ids, MessageId};
 use baepo_domain::ports::{
     Cache, Channels, DistributionOrder, Distributor, DistributorError, Relay, Store, Vault,
 };
-use baepo_domain::publish::{PublishLimits, Publisher};
+use baepo_domain::publish::{DeliveryResult, PublishLimits, Publisher};
 use baepo_domain::swap::Swap;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,7 +28,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use self::paper::Paper;
-use super::{ApiLimits, ApiState, Readiness, Role, Tokens, router};
+use super::{ApiLimits, ApiState, Readiness, Role, ServiceState, Surface, Tokens, router};
 
 pub(super) struct TestApi {
     router: Router,
@@ -59,20 +58,26 @@ impl TestApi {
         let ready = Arc::new(Readiness::default());
         let tokens = Arc::new(Tokens::hs256(&[7; 32]));
         let cache: Arc<dyn Cache> = Arc::new(MokaCache::new(1 << 20));
-        let state = state(
-            Arc::new(store),
-            Arc::new(vault),
-            &cache,
-            &clock,
-            &ready,
-            &tokens,
-        );
+        let store: Arc<dyn Store> = Arc::new(store);
+        let public = state(Arc::clone(&store), Arc::new(vault), &cache, &clock, &tokens);
+        let service = ServiceState {
+            store,
+            distributor: Arc::new(Silence),
+            clock: Arc::clone(&clock) as _,
+            tokens: Arc::clone(&tokens),
+            tasks: TaskTracker::new(),
+        };
+        let surface = Surface {
+            public: Some(public),
+            service: Some(service),
+            ready: Arc::clone(&ready),
+        };
         let limits = ApiLimits {
             body_bytes: 4_096,
             release_bytes: 8_192,
         };
         Self {
-            router: router(state, limits),
+            router: router(surface, limits),
             clock,
             cache,
             ready,
@@ -136,7 +141,6 @@ fn state(
     vault: Arc<dyn Vault>,
     cache: &Arc<dyn Cache>,
     manual: &Arc<ManualClock>,
-    ready: &Arc<Readiness>,
     tokens: &Arc<Tokens>,
 ) -> ApiState {
     let clock: Arc<dyn Clock> = Arc::clone(manual) as _;
@@ -158,6 +162,7 @@ fn state(
             store: Arc::clone(&store),
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
+            others: Vec::new(),
         }),
         accounts: Arc::new(Accounts {
             store: Arc::clone(&store),
@@ -180,7 +185,6 @@ fn state(
         channels,
         clock,
         tokens: Arc::clone(tokens),
-        ready: Arc::clone(ready),
         tasks: TaskTracker::new(),
     }
 }
@@ -202,7 +206,7 @@ impl Distributor for Silence {
     async fn distribute(
         &self,
         _order: DistributionOrder,
-    ) -> Result<Vec<Delivery>, DistributorError> {
+    ) -> Result<Vec<DeliveryResult>, DistributorError> {
         Err(DistributorError::NotFound)
     }
 }

@@ -258,12 +258,15 @@ async fn a_publish_that_goes_on_by_itself_says_so_and_locks_the_event() {
     let again = api
         .owner(Method::POST, &format!("{event}/publish"), None)
         .await;
-    assert_eq!(problem_type(&again), "urn:baepo:problem:publish-is-running");
-    assert_eq!(again.headers["retry-after"], "1");
+    assert_eq!(again.status, StatusCode::ACCEPTED, "it is tried again");
+    assert_eq!(again.body["distributionId"], distribution);
     let edit = api
         .owner(Method::PATCH, &event, Some(json!({"title": "x"})))
         .await;
-    assert_eq!(problem_type(&edit), "urn:baepo:problem:event-is-publishing");
+    assert_eq!(
+        problem_type(&edit),
+        "urn:baepo:problem:event-is-distributed"
+    );
 
     let path = format!("/api/distribution/{distribution}");
     let shown = api.owner(Method::GET, &path, None).await;
@@ -281,6 +284,7 @@ async fn a_publish_that_goes_on_by_itself_says_so_and_locks_the_event() {
     let outbox = api.operator(Method::GET, "/api/admin/outbox").await.body;
     assert_eq!(outbox["items"][0]["type"], "EventCreated");
     assert_eq!(outbox["items"][0]["topic"], "event-topic");
+    assert_eq!(outbox["items"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 mod channel;
 mod client;
+mod config;
 mod demo;
+mod doctor;
+mod health;
 mod plugin;
 mod replay;
 mod serve;
@@ -23,7 +26,8 @@ use clap::{Parser, Subcommand};
 #[command(after_help = "Examples:
   baepo serve --sandbox --channels target/plugins     a host with stand-ins for the providers
   baepo token --user shop-1 --role owner              a token for the API
-  baepo channel list                                  the channels and their releases")]
+  baepo channel list                                  the channels and their releases
+  baepo doctor --config baepo.toml                    does everything that a host needs work?")]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -33,6 +37,10 @@ pub struct Cli {
 enum Command {
     /// Serve the API and deliver events.
     Serve(serve::ServeArgs),
+    /// Ask a host whether it takes requests; exits with 0 when it does.
+    Health(health::HealthArgs),
+    /// Look at everything that a host stands on, and say what to do about it.
+    Doctor(doctor::DoctorArgs),
     /// Print a token for the API of a host on this machine.
     Token(token::TokenArgs),
     /// See and swap the channels of a running host.
@@ -52,6 +60,8 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(args) => block_on(serve::serve(args)),
+        Command::Health(args) => block_on(health::health(args)),
+        Command::Doctor(args) => doctor::doctor(&args),
         Command::Token(args) => token::token(&args),
         Command::Channel(args) => block_on(channel::channel(args)),
         Command::Plugin(args) => plugin::plugin(&args),

@@ -1,15 +1,14 @@
 //! `baepo serve`.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::config::ConfigArgs;
 use crate::app::App;
-use crate::config::Config;
 use crate::telemetry;
 
 #[derive(Debug, Args)]
@@ -19,18 +18,8 @@ use crate::telemetry;
 
 Stops on SIGTERM or Ctrl-C: running attempts come to their end first.")]
 pub struct ServeArgs {
-    /// TOML file with every other option.
-    #[arg(long, env = "BAEPO_CONFIG")]
-    config: Option<PathBuf>,
-    /// Address of the API; port 0 picks a free one [default: 127.0.0.1:8080].
-    #[arg(long, env = "BAEPO_LISTEN")]
-    listen: Option<SocketAddr>,
-    /// Folder of the database, keys and compiled components [default: .baepo].
-    #[arg(long, env = "BAEPO_DATA")]
-    data: Option<PathBuf>,
-    /// Folder of components that are loaded at start.
-    #[arg(long, env = "BAEPO_CHANNELS")]
-    channels: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArgs,
     /// Also start local stand-ins for the providers; nothing leaves this machine for them.
     #[arg(long)]
     sandbox: bool,
@@ -51,7 +40,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let sandbox = args.sandbox.then_some(args.sandbox_listen);
     let json = args.json;
-    let app = App::start(args.config()?, sandbox).await?;
+    let app = App::start(args.config.load()?, sandbox).await?;
     announce(&app, json);
     tokio::select! {
         _ = terminate.recv() => {}
@@ -72,21 +61,5 @@ fn announce(app: &App, json: bool) {
     println!("Baepo serves {api}  (docs: {api}/docs)");
     if let Some(sandbox) = sandbox {
         println!("The channels as their audiences see them: {sandbox}/");
-    }
-}
-
-impl ServeArgs {
-    fn config(self) -> anyhow::Result<Config> {
-        let mut config = Config::load(self.config.as_deref())?;
-        if let Some(listen) = self.listen {
-            config.server.listen = listen;
-        }
-        if let Some(data) = self.data {
-            config.server.data = data;
-        }
-        if self.channels.is_some() {
-            config.server.channels = self.channels;
-        }
-        Ok(config)
     }
 }

@@ -1,23 +1,33 @@
-//! Tells waiting requests and the timers that a delivery moved.
+//! Tells waiting requests and the timers that a delivery moved, here or on another host.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use baepo_domain::Timestamp;
 use baepo_domain::delivery::Delivery;
 use baepo_domain::id::DistributionId;
-use baepo_domain::ports::Observer;
+use baepo_domain::ports::{Observer, Signal, Signals};
 use tokio::sync::{Notify, broadcast};
 
 /// Moves that a slow listener may fall behind before it has to read the store again.
 const BACKLOG: usize = 64;
 
 /// Moves of deliveries, by distribution. Costs nothing where nobody listens.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Changes {
-    listeners: Mutex<HashMap<DistributionId, broadcast::Sender<Delivery>>>,
+    listeners: Mutex<HashMap<DistributionId, broadcast::Sender<Moved>>>,
     alarm: Alarm,
+    /// Ways to the other hosts on the same store.
+    others: Vec<Arc<dyn Signals>>,
+}
+
+/// What a listener hears.
+#[derive(Debug, Clone)]
+pub enum Moved {
+    Here(Box<Delivery>),
+    /// Deliveries may have moved on another host: the store knows.
+    Elsewhere,
 }
 
 /// Wakes the timers when something is due before they would look.
@@ -58,8 +68,17 @@ impl Alarm {
 }
 
 impl Changes {
+    /// Tells other hosts too.
+    #[must_use]
+    pub fn shared(others: Vec<Arc<dyn Signals>>) -> Self {
+        Self {
+            others,
+            ..Self::default()
+        }
+    }
+
     /// Every move from now on. Read the store after subscribing, so that none falls in between.
-    pub fn subscribe(&self, distribution: DistributionId) -> broadcast::Receiver<Delivery> {
+    pub fn subscribe(&self, distribution: DistributionId) -> broadcast::Receiver<Moved> {
         let mut listeners = self
             .listeners
             .lock()
@@ -89,6 +108,25 @@ impl Changes {
             listeners.remove(&distribution);
         }
     }
+
+    /// Another host told this.
+    pub fn heard(&self, signal: Signal) {
+        let listeners = self
+            .listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let tell = |sender: &broadcast::Sender<Moved>| {
+            // The last listener may have gone just now.
+            let _ = sender.send(Moved::Elsewhere);
+        };
+        match signal {
+            Signal::Moved(distribution) => {
+                listeners.get(&distribution).into_iter().for_each(tell);
+            }
+            Signal::Missed => listeners.values().for_each(tell),
+            Signal::Releases => {}
+        }
+    }
 }
 
 impl Observer for Changes {
@@ -96,13 +134,16 @@ impl Observer for Changes {
         if let Some(due_at) = delivery.due_at {
             self.alarm.due(due_at);
         }
+        for others in &self.others {
+            others.tell(Signal::Moved(delivery.distribution));
+        }
         let listeners = self
             .listeners
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = listeners.get(&delivery.distribution) {
             // The last listener may have gone just now.
-            let _ = sender.send(delivery.clone());
+            let _ = sender.send(Moved::Here(Box::new(delivery.clone())));
         }
     }
 }

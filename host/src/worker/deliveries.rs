@@ -6,23 +6,25 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{after, until};
+use baepo_domain::clock::after;
 use baepo_domain::delivery::{Delivery, DeliveryStatus, Place};
 use baepo_domain::distribute::{Deliverer, Next};
 use baepo_domain::id::{ChannelId, DeliveryId, DistributionId};
 use baepo_domain::ports::{
     Change, CommitError, DistributionOrder, Distributor, DistributorError, StoreError,
 };
+use baepo_domain::publish::DeliveryResult;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::changes::Changes;
+use super::changes::{Changes, Moved};
 
 /// Before a step is tried again that the store did not let through.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
-/// A shorter wait keeps its task; a longer one is left to the timers, which keep nothing in memory.
-const SHORT_WAIT: Duration = Duration::from_secs(2);
+/// How often a request that waits asks the store, which knows of other hosts what signals may not
+/// have told.
+const ASK_EVERY: Duration = Duration::from_secs(2);
 
 /// The distributor without the network.
 #[derive(Clone)]
@@ -140,12 +142,13 @@ impl Distributor for LocalDistributor {
     async fn distribute(
         &self,
         order: DistributionOrder,
-    ) -> Result<Vec<Delivery>, DistributorError> {
+    ) -> Result<Vec<DeliveryResult>, DistributorError> {
         let mut moves = self.shared.changes.subscribe(order.distribution);
         let mut deliveries = self.deliveries(&order).await?;
+        // What is due already is the timers', here or on another host.
         for delivery in deliveries
             .iter()
-            .filter(|delivery| delivery.due_at.is_some())
+            .filter(|delivery| delivery.waits_for_its_order())
         {
             self.drive(delivery.id);
         }
@@ -156,7 +159,7 @@ impl Distributor for LocalDistributor {
         drop(moves);
         self.shared.changes.forget_if_unheard(order.distribution);
         waited?;
-        Ok(deliveries)
+        Ok(deliveries.iter().map(DeliveryResult::from).collect())
     }
 }
 
@@ -164,10 +167,9 @@ impl Shared {
     async fn drive_until_done(self: Arc<Self>, id: DeliveryId) {
         while !self.stopping.is_cancelled() {
             match self.deliverer.step(id).await {
-                Ok(Next::At(time)) if self.is_soon(time) => {
-                    let wait = until(self.deliverer.clock.now(), time);
-                    self.pause(wait).await;
-                }
+                // It was moved by somebody else in the middle.
+                Ok(Next::At(time)) if time <= self.deliverer.clock.now() => {}
+                // Later is left to the timers, which keep nothing in memory.
                 Ok(Next::Done | Next::At(_)) if self.is_asked_for_again(id) => {}
                 Ok(Next::Done | Next::At(_)) => return,
                 Err(error) => {
@@ -176,10 +178,6 @@ impl Shared {
                 }
             }
         }
-    }
-
-    fn is_soon(&self, time: Timestamp) -> bool {
-        until(self.deliverer.clock.now(), time) <= SHORT_WAIT
     }
 
     /// Gives the task's place up, unless somebody asked for it since the last step began.
@@ -204,7 +202,7 @@ impl Shared {
     /// Keeps `deliveries` up to date until each is answered, or can no longer be in time.
     async fn wait_until_answered(
         &self,
-        moves: &mut broadcast::Receiver<Delivery>,
+        moves: &mut broadcast::Receiver<Moved>,
         deliveries: &mut Vec<Delivery>,
     ) -> Result<(), StoreError> {
         let clock = &self.deliverer.clock;
@@ -217,9 +215,12 @@ impl Shared {
         {
             tokio::select! {
                 moved = moves.recv() => match moved {
-                    Ok(moved) => replace(deliveries, moved),
-                    Err(RecvError::Lagged(_) | RecvError::Closed) => self.reload(deliveries).await?,
+                    Ok(Moved::Here(moved)) => replace(deliveries, *moved),
+                    Ok(Moved::Elsewhere) | Err(RecvError::Lagged(_) | RecvError::Closed) => {
+                        self.reload(deliveries).await?;
+                    }
                 },
+                () = clock.sleep(ASK_EVERY) => self.reload(deliveries).await?,
                 () = &mut out_of_time => break,
                 () = self.stopping.cancelled(), if !is_running(deliveries) => break,
             }

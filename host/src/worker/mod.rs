@@ -4,6 +4,7 @@
 pub mod changes;
 pub mod deliveries;
 pub mod leases;
+pub mod neighbours;
 pub mod relay;
 pub mod resume;
 pub mod retention;

@@ -1,55 +1,66 @@
 //! Carries messages from the outbox to the bus: at least once, in order per key.
+//!
+//! A message is sent by the process that wrote it, while that has its lease; when it is gone, by
+//! whoever takes the message over.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+mod acknowledgements;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_domain::clock::Clock;
-use baepo_domain::id::MessageId;
-use baepo_domain::ports::{Bus, Change, CommitError, Relay, Store};
-use tokio::sync::{Notify, oneshot};
+use baepo_domain::clock::{Clock, after};
+use baepo_domain::event::Lease;
+use baepo_domain::id::{HolderId, MessageId};
+use baepo_domain::outbox::OutboxRow;
+use baepo_domain::ports::{Bus, Change, CommitError, Relay, Store, StoreError};
+use baepo_domain::recover::Sharing;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use self::acknowledgements::Acknowledgements;
 
 /// Messages that are sent between two looks at the store.
 const BATCH: u32 = 256;
-/// Messages that were acknowledged before anybody asked for them are remembered up to here.
-const REMEMBERED: usize = 16_384;
-/// Without a call to wake up: another process may have written, or the bus may be back.
+/// Without a call to wake up: another process may be gone, or the bus may be back.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How often the store is asked for a message that another process sends.
+const ASK_EVERY: Duration = Duration::from_millis(500);
 
 /// The relay; [`OutboxRelay::run`] does the work.
 pub struct OutboxRelay {
-    store: Arc<dyn Store>,
-    bus: Arc<dyn Bus>,
-    clock: Arc<dyn Clock>,
-    news: Notify,
-    acknowledgements: Mutex<Acknowledgements>,
+    pub store: Arc<dyn Store>,
+    pub bus: Arc<dyn Bus>,
+    pub clock: Arc<dyn Clock>,
+    /// This process, as the holder of leases.
+    pub holder: HolderId,
+    /// How long a lease is good for when it is not renewed.
+    pub lease: Duration,
+    pub sharing: Sharing,
+    pub news: Notify,
+    pub acknowledgements: Acknowledgements,
 }
 
-#[derive(Default)]
-struct Acknowledgements {
-    waiting: HashMap<MessageId, Vec<oneshot::Sender<()>>>,
-    known: HashSet<MessageId>,
-    in_order: VecDeque<MessageId>,
+/// What a look at the outbox came to.
+#[derive(PartialEq, Eq)]
+enum Pumped {
+    /// There may be more right now.
+    Full,
+    /// Nothing is left that could be sent now.
+    Empty,
 }
 
 impl OutboxRelay {
-    pub fn new(store: Arc<dyn Store>, bus: Arc<dyn Bus>, clock: Arc<dyn Clock>) -> Self {
-        Self {
-            store,
-            bus,
-            clock,
-            news: Notify::new(),
-            acknowledgements: Mutex::default(),
-        }
-    }
-
-    /// Works until `stopping`; a message that was not marked is sent again after the next start.
+    /// Works until `stopping`; a message that was not marked is sent again by whoever comes next.
     pub async fn run(&self, stopping: CancellationToken) {
+        let mut looked_after_others = None;
         while !stopping.is_cancelled() {
-            let more = self.pump().await;
-            if !more {
+            let now = self.clock.now();
+            if looked_after_others.is_none_or(|last| after(last, LOOK_EVERY) <= now) {
+                looked_after_others = Some(now);
+                self.take_over().await;
+            }
+            if self.pump().await == Pumped::Empty {
                 tokio::select! {
                     () = self.news.notified() => {}
                     () = self.clock.sleep(LOOK_EVERY) => {}
@@ -59,41 +70,76 @@ impl OutboxRelay {
         }
     }
 
-    /// Sends a batch; whether there may be more right now.
-    async fn pump(&self) -> bool {
-        let rows = match self.store.unsent(BATCH).await {
+    /// Makes messages this process's own that nobody sends any more.
+    async fn take_over(&self) {
+        let now = self.clock.now();
+        let change = Change::TakeMessages {
+            claims: self.sharing.abandoned(self.holder, now),
+            lease: Lease {
+                holder: self.holder,
+                until: after(now, self.lease),
+            },
+            limit: BATCH,
+        };
+        match self.store.commit(vec![change]).await {
+            // There is nothing that it could conflict with.
+            Ok(()) | Err(CommitError::Conflict(_)) => {}
+            Err(CommitError::Store(error)) => {
+                tracing::warn!(%error, "the relay cannot look after the outbox; it tries again");
+            }
+        }
+    }
+
+    async fn pump(&self) -> Pumped {
+        let rows = match self.store.unsent(self.holder, BATCH).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(%error, "the relay cannot read the outbox; it tries again");
-                return false;
+                return Pumped::Empty;
             }
         };
-        let mut sent = Vec::with_capacity(rows.len());
-        let mut complete = !rows.is_empty();
-        for row in &rows {
-            // Whatever comes behind a message that cannot be sent waits: order is kept.
-            if let Err(error) = self.bus.send(row).await {
-                tracing::warn!(%error, sequence = row.sequence, "the bus did not take a message; the relay tries again");
-                complete = false;
-                break;
-            }
-            sent.push(row.sequence);
-            self.acknowledge(row.message.id);
+        if rows.is_empty() {
+            return Pumped::Empty;
         }
-        self.mark(sent).await && complete
+        let sent = self.send(&rows).await;
+        let complete = sent.len() == rows.len();
+        if self.mark(sent).await && complete {
+            Pumped::Full
+        } else {
+            Pumped::Empty
+        }
+    }
+
+    /// The sequences of those that the bus took.
+    async fn send(&self, rows: &[OutboxRow]) -> Vec<i64> {
+        let mut sent = Vec::with_capacity(rows.len());
+        let mut refused = None;
+        for (row, answer) in rows.iter().zip(self.bus.send(rows).await) {
+            match answer {
+                Ok(()) => {
+                    sent.push(row.sequence);
+                    self.acknowledgements.acknowledge(row.message.id);
+                }
+                Err(error) => refused = refused.or(Some(error)),
+            }
+        }
+        if let Some(error) = refused {
+            let waiting = rows.len() - sent.len();
+            tracing::warn!(%error, waiting, "the bus did not take messages; the relay tries again");
+        }
+        sent
     }
 
     async fn mark(&self, sequences: Vec<i64>) -> bool {
         if sequences.is_empty() {
-            return true;
+            return false;
         }
         let change = Change::MarkSent {
             sequences,
             at: self.clock.now(),
         };
         match self.store.commit(vec![change]).await {
-            Ok(()) => true,
-            Err(CommitError::Conflict(_)) => true,
+            Ok(()) | Err(CommitError::Conflict(_)) => true,
             Err(CommitError::Store(error)) => {
                 tracing::warn!(%error, "sent messages could not be marked; they are sent again");
                 false
@@ -101,39 +147,19 @@ impl OutboxRelay {
         }
     }
 
-    fn acknowledge(&self, id: MessageId) {
-        let mut state = self
-            .acknowledgements
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        for waiter in state.waiting.remove(&id).unwrap_or_default() {
-            // Whoever waited may have given up.
-            let _ = waiter.send(());
-        }
-        if state.known.insert(id) {
-            state.in_order.push_back(id);
-        }
-        if state.in_order.len() > REMEMBERED
-            && let Some(oldest) = state.in_order.pop_front()
-        {
-            state.known.remove(&oldest);
+    /// Completes when the store says that somebody has sent it.
+    async fn sent_by_another(&self, message: MessageId) {
+        loop {
+            self.clock.sleep(ASK_EVERY).await;
+            if self.is_marked(message).await.unwrap_or(false) {
+                return;
+            }
         }
     }
 
-    /// `None`: it is acknowledged already.
-    fn wait_for(&self, id: MessageId) -> Option<oneshot::Receiver<()>> {
-        let mut state = self
-            .acknowledgements
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if state.known.contains(&id) {
-            return None;
-        }
-        let (sender, receiver) = oneshot::channel();
-        let waiters = state.waiting.entry(id).or_default();
-        waiters.retain(|waiter| !waiter.is_closed());
-        waiters.push(sender);
-        Some(receiver)
+    async fn is_marked(&self, message: MessageId) -> Result<bool, StoreError> {
+        let row = self.store.message(message).await?;
+        Ok(row.is_some_and(|row| row.sent_at.is_some()))
     }
 }
 
@@ -144,12 +170,13 @@ impl Relay for OutboxRelay {
     }
 
     async fn acknowledged(&self, message: MessageId, within: Duration) -> bool {
-        let Some(acknowledged) = self.wait_for(message) else {
+        let Some(acknowledged) = self.acknowledgements.of(message) else {
             return true;
         };
         self.wake();
         tokio::select! {
             acknowledged = acknowledged => acknowledged.is_ok(),
+            () = self.sent_by_another(message) => true,
             () = self.clock.sleep(within) => false,
         }
     }

@@ -5,55 +5,56 @@ use std::time::Duration;
 
 use baepo_domain::clock::Clock;
 use baepo_domain::id::EventId;
-use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::ports::{Abandoned, Store, StoreError};
 use baepo_domain::publish::Publisher;
+use baepo_domain::recover::Sharing;
+use futures::StreamExt as _;
+use futures::stream;
 use tokio_util::sync::CancellationToken;
 
 /// How often it looks for publishes whose lease has run out.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Publishes that go on at once: each may wait ten seconds for a bus that is away.
+const MOST_AT_ONCE: usize = 128;
+/// Publishes between two looks at the store.
+const BATCH: u32 = 512;
 
 /// The worker's parts.
 pub struct Resumer {
     pub store: Arc<dyn Store>,
     pub publisher: Arc<Publisher>,
     pub clock: Arc<dyn Clock>,
+    pub sharing: Sharing,
 }
 
 impl Resumer {
-    /// Goes on with what an earlier process left, whatever its leases say.
-    ///
-    /// # Errors
-    /// When the store cannot answer.
-    pub async fn resume_all(&self) -> Result<usize, StoreError> {
-        let unfinished = self.store.unfinished_publishes().await?;
-        let count = unfinished.len();
-        for event in unfinished {
-            self.resume(event).await;
-        }
-        Ok(count)
-    }
-
-    /// Works until `stopping`.
+    /// Works until `stopping`. Begins with what an earlier process left, whatever its leases say
+    /// when no other can be alive.
     pub async fn run(&self, stopping: CancellationToken) {
-        loop {
+        let mut claims = self
+            .sharing
+            .abandoned(self.publisher.holder, self.clock.now());
+        while !stopping.is_cancelled() {
+            let round = async {
+                if let Err(error) = self.resume_all(claims).await {
+                    tracing::warn!(%error, "unfinished publishes wait for the store");
+                }
+                self.clock.sleep(LOOK_EVERY).await;
+            };
+            // A publish that is dropped goes on at the next start.
             tokio::select! {
-                () = self.clock.sleep(LOOK_EVERY) => {}
+                () = round => {}
                 () = stopping.cancelled() => return,
             }
-            if let Err(error) = self.resume_expired().await {
-                tracing::warn!(%error, "unfinished publishes wait for the store");
-            }
+            claims = Abandoned::Before(self.clock.now());
         }
     }
 
-    async fn resume_expired(&self) -> Result<(), StoreError> {
-        for id in self.store.unfinished_publishes().await? {
-            let event = self.store.event(id).await?;
-            let lease = event.and_then(|event| event.publishing);
-            if lease.is_some_and(|lease| !lease.is_valid(self.clock.now())) {
-                self.resume(id).await;
-            }
-        }
+    async fn resume_all(&self, claims: Abandoned) -> Result<(), StoreError> {
+        let unfinished = self.store.unfinished_publishes(claims, BATCH).await?;
+        stream::iter(unfinished)
+            .for_each_concurrent(MOST_AT_ONCE, |event| self.resume(event))
+            .await;
         Ok(())
     }
 

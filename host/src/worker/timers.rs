@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::{Clock, after, until};
-use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::clock::{after, until};
+use baepo_domain::distribute::Deliverer;
+use baepo_domain::ports::{StoreError, Taking};
 use tokio_util::sync::CancellationToken;
 
 use super::changes::Changes;
@@ -14,15 +15,14 @@ use super::deliveries::LocalDistributor;
 /// Deliveries that are woken at once at the most, so that many that are due in one moment come
 /// one after the other: as many as can run, and as many again that wait for their turn.
 const MOST_AWAKE: usize = 1_024;
-/// Between two looks while more is due than may be awake, or while woken ones have not begun.
+/// Between two looks while more is due than may be awake.
 const BUSY_PAUSE: Duration = Duration::from_millis(10);
-/// The longest time between two looks: another process may have put something to sleep.
+/// The longest time between two looks: another process may have put something to sleep and died.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// The worker's parts.
 pub struct Timers {
-    pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
+    pub deliverer: Arc<Deliverer>,
     pub changes: Arc<Changes>,
     pub distributor: LocalDistributor,
 }
@@ -36,7 +36,7 @@ impl Timers {
                 LOOK_EVERY
             });
             tokio::select! {
-                () = self.clock.sleep(wait) => {}
+                () = self.deliverer.clock.sleep(wait) => {}
                 () = self.changes.alarm().earlier() => {}
                 () = stopping.cancelled() => {}
             }
@@ -45,29 +45,35 @@ impl Timers {
 
     /// Wakes what is due, as far as there is room; how long until the next look.
     async fn wake_due(&self) -> Result<Duration, StoreError> {
-        let awake = self.distributor.driven();
-        if awake >= MOST_AWAKE {
+        let room = MOST_AWAKE.saturating_sub(self.distributor.driven());
+        if room == 0 {
             return Ok(BUSY_PAUSE);
         }
-        // Those that are awake may still be among the due: their first step has not begun.
-        let due = self.store.due(self.clock.now(), limit(MOST_AWAKE)).await?;
-        let room = MOST_AWAKE - awake;
-        let found = due.len();
-        for delivery in due.into_iter().take(room) {
+        let now = self.deliverer.clock.now();
+        let taking = Taking {
+            now,
+            lease: self.deliverer.new_lease(now),
+            claims: self.deliverer.abandoned_claims(),
+            limit: u32::try_from(room).unwrap_or(u32::MAX),
+        };
+        let taken = self.deliverer.store.take_due(taking).await?;
+        let is_full = taken.len() == room;
+        for delivery in taken {
             self.distributor.drive(delivery);
         }
-        if found > 0 {
+        if is_full {
             return Ok(BUSY_PAUSE);
         }
         self.until_next().await
     }
 
     async fn until_next(&self) -> Result<Duration, StoreError> {
-        let now = self.clock.now();
+        let now = self.deliverer.clock.now();
         let latest = after(now, LOOK_EVERY);
         // Set before the store is asked: what falls due in between wakes the timers.
         self.changes.alarm().set(latest);
         let next = self
+            .deliverer
             .store
             .next_due()
             .await?
@@ -75,8 +81,4 @@ impl Timers {
         self.changes.alarm().set(next);
         Ok(until(now, next))
     }
-}
-
-fn limit(most: usize) -> u32 {
-    u32::try_from(most).unwrap_or(u32::MAX)
 }

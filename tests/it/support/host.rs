@@ -10,18 +10,20 @@ use baepo_adapters::SystemClock;
 use baepo_domain::clock::Clock as _;
 use tempfile::TempDir;
 
-use crate::{Operator, Owner, SandboxControl};
+use crate::{Operator, Outside, Owner, SandboxControl, Stack};
 
 /// Chooses what a host starts with.
 pub struct HostBuilder {
     components: Vec<PathBuf>,
     config: Config,
+    stack: Stack,
     sandbox: bool,
 }
 
 /// A running host.
 pub struct Host {
     app: App,
+    stack: Stack,
     folder: TempDir,
     components: Vec<PathBuf>,
     config: Config,
@@ -38,6 +40,7 @@ impl Default for HostBuilder {
         Self {
             components: crate::plugins(),
             config,
+            stack: Stack::default(),
             sandbox: true,
         }
     }
@@ -58,6 +61,28 @@ impl HostBuilder {
         self
     }
 
+    /// On these services, whatever the run says.
+    #[must_use]
+    pub fn on(mut self, stack: Stack) -> Self {
+        self.stack = stack;
+        self
+    }
+
+    /// With these providers instead of its own.
+    ///
+    /// # Panics
+    /// Never: their addresses are valid.
+    #[must_use]
+    pub fn reaching(mut self, outside: &Outside) -> Self {
+        self.sandbox = false;
+        for (origin, to) in outside.rewrites() {
+            let origin = origin.parse().expect("an origin");
+            let to = to.parse().expect("a base address");
+            self.config.egress.rewrite.insert(origin, to);
+        }
+        self
+    }
+
     /// With another configuration.
     #[must_use]
     pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
@@ -71,7 +96,9 @@ impl HostBuilder {
     /// When it does not start.
     pub async fn start(self) -> Host {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Host::start_in(folder, self.components, self.config, self.sandbox).await
+        let mut config = self.config;
+        self.stack.apply(&mut config);
+        Host::start_in(folder, self.stack, self.components, config, self.sandbox).await
     }
 }
 
@@ -89,6 +116,7 @@ impl Host {
 
     async fn start_in(
         folder: TempDir,
+        stack: Stack,
         components: Vec<PathBuf>,
         mut config: Config,
         sandbox: bool,
@@ -102,11 +130,13 @@ impl Host {
         config.server.data = folder.path().join("data");
         config.server.channels = Some(channels);
         let sandbox_listen = sandbox.then(|| ([127, 0, 0, 1], 0).into());
-        let app = App::start(config.clone(), sandbox_listen)
+        // Its future is a large one, and would be part of every test's.
+        let app = Box::pin(App::start(config.clone(), sandbox_listen))
             .await
             .expect("the host starts");
         Self {
             app,
+            stack,
             folder,
             components,
             config,
@@ -120,7 +150,15 @@ impl Host {
     /// When it does not stop or start.
     pub async fn restart(self) -> Self {
         self.app.stop().await.expect("the host stops");
-        Self::start_in(self.folder, self.components, self.config, self.sandbox).await
+        let Self {
+            folder,
+            stack,
+            components,
+            config,
+            sandbox,
+            ..
+        } = self;
+        Self::start_in(folder, stack, components, config, sandbox).await
     }
 
     /// Stops it, drained.

@@ -5,16 +5,19 @@
 //! program lives in another one, on one data folder from the first start to the last.
 
 mod app;
+mod cluster;
+mod consumer;
 mod verdict;
 
 use std::time::{Duration, Instant};
 
 use baepo_domain::chance::Chance;
-use tempfile::TempDir;
 
 use self::app::App;
+pub use self::cluster::{ClusterPlan, Death, Trouble, run_cluster};
+pub use self::consumer::{Consumed, consume};
 pub use self::verdict::Tally;
-use crate::{Launch, Outside, Program};
+use crate::{Home, Launch, Outside, Program};
 
 /// The owner whose app publishes.
 const OWNER: &str = "shop-1";
@@ -81,7 +84,7 @@ pub fn chance(seed: u64) -> Chance {
 /// Carries the plan out. `progress` hears of every kill.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> Tally {
     let outside = Outside::start().await;
-    let mut folder = tempfile::tempdir().expect("a temporary folder");
+    let mut home = Home::default();
     let mut app = App::new(plan.channels.clone());
     let mut complaints = Vec::new();
     for (index, moment) in plan.moments.iter().enumerate() {
@@ -90,12 +93,12 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> Tally
             moment,
             load: plan.load,
         };
-        let killed = round.play(folder, &mut app).await;
-        folder = killed.folder;
+        let killed = round.play(home, &mut app).await;
+        home = killed.home;
         complaints.extend(killed.complaint);
         progress(index + 1, moment);
     }
-    let ended = verdict::settle(folder, &outside, &mut app, plan.drain).await;
+    let ended = verdict::settle_alone(home, &outside, &mut app, plan.drain).await;
     ended.judge(&outside, complaints, plan.moments.len()).await
 }
 
@@ -107,13 +110,13 @@ struct Round<'a> {
 }
 
 struct Killed {
-    folder: TempDir,
+    home: Home,
     /// It did not die as it should.
     complaint: Option<String>,
 }
 
 impl Round<'_> {
-    async fn play(&self, folder: TempDir, app: &mut App) -> Killed {
+    async fn play(&self, home: Home, app: &mut App) -> Killed {
         let kill_at = match self.moment {
             Moment::After(_) => None,
             Moment::At { point, passage } => Some((*point, *passage)),
@@ -123,7 +126,7 @@ impl Round<'_> {
             kill_at,
             ..Launch::default()
         };
-        let program = match Program::launch(folder, &launch).await {
+        let program = match Program::launch(home, &launch).await {
             Ok(program) => program,
             // Killed while it recovered, which is a place like any other.
             Err(ended) => {
@@ -131,12 +134,12 @@ impl Round<'_> {
                 let complaint = format!("it did not start: {}", ended.stderr);
                 return Killed {
                     complaint: (!meant).then_some(complaint),
-                    folder: ended.into_folder(),
+                    home: ended.into_home(),
                 };
             }
         };
         let owner = program.owner(OWNER);
-        let (_, killed) = tokio::join!(app.use_it(&owner, self.load), self.kill(program));
+        let (_, killed) = tokio::join!(app.use_it(&owner, self.load, None), self.kill(program));
         killed
     }
 
@@ -162,7 +165,7 @@ impl Round<'_> {
         });
         Killed {
             complaint,
-            folder: ended.into_folder(),
+            home: ended.into_home(),
         }
     }
 }

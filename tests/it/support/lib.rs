@@ -4,23 +4,31 @@
 use std::time::{Duration, Instant};
 
 mod breakage;
+mod cluster;
 mod echo;
 mod guests;
+mod home;
 mod host;
 pub mod kill;
 mod outside;
 mod owner;
 mod program;
+mod proxy;
 mod sandbox;
+mod stack;
 
 pub use breakage::{assert_honest, breakages};
+pub use cluster::{Cluster, Who};
 pub use echo::EchoProvider;
 pub use guests::{guest, plugin, plugins};
+pub use home::Home;
 pub use host::{Host, HostBuilder};
 pub use outside::Outside;
 pub use owner::{Answer, Operator, Owner, autumn_event};
 pub use program::{Launch, Program, Stopped, program};
+pub use proxy::Proxy;
 pub use sandbox::SandboxControl;
+pub use stack::{LEASE, Services, Stack, TOPICS};
 
 /// Waits until `done` holds, and says what it waited for when it does not within 20 s. For what
 /// goes on behind an answer; never for an order of things that a test could fix otherwise.

@@ -25,6 +25,15 @@ impl Outside {
         outside
     }
 
+    /// From a provider's origin to where it listens.
+    #[must_use]
+    pub fn rewrites(&self) -> Vec<(String, String)> {
+        let rewrites = self.sandbox.rewrites().into_iter();
+        rewrites
+            .map(|(origin, to)| (origin.to_string(), to.to_string()))
+            .collect()
+    }
+
     #[must_use]
     pub fn control(&self) -> SandboxControl {
         SandboxControl::new(format!("http://{}", self.sandbox.address()))

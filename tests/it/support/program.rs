@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -11,15 +11,16 @@ use baepo::api::{Role, Tokens};
 use baepo_adapters::SystemClock;
 use baepo_domain::clock::Clock as _;
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::{Operator, Outside, Owner, SandboxControl};
+use crate::{Home, Operator, Outside, Owner, SandboxControl};
 
 /// A running `baepo serve --json` with the repository's channels.
 pub struct Program {
     child: Child,
-    folder: TempDir,
+    home: Home,
     ready: Value,
+    /// None: in its data folder.
+    token_key: Option<PathBuf>,
     stderr: Option<JoinHandle<String>>,
 }
 
@@ -28,6 +29,10 @@ pub struct Program {
 pub struct Launch<'a> {
     /// Besides the usual ones.
     pub args: &'a [&'a str],
+    /// Sections of the configuration besides the usual ones.
+    pub config: &'a str,
+    /// The key that signs its tokens, where the configuration names one.
+    pub token_key: Option<&'a Path>,
     /// Providers that live longer than the program; without them it brings its own.
     pub outside: Option<&'a Outside>,
     /// The point that it does not pass that many times: it is killed there.
@@ -38,7 +43,7 @@ pub struct Launch<'a> {
 pub struct Stopped {
     pub status: ExitStatus,
     pub stderr: String,
-    folder: TempDir,
+    home: Home,
 }
 
 /// Where `cargo build` puts the program.
@@ -57,21 +62,21 @@ pub fn program() -> PathBuf {
 }
 
 impl Launch<'_> {
-    fn command(&self, folder: &TempDir) -> Command {
+    fn command(&self, home: &Home) -> Command {
         let mut command = Command::new(program());
         command
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path().join("data"));
+            .arg(home.data());
+        let mut config = home.stack().toml() + self.config;
         match self.outside {
-            Some(outside) => {
-                let file = folder.path().join("baepo.toml");
-                std::fs::write(&file, outside.config()).expect("a configuration");
-                command.arg("--config").arg(file);
-            }
+            Some(outside) => config += &outside.config(),
             None => {
                 command.args(["--sandbox", "--sandbox-listen", "127.0.0.1:0"]);
             }
         }
+        let file = home.path().join("baepo.toml");
+        std::fs::write(&file, config).expect("a configuration");
+        command.arg("--config").arg(file);
         if !self.args.contains(&"--channels") {
             let plugins = crate::plugin("instagram");
             let folder = plugins.parent().expect("a folder");
@@ -91,19 +96,19 @@ impl Launch<'_> {
 impl Program {
     /// Starts it with these arguments besides the usual ones.
     pub async fn start(args: &[&str]) -> Self {
-        Self::start_in(tempfile::tempdir().expect("a temporary folder"), args).await
+        Self::start_in(Home::default(), args).await
     }
 
     /// Starts it on what another one left.
     ///
     /// # Panics
     /// When it ends without a line that says where it serves.
-    pub async fn start_in(folder: TempDir, args: &[&str]) -> Self {
+    pub async fn start_in(home: Home, args: &[&str]) -> Self {
         let launch = Launch {
             args,
             ..Launch::default()
         };
-        Self::launch(folder, &launch).await.unwrap_or_else(|ended| {
+        Self::launch(home, &launch).await.unwrap_or_else(|ended| {
             panic!(
                 "the program ended at once, {}: {}",
                 ended.status, ended.stderr
@@ -119,8 +124,8 @@ impl Program {
     ///
     /// # Panics
     /// When it cannot be started.
-    pub async fn launch(folder: TempDir, launch: &Launch<'_>) -> Result<Self, Stopped> {
-        let mut child = launch.command(&folder).spawn().expect("the program starts");
+    pub async fn launch(home: Home, launch: &Launch<'_>) -> Result<Self, Stopped> {
+        let mut child = launch.command(&home).spawn().expect("the program starts");
         let stderr = read_behind(child.stderr.take().expect("a pipe"));
         let stdout = child.stdout.take().expect("a pipe");
         let line = tokio::task::spawn_blocking(move || first_line(stdout))
@@ -129,8 +134,9 @@ impl Program {
         let ready = serde_json::from_str(&line);
         let program = Self {
             child,
-            folder,
+            home,
             ready: ready.as_ref().map_or(Value::Null, Value::clone),
+            token_key: launch.token_key.map(Path::to_owned),
             stderr: Some(stderr),
         };
         match ready {
@@ -147,7 +153,7 @@ impl Program {
 
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.home.data()
     }
 
     #[must_use]
@@ -214,7 +220,7 @@ impl Program {
         Stopped {
             status,
             stderr: stderr.unwrap_or_default(),
-            folder: self.folder,
+            home: self.home,
         }
     }
 
@@ -222,8 +228,26 @@ impl Program {
         self.ready[of].as_str().expect("an address").to_owned()
     }
 
-    fn token(&self, user: &str, role: Role) -> String {
-        let tokens = Tokens::load_or_create(&self.data().join("token.key")).expect("the key");
+    /// Where its API listens.
+    ///
+    /// # Panics
+    /// Never: it said so itself.
+    #[must_use]
+    pub fn api(&self) -> std::net::SocketAddr {
+        let address = self.address("api");
+        let address = address.trim_start_matches("http://");
+        address.parse().expect("an address")
+    }
+
+    /// A token of that user in that role, good for an hour.
+    ///
+    /// # Panics
+    /// When its key cannot be read.
+    #[must_use]
+    pub fn token(&self, user: &str, role: Role) -> String {
+        let own = self.data().join("token.key");
+        let key = self.token_key.as_deref().unwrap_or(&own);
+        let tokens = Tokens::load_or_create(key).expect("the key");
         tokens
             .issue(user, role, Duration::from_secs(3_600), SystemClock.now())
             .expect("a token")
@@ -234,7 +258,7 @@ impl Stopped {
     /// The data folder that it left.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.home.data()
     }
 
     /// Whether it got SIGKILL, from itself or from somebody else.
@@ -244,10 +268,10 @@ impl Stopped {
         self.status.signal() == Some(SIGKILL)
     }
 
-    /// Its folder, to start another one in.
+    /// Its home, to start another one in.
     #[must_use]
-    pub fn into_folder(self) -> TempDir {
-        self.folder
+    pub fn into_home(self) -> Home {
+        self.home
     }
 }
 

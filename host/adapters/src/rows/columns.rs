@@ -9,10 +9,13 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::{Database, Decode, Encode, Type};
+use sqlx::postgres::PgTypeInfo;
+use sqlx::postgres::types::Oid;
+use sqlx::sqlite::SqliteTypeInfo;
+use sqlx::{Database, Decode, Encode, Postgres, Sqlite, Type};
 use uuid::Uuid;
 
-/// A UUID as its 16 bytes, which compare like the UUIDs.
+/// A UUID as its 16 bytes, which compare like the UUIDs. PostgreSQL has a type for them.
 #[derive(Debug, Clone, Copy)]
 pub struct Id(pub Uuid);
 
@@ -50,11 +53,27 @@ macro_rules! stored_as {
     };
 }
 
-stored_as!([u8], Id);
 stored_as!(i64, Millis);
 stored_as!(i64, Number<T>);
 stored_as!(str, Text<T>);
 stored_as!(str, Json<T>);
+
+impl Type<Sqlite> for Id {
+    fn type_info() -> SqliteTypeInfo {
+        <[u8] as Type<Sqlite>>::type_info()
+    }
+
+    fn compatible(given: &SqliteTypeInfo) -> bool {
+        <[u8] as Type<Sqlite>>::compatible(given)
+    }
+}
+
+impl Type<Postgres> for Id {
+    /// That of `uuid`, which is the same in every PostgreSQL.
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(2950))
+    }
+}
 
 impl<'r, DB: Database> Decode<'r, DB> for Id
 where

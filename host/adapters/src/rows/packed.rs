@@ -1,10 +1,10 @@
 //! JSON that may be long, such as a provider's page: as it is, or compressed where that is shorter.
 
-use std::io::{Read as _, Write as _};
+use std::cell::RefCell;
+use std::io::Read as _;
 
-use flate2::Compression;
 use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, FlushCompress, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::encode::IsNull;
@@ -28,13 +28,22 @@ fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, BoxDynError> {
     if plain.len() < WORTH_A_TRY_BYTES {
         return Ok(plain);
     }
-    let mut encoder = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
-    encoder.write_all(&plain[1..])?;
-    let deflated = encoder.finish()?;
-    Ok(if deflated.len() < plain.len() {
-        deflated
-    } else {
-        plain
+    Ok(deflate(&plain[1..]).unwrap_or(plain))
+}
+
+/// None when it would not get shorter.
+fn deflate(json: &[u8]) -> Option<Vec<u8>> {
+    thread_local! {
+        /// Its tables are hundreds of kilobytes: to make them takes longer than to use them.
+        static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+    }
+    let mut deflated = Vec::with_capacity(json.len());
+    deflated.push(DEFLATED);
+    COMPRESS.with_borrow_mut(|compress| {
+        compress.reset();
+        // Only into the room that there is: what does not end there is longer.
+        let status = compress.compress_vec(json, &mut deflated, FlushCompress::Finish);
+        matches!(status, Ok(Status::StreamEnd)).then_some(deflated)
     })
 }
 

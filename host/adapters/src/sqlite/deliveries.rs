@@ -25,7 +25,7 @@ const UPDATE: &str = "
     SET revision = $2 + 1, status = $3, generation = $4, attempts = $5, tries = $6, release = $7,
         receipt = $8, findings = $9, action = $10, message = $11, attempt = $12,
         lease_by = $13, lease_until = $14, due_at = $15, probes = $16, execution_time_ms = $17,
-        updated_at = $18
+        updated_at = $18, taken_by = NULL, taken_until = NULL
     WHERE id = $1 AND revision = $2";
 
 pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Result<(), WriteError> {
@@ -115,26 +115,4 @@ pub async fn abandoned(
         .await
         .map_err(unavailable)?;
     Ok(ids.into_iter().map(|id| DeliveryId(id.0)).collect())
-}
-
-pub(super) const DUE: &str = "
-    SELECT id FROM deliveries WHERE due_at <= $1 ORDER BY due_at, sequence LIMIT $2";
-
-pub async fn due(
-    readers: &SqlitePool,
-    now: Timestamp,
-    limit: u32,
-) -> Result<Vec<DeliveryId>, StoreError> {
-    let statement = query_scalar(DUE).bind(Millis(now)).bind(limit);
-    let ids: Vec<Id> = statement.fetch_all(readers).await.map_err(unavailable)?;
-    Ok(ids.into_iter().map(|id| DeliveryId(id.0)).collect())
-}
-
-pub(super) const NEXT_DUE: &str = "
-    SELECT due_at FROM deliveries WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
-
-pub async fn next_due(readers: &SqlitePool) -> Result<Option<Timestamp>, StoreError> {
-    let statement = query_scalar(NEXT_DUE).fetch_optional(readers).await;
-    let time: Option<Millis> = statement.map_err(unavailable)?;
-    Ok(time.map(|time| time.0))
 }

@@ -1,8 +1,8 @@
 //! The table `events`.
 
-use baepo_domain::event::Event;
+use baepo_domain::event::{Event, Lease};
 use baepo_domain::id::{EventId, OwnerId};
-use baepo_domain::ports::{Page, StoreError};
+use baepo_domain::ports::{Abandoned, Page, StoreError};
 use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 use uuid::Uuid;
 
@@ -61,13 +61,44 @@ pub async fn of_owner(
     read_all::<EventRow, _>(readers, statement).await
 }
 
-pub(super) const PUBLISHING: &str = "
-    SELECT id FROM events WHERE publishing_by IS NOT NULL ORDER BY id";
+pub(super) const UNFINISHED_BEFORE: &str = "
+    SELECT id FROM events
+    WHERE publishing_by IS NOT NULL AND publishing_until < $1
+    ORDER BY publishing_until, id LIMIT $2";
+pub(super) const UNFINISHED_NOT_OF: &str = "
+    SELECT id FROM events
+    WHERE publishing_by IS NOT NULL AND publishing_by <> $1
+    ORDER BY publishing_until, id LIMIT $2";
 
-pub async fn publishing(readers: &SqlitePool) -> Result<Vec<EventId>, StoreError> {
-    let ids: Vec<Id> = query_scalar(PUBLISHING)
+pub async fn unfinished(
+    readers: &SqlitePool,
+    claims: Abandoned,
+    limit: u32,
+) -> Result<Vec<EventId>, StoreError> {
+    let statement = match claims {
+        Abandoned::Before(time) => query_scalar(UNFINISHED_BEFORE).bind(Millis(time)),
+        Abandoned::NotOf(holder) => query_scalar(UNFINISHED_NOT_OF).bind(Id(holder.0)),
+    };
+    let ids: Vec<Id> = statement
+        .bind(limit)
         .fetch_all(readers)
         .await
         .map_err(unavailable)?;
     Ok(ids.into_iter().map(|id| EventId(id.0)).collect())
+}
+
+const RENEW: &str = "
+    UPDATE events SET publishing_until = $3 WHERE id = $1 AND publishing_by = $2";
+
+/// The revision stays: who has read the event still knows all of it that matters.
+pub async fn renew(
+    connection: &mut SqliteConnection,
+    event: EventId,
+    lease: Lease,
+) -> Result<(), WriteError> {
+    let statement = query(RENEW)
+        .bind(Id(event.0))
+        .bind(Id(lease.holder.0))
+        .bind(Millis(lease.until));
+    write_one(connection, "lease", statement).await
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use baepo_domain::Timestamp;
 use baepo_domain::delivery::DeliveryStatus;
+use baepo_domain::event::Lease;
 use baepo_domain::release::ReleaseState;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, raw_sql};
 use uuid::Uuid;
@@ -95,7 +96,17 @@ async fn what_was_stored_before_journals_is_understood() {
     assert!(message.contains("look at the channel"), "{message}");
     let action = deliveries[5].action.as_ref().unwrap();
     assert_eq!(action.prepared[0].data, [0, 159, 255]);
-    let due = store.due(Timestamp::UNIX_EPOCH, 10).await.unwrap();
+    let holder = HolderId(Uuid::from_u128(9));
+    let taking = Taking {
+        now: Timestamp::UNIX_EPOCH,
+        lease: Lease {
+            holder,
+            until: Timestamp::UNIX_EPOCH,
+        },
+        claims: Abandoned::NotOf(holder),
+        limit: 10,
+    };
+    let due = store.take_due(taking).await.unwrap();
     assert_eq!(due, [2, 3].map(delivery_id));
 
     let attempts = store.attempts(distribution).await.unwrap();

@@ -16,6 +16,7 @@ mod open;
 mod outbox;
 mod releases;
 mod statement;
+mod taking;
 mod writer;
 
 use std::path::Path;
@@ -28,12 +29,13 @@ use baepo_domain::delivery::Delivery;
 use baepo_domain::distribution::Distribution;
 use baepo_domain::event::Event;
 use baepo_domain::id::{
-    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, IdempotencyKey, OwnerId,
+    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey,
+    MessageId, OwnerId,
 };
 use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::journal::Entry;
 use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{Abandoned, Change, CommitError, Page, Store, StoreError};
+use baepo_domain::ports::{Abandoned, Change, CommitError, Page, Store, StoreError, Taking};
 use baepo_domain::release::Release;
 use sqlx::SqlitePool;
 
@@ -57,24 +59,6 @@ impl SqliteStore {
         let writer = WriterHandle::spawn(writer);
         Ok(Self { readers, writer })
     }
-
-    /// How many transactions were committed since the store was opened: with many callers at once
-    /// far fewer than commits were asked for.
-    #[must_use]
-    pub fn commits(&self) -> u64 {
-        self.writer.commits()
-    }
-
-    /// Writes what was asked for until now, refuses what comes later, and lets go of the file.
-    /// Once is enough; again does nothing.
-    pub async fn close(&self) {
-        let last = self.writer.finish().await;
-        self.readers.close().await;
-        // Last of all connections, so that SQLite folds the log into the file.
-        if let Some(mut writer) = last {
-            writer.disconnect().await;
-        }
-    }
 }
 
 #[async_trait]
@@ -91,8 +75,12 @@ impl Store for SqliteStore {
         events::of_owner(&self.readers, owner, page).await
     }
 
-    async fn unfinished_publishes(&self) -> Result<Vec<EventId>, StoreError> {
-        events::publishing(&self.readers).await
+    async fn unfinished_publishes(
+        &self,
+        claims: Abandoned,
+        limit: u32,
+    ) -> Result<Vec<EventId>, StoreError> {
+        events::unfinished(&self.readers, claims, limit).await
     }
 
     async fn idempotency(
@@ -123,12 +111,16 @@ impl Store for SqliteStore {
         deliveries::abandoned(&self.readers, claims, limit).await
     }
 
-    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<DeliveryId>, StoreError> {
-        deliveries::due(&self.readers, now, limit).await
+    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
+        // Nothing is due most of the time, which a read tells without a transaction.
+        if !taking::is_any(&self.readers, taking).await? {
+            return Ok(Vec::new());
+        }
+        self.writer.take_due(taking).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        deliveries::next_due(&self.readers).await
+        taking::next_due(&self.readers).await
     }
 
     async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
@@ -151,8 +143,12 @@ impl Store for SqliteStore {
         attempts::by_id(&self.readers, id).await
     }
 
-    async fn unsent(&self, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        outbox::unsent(&self.readers, limit).await
+    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        outbox::unsent(&self.readers, holder, limit).await
+    }
+
+    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
+        outbox::by_id(&self.readers, id).await
     }
 
     async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
@@ -177,6 +173,19 @@ impl Store for SqliteStore {
 
     async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
         releases::component(&self.readers, digest).await
+    }
+
+    fn transactions(&self) -> u64 {
+        self.writer.transactions()
+    }
+
+    async fn close(&self) {
+        let last = self.writer.finish().await;
+        self.readers.close().await;
+        // Last of all connections, so that SQLite folds the log into the file.
+        if let Some(mut writer) = last {
+            writer.disconnect().await;
+        }
     }
 }
 

@@ -45,7 +45,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
 /// The name and the text of each, in order; the first has version 1.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     (
         "baepo",
         include_str!("../../../../migrations/sqlite/0001_baepo.sql"),
@@ -53,6 +53,10 @@ const MIGRATIONS: [(&str, &str); 2] = [
     (
         "journal",
         include_str!("../../../../migrations/sqlite/0002_journal.sql"),
+    ),
+    (
+        "hosts",
+        include_str!("../../../../migrations/sqlite/0003_hosts.sql"),
     ),
 ];
 

@@ -1,28 +1,80 @@
 //! The table `outbox`.
 
 use baepo_domain::Timestamp;
+use baepo_domain::event::Lease;
+use baepo_domain::id::{HolderId, MessageId};
 use baepo_domain::outbox::{Message, OutboxRow};
-use baepo_domain::ports::{Page, StoreError};
+use baepo_domain::ports::{Abandoned, Page, StoreError};
 use sqlx::{SqliteConnection, SqlitePool, query, query_as};
 
-use super::statement::{WriteError, read_all, write_one};
+use super::statement::{WriteError, read_all, read_one, write_one};
 use crate::rows::StoredMessageRow;
 use crate::rows::columns::{Id, Json, Millis};
 
 const ADD: &str = "
-    INSERT INTO outbox (id, key, topic, kind, payload, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO outbox (id, key, topic, kind, payload, created_at, lease_by, lease_until)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT DO NOTHING";
 
-pub async fn add(connection: &mut SqliteConnection, message: &Message) -> Result<(), WriteError> {
+pub async fn add(
+    connection: &mut SqliteConnection,
+    message: &Message,
+    lease: Lease,
+) -> Result<(), WriteError> {
     let statement = query(ADD)
         .bind(Id(message.id.0))
         .bind(&message.key)
         .bind(message.topic.as_str())
         .bind(message.kind)
         .bind(Json(&message.payload))
-        .bind(Millis(message.created_at));
+        .bind(Millis(message.created_at))
+        .bind(Id(lease.holder.0))
+        .bind(Millis(lease.until));
     write_one(connection, "message", statement).await
+}
+
+const TAKE_BEFORE: &str = "
+    UPDATE outbox SET lease_by = $2, lease_until = $3
+    WHERE sequence IN (
+        SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_until < $1
+        ORDER BY sequence LIMIT $4
+    )";
+const TAKE_NOT_OF: &str = "
+    UPDATE outbox SET lease_by = $2, lease_until = $3
+    WHERE sequence IN (
+        SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_by <> $1
+        ORDER BY sequence LIMIT $4
+    )";
+
+pub async fn take(
+    connection: &mut SqliteConnection,
+    claims: Abandoned,
+    lease: Lease,
+    limit: u32,
+) -> Result<(), WriteError> {
+    let statement = match claims {
+        Abandoned::Before(time) => query(TAKE_BEFORE).bind(Millis(time)),
+        Abandoned::NotOf(holder) => query(TAKE_NOT_OF).bind(Id(holder.0)),
+    };
+    let statement = statement
+        .bind(Id(lease.holder.0))
+        .bind(Millis(lease.until))
+        .bind(limit);
+    statement.execute(connection).await?;
+    Ok(())
+}
+
+const RENEW: &str = "
+    UPDATE outbox SET lease_until = $2 WHERE sent_at IS NULL AND lease_by = $1";
+
+pub async fn renew(
+    connection: &mut SqliteConnection,
+    holder: HolderId,
+    until: Timestamp,
+) -> Result<(), WriteError> {
+    let statement = query(RENEW).bind(Id(holder.0)).bind(Millis(until));
+    statement.execute(connection).await?;
+    Ok(())
 }
 
 const MARK_SENT: &str = "
@@ -41,10 +93,21 @@ pub async fn mark_sent(
 }
 
 pub(super) const UNSENT: &str = "
-    SELECT * FROM outbox WHERE sent_at IS NULL ORDER BY sequence LIMIT $1";
+    SELECT * FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2";
 
-pub async fn unsent(readers: &SqlitePool, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-    read_all::<StoredMessageRow, _>(readers, query_as(UNSENT).bind(limit)).await
+pub async fn unsent(
+    readers: &SqlitePool,
+    holder: HolderId,
+    limit: u32,
+) -> Result<Vec<OutboxRow>, StoreError> {
+    let statement = query_as(UNSENT).bind(Id(holder.0)).bind(limit);
+    read_all::<StoredMessageRow, _>(readers, statement).await
+}
+
+pub(super) const BY_ID: &str = "SELECT * FROM outbox WHERE id = $1";
+
+pub async fn by_id(readers: &SqlitePool, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
+    read_one::<StoredMessageRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
 }
 
 pub(super) const AFTER: &str = "

@@ -73,7 +73,7 @@ async fn what_was_committed_is_there_after_a_kill() {
 #[tokio::test]
 async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts() {
     let (_folder, store) = open().await;
-    let before = store.commits();
+    let before = store.transactions();
     let results = join_all((0..200).map(|caller| put(&store, event(caller / 2)))).await;
     for pair in results.chunks(2) {
         let late = pair
@@ -82,7 +82,7 @@ async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts() {
         let first = pair.iter().filter(|result| result.is_ok());
         assert_eq!((first.count(), late.count()), (1, 1), "{pair:?}");
     }
-    let commits = store.commits() - before;
+    let commits = store.transactions() - before;
     assert!(commits <= 4, "{commits} commits for 200 callers");
 }
 
@@ -220,7 +220,7 @@ async fn a_file_that_cannot_be_used_is_an_error_that_says_why() {
         .expect("refused")
         .to_string();
     assert!(
-        newer.contains("version 99, this one knows 2): run the newer one"),
+        newer.contains("version 99, this one knows 3): run the newer one"),
         "{newer}"
     );
 }
@@ -231,7 +231,8 @@ async fn every_read_is_answered_from_an_index() {
     let reads = [
         events::BY_ID,
         events::OF_OWNER,
-        events::PUBLISHING,
+        events::UNFINISHED_BEFORE,
+        events::UNFINISHED_NOT_OF,
         idempotency::BY_KEY,
         distributions::BY_ID,
         deliveries::BY_ID,
@@ -239,14 +240,18 @@ async fn every_read_is_answered_from_an_index() {
         deliveries::RENEW,
         deliveries::ABANDONED_BEFORE,
         deliveries::ABANDONED_NOT_OF,
-        deliveries::DUE,
-        deliveries::NEXT_DUE,
+        taking::IS_ANY_BEFORE,
+        taking::IS_ANY_NOT_OF,
+        taking::TAKE_BEFORE,
+        taking::TAKE_NOT_OF,
+        taking::NEXT_DUE,
         journal::CLAIM,
         journal::OF_ATTEMPT,
         journal::OLD,
         attempts::BY_ID,
         attempts::OF_DISTRIBUTION,
         outbox::UNSENT,
+        outbox::BY_ID,
         outbox::AFTER,
         accounts::BY_CHANNEL,
         accounts::OF_OWNER,

@@ -8,7 +8,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use baepo_domain::ports::{Change, CommitError, StoreError};
+use baepo_domain::id::DeliveryId;
+use baepo_domain::ports::{Change, CommitError, StoreError, Taking};
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 use super::statement::{WriteError, unavailable};
 use super::{
     accounts, attempts, deliveries, distributions, events, idempotency, journal, outbox, releases,
+    taking,
 };
 
 /// Callers whose changes wait for the next transaction; more wait to be let in.
@@ -29,42 +31,64 @@ const MOST_AT_ONCE: usize = 256;
 pub struct WriterHandle {
     queue: mpsc::Sender<Commit>,
     finish: Arc<Notify>,
-    commits: Arc<AtomicU64>,
+    transactions: Arc<AtomicU64>,
     task: Mutex<Option<JoinHandle<Writer>>>,
 }
 
 /// What one caller wants written, all or nothing.
 struct Commit {
-    changes: Vec<Change>,
-    answer: oneshot::Sender<Result<(), CommitError>>,
+    work: Work,
+    answer: oneshot::Sender<Answer>,
 }
+
+enum Work {
+    Changes(Vec<Change>),
+    Take(Taking),
+}
+
+/// The deliveries that were taken.
+type Answer = Result<Vec<DeliveryId>, CommitError>;
 
 impl WriterHandle {
     /// Sets the writer to work.
     pub fn spawn(writer: Writer) -> Self {
         let (queue, commits_asked_for) = mpsc::channel(QUEUE);
         let finish = Arc::new(Notify::new());
-        let commits = Arc::clone(&writer.commits);
+        let transactions = Arc::clone(&writer.transactions);
         let task = tokio::spawn(writer.run(commits_asked_for, Arc::clone(&finish)));
         let task = Mutex::new(Some(task));
         Self {
             queue,
             finish,
-            commits,
+            transactions,
             task,
         }
     }
 
     /// Returns when the changes are on disk. They are written even if the caller goes away.
     pub async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        self.write(Work::Changes(changes)).await.map(drop)
+    }
+
+    /// Returns when the takings are on disk.
+    pub async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
+        match self.write(Work::Take(taking)).await {
+            Ok(taken) => Ok(taken),
+            Err(CommitError::Store(error)) => Err(error),
+            // There is nothing that it could conflict with.
+            Err(CommitError::Conflict(_)) => Ok(Vec::new()),
+        }
+    }
+
+    async fn write(&self, work: Work) -> Answer {
         let (answer, answered) = oneshot::channel();
-        let commit = Commit { changes, answer };
+        let commit = Commit { work, answer };
         self.queue.send(commit).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
 
-    pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
+    pub fn transactions(&self) -> u64 {
+        self.transactions.load(Ordering::Relaxed)
     }
 
     /// Lets the writer finish what is in the queue, and gives it back to the first who asks.
@@ -80,7 +104,7 @@ pub struct Writer {
     options: SqliteConnectOptions,
     /// None after a failure, until the next transaction connects again.
     connection: Option<SqliteConnection>,
-    commits: Arc<AtomicU64>,
+    transactions: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -89,7 +113,7 @@ impl Writer {
         Self {
             options,
             connection,
-            commits: Arc::default(),
+            transactions: Arc::default(),
         }
     }
 
@@ -111,10 +135,10 @@ impl Writer {
     /// Writes the changes of these callers in one transaction and answers each of them.
     #[tracing::instrument(name = "store.batch.write", level = "debug", skip_all, fields(callers = batch.len()))]
     async fn write(&mut self, batch: impl ExactSizeIterator<Item = Commit>) {
-        let (changes, callers): (Vec<_>, Vec<_>) =
-            batch.map(|commit| (commit.changes, commit.answer)).unzip();
+        let (work, callers): (Vec<_>, Vec<_>) =
+            batch.map(|commit| (commit.work, commit.answer)).unzip();
         // A caller that has gone away needs no answer.
-        match self.transact(&changes).await {
+        match self.transact(&work).await {
             Ok(outcomes) => callers
                 .into_iter()
                 .zip(outcomes)
@@ -136,10 +160,7 @@ impl Writer {
     /// The outcome for each caller; `Err` when nothing at all was written – or, if it is COMMIT that
     /// failed, perhaps all: the disk may have had it before it failed. So a caller that is told of
     /// a failure asks for what can be asked for twice, or reads first.
-    async fn transact(
-        &mut self,
-        batch: &[Vec<Change>],
-    ) -> Result<Vec<Result<(), CommitError>>, sqlx::Error> {
+    async fn transact(&mut self, batch: &[Work]) -> Result<Vec<Answer>, sqlx::Error> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(SqliteConnection::connect_with(&self.options).await?),
@@ -147,11 +168,14 @@ impl Writer {
         // The write lock from the start: taken later, it could be refused in the middle.
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         let mut outcomes = Vec::with_capacity(batch.len());
-        for changes in batch {
-            outcomes.push(apply_all(&mut transaction, changes).await?);
+        for work in batch {
+            outcomes.push(match work {
+                Work::Changes(changes) => apply_all(&mut transaction, changes).await?,
+                Work::Take(taking) => Ok(taking::take(&mut transaction, *taking).await?),
+            });
         }
         transaction.commit().await?;
-        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.transactions.fetch_add(1, Ordering::Relaxed);
         Ok(outcomes)
     }
 
@@ -168,7 +192,7 @@ impl Writer {
 async fn apply_all(
     transaction: &mut SqliteConnection,
     changes: &[Change],
-) -> Result<Result<(), CommitError>, sqlx::Error> {
+) -> Result<Answer, sqlx::Error> {
     let mut savepoint = transaction.begin().await?;
     for change in changes {
         let refusal = match apply(&mut savepoint, change).await {
@@ -181,7 +205,7 @@ async fn apply_all(
         return Ok(Err(refusal));
     }
     savepoint.commit().await?;
-    Ok(Ok(()))
+    Ok(Ok(Vec::new()))
 }
 
 async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(), WriteError> {
@@ -198,10 +222,17 @@ async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(),
         } => journal::append(connection, *attempt, *delivery, *holder, entries).await,
         Change::ForgetJournals(attempts) => journal::forget(connection, attempts).await,
         Change::RenewLeases { holder, until } => {
-            deliveries::renew(connection, *holder, *until).await
+            deliveries::renew(connection, *holder, *until).await?;
+            outbox::renew(connection, *holder, *until).await
         }
+        Change::RenewPublish { event, lease } => events::renew(connection, *event, *lease).await,
         Change::PutIdempotency(record) => idempotency::put(connection, record).await,
-        Change::AddMessage(message) => outbox::add(connection, message).await,
+        Change::AddMessage { message, lease } => outbox::add(connection, message, *lease).await,
+        Change::TakeMessages {
+            claims,
+            lease,
+            limit,
+        } => outbox::take(connection, *claims, *lease, *limit).await,
         Change::MarkSent { sequences, at } => outbox::mark_sent(connection, sequences, *at).await,
         Change::PutAccount(account) => accounts::put(connection, account).await,
         Change::DeleteAccount { owner, channel } => {

@@ -1,13 +1,15 @@
 //! Deliveries that somebody works on, and deliveries that somebody must work on.
 
+use futures::future::join_all;
+
 use super::sample::{self, at, commit, id, lease, published};
 use crate::delivery::Delivery;
 use crate::distribution::Distribution;
-use crate::event::Lease;
+use crate::event::{Event, Lease};
 use crate::id::{DeliveryId, HolderId};
-use crate::ports::{Abandoned, Change, Store};
+use crate::ports::{Abandoned, Change, CommitError, Store, Taking};
 
-pub async fn due_lists_what_is_due_longest_first(store: &dyn Store) {
+pub async fn what_is_due_is_taken_longest_due_first(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     for (number, due_at) in [(1, 30), (2, 10), (3, 40), (4, 20), (5, 20)] {
         let delivery = Delivery {
@@ -22,9 +24,63 @@ pub async fn due_lists_what_is_due_longest_first(store: &dyn Store) {
     };
     commit(store, [Change::PutDelivery(nothing_to_do)]).await;
 
-    assert_eq!(due(store, 30, 10).await, numbered([2, 4, 5, 1]));
-    assert_eq!(due(store, 30, 2).await, numbered([2, 4]));
-    assert_eq!(due(store, 9, 10).await, numbered([]));
+    assert_eq!(take(store, 9, 10, 10).await, numbered([]));
+    assert_eq!(take(store, 30, 40, 2).await, numbered([2, 4]));
+    assert_eq!(take(store, 30, 40, 10).await, numbered([5, 1]));
+    assert_eq!(take(store, 30, 40, 10).await, numbered([]));
+}
+
+pub async fn what_was_taken_can_be_taken_again_when_the_taking_has_run_out(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    commit(store, due_at([(1, 10), (2, 20)], &distribution)).await;
+    assert_eq!(take(store, 10, 50, 10).await, numbered([1]));
+    assert_eq!(take(store, 49, 90, 10).await, numbered([2]));
+    assert_eq!(take(store, 50, 90, 10).await, numbered([]));
+    assert_eq!(take(store, 51, 90, 10).await, numbered([1]));
+}
+
+pub async fn what_others_took_can_be_taken_at_a_start(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    commit(store, due_at([(1, 10), (2, 20)], &distribution)).await;
+    assert_eq!(take(store, 10, 90, 10).await, numbered([1]));
+    let taking = |holder| Taking {
+        now: at(20),
+        lease: lease(holder, 90),
+        claims: Abandoned::NotOf(HolderId(id(holder))),
+        limit: 10,
+    };
+    let taken = store.take_due(taking(9_001)).await.expect("a read");
+    assert_eq!(taken, numbered([1, 2]));
+    let taken = store.take_due(taking(9_001)).await.expect("a read");
+    assert_eq!(taken, numbered([]));
+}
+
+pub async fn what_was_taken_and_moved_is_free_again(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    commit(store, due_at([(1, 10)], &distribution)).await;
+    assert_eq!(take(store, 10, 90, 10).await, numbered([1]));
+    assert_eq!(store.next_due().await.expect("a read"), None);
+    let put_off = stored(store, 1).await;
+    assert_eq!(put_off.revision, 1, "taking leaves the revision");
+    commit(store, [Change::PutDelivery(put_off.sleep(at(12), at(11)))]).await;
+    assert_eq!(store.next_due().await.expect("a read"), Some(at(12)));
+    assert_eq!(take(store, 12, 90, 10).await, numbered([1]));
+}
+
+pub async fn of_many_who_take_at_once_each_gets_others(store: &dyn Store) {
+    let (_, distribution) = published(store, 1).await;
+    let all: Vec<Change> = (1..=60)
+        .flat_map(|number| due_at([(number, 10)], &distribution))
+        .collect();
+    commit(store, all).await;
+    let takings = (0..10).map(|_| take(store, 10, 90, 6));
+    let taken = join_all(takings).await;
+    // Whoever comes while others take may be given less than there is, never what others have.
+    let mut seen: Vec<DeliveryId> = taken.into_iter().flatten().collect();
+    seen.extend(take(store, 10, 90, 60).await);
+    seen.sort();
+    let every: Vec<DeliveryId> = (1..=60).map(|number| DeliveryId(id(number))).collect();
+    assert_eq!(seen, every);
 }
 
 pub async fn the_next_due_time_is_the_earliest(store: &dyn Store) {
@@ -44,7 +100,7 @@ pub async fn the_next_due_time_is_the_earliest(store: &dyn Store) {
     };
     commit(store, [Change::PutDelivery(claimed)]).await;
     assert_eq!(store.next_due().await.expect("a read"), Some(at(30)));
-    assert_eq!(due(store, 60, 10).await, numbered([1]));
+    assert_eq!(take(store, 60, 90, 10).await, numbered([1]));
 }
 
 pub async fn abandoned_are_claims_that_ran_out_oldest_first(store: &dyn Store) {
@@ -93,7 +149,7 @@ pub async fn what_is_no_longer_claimed_is_not_abandoned(store: &dyn Store) {
     let stored = stored(store, 1).await;
     commit(store, [Change::PutDelivery(stored.abandon(at(20)))]).await;
     assert_eq!(abandoned(store, claims, 10).await, numbered([]));
-    assert_eq!(due(store, 20, 10).await, numbered([1]));
+    assert_eq!(take(store, 20, 90, 10).await, numbered([1]));
 }
 
 pub async fn renewing_leaves_revisions(store: &dyn Store) {
@@ -128,6 +184,23 @@ pub async fn renewing_leaves_revisions(store: &dyn Store) {
     assert_eq!(stored(store, 1).await.lease, None);
 }
 
+pub async fn a_publish_is_renewed_by_its_holder_alone(store: &dyn Store) {
+    let (event, _) = published(store, 1).await;
+    let renewal = |holder| Change::RenewPublish {
+        event: event.id,
+        lease: lease(holder, 99_000),
+    };
+    commit(store, [renewal(9_000)]).await;
+    let other = store.commit(vec![renewal(9_001)]).await;
+    assert!(matches!(other, Err(CommitError::Conflict(_))), "{other:?}");
+    let stored = store.event(event.id).await.expect("a read");
+    let renewed = Event {
+        publishing: Some(lease(9_000, 99_000)),
+        ..event
+    };
+    assert_eq!(stored, Some(renewed), "with the revision that it had");
+}
+
 fn delivery(number: u32, of: &Distribution) -> Delivery {
     sample::delivery(number, of, &format!("channel-{number}"))
 }
@@ -148,8 +221,24 @@ async fn stored(store: &dyn Store, number: u32) -> Delivery {
     delivery.expect("a read").expect("it was put there")
 }
 
-async fn due(store: &dyn Store, now_millis: i64, limit: u32) -> Vec<DeliveryId> {
-    store.due(at(now_millis), limit).await.expect("a read")
+fn due_at<const N: usize>(times: [(u32, i64); N], of: &Distribution) -> [Change; N] {
+    times.map(|(number, due_at)| {
+        let delivery = delivery(number, of);
+        Change::PutDelivery(Delivery {
+            due_at: Some(at(due_at)),
+            ..delivery
+        })
+    })
+}
+
+async fn take(store: &dyn Store, now: i64, until: i64, limit: u32) -> Vec<DeliveryId> {
+    let taking = Taking {
+        now: at(now),
+        lease: lease(9_000, until),
+        claims: Abandoned::Before(at(now)),
+        limit,
+    };
+    store.take_due(taking).await.expect("a read")
 }
 
 async fn abandoned(store: &dyn Store, claims: Abandoned, limit: u32) -> Vec<DeliveryId> {

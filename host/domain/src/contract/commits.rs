@@ -10,7 +10,7 @@ use crate::attempt::Attempt;
 use crate::delivery::Delivery;
 use crate::distribution::Distribution;
 use crate::event::Event;
-use crate::id::{DeliveryId, DistributionId};
+use crate::id::{DeliveryId, DistributionId, HolderId, MessageId};
 use crate::ports::{Change, CommitError, Store};
 use crate::release::Release;
 
@@ -60,7 +60,10 @@ pub async fn what_is_not_there_is_none(store: &dyn Store) {
         store.attempts(none.distribution.id).await.expect("a read"),
         []
     );
-    assert_eq!(store.unsent(10).await.expect("a read"), []);
+    let nobody = HolderId(sample::id(9_000));
+    assert_eq!(store.unsent(nobody, 10).await.expect("a read"), []);
+    let message = MessageId(none.event.id.0);
+    assert_eq!(store.message(message).await.expect("a read"), None);
 }
 
 pub async fn a_second_insert_is_a_conflict(store: &dyn Store) {

@@ -1,10 +1,10 @@
 //! What lists hold, and in which order.
 
-use super::sample::{self, commit, id, owner, published};
+use super::sample::{self, at, commit, id, owner, published};
 use crate::attempt::Attempt;
 use crate::event::Event;
 use crate::id::{AttemptId, ChannelId, EventId, HolderId};
-use crate::ports::{Change, Page, Store};
+use crate::ports::{Abandoned, Change, Page, Store};
 
 pub async fn events_come_newest_first_and_page_by_page(store: &dyn Store) {
     for number in [2, 5, 1, 4, 3] {
@@ -37,12 +37,14 @@ pub async fn publishes_are_unfinished_while_the_event_has_a_lease(store: &dyn St
         .await;
     }
     commit(store, [Change::PutEvent(sample::event(3, "shop-1"))]).await;
-    let unfinished = store.unfinished_publishes().await.expect("a read");
-    assert_eq!(
-        unfinished,
-        [1, 2].map(|number| EventId(id(number))),
-        "oldest first"
-    );
+    let everybodys = Abandoned::NotOf(HolderId(id(9_009)));
+    let expired = |millis| Abandoned::Before(at(millis));
+    assert_eq!(unfinished(store, everybodys, 10).await, [1, 2]);
+    assert_eq!(unfinished(store, everybodys, 1).await, [1]);
+    let not_mine = Abandoned::NotOf(HolderId(id(9_000)));
+    assert!(unfinished(store, not_mine, 10).await.is_empty());
+    assert!(unfinished(store, expired(60_000), 10).await.is_empty());
+    assert_eq!(unfinished(store, expired(60_001), 10).await, [1, 2]);
 
     let stored = Event {
         revision: 1,
@@ -53,8 +55,24 @@ pub async fn publishes_are_unfinished_while_the_event_has_a_lease(store: &dyn St
         [Change::PutEvent(stored.release_lease(HolderId(id(9_000))))],
     )
     .await;
-    let unfinished = store.unfinished_publishes().await.expect("a read");
-    assert_eq!(unfinished, [EventId(id(2))]);
+    assert_eq!(unfinished(store, everybodys, 10).await, [2]);
+
+    // Nobody's, and due sooner than the other.
+    let stored = Event {
+        revision: 1,
+        ..sample::publishing(2, "shop-1")
+    };
+    let postponed = stored.postpone(HolderId(id(9_000)), at(50));
+    commit(store, [Change::PutEvent(postponed)]).await;
+    assert!(unfinished(store, expired(50), 10).await.is_empty());
+    assert_eq!(unfinished(store, expired(51), 10).await, [2]);
+}
+
+async fn unfinished(store: &dyn Store, claims: Abandoned, limit: u32) -> Vec<u32> {
+    let found = store.unfinished_publishes(claims, limit).await;
+    let ids = found.expect("a read").into_iter();
+    ids.map(|id| u32::try_from(id.0.as_u128()).expect("a sample's number"))
+        .collect()
 }
 
 /// Ids of one millisecond have no order: what counts is the order of the changes.

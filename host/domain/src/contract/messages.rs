@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::sample::{self, at, commit, id};
+use super::sample::{self, at, commit, id, lease};
 use crate::event::Event;
-use crate::id::{Digest, EventId, MessageId};
+use crate::id::{Digest, EventId, HolderId, MessageId};
 use crate::idempotency::IdempotencyRecord;
 use crate::outbox::{Message, OutboxRow};
-use crate::ports::{Change, CommitError, Page, Store};
+use crate::ports::{Abandoned, Change, CommitError, Page, Store};
 
 pub async fn an_idempotency_key_is_answered_once(store: &dyn Store) {
     let event = event(store).await;
@@ -72,13 +72,13 @@ pub async fn an_idempotency_key_stays_with_its_request(store: &dyn Store) {
 
 pub async fn messages_wait_in_order_until_they_are_sent(store: &dyn Store) {
     let messages: Vec<Message> = [3, 1, 2].map(sample::message).into();
-    commit(store, messages.iter().cloned().map(Change::AddMessage)).await;
+    commit(store, messages.iter().cloned().map(add)).await;
 
-    let waiting = store.unsent(10).await.expect("a read");
+    let waiting = unsent(store, 9_000, 10).await;
     let read: Vec<Message> = waiting.iter().map(|row| row.message.clone()).collect();
     assert_eq!(read, messages);
     assert!(waiting.is_sorted_by(|one, next| one.sequence < next.sequence));
-    assert_eq!(store.unsent(2).await.expect("a read"), waiting[..2]);
+    assert_eq!(unsent(store, 9_000, 2).await, waiting[..2]);
 
     let sequences = vec![waiting[0].sequence, waiting[2].sequence];
     commit(
@@ -89,7 +89,7 @@ pub async fn messages_wait_in_order_until_they_are_sent(store: &dyn Store) {
         }],
     )
     .await;
-    assert_eq!(store.unsent(10).await.expect("a read"), waiting[1..2]);
+    assert_eq!(unsent(store, 9_000, 10).await, waiting[1..2]);
 
     // Marked again, as by a relay that was cut off between: the first time stays.
     commit(
@@ -122,18 +122,13 @@ pub async fn messages_wait_in_order_until_they_are_sent(store: &dyn Store) {
 pub async fn a_message_is_written_with_its_commit_or_not_at_all(store: &dyn Store) {
     let event = sample::event(1, "shop-1");
     commit(store, [Change::PutEvent(event.clone())]).await;
-    let changes = |event, number| {
-        vec![
-            Change::AddMessage(sample::message(number)),
-            Change::PutEvent(event),
-        ]
-    };
+    let changes = |event, number| vec![add(sample::message(number)), Change::PutEvent(event)];
     let result = store.commit(changes(event.clone(), 1)).await;
     assert!(
         matches!(result, Err(CommitError::Conflict(_))),
         "{result:?}"
     );
-    assert_eq!(store.unsent(10).await.expect("a read"), []);
+    assert_eq!(unsent(store, 9_000, 10).await, []);
 
     commit(
         store,
@@ -146,13 +141,66 @@ pub async fn a_message_is_written_with_its_commit_or_not_at_all(store: &dyn Stor
         ),
     )
     .await;
-    let waiting = store.unsent(10).await.expect("a read");
+    let waiting = unsent(store, 9_000, 10).await;
     let ids: Vec<MessageId> = waiting.iter().map(|row| row.message.id).collect();
     assert_eq!(ids, [MessageId(id(2))]);
 }
 
+pub async fn a_message_is_sent_by_its_holder(store: &dyn Store) {
+    let held = |number, holder, until| Change::AddMessage {
+        message: sample::message(number),
+        lease: lease(holder, until),
+    };
+    let changes = [held(1, 9_001, 10), held(2, 9_002, 20), held(3, 9_001, 30)];
+    commit(store, changes).await;
+    assert_eq!(numbers(unsent(store, 9_001, 10).await), [1, 3]);
+    assert_eq!(numbers(unsent(store, 9_002, 10).await), [2]);
+    let read = store.message(MessageId(id(2))).await.expect("a read");
+    assert_eq!(read.map(|row| row.message), Some(sample::message(2)));
+
+    let renewal = Change::RenewLeases {
+        holder: HolderId(id(9_002)),
+        until: at(90),
+    };
+    commit(store, [renewal]).await;
+    let take = |claims, limit| Change::TakeMessages {
+        claims,
+        lease: lease(9_003, 60),
+        limit,
+    };
+    commit(store, [take(Abandoned::Before(at(10)), 10)]).await;
+    assert!(numbers(unsent(store, 9_003, 10).await).is_empty());
+    commit(store, [take(Abandoned::Before(at(31)), 1)]).await;
+    assert_eq!(numbers(unsent(store, 9_003, 10).await), [1]);
+    commit(store, [take(Abandoned::Before(at(31)), 10)]).await;
+    assert_eq!(numbers(unsent(store, 9_003, 10).await), [1, 3]);
+    assert!(numbers(unsent(store, 9_001, 10).await).is_empty());
+    let not_mine = Abandoned::NotOf(HolderId(id(9_003)));
+    commit(store, [take(not_mine, 10)]).await;
+    assert_eq!(numbers(unsent(store, 9_003, 10).await), [1, 2, 3]);
+}
+
+pub async fn a_message_that_was_sent_is_taken_by_nobody(store: &dyn Store) {
+    commit(store, [add(sample::message(1))]).await;
+    let waiting = unsent(store, 9_000, 10).await;
+    let sent = Change::MarkSent {
+        sequences: vec![waiting[0].sequence],
+        at: at(30),
+    };
+    commit(store, [sent]).await;
+    let take = Change::TakeMessages {
+        claims: Abandoned::NotOf(HolderId(id(9_003))),
+        lease: lease(9_003, 60),
+        limit: 10,
+    };
+    commit(store, [take]).await;
+    assert_eq!(unsent(store, 9_003, 10).await, []);
+    let read = store.message(MessageId(id(1))).await.expect("a read");
+    assert_eq!(read.and_then(|row| row.sent_at), Some(at(30)));
+}
+
 pub async fn the_outbox_is_read_page_by_page(store: &dyn Store) {
-    commit(store, (1..=5).map(sample::message).map(Change::AddMessage)).await;
+    commit(store, (1..=5).map(sample::message).map(add)).await;
     let mut read: Vec<OutboxRow> = Vec::new();
     for length in [2, 2, 1, 0] {
         let after = read.last().map(|row| row.sequence);
@@ -165,6 +213,22 @@ pub async fn the_outbox_is_read_page_by_page(store: &dyn Store) {
     }
     let ids: Vec<MessageId> = read.iter().map(|row| row.message.id).collect();
     assert_eq!(ids, [1, 2, 3, 4, 5].map(|number| MessageId(id(number))));
+}
+
+fn add(message: Message) -> Change {
+    let lease = lease(9_000, 60_000);
+    Change::AddMessage { message, lease }
+}
+
+async fn unsent(store: &dyn Store, holder: u32, limit: u32) -> Vec<OutboxRow> {
+    let holder = HolderId(id(holder));
+    store.unsent(holder, limit).await.expect("a read")
+}
+
+fn numbers(rows: Vec<OutboxRow>) -> Vec<u32> {
+    let ids = rows.into_iter().map(|row| row.message.id.0.as_u128());
+    ids.map(|id| u32::try_from(id).expect("a sample's number"))
+        .collect()
 }
 
 async fn event(store: &dyn Store) -> EventId {

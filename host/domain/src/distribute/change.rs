@@ -85,7 +85,10 @@ impl Deliverer {
         if all_settled && distribution.completed_at.is_none() {
             let id = MessageId(self.ids.next());
             let message = outbox::distribution_completed(id, &distribution, &deliveries, now);
-            changes.push(Change::AddMessage(message));
+            changes.push(Change::AddMessage {
+                message,
+                lease: self.new_lease(now),
+            });
             changes.push(Change::PutDistribution(distribution.complete(now)));
         } else {
             // Its revision tells deliveries that settle at once, on two hosts, of each other.

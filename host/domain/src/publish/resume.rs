@@ -1,9 +1,8 @@
 //! A publish that was cut off goes on.
 
-use super::{Publication, PublishError, Publisher, Run};
-use crate::id::{EventId, MessageId};
-use crate::outbox;
-use crate::ports::{Change, CommitError, DistributionOrder, StoreError};
+use super::{Announcement, Publication, PublishError, Publisher, Run};
+use crate::id::EventId;
+use crate::ports::{Change, CommitError, DistributionOrder};
 
 impl Publisher {
     /// Goes on with a publish that was cut off. `None`: there is nothing left to do.
@@ -24,12 +23,12 @@ impl Publisher {
             event: event.id,
             owner: event.owner.clone(),
             channels: channels.collect(),
+            content: event.draft.content.clone(),
         };
-        let announced = self.unsent_announcement(event.id).await?;
         let run = Run {
             event: event.id,
             order,
-            announced,
+            announcement: Announcement::Earlier,
             record: None,
         };
         let now = self.clock.now();
@@ -40,14 +39,5 @@ impl Publisher {
             Err(CommitError::Conflict(_)) => Ok(None),
             Err(CommitError::Store(error)) => Err(error.into()),
         }
-    }
-
-    async fn unsent_announcement(&self, event: EventId) -> Result<Option<MessageId>, StoreError> {
-        let key = event.to_string();
-        let unsent = self.store.unsent(u32::MAX).await?;
-        let announcement = unsent
-            .into_iter()
-            .find(|row| row.message.key == key && row.message.kind == outbox::EVENT_CREATED);
-        Ok(announcement.map(|row| row.message.id))
     }
 }

@@ -6,7 +6,7 @@
 //! 3. `grants`: scheme, host, port, method and path, and the secrets that may go along;
 //! 4. `rewrite`: an operator may have an origin answered by a local stand-in;
 //! 5. `credentials`: secrets are attached, and struck out of whatever comes back;
-//! 6. `pace`: requests per second to one origin;
+//! 6. `pace`: requests per second to one origin, of this host or of all hosts together;
 //! 7. `names` and `transport`: a name is resolved once, and only checked addresses are connected to;
 //! 8. `exchange`: all of it in its time, and again for every redirect.
 //!
@@ -27,11 +27,13 @@ mod tests;
 mod transport;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::id::ChannelId;
 use baepo_domain::manifest::Grant;
+use baepo_domain::ports::Budgets;
 use secrecy::SecretString;
 use url::Url;
 
@@ -54,12 +56,15 @@ struct Inner {
 }
 
 /// What an operator decides about the way out.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct EgressConfig {
     /// Origins that local stand-ins answer for.
     pub rewrites: Vec<Rewrite>,
     /// Tells the addresses of names; the system's by default.
     pub resolver: Arc<dyn Resolver>,
+    /// What all hosts together may send to an origin; by default each host counts for itself.
+    /// They must limit the time that they take: a request waits for them.
+    pub budgets: Option<Arc<dyn Budgets>>,
 }
 
 impl Default for EgressConfig {
@@ -67,7 +72,18 @@ impl Default for EgressConfig {
         Self {
             rewrites: Vec::new(),
             resolver: Arc::new(SystemResolver),
+            budgets: None,
         }
+    }
+}
+
+impl fmt::Debug for EgressConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EgressConfig")
+            .field("rewrites", &self.rewrites)
+            .field("resolver", &self.resolver)
+            .field("budgets", &self.budgets.as_ref().map(|_| "shared"))
+            .finish()
     }
 }
 
@@ -184,7 +200,7 @@ pub struct EgressLimits {
     pub response_bytes: u64,
     /// The whole exchange: waiting for its turn, connecting, sending, receiving.
     pub request_time: Duration,
-    /// Per channel and origin; 0 counts as 1.
+    /// Per channel and origin, of all hosts together where they share budgets; 0 counts as 1.
     pub requests_per_second: u32,
 }
 
@@ -229,7 +245,7 @@ impl Egress {
     fn with_rule(config: EgressConfig, forbids: AddressRule) -> Result<Self, EgressError> {
         Ok(Self(Arc::new(Inner {
             rewrites: Rewrites::new(config.rewrites)?,
-            pace: Pace::default(),
+            pace: Pace::new(config.budgets),
             transport: Transport::new(config.resolver, forbids)?,
         })))
     }

@@ -17,6 +17,8 @@ pub enum Kind {
     /// Only its channels can be changed.
     EventIsDistributed,
     PublishIsRunning,
+    /// What was ordered is not what is stored.
+    OtherContent,
     ReleaseNotPromotable,
     NothingToRollBackTo,
     BodyTooLarge,
@@ -39,7 +41,7 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(in crate::api) const ALL: [Self; 21] = [
+    pub(in crate::api) const ALL: [Self; 22] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -48,6 +50,7 @@ impl Kind {
         Self::EventIsPublishing,
         Self::EventIsDistributed,
         Self::PublishIsRunning,
+        Self::OtherContent,
         Self::ReleaseNotPromotable,
         Self::NothingToRollBackTo,
         Self::BodyTooLarge,
@@ -81,6 +84,7 @@ impl Kind {
             Self::EventIsPublishing
             | Self::EventIsDistributed
             | Self::PublishIsRunning
+            | Self::OtherContent
             | Self::ReleaseNotPromotable
             | Self::NothingToRollBackTo => S::CONFLICT,
             Self::BodyTooLarge => S::PAYLOAD_TOO_LARGE,
@@ -106,6 +110,7 @@ impl Kind {
             Self::EventIsPublishing => "event-is-publishing",
             Self::EventIsDistributed => "event-is-distributed",
             Self::PublishIsRunning => "publish-is-running",
+            Self::OtherContent => "other-content",
             Self::ReleaseNotPromotable => "release-not-promotable",
             Self::NothingToRollBackTo => "nothing-to-roll-back-to",
             Self::BodyTooLarge => "body-too-large",
@@ -134,6 +139,7 @@ impl Kind {
             Self::EventIsPublishing => "The event is being published",
             Self::EventIsDistributed => "Some channels already have the event",
             Self::PublishIsRunning => "Another publish of the event is running",
+            Self::OtherContent => "The content is not the event's",
             Self::ReleaseNotPromotable => "The release cannot become active",
             Self::NothingToRollBackTo => "There is no earlier release",
             Self::BodyTooLarge => "The body is too large",

@@ -1,5 +1,7 @@
 //! The owner's app: it publishes, and publishes again with the same key what got no answer.
 
+use std::time::{Duration, Instant};
+
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use serde_json::{Value, json};
@@ -8,6 +10,8 @@ use crate::{Owner, autumn_event};
 
 /// How many publishes without an answer are repeated at once.
 const REPEATS: usize = 8;
+/// Before another event is made while the store is away.
+const PAUSE: Duration = Duration::from_millis(100);
 /// What an event's text is known by; followed by six digits.
 const MARK: &str = "표식-";
 
@@ -51,9 +55,13 @@ impl App {
         }
     }
 
-    /// Publishes that many new events at once, one after another, until the host is gone.
-    pub(super) async fn use_it(&mut self, owner: &Owner, load: usize) {
+    /// Publishes that many new events at once, one after another, until the host is gone or the
+    /// time is over.
+    pub(super) async fn use_it(&mut self, owner: &Owner, load: usize, until: Option<Instant>) {
         if !self.connect(owner).await {
+            return;
+        }
+        if until.is_some_and(|until| until <= Instant::now()) {
             return;
         }
         let repeated = self.open.len().min(REPEATS);
@@ -69,6 +77,7 @@ impl App {
         let mut alive = true;
         while let Some((asked, reply)) = work.next().await {
             alive &= !matches!(reply, Reply::None);
+            alive &= until.is_none_or(|until| Instant::now() < until);
             if let Some(asked) = asked {
                 self.note(asked, &reply);
             }
@@ -130,8 +139,8 @@ async fn publish(owner: Owner, asked: Option<Asked>, draft: Value) -> (Option<As
     let asked = match asked {
         Some(asked) => asked,
         None => match make(&owner, &draft).await {
-            Some(asked) => asked,
-            None => return (None, Reply::None),
+            Ok(asked) => asked,
+            Err(reply) => return (None, reply),
         },
     };
     let request = owner.publish_request(&asked.event, &asked.mark_as_key());
@@ -147,13 +156,18 @@ async fn publish(owner: Owner, asked: Option<Asked>, draft: Value) -> (Option<As
     (Some(asked), reply)
 }
 
-async fn make(owner: &Owner, draft: &Value) -> Option<Asked> {
+async fn make(owner: &Owner, draft: &Value) -> Result<Asked, Reply> {
     let request = owner.request(reqwest::Method::POST, "/api/events");
-    let answer = owner.ask(request.json(draft)).await?;
-    let event = answer.expect(201)["id"].as_str()?.to_owned();
-    Some(Asked {
-        mark: draft["content"]["title"].as_str()?.to_owned(),
-        event,
+    let answer = owner.ask(request.json(draft)).await.ok_or(Reply::None)?;
+    if answer.status.as_u16() == 503 {
+        // The store is away, and says when to come back; this does not wait for so long.
+        tokio::time::sleep(PAUSE).await;
+        return Err(Reply::Later);
+    }
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    Ok(Asked {
+        mark: text(&draft["content"]["title"]),
+        event: text(&answer.expect(201)["id"]),
     })
 }
 

@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use baepo_adapters::SqliteStore;
 use baepo_domain::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, OutboxRow};
-use baepo_domain::ports::{Page, Store as _};
+use baepo_domain::ports::{Page, Store};
 use futures::StreamExt as _;
 use serde_json::Value;
-use tempfile::TempDir;
 
 use super::OWNER;
 use super::app::{App, Asked, mark_in};
-use crate::{Launch, Outside, Owner, Program};
+use super::consumer::{Consumed, consume};
+use crate::{Cluster, Home, Launch, Outside, Owner, Program, Stack};
 
 /// Distributions that are looked at, at once.
 const LOOKS: usize = 8;
@@ -73,7 +72,10 @@ pub(super) struct Ended {
     found: Vec<Found>,
     cut_off: usize,
     outbox: Vec<OutboxRow>,
-    folder: TempDir,
+    /// What another client has read, where there is a bus.
+    consumed: Option<Consumed>,
+    /// Where somebody can look into it.
+    home: Option<Home>,
 }
 
 /// An event and what became of it; `None`: its host knows of no distribution.
@@ -83,8 +85,8 @@ struct Found {
 }
 
 /// Starts the program once more and lets it come to its end with everything.
-pub(super) async fn settle(
-    folder: TempDir,
+pub(super) async fn settle_alone(
+    home: Home,
     outside: &Outside,
     app: &mut App,
     drain: Duration,
@@ -93,28 +95,45 @@ pub(super) async fn settle(
         outside: Some(outside),
         ..Launch::default()
     };
-    let program = Program::launch(folder, &launch).await;
+    let program = Program::launch(home, &launch).await;
     let program = program.unwrap_or_else(|ended| panic!("no last start: {}", ended.stderr));
-    let owner = program.owner(OWNER);
+    let found = find_all(&program.owner(OWNER), app, drain).await;
+    let home = program.stop().await.into_home();
+    let store = home.stack().open_store(&home.data()).await;
+    let ended = Ended::read(app, found, home.stack(), store.as_ref()).await;
+    Ended {
+        home: Some(home),
+        ..ended
+    }
+}
+
+/// Lets a cluster, all of whose members are up, come to its end with everything.
+pub(super) async fn settle_cluster(
+    cluster: &mut Cluster<'_>,
+    app: &mut App,
+    drain: Duration,
+) -> Ended {
+    let found = find_all(&cluster.owner(OWNER), app, drain).await;
+    cluster.stop_all().await;
+    let nowhere = std::path::Path::new("");
+    let store = cluster.stack().open_store(nowhere).await;
+    let ended = Ended::read(app, found, cluster.stack(), store.as_ref()).await;
+    store.close().await;
+    ended
+}
+
+/// Asks again for what has had no answer, and waits for the end of every distribution.
+async fn find_all(owner: &Owner, app: &mut App, drain: Duration) -> Vec<Found> {
     let give_up_at = Instant::now() + drain;
     while !app.open.is_empty() && Instant::now() < give_up_at {
-        app.repeat(&owner).await;
+        app.repeat(owner).await;
     }
     let asked = app.answered.iter().chain(&app.open).cloned();
-    let found = futures::stream::iter(asked)
-        .map(|asked| find(&owner, asked, give_up_at))
+    futures::stream::iter(asked)
+        .map(|asked| find(owner, asked, give_up_at))
         .buffered(LOOKS)
         .collect()
-        .await;
-    let stopped = program.stop().await;
-    let store = SqliteStore::open(&stopped.data().join("baepo.db")).await;
-    Ended {
-        channels: app.channels().to_vec(),
-        found,
-        cut_off: app.cut_off,
-        outbox: outbox(&store.expect("its database")).await,
-        folder: stopped.into_folder(),
-    }
+        .await
 }
 
 /// Waits for the end of its distribution.
@@ -136,7 +155,7 @@ async fn find(owner: &Owner, asked: Asked, give_up_at: Instant) -> Found {
     }
 }
 
-async fn outbox(store: &SqliteStore) -> Vec<OutboxRow> {
+async fn outbox(store: &dyn Store) -> Vec<OutboxRow> {
     let mut rows: Vec<OutboxRow> = Vec::new();
     loop {
         let page = Page {
@@ -152,6 +171,21 @@ async fn outbox(store: &SqliteStore) -> Vec<OutboxRow> {
 }
 
 impl Ended {
+    async fn read(app: &App, found: Vec<Found>, stack: &Stack, store: &dyn Store) -> Self {
+        let consumed = match stack.services() {
+            Some(services) => Some(consume(&services.kafka).await),
+            None => None,
+        };
+        Self {
+            channels: app.channels().to_vec(),
+            found,
+            cut_off: app.cut_off,
+            outbox: outbox(store).await,
+            consumed,
+            home: None,
+        }
+    }
+
     /// The comparison. The folder is kept where something is wrong.
     pub(super) async fn judge(self, outside: &Outside, odd: Vec<String>, kills: usize) -> Tally {
         let mut tally = Tally {
@@ -173,9 +207,13 @@ impl Ended {
             let none = Vec::new();
             let own = messages.get(found.asked.event.as_str()).unwrap_or(&none);
             tally.compare_messages(&found.asked, own);
+            if let Some(consumed) = &self.consumed {
+                let complaints = consumed.complaints(&found.asked.event);
+                tally.lost.extend(complaints);
+            }
         }
         if !tally.is_clean() {
-            tally.kept = Some(self.folder.keep());
+            tally.kept = self.home.map(Home::keep);
         }
         tally
     }

@@ -23,13 +23,14 @@ async fn write(writer: &mut Writer, batch: Vec<Vec<Change>>) -> Vec<Result<(), S
         .into_iter()
         .map(|changes| {
             let (answer, answered) = oneshot::channel();
-            (Commit { changes, answer }, answered)
+            let work = Work::Changes(changes);
+            (Commit { work, answer }, answered)
         })
         .unzip();
     writer.write(commits.into_iter()).await;
     let answers = futures::future::join_all(answers).await.into_iter();
     answers
-        .map(|answer| answer.unwrap().map_err(|error| error.to_string()))
+        .map(|answer| answer.unwrap().map(drop).map_err(|error| error.to_string()))
         .collect()
 }
 
@@ -64,5 +65,5 @@ async fn a_full_disk_is_said_to_every_caller_and_writing_goes_on_when_there_is_r
         [Ok(()), Ok(())]
     );
     assert_eq!(releases::all(&readers).await.unwrap().len(), 3);
-    assert_eq!(writer.commits.load(Ordering::Relaxed), 2);
+    assert_eq!(writer.transactions.load(Ordering::Relaxed), 2);
 }

@@ -1,0 +1,236 @@
+use std::sync::Mutex;
+
+use baepo_domain::Timestamp;
+use baepo_domain::clock::ManualClock;
+use baepo_domain::delivery::DeliveryStatus;
+use baepo_domain::id::{DistributionId, EventId};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+use super::*;
+
+/// What the service does with a call.
+#[derive(Clone, Copy)]
+enum Mood {
+    Answers,
+    AnswersAfter(Duration),
+    Fails,
+    Hangs,
+}
+
+/// A distribution service that does as it is told; one connection, one call.
+struct Service {
+    mood: Arc<Mutex<Mood>>,
+    calls: Arc<Mutex<Vec<String>>>,
+    url: Url,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn service(clock: Arc<ManualClock>) -> Service {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/base/", listener.local_addr().unwrap());
+    let mood = Arc::new(Mutex::new(Mood::Answers));
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let (said, heard) = (Arc::clone(&mood), Arc::clone(&calls));
+    let task = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 65_536];
+            let length = stream.read(&mut request).await.unwrap();
+            let text = String::from_utf8_lossy(&request[..length]).into_owned();
+            heard.lock().unwrap().push(text);
+            let mood = *said.lock().unwrap();
+            let (status, body) = match mood {
+                Mood::Answers => ("200 OK", results()),
+                Mood::AnswersAfter(time) => {
+                    clock.advance(time);
+                    ("200 OK", results())
+                }
+                Mood::Fails => ("503 Service Unavailable\r\nretry-after: 7", "{}".to_owned()),
+                Mood::Hangs => {
+                    std::mem::forget(stream);
+                    continue;
+                }
+            };
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    Service {
+        mood,
+        calls,
+        url: url.parse().unwrap(),
+        task,
+    }
+}
+
+fn results() -> String {
+    json!({"distributionId": Uuid::nil(), "distributionResults": [{
+        "channel": "instagram", "status": "LIVE", "externalId": "17", "url": null,
+        "estimatedReach": 300, "executionTimeMs": 12, "attempts": 1, "message": null,
+        "findings": [], "release": null,
+    }]})
+    .to_string()
+}
+
+fn order() -> DistributionOrder {
+    DistributionOrder {
+        distribution: DistributionId(Uuid::from_u128(1)),
+        event: EventId(Uuid::from_u128(2)),
+        owner: "shop-1".parse().unwrap(),
+        channels: vec!["instagram".parse().unwrap()],
+        content: None,
+    }
+}
+
+struct Scene {
+    service: Service,
+    clock: Arc<ManualClock>,
+    distributor: HttpDistributor,
+}
+
+async fn scene() -> Scene {
+    let clock = Arc::new(ManualClock::at(
+        Timestamp::from_second(1_800_000_000).unwrap(),
+    ));
+    let service = service(Arc::clone(&clock)).await;
+    let config = HttpDistributorConfig {
+        url: service.url.clone(),
+        time_limit: Duration::from_millis(300),
+        slow_call: Duration::from_secs(66),
+        failures_to_open: 3,
+        open_for: Duration::from_secs(15),
+    };
+    let token: ServiceToken = Arc::new(|| Ok(SecretString::from("a-token")));
+    let distributor = HttpDistributor::new(&config, token, Arc::clone(&clock) as _).unwrap();
+    Scene {
+        service,
+        clock,
+        distributor,
+    }
+}
+
+impl Scene {
+    fn mood(&self, mood: Mood) {
+        *self.service.mood.lock().unwrap() = mood;
+    }
+
+    fn calls(&self) -> usize {
+        self.service.calls.lock().unwrap().len()
+    }
+
+    /// `Err`: what the caller is told, and when to come back.
+    async fn distribute(&self) -> Result<Vec<DeliveryResult>, (String, u64)> {
+        match self.distributor.distribute(order()).await {
+            Ok(results) => Ok(results),
+            Err(DistributorError::Unavailable { why, retry_after }) => {
+                Err((why, retry_after.as_secs()))
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        guarded::name(self.distributor.breaker())
+    }
+}
+
+#[tokio::test]
+async fn an_order_goes_out_with_a_token_and_its_results_come_back() {
+    let scene = scene().await;
+    let results = scene.distribute().await.unwrap();
+    assert_eq!(results[0].status, DeliveryStatus::Live);
+    assert_eq!(results[0].receipt.external_id.as_deref(), Some("17"));
+    let calls = scene.service.calls.lock().unwrap();
+    assert!(calls[0].starts_with("POST /base/api/distribution/distribute HTTP/1.1"));
+    assert!(calls[0].contains("authorization: Bearer a-token"));
+}
+
+#[tokio::test]
+async fn a_service_that_hangs_is_still_running_for_all_one_knows() {
+    let scene = scene().await;
+    scene.mood(Mood::Hangs);
+    let (why, retry_after) = scene.distribute().await.unwrap_err();
+    assert_eq!(
+        (why.as_str(), retry_after),
+        ("it did not answer in time; what it has begun goes on", 5)
+    );
+}
+
+#[tokio::test]
+async fn a_service_that_is_down_opens_the_breaker_and_one_call_closes_it_again() {
+    let scene = scene().await;
+    scene.mood(Mood::Fails);
+    for _ in 0..3 {
+        let (why, retry_after) = scene.distribute().await.unwrap_err();
+        assert!(why.contains("503"), "{why}");
+        assert_eq!(retry_after, 7, "as the service asks");
+    }
+    assert_eq!((scene.state(), scene.calls()), ("open", 3));
+    let (why, retry_after) = scene.distribute().await.unwrap_err();
+    assert!(why.contains("breaker is open"), "{why}");
+    assert_eq!((retry_after, scene.calls()), (15, 3), "nobody was asked");
+
+    scene.clock.advance(Duration::from_secs(15));
+    scene.distribute().await.unwrap_err();
+    assert_eq!(
+        (scene.state(), scene.calls()),
+        ("open", 4),
+        "the trial failed"
+    );
+    scene.clock.advance(Duration::from_secs(15));
+    scene.mood(Mood::Answers);
+    scene.distribute().await.unwrap();
+    assert_eq!(scene.state(), "closed");
+}
+
+#[tokio::test]
+async fn slow_answers_are_answers_and_open_the_breaker_all_the_same() {
+    let scene = scene().await;
+    scene.mood(Mood::AnswersAfter(Duration::from_secs(67)));
+    for _ in 0..3 {
+        assert_eq!(scene.distribute().await.unwrap().len(), 1);
+    }
+    assert_eq!(scene.state(), "open");
+    scene.mood(Mood::AnswersAfter(Duration::from_secs(66)));
+    scene.clock.advance(Duration::from_secs(15));
+    scene.distribute().await.unwrap();
+    assert_eq!(scene.state(), "closed");
+}
+
+#[tokio::test]
+async fn a_trial_that_is_given_up_does_not_keep_it_half_open() {
+    let scene = scene().await;
+    scene.mood(Mood::Fails);
+    for _ in 0..3 {
+        scene.distribute().await.unwrap_err();
+    }
+    scene.mood(Mood::Hangs);
+    scene.clock.advance(Duration::from_secs(15));
+    {
+        let mut trial = Box::pin(scene.distribute());
+        assert!(futures::poll!(&mut trial).is_pending());
+        assert_eq!(scene.state(), "half-open");
+        let (why, _) = scene.distribute().await.unwrap_err();
+        assert!(
+            why.contains("breaker is open"),
+            "one trial at a time: {why}"
+        );
+    }
+    assert_eq!(scene.state(), "open");
+    scene.mood(Mood::Answers);
+    scene.clock.advance(Duration::from_secs(15));
+    scene.distribute().await.unwrap();
+    assert_eq!(scene.state(), "closed");
+}

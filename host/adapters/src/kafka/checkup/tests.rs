@@ -1,0 +1,106 @@
+//! What is said of clusters that a test does not have.
+
+use super::*;
+use crate::checkup::Verdict;
+
+const THREE: Shape = Shape {
+    partitions: 6,
+    replicas: 3,
+    without_leader: 0,
+    out_of_sync: 0,
+};
+
+fn config() -> KafkaConfig {
+    KafkaConfig::new(vec!["kafka:9092".to_owned()])
+}
+
+fn settings(pairs: &[(&str, &str)]) -> Settings {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    pairs.iter().map(owned).collect()
+}
+
+#[test]
+fn a_topic_needs_replicas_with_leaders_and_in_sync() {
+    for (shape, verdict, found) in [
+        (THREE, Verdict::Good, "6 partitions, 3 replicas"),
+        (
+            Shape {
+                out_of_sync: 2,
+                ..THREE
+            },
+            Verdict::Warning,
+            "6 partitions, 3 replicas; 2 not in sync",
+        ),
+        (
+            Shape {
+                without_leader: 1,
+                ..THREE
+            },
+            Verdict::Bad,
+            "6 partitions, 3 replicas; 1 without a leader",
+        ),
+        (
+            Shape {
+                replicas: 1,
+                partitions: 1,
+                ..THREE
+            },
+            Verdict::Warning,
+            "1 partition, 1 replica",
+        ),
+    ] {
+        let check = check_shape("kafka: topic event-topic", shape);
+        assert_eq!((check.verdict, check.found.as_str()), (verdict, found));
+    }
+}
+
+#[test]
+fn the_replicas_that_a_message_needs_are_neither_too_few_nor_all() {
+    for (in_sync, replicas, verdict) in [
+        ("2", 3, Verdict::Good),
+        ("1", 3, Verdict::Warning),
+        ("3", 3, Verdict::Warning),
+        ("2", 1, Verdict::Bad),
+        ("1", 1, Verdict::Good),
+        ("1", 2, Verdict::Good),
+        ("2", 2, Verdict::Warning),
+    ] {
+        let shape = Shape { replicas, ..THREE };
+        let settings = settings(&[("min.insync.replicas", in_sync)]);
+        let checks = check_settings("kafka", &config(), "event-topic", shape, &settings);
+        assert_eq!(checks[0].verdict, verdict, "{in_sync} of {replicas}");
+    }
+}
+
+#[test]
+fn messages_must_not_be_thinned_out() {
+    for (policy, verdict) in [
+        ("delete", Verdict::Good),
+        ("compact", Verdict::Warning),
+        ("compact,delete", Verdict::Warning),
+    ] {
+        let settings = settings(&[("cleanup.policy", policy)]);
+        let checks = check_settings("kafka", &config(), "event-topic", THREE, &settings);
+        assert_eq!(checks[0].verdict, verdict, "{policy}");
+    }
+}
+
+#[test]
+fn a_version_is_told_where_brokers_still_do() {
+    for (settings, expected) in [
+        (
+            settings(&[("inter.broker.protocol.version", "3.6-IV2")]),
+            Some((Verdict::Good, "speaks as 3.6-IV2")),
+        ),
+        (
+            settings(&[("inter.broker.protocol.version", "2.8-IV1")]),
+            Some((Verdict::Warning, "speaks as 2.8-IV1")),
+        ),
+        (settings(&[]), Some((Verdict::Good, "4 or later"))),
+    ] {
+        let check = check_version(&[settings]);
+        let told = check.as_ref().map(|it| (it.verdict, it.found.as_str()));
+        assert_eq!(told, expected);
+    }
+    assert_eq!(check_version(&[]), None);
+}

@@ -1,0 +1,164 @@
+//! librdkafka's properties, and what it says.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::{ClientConfig, ClientContext};
+use secrecy::ExposeSecret as _;
+
+use super::config::{KafkaConfig, KafkaConfigError, KafkaSecurity};
+
+/// What an operator may choose otherwise.
+const USUAL: [(&str, &str); 7] = [
+    // A message that is alone leaves at once; those of a slice queue up while the first is on its
+    // way.
+    ("linger.ms", "0"),
+    ("compression.type", "lz4"),
+    // As Java's clients do: their consumers find a key in the partition where they expect it.
+    ("partitioner", "murmur2_random"),
+    // Brokers that are back are used soon, also when they never said good-bye.
+    ("reconnect.backoff.max.ms", "1000"),
+    ("socket.connection.setup.timeout.ms", "5000"),
+    ("socket.keepalive.enable", "true"),
+    // How soon a topic that was missing is seen.
+    ("topic.metadata.refresh.interval.ms", "5000"),
+];
+/// What the promises of the bus rest on: acknowledged by all, once, in order, and in no topic that
+/// nobody made.
+const PROMISED: [(&str, &str); 3] = [
+    ("acks", "all"),
+    ("enable.idempotence", "true"),
+    ("allow.auto.create.topics", "false"),
+];
+/// Other names for the same, and what has its own place in the config.
+const PLACED: [&str; 14] = [
+    "request.required.acks",
+    "message.timeout.ms",
+    "delivery.timeout.ms",
+    "bootstrap.servers",
+    "metadata.broker.list",
+    "client.id",
+    "security.protocol",
+    "sasl.mechanism",
+    "sasl.mechanisms",
+    "sasl.username",
+    "sasl.password",
+    "ssl.ca.location",
+    "ssl.certificate.location",
+    "ssl.key.location",
+];
+
+/// For the producer.
+pub fn producing(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
+    let mut client = connecting(config)?;
+    for (property, value) in PROMISED {
+        client.set(property, value);
+    }
+    let timeout = config.message_timeout_ms.to_string();
+    client.set("message.timeout.ms", timeout);
+    Ok(client)
+}
+
+/// For questions and orders.
+pub fn connecting(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
+    if let Some(problem) = config.problem() {
+        return Err(KafkaConfigError::Wrong(problem));
+    }
+    let mut client = ClientConfig::new();
+    client.set_log_level(RDKafkaLogLevel::Info);
+    for (property, value) in USUAL {
+        client.set(property, value);
+    }
+    // How long a topic that is missing may be one that was just made, of which not every broker
+    // has heard yet. After that, and before the message's time is over, the topic is to blame.
+    let propagation = config.message_timeout_ms / 4;
+    client.set("topic.metadata.propagation.max.ms", propagation.to_string());
+    for (property, value) in &config.properties {
+        if is_reserved(property) {
+            return Err(KafkaConfigError::Reserved(property.clone()));
+        }
+        client.set(property, value);
+    }
+    client
+        .set("bootstrap.servers", config.bootstrap())
+        .set("client.id", &config.client_id)
+        .set("allow.auto.create.topics", "false");
+    set_security(&mut client, &config.security)?;
+    Ok(client)
+}
+
+fn set_security(
+    client: &mut ClientConfig,
+    security: &KafkaSecurity,
+) -> Result<(), KafkaConfigError> {
+    let protocol = match security {
+        KafkaSecurity::Plaintext {} => "plaintext",
+        KafkaSecurity::Tls { .. } => "ssl",
+        KafkaSecurity::SaslPlaintext { .. } => "sasl_plaintext",
+        KafkaSecurity::SaslTls { .. } => "sasl_ssl",
+    };
+    client.set("security.protocol", protocol);
+    if let Some(tls) = security.tls() {
+        for (property, file) in [
+            ("ssl.ca.location", &tls.ca),
+            ("ssl.certificate.location", &tls.certificate),
+            ("ssl.key.location", &tls.key),
+        ] {
+            if let Some(file) = file {
+                client.set(property, text(file)?);
+            }
+        }
+    }
+    if let Some(login) = security.login() {
+        client
+            .set("sasl.mechanisms", login.mechanism.as_str())
+            .set("sasl.username", &login.username)
+            .set("sasl.password", login.password.expose_secret());
+    }
+    Ok(())
+}
+
+fn text(file: &Path) -> Result<&str, KafkaConfigError> {
+    file.to_str().ok_or_else(|| {
+        KafkaConfigError::Wrong(format!("{} is not a name in UTF-8", file.display()))
+    })
+}
+
+fn is_reserved(property: &str) -> bool {
+    PLACED.contains(&property) || PROMISED.iter().any(|(promised, _)| *promised == property)
+}
+
+/// Remembers what a client said last about its brokers: that a message was not acknowledged in time
+/// says nothing about why.
+#[derive(Debug, Clone, Default)]
+pub struct Complaints(Arc<Mutex<Option<String>>>);
+
+impl Complaints {
+    pub fn last(&self) -> Option<String> {
+        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone()
+    }
+
+    /// It works now.
+    pub fn forget(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl ClientContext for Complaints {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        // What matters comes back as the error of a message, and is logged there.
+        tracing::debug!(?level, facility, message, "librdkafka");
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "librdkafka");
+        // It only repeats what was said of each broker before.
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = Some(reason.to_owned());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Questions and orders to a cluster.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::bindings::rd_kafka_resp_err_t as ErrorCode;
+use rdkafka::client::DefaultClientContext;
+use rdkafka::error::RDKafkaErrorCode;
+use rdkafka::metadata::{Metadata, MetadataTopic};
+use rdkafka::producer::Producer as _;
+
+use super::config::{KafkaConfig, KafkaConfigError, refused};
+use super::{Producer, client};
+
+/// How long an answer may take.
+const WITHIN: Duration = Duration::from_secs(5);
+
+/// A connection for administrators. [`Cluster::leave`] it: to drop it takes time.
+pub struct Cluster {
+    /// Says why no broker answers; the other does not.
+    asking: Producer,
+    ordering: AdminClient<DefaultClientContext>,
+}
+
+/// What a cluster says of itself and of one topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub brokers: Vec<Broker>,
+    pub topic: TopicState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broker {
+    pub id: i32,
+    /// As it tells its clients, which may be another than they came by.
+    pub address: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TopicState {
+    There(Shape),
+    Missing,
+    /// Whether it is there is not for us to know.
+    Hidden,
+    Other(String),
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shape {
+    pub partitions: usize,
+    /// Of the partition that has the fewest.
+    pub replicas: usize,
+    /// Partitions that nobody can write to.
+    pub without_leader: usize,
+    /// Partitions of which a replica is behind or away.
+    pub out_of_sync: usize,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// The user may not ask it.
+    NotAllowed,
+    Other(String),
+}
+
+impl Cluster {
+    pub fn connect(config: &KafkaConfig) -> Result<Self, KafkaConfigError> {
+        let ordering = client::connecting(config)?.create();
+        Ok(Self {
+            asking: Producer::make(&client::producing(config)?)?,
+            ordering: ordering.map_err(|error| refused(&error))?,
+        })
+    }
+
+    /// Asks whichever broker answers first; the error is its reason or the network's.
+    pub async fn topic(&self, name: &str) -> Result<Answer, String> {
+        let (asking, topic) = (self.asking.clone(), name.to_owned());
+        let asked = tokio::task::spawn_blocking(move || {
+            let client = asking.librdkafka.client();
+            client.fetch_metadata(Some(&topic), WITHIN)
+        });
+        match asked.await {
+            Ok(Ok(metadata)) => Ok(Answer::read(&metadata)),
+            Ok(Err(error)) => {
+                let complaint = self.asking.complaints.last();
+                Err(complaint.unwrap_or_else(|| error.to_string()))
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// What is set for a topic or a broker; a broker answers for itself.
+    pub async fn settings(
+        &self,
+        of: ResourceSpecifier<'_>,
+    ) -> Result<HashMap<String, String>, NoAnswer> {
+        let asked = self.ordering.describe_configs([&of], &options());
+        let answers = asked.await.map_err(|error| NoAnswer::from(&error))?;
+        let answer = answers.into_iter().next();
+        let resource = answer.ok_or_else(|| NoAnswer::Other("an empty answer".to_owned()))?;
+        let entries = resource.map_err(NoAnswer::of_code)?.entries;
+        let with_value = |entry: rdkafka::admin::ConfigEntry| Some((entry.name, entry.value?));
+        Ok(entries.into_iter().filter_map(with_value).collect())
+    }
+
+    /// `false`: it is there already, and stays as it is.
+    pub async fn create(
+        &self,
+        name: &str,
+        partitions: u32,
+        replication: u32,
+        settings: &[(&str, &str)],
+    ) -> Result<bool, NoAnswer> {
+        let number = |number| i32::try_from(number).unwrap_or(i32::MAX);
+        let replication = TopicReplication::Fixed(number(replication));
+        let mut topic = NewTopic::new(name, number(partitions), replication);
+        for (setting, value) in settings {
+            topic = topic.set(setting, value);
+        }
+        let asked = self.ordering.create_topics([&topic], &options());
+        let answers = asked.await.map_err(|error| NoAnswer::from(&error))?;
+        match answers.into_iter().next() {
+            Some(Ok(_)) => Ok(true),
+            Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(false),
+            Some(Err((_, code))) => Err(NoAnswer::of_code(code)),
+            None => Err(NoAnswer::Other("an empty answer".to_owned())),
+        }
+    }
+
+    /// Why this user can send nothing at all.
+    pub fn broken(&self) -> Option<String> {
+        self.asking.broken().map(|broken| broken.why)
+    }
+
+    pub fn leave(self) {
+        tokio::task::spawn_blocking(move || drop(self));
+    }
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new()
+        .request_timeout(Some(WITHIN))
+        .operation_timeout(Some(WITHIN))
+}
+
+impl Answer {
+    fn read(metadata: &Metadata) -> Self {
+        let broker = |broker: &rdkafka::metadata::MetadataBroker| Broker {
+            id: broker.id(),
+            address: format!("{}:{}", broker.host(), broker.port()),
+        };
+        let topic = metadata.topics().first();
+        Self {
+            brokers: metadata.brokers().iter().map(broker).collect(),
+            topic: topic.map_or(TopicState::Missing, TopicState::read),
+        }
+    }
+}
+
+impl TopicState {
+    fn read(topic: &MetadataTopic) -> Self {
+        match topic.error() {
+            None => Self::There(Shape::read(topic)),
+            Some(ErrorCode::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) => Self::Missing,
+            Some(ErrorCode::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) => Self::Hidden,
+            Some(code) => Self::Other(RDKafkaErrorCode::from(code).to_string()),
+        }
+    }
+}
+
+impl Shape {
+    fn read(topic: &MetadataTopic) -> Self {
+        let partitions = topic.partitions();
+        let replicas = partitions
+            .iter()
+            .map(|partition| partition.replicas().len());
+        let without_leader = partitions.iter().filter(|partition| partition.leader() < 0);
+        let behind = |partition: &&rdkafka::metadata::MetadataPartition| {
+            partition.isr().len() < partition.replicas().len()
+        };
+        Self {
+            partitions: partitions.len(),
+            replicas: replicas.min().unwrap_or_default(),
+            without_leader: without_leader.count(),
+            out_of_sync: partitions.iter().filter(behind).count(),
+        }
+    }
+}
+
+impl NoAnswer {
+    fn from(error: &rdkafka::error::KafkaError) -> Self {
+        match error {
+            rdkafka::error::KafkaError::AdminOp(code) => Self::of_code(*code),
+            other => Self::Other(other.to_string()),
+        }
+    }
+
+    fn of_code(code: RDKafkaErrorCode) -> Self {
+        match code {
+            RDKafkaErrorCode::TopicAuthorizationFailed
+            | RDKafkaErrorCode::ClusterAuthorizationFailed => Self::NotAllowed,
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+impl std::fmt::Display for NoAnswer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotAllowed => formatter.write_str("the user is not allowed to"),
+            Self::Other(why) => formatter.write_str(why),
+        }
+    }
+}

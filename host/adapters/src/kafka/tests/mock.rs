@@ -1,0 +1,99 @@
+//! librdkafka's own mock cluster: what a test can show where no real broker can be had, and what
+//! only a stand-in does when it is told to.
+
+use std::ffi::CString;
+
+use rdkafka::bindings::{rd_kafka_resp_err_t, rd_kafka_test_fatal_error};
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::DefaultProducerContext;
+
+use super::*;
+
+type Mock = MockCluster<'static, DefaultProducerContext>;
+
+/// Its topics are there unless a test wants them to be missing.
+fn mock() -> (Mock, KafkaConfig) {
+    let mock = MockCluster::new(3).expect("a mock cluster");
+    let config = config(&mock.bootstrap_servers());
+    (mock, config)
+}
+
+fn mock_with_topics() -> (Mock, KafkaConfig) {
+    let (mock, config) = mock();
+    for topic in config.topics() {
+        mock.create_topic(topic, 4, 3).expect("a topic");
+    }
+    (mock, config)
+}
+
+#[tokio::test]
+async fn a_mock_cluster_shows_the_contract() {
+    let (_mock, config) = mock_with_topics();
+    let (bus, reader) = (bus(&config), KafkaReader(&config));
+    contract::nothing_to_send_is_no_error(&bus).await;
+    contract::a_slice_arrives_in_order_per_key(&bus, &reader).await;
+    contract::a_message_arrives_with_its_key_its_attributes_and_its_payload(&bus, &reader).await;
+    let (_mock, config) = mock_with_topics();
+    let (bus, reader) = (self::bus(&config), KafkaReader(&config));
+    contract::slices_that_are_sent_at_once_arrive_each_in_order(&bus, &reader).await;
+    contract::slices_that_are_sent_one_after_the_other_arrive_so(&bus, &reader).await;
+}
+
+/// The mock cluster makes any topic that a client lets it make.
+#[tokio::test]
+async fn a_topic_is_never_made_by_sending() {
+    let (mock, mut config) = mock();
+    let interval = "topic.metadata.refresh.interval.ms".to_owned();
+    config.properties.insert(interval, "500".to_owned());
+    mock.create_topic(&config.distribution_topic, 1, 3)
+        .expect("a topic");
+    let bus = bus(&config);
+    let slice = [
+        row(1, Topic::Event, "event-1"),
+        row(2, Topic::Distribution, "event-1"),
+    ];
+    for _ in 0..2 {
+        let results = bus.send(&slice).await;
+        let [missing, sent] = results.try_into().expect("two results");
+        let error = missing.expect_err("there is no such topic").to_string();
+        let command = format!(
+            "kafka-topics.sh --bootstrap-server {} --create --topic {} --partitions 6 \
+             --replication-factor 3 --config min.insync.replicas=2",
+            mock.bootstrap_servers(),
+            config.event_topic
+        );
+        assert!(error.contains(&command), "{error}");
+        sent.expect("the other topic is there");
+    }
+
+    mock.create_topic(&config.event_topic, 1, 3)
+        .expect("a topic");
+    let begin = Instant::now();
+    while bus.send(&slice).await.iter().any(Result::is_err) {
+        assert!(begin.elapsed() < Duration::from_secs(10), "it is there now");
+    }
+}
+
+#[tokio::test]
+async fn a_producer_that_is_broken_for_good_is_made_anew_but_not_all_the_time() {
+    let (_mock, config) = mock_with_topics();
+    let bus = bus(&config);
+    let message = row(1, Topic::Event, "event-1");
+    send_all(&bus, std::slice::from_ref(&message)).await;
+    break_for_good(&bus);
+    let error = refusal(&bus, &message).await;
+    assert!(error.contains("broken and made anew"), "{error}");
+    assert!(error.contains("a test says so"), "{error}");
+    bus.current.lock().expect("no panic").made -= MADE_ANEW_EVERY;
+    send_all(&bus, std::slice::from_ref(&message)).await;
+    assert_eq!(KafkaReader(&config).read(Topic::Event, 2).len(), 2);
+}
+
+fn break_for_good(bus: &KafkaBus) {
+    let current = bus.current.lock().expect("no panic");
+    let reason = CString::new("a test says so").expect("a text");
+    let code = rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+    let client = current.producer.librdkafka.client().native_ptr();
+    // SAFETY: both pointers are valid during the call, which copies the text.
+    unsafe { rd_kafka_test_fatal_error(client, code, reason.as_ptr()) };
+}

@@ -1,0 +1,141 @@
+//! Making the topics.
+
+use std::time::{Duration, Instant};
+
+use super::cluster::{Cluster, Shape, TopicState};
+use super::config::{KafkaConfig, KafkaConfigError, KafkaSecurity};
+
+/// One broker may be lost while another is stopped for maintenance.
+const WANTED_REPLICATION: usize = 3;
+/// Enough for some consumers; when more are added later, keys move to other partitions.
+const WANTED_PARTITIONS: usize = 6;
+/// How long a new topic may take to get its leaders.
+const LEADERS_WITHIN: Duration = Duration::from_secs(10);
+
+/// What became of a topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CreatedTopic {
+    Made(String),
+    /// It stays as it is.
+    WasThere(String),
+}
+
+/// Why a topic was not made. Those before it were.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicsError {
+    #[error(transparent)]
+    Config(#[from] KafkaConfigError),
+    /// The brokers are away.
+    #[error("kafka at {brokers} does not answer: {why}")]
+    Away { brokers: String, why: String },
+    /// Too few brokers for so many replicas, or somebody who may not create topics.
+    #[error("kafka does not make the topic {topic}: {why}")]
+    Refused { topic: String, why: String },
+}
+
+/// Makes the topics of the config that are not there yet, and waits until they can be written to.
+/// With three replicas or more, a message counts as sent when two have it.
+pub async fn create_topics(
+    config: &KafkaConfig,
+    partitions: u32,
+    replication: u32,
+) -> Result<Vec<CreatedTopic>, TopicsError> {
+    let cluster = Cluster::connect(config)?;
+    let mut created = Vec::new();
+    for topic in config.topics() {
+        match create(&cluster, config, topic, partitions, replication).await {
+            Ok(topic) => created.push(topic),
+            Err(error) => {
+                cluster.leave();
+                return Err(error);
+            }
+        }
+    }
+    cluster.leave();
+    Ok(created)
+}
+
+async fn create(
+    cluster: &Cluster,
+    config: &KafkaConfig,
+    topic: &str,
+    partitions: u32,
+    replication: u32,
+) -> Result<CreatedTopic, TopicsError> {
+    let refused = |why| TopicsError::Refused {
+        topic: topic.to_owned(),
+        why,
+    };
+    if let TopicState::There(_) = state(cluster, config, topic).await? {
+        return Ok(CreatedTopic::WasThere(topic.to_owned()));
+    }
+    let settings: &[_] = match replication {
+        0..3 => &[],
+        3.. => &[("min.insync.replicas", "2")],
+    };
+    let made = cluster.create(topic, partitions, replication, settings);
+    let made = made.await.map_err(|error| refused(error.to_string()))?;
+    let begin = Instant::now();
+    while !is_writable(&state(cluster, config, topic).await?) {
+        if begin.elapsed() > LEADERS_WITHIN {
+            let why = format!("it has no leaders after {LEADERS_WITHIN:?}");
+            return Err(refused(why));
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let name = topic.to_owned();
+    Ok(if made {
+        CreatedTopic::Made(name)
+    } else {
+        CreatedTopic::WasThere(name)
+    })
+}
+
+async fn state(
+    cluster: &Cluster,
+    config: &KafkaConfig,
+    topic: &str,
+) -> Result<TopicState, TopicsError> {
+    let answer = cluster.topic(topic).await;
+    let answer = answer.map_err(|why| {
+        let brokers = config.bootstrap();
+        TopicsError::Away { brokers, why }
+    })?;
+    Ok(answer.topic)
+}
+
+fn is_writable(state: &TopicState) -> bool {
+    matches!(
+        state,
+        TopicState::There(Shape {
+            without_leader: 0,
+            partitions: 1..,
+            ..
+        })
+    )
+}
+
+/// The command for a topic as it is in production, or as near to it as that many brokers allow.
+pub fn creation_command(config: &KafkaConfig, topic: &str, brokers: Option<usize>) -> String {
+    let bootstrap = config.bootstrap();
+    let secure = command_config(config);
+    let replication = WANTED_REPLICATION.min(brokers.unwrap_or(WANTED_REPLICATION));
+    let in_sync = match replication {
+        0..3 => "",
+        3.. => " --config min.insync.replicas=2",
+    };
+    format!(
+        "kafka-topics.sh --bootstrap-server {bootstrap}{secure} --create --topic {topic} \
+         --partitions {WANTED_PARTITIONS} --replication-factor {replication}{in_sync}"
+    )
+}
+
+/// Kafka's own commands read a login from a file.
+pub fn command_config(config: &KafkaConfig) -> &'static str {
+    match config.security {
+        KafkaSecurity::Plaintext {} => "",
+        KafkaSecurity::Tls { .. }
+        | KafkaSecurity::SaslPlaintext { .. }
+        | KafkaSecurity::SaslTls { .. } => " --command-config client.properties",
+    }
+}

@@ -1,0 +1,166 @@
+//! The table `deliveries`.
+
+use baepo_domain::Timestamp;
+use baepo_domain::delivery::Delivery;
+use baepo_domain::id::{DeliveryId, DistributionId, HolderId};
+use baepo_domain::ports::{Abandoned, StoreError};
+use sqlx::{query, query_as};
+
+use super::columns::{column, text};
+use super::readers::Readers;
+use super::session::Session;
+use super::statement::{Missed, insert, update};
+use crate::rows::DeliveryRow;
+use crate::rows::columns::{Id, Json, Millis, Number};
+
+const INSERT: &str = "
+    INSERT INTO deliveries (
+        id, revision, status, generation, attempts, tries, release, receipt, findings, action,
+        message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
+        distribution, event, owner, channel, created_at
+    )
+    SELECT
+        id, revision + 1, status, generation, attempts, tries, release, receipt, findings, action,
+        message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
+        distribution, event, owner, channel, created_at
+    FROM unnest(
+        $1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+        $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[], $13::uuid[],
+        $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::uuid[],
+        $20::uuid[], $21::text[], $22::text[], $23::bigint[]
+    ) AS new (
+        id, revision, status, generation, attempts, tries, release, receipt, findings, action,
+        message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
+        distribution, event, owner, channel, created_at
+    )";
+pub(super) const UPDATE: &str = "
+    UPDATE deliveries
+    SET revision = new.revision + 1, status = new.status, generation = new.generation,
+        attempts = new.attempts, tries = new.tries, release = new.release, receipt = new.receipt,
+        findings = new.findings, action = new.action, message = new.message,
+        attempt = new.attempt, lease_by = new.lease_by, lease_until = new.lease_until,
+        due_at = new.due_at, probes = new.probes, execution_time_ms = new.execution_time_ms,
+        updated_at = new.updated_at, taken_by = NULL, taken_until = NULL
+    FROM unnest(
+        $1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+        $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[], $13::uuid[],
+        $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[]
+    ) WITH ORDINALITY AS new (
+        id, revision, status, generation, attempts, tries, release, receipt, findings, action,
+        message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
+        place
+    )
+    WHERE deliveries.id = new.id AND deliveries.revision = new.revision
+    RETURNING new.place";
+
+/// All of them new, or none.
+pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<Missed, sqlx::Error> {
+    let Some(first) = deliveries.first() else {
+        return Ok(Missed::new());
+    };
+    let is_new = first.revision == 0;
+    let statement = query_as(if is_new { INSERT } else { UPDATE })
+        .bind(column(deliveries, |delivery| Id(delivery.id.0)))
+        .bind(column(deliveries, |delivery| delivery.revision))
+        .bind(column(deliveries, |delivery| delivery.status.as_str()))
+        .bind(column(deliveries, |delivery| Number(delivery.generation)))
+        .bind(column(deliveries, |delivery| Number(delivery.attempts)))
+        .bind(column(deliveries, |delivery| Number(delivery.tries)))
+        .bind(column(deliveries, |delivery| {
+            delivery.release.map(|digest| digest.to_string())
+        }))
+        .bind(column(deliveries, |delivery| Json(&delivery.receipt)))
+        .bind(column(deliveries, |delivery| Json(&delivery.findings)))
+        .bind(column(deliveries, |delivery| {
+            delivery.action.as_ref().map(Json)
+        }))
+        .bind(column(deliveries, |delivery| {
+            delivery.message.as_deref().map(text)
+        }))
+        .bind(column(deliveries, |delivery| {
+            delivery.attempt.map(|attempt| Id(attempt.0))
+        }))
+        .bind(column(deliveries, |delivery| {
+            delivery.lease.map(|lease| Id(lease.holder.0))
+        }))
+        .bind(column(deliveries, |delivery| {
+            delivery.lease.map(|lease| Millis(lease.until))
+        }))
+        .bind(column(deliveries, |delivery| delivery.due_at.map(Millis)))
+        .bind(column(deliveries, |delivery| Number(delivery.probes)))
+        .bind(column(deliveries, |delivery| {
+            Number(delivery.execution_time_ms)
+        }))
+        .bind(column(deliveries, |delivery| Millis(delivery.updated_at)))
+        .bind(column(deliveries, |delivery| Id(delivery.distribution.0)))
+        .bind(column(deliveries, |delivery| Id(delivery.event.0)))
+        .bind(column(deliveries, |delivery| delivery.owner.as_str()))
+        .bind(column(deliveries, |delivery| delivery.channel.as_str()))
+        .bind(column(deliveries, |delivery| Millis(delivery.created_at)));
+    if is_new {
+        insert(session, statement).await
+    } else {
+        update(session, statement, deliveries.len()).await
+    }
+}
+
+pub(super) const BY_ID: &str = "
+    SELECT id, distribution, event, owner, channel, status, generation, attempts, tries, release,
+        receipt, findings, action, message, attempt, lease_by, lease_until, due_at, probes,
+        execution_time_ms, created_at, updated_at, revision
+    FROM deliveries WHERE id = $1";
+
+pub async fn by_id(readers: &Readers, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+    readers
+        .read_one::<DeliveryRow, _>(query_as(BY_ID).bind(Id(id.0)))
+        .await
+}
+
+pub(super) const OF_DISTRIBUTION: &str = "
+    SELECT id, distribution, event, owner, channel, status, generation, attempts, tries, release,
+        receipt, findings, action, message, attempt, lease_by, lease_until, due_at, probes,
+        execution_time_ms, created_at, updated_at, revision
+    FROM deliveries WHERE distribution = $1 ORDER BY sequence";
+
+pub async fn of_distribution(
+    readers: &Readers,
+    distribution: DistributionId,
+) -> Result<Vec<Delivery>, StoreError> {
+    let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
+    readers.read_all::<DeliveryRow, _>(statement).await
+}
+
+pub(super) const RENEW: &str = "
+    UPDATE deliveries SET lease_until = $2 WHERE lease_by = $1";
+
+/// The revisions stay: who has read a delivery still knows all of it that matters.
+pub async fn renew(
+    session: &mut Session,
+    holder: HolderId,
+    until: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let statement = query(RENEW).bind(Id(holder.0)).bind(Millis(until));
+    session.execute(statement).await.map(drop)
+}
+
+pub(super) const ABANDONED_BEFORE: &str = "
+    SELECT id FROM deliveries
+    WHERE lease_by IS NOT NULL AND lease_until < $1
+    ORDER BY lease_until, sequence LIMIT $2";
+pub(super) const ABANDONED_NOT_OF: &str = "
+    SELECT id FROM deliveries
+    WHERE lease_by IS NOT NULL AND lease_by <> $1
+    ORDER BY lease_until, sequence LIMIT $2";
+
+pub async fn abandoned(
+    readers: &Readers,
+    claims: Abandoned,
+    limit: u32,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let statement = match claims {
+        Abandoned::Before(time) => query_as(ABANDONED_BEFORE).bind(Millis(time)),
+        Abandoned::NotOf(holder) => query_as(ABANDONED_NOT_OF).bind(Id(holder.0)),
+    };
+    let ids: Vec<(Id,)> = readers.rows(statement.bind(i64::from(limit))).await?;
+    Ok(ids.into_iter().map(|(id,)| DeliveryId(id.0)).collect())
+}

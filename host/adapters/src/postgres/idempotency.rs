@@ -1,0 +1,66 @@
+//! The table `idempotency_keys`.
+
+use std::collections::HashSet;
+
+use baepo_domain::id::{IdempotencyKey, OwnerId};
+use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::ports::StoreError;
+use sqlx::query_as;
+
+use super::columns::column;
+use super::readers::Readers;
+use super::session::Session;
+use super::statement::Missed;
+use crate::rows::IdempotencyRow;
+use crate::rows::columns::{Id, Json, Millis};
+
+/// An answer that was given stays, and a key stays with the request that it came with.
+const PUT: &str = "
+    INSERT INTO idempotency_keys (owner, key, fingerprint, event, answer, created_at)
+    SELECT owner, key, fingerprint, event, answer, created_at
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::bigint[])
+        AS new (owner, key, fingerprint, event, answer, created_at)
+    ON CONFLICT (owner, key) DO UPDATE
+    SET event = excluded.event, answer = excluded.answer, created_at = excluded.created_at
+    WHERE idempotency_keys.answer IS NULL
+      AND idempotency_keys.fingerprint = excluded.fingerprint
+    RETURNING owner, key";
+
+pub async fn put(
+    session: &mut Session,
+    records: &[&IdempotencyRecord],
+) -> Result<Missed, sqlx::Error> {
+    if records.is_empty() {
+        return Ok(Missed::new());
+    }
+    let statement = query_as(PUT)
+        .bind(column(records, |record| record.owner.as_str()))
+        .bind(column(records, |record| record.key.as_str()))
+        .bind(column(records, |record| record.fingerprint.to_string()))
+        .bind(column(records, |record| Id(record.event.0)))
+        .bind(column(records, |record| record.answer.as_ref().map(Json)))
+        .bind(column(records, |record| Millis(record.created_at)));
+    let written: Vec<(String, String)> = session.fetch(statement).await?;
+    let written: HashSet<_> = written
+        .iter()
+        .map(|(owner, key)| (&**owner, &**key))
+        .collect();
+    let is_missed = |record: &IdempotencyRecord| {
+        !written.contains(&(record.owner.as_str(), record.key.as_str()))
+    };
+    let places = 0..records.len();
+    Ok(places.filter(|place| is_missed(records[*place])).collect())
+}
+
+pub(super) const BY_KEY: &str = "
+    SELECT owner, key, fingerprint, event, answer, created_at
+    FROM idempotency_keys WHERE owner = $1 AND key = $2";
+
+pub async fn by_key(
+    readers: &Readers,
+    owner: &OwnerId,
+    key: &IdempotencyKey,
+) -> Result<Option<IdempotencyRecord>, StoreError> {
+    let statement = query_as(BY_KEY).bind(owner.as_str()).bind(key.as_str());
+    readers.read_one::<IdempotencyRow, _>(statement).await
+}

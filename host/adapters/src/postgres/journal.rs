@@ -1,0 +1,108 @@
+//! The table `journal_entries`, and what attempts began with.
+
+use baepo_domain::Timestamp;
+use baepo_domain::id::{AttemptId, DeliveryId, HolderId};
+use baepo_domain::journal::Entry;
+use baepo_domain::ports::StoreError;
+use sqlx::{query, query_as};
+
+use super::columns::column;
+use super::readers::Readers;
+use super::session::Session;
+use super::statement::{Missed, update};
+use crate::rows::EntryRow;
+use crate::rows::columns::{Id, Millis, Number};
+use crate::rows::packed::Packed;
+
+/// What entries are appended under.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim {
+    pub delivery: DeliveryId,
+    pub holder: HolderId,
+    pub attempt: AttemptId,
+}
+
+/// Locked, so that nobody takes the delivery over before the entries are there.
+pub(super) const CLAIM: &str = "
+    SELECT claim.place
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY
+        AS claim (delivery, holder, attempt, place)
+    JOIN deliveries ON deliveries.id = claim.delivery
+        AND deliveries.lease_by = claim.holder AND deliveries.attempt = claim.attempt
+    FOR NO KEY UPDATE OF deliveries";
+
+/// Makes sure that the holders work on these attempts, until the end of the transaction.
+pub async fn hold(session: &mut Session, claims: &[Claim]) -> Result<Missed, sqlx::Error> {
+    if claims.is_empty() {
+        return Ok(Missed::new());
+    }
+    let statement = query_as(CLAIM)
+        .bind(column(claims, |claim| Id(claim.delivery.0)))
+        .bind(column(claims, |claim| Id(claim.holder.0)))
+        .bind(column(claims, |claim| Id(claim.attempt.0)));
+    update(session, statement, claims.len()).await
+}
+
+const APPEND: &str = "
+    INSERT INTO journal_entries (attempt, sequence, at, step)
+    SELECT attempt, sequence, at, step
+    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bytea[])
+        AS new (attempt, sequence, at, step)
+    ON CONFLICT DO NOTHING";
+
+/// One that is there already stays: the commit is repeated by a caller that did not learn whether
+/// it had happened.
+pub async fn append(
+    session: &mut Session,
+    entries: &[(AttemptId, &Entry)],
+) -> Result<(), sqlx::Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let statement = query(APPEND)
+        .bind(column(entries, |(attempt, _)| Id(attempt.0)))
+        .bind(column(entries, |(_, entry)| Number(entry.sequence)))
+        .bind(column(entries, |(_, entry)| Millis(entry.at)))
+        .bind(column(entries, |(_, entry)| Packed(&entry.step)));
+    session.execute(statement).await.map(drop)
+}
+
+pub(super) const FORGET_BEGINNING: &str = "
+    UPDATE attempts SET beginning = NULL
+    WHERE id = ANY ($1) AND ended IS NOT NULL
+    RETURNING id";
+pub(super) const FORGET_ENTRIES: &str = "DELETE FROM journal_entries WHERE attempt = ANY ($1)";
+
+/// Keeps of these attempts only how they ended. One that has not is left alone.
+pub async fn forget(session: &mut Session, attempts: &[AttemptId]) -> Result<(), sqlx::Error> {
+    let beginnings = query_as(FORGET_BEGINNING).bind(column(attempts, |attempt| Id(attempt.0)));
+    let ended: Vec<(Id,)> = session.fetch(beginnings).await?;
+    let entries = query(FORGET_ENTRIES).bind(column(&ended, |(attempt,)| *attempt));
+    session.execute(entries).await.map(drop)
+}
+
+/// By the index `attempts_journaled`.
+pub(super) const OLD: &str = "
+    SELECT id FROM attempts
+    WHERE started_at < $1 AND ended IS NOT NULL AND beginning IS NOT NULL
+    ORDER BY started_at LIMIT $2";
+
+pub async fn old(
+    readers: &Readers,
+    begun_before: Timestamp,
+    limit: u32,
+) -> Result<Vec<AttemptId>, StoreError> {
+    let statement = query_as(OLD)
+        .bind(Millis(begun_before))
+        .bind(i64::from(limit));
+    let ids: Vec<(Id,)> = readers.rows(statement).await?;
+    Ok(ids.into_iter().map(|(id,)| AttemptId(id.0)).collect())
+}
+
+pub(super) const OF_ATTEMPT: &str = "
+    SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence";
+
+pub async fn of_attempt(readers: &Readers, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
+    let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
+    readers.read_all::<EntryRow, _>(statement).await
+}

@@ -1,0 +1,211 @@
+//! The store in PostgreSQL: shared by many hosts, and as durable as its server.
+//!
+//! All writes of a process go through one [`writer`], which writes what many callers want with one
+//! statement per kind of row ([`sets`]); [`readers`] have connections of their own. INSERT and
+//! UPDATE of a table number their parameters alike, so that one list of values serves both.
+//!
+//! A commit is made when the server says so. A server that is away is an error within seconds, and
+//! is found again without help.
+
+mod accounts;
+mod attempts;
+mod changes;
+mod check;
+mod columns;
+mod config;
+mod deliveries;
+mod distributions;
+mod events;
+mod idempotency;
+mod journal;
+mod open;
+mod outbox;
+mod readers;
+mod releases;
+mod schema;
+mod session;
+mod sets;
+mod signals;
+mod statement;
+mod taking;
+mod transaction;
+mod writer;
+
+use async_trait::async_trait;
+use baepo_domain::Timestamp;
+use baepo_domain::account::Account;
+use baepo_domain::attempt::Attempt;
+use baepo_domain::delivery::Delivery;
+use baepo_domain::distribution::Distribution;
+use baepo_domain::event::Event;
+use baepo_domain::id::{
+    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey,
+    MessageId, OwnerId,
+};
+use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::journal::Entry;
+use baepo_domain::outbox::OutboxRow;
+use baepo_domain::ports::{Abandoned, Change, CommitError, Page, Store, StoreError, Taking};
+use baepo_domain::release::Release;
+
+pub use self::check::check_postgres;
+pub use self::config::{PostgresConfig, redacted};
+pub use self::open::OpenError;
+use self::readers::Readers;
+pub use self::signals::PostgresSignals;
+use self::writer::WriterHandle;
+
+/// The store in PostgreSQL.
+pub struct PostgresStore {
+    readers: Readers,
+    writer: WriterHandle,
+}
+
+impl PostgresStore {
+    /// Connects to the database at `url`, such as `postgres://user:password@host:5432/database`,
+    /// and brings its tables up to date. Of processes that start at the same time one does so.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(url: &str, config: PostgresConfig) -> Result<Self, OpenError> {
+        let (settings, session) = open::open(url, &config).await?;
+        let readers = Readers::new(settings.clone(), config.readers(), config.acquire_timeout);
+        let writer = WriterHandle::spawn(settings, session);
+        Ok(Self { readers, writer })
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+        self.writer.commit(changes).await
+    }
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
+        events::by_id(&self.readers, id).await
+    }
+
+    async fn events(&self, owner: &OwnerId, page: Page<EventId>) -> Result<Vec<Event>, StoreError> {
+        events::of_owner(&self.readers, owner, page).await
+    }
+
+    async fn unfinished_publishes(
+        &self,
+        claims: Abandoned,
+        limit: u32,
+    ) -> Result<Vec<EventId>, StoreError> {
+        events::unfinished(&self.readers, claims, limit).await
+    }
+
+    async fn idempotency(
+        &self,
+        owner: &OwnerId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        idempotency::by_key(&self.readers, owner, key).await
+    }
+
+    async fn distribution(&self, id: DistributionId) -> Result<Option<Distribution>, StoreError> {
+        distributions::by_id(&self.readers, id).await
+    }
+
+    async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError> {
+        deliveries::of_distribution(&self.readers, distribution).await
+    }
+
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        deliveries::by_id(&self.readers, id).await
+    }
+
+    async fn abandoned(
+        &self,
+        claims: Abandoned,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        deliveries::abandoned(&self.readers, claims, limit).await
+    }
+
+    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
+        let taken = taking::take_due(&self.readers, taking).await?;
+        if !taken.is_empty() {
+            self.writer.count();
+        }
+        Ok(taken)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        taking::next_due(&self.readers).await
+    }
+
+    async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
+        journal::of_attempt(&self.readers, attempt).await
+    }
+
+    async fn old_journals(
+        &self,
+        begun_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AttemptId>, StoreError> {
+        journal::old(&self.readers, begun_before, limit).await
+    }
+
+    async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError> {
+        attempts::of_distribution(&self.readers, distribution).await
+    }
+
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+        attempts::by_id(&self.readers, id).await
+    }
+
+    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        outbox::unsent(&self.readers, holder, limit).await
+    }
+
+    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
+        outbox::by_id(&self.readers, id).await
+    }
+
+    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
+        outbox::after(&self.readers, page).await
+    }
+
+    async fn account(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<Option<Account>, StoreError> {
+        accounts::by_channel(&self.readers, owner, channel).await
+    }
+
+    async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
+        accounts::of_owner(&self.readers, owner).await
+    }
+
+    async fn releases(&self) -> Result<Vec<Release>, StoreError> {
+        releases::all(&self.readers).await
+    }
+
+    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        releases::component(&self.readers, digest).await
+    }
+
+    fn transactions(&self) -> u64 {
+        self.writer.transactions()
+    }
+
+    async fn close(&self) {
+        self.writer.finish().await;
+        self.readers.close().await;
+    }
+}
+
+#[cfg(test)]
+mod hosts_tests;
+#[cfg(test)]
+mod outage_tests;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod throughput_tests;

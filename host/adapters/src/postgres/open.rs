@@ -1,0 +1,68 @@
+//! Opening the store: the server, the tables, and the first connection.
+
+use sqlx::migrate::MigrateError;
+
+use super::config::{PostgresConfig, plain_options, redacted};
+use super::schema::{bring_up_to_date, known_version};
+use super::session::{Session, SessionSettings};
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The operator looks at the configuration.
+    #[error("the database URL cannot be used")]
+    Url(#[source] sqlx::Error),
+    /// The operator looks at the server: is it there, may this user in?
+    #[error("the database {url} cannot be reached")]
+    Unreachable { url: String, source: sqlx::Error },
+    /// Going back to a Baepo that is too old: it would not know what it reads.
+    #[error(
+        "the database {url} is a newer Baepo's (its tables have version {version} and are for \
+         Baepos that know version {oldest_usable}, this one knows {known}): run a newer one"
+    )]
+    Newer {
+        url: String,
+        version: i64,
+        oldest_usable: i64,
+        known: i64,
+    },
+    #[error("the tables of the database {url} cannot be brought up to date")]
+    Tables { url: String, source: MigrateError },
+}
+
+/// Brings the tables up to date, and opens the session that writes.
+pub async fn open(
+    url: &str,
+    config: &PostgresConfig,
+) -> Result<(SessionSettings, Session), OpenError> {
+    let shown = redacted(url);
+    let settings = config.settings(url).map_err(OpenError::Url)?;
+    let unreachable = |source| OpenError::Unreachable {
+        url: shown.clone(),
+        source,
+    };
+    // No limits: another process may be making the tables, and large ones take long.
+    let unlimited = SessionSettings {
+        options: plain_options(url).map_err(OpenError::Url)?,
+        ..settings.clone()
+    };
+    let session = Session::open(&unlimited).await.map_err(unreachable)?;
+    let mut connection = session.into_connection();
+    // When it fails it is dropped, and with it the lock that other processes wait for.
+    let schema = bring_up_to_date(&mut connection).await;
+    let schema = schema.map_err(|source| OpenError::Tables {
+        url: shown.clone(),
+        source,
+    })?;
+    drop(connection);
+    if !schema.is_usable() {
+        return Err(OpenError::Newer {
+            url: shown,
+            version: schema.version,
+            oldest_usable: schema.oldest_usable,
+            known: known_version(),
+        });
+    }
+    let session = Session::open_for_writing(&settings).await;
+    Ok((settings, session.map_err(unreachable)?))
+}

@@ -1,0 +1,135 @@
+//! The table `outbox`.
+
+use baepo_domain::Timestamp;
+use baepo_domain::event::Lease;
+use baepo_domain::id::{HolderId, MessageId};
+use baepo_domain::outbox::{Message, OutboxRow};
+use baepo_domain::ports::{Abandoned, Page, StoreError};
+use sqlx::{query, query_as};
+
+use super::columns::{column, text};
+use super::readers::Readers;
+use super::session::Session;
+use super::statement::{Missed, insert};
+use crate::rows::StoredMessageRow;
+use crate::rows::columns::{Id, Json, Millis};
+
+const ADD: &str = "
+    INSERT INTO outbox (id, key, topic, kind, payload, created_at, lease_by, lease_until)
+    SELECT id, key, topic, kind, payload, created_at, lease_by, lease_until
+    FROM unnest(
+        $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::uuid[],
+        $8::bigint[]
+    ) AS new (id, key, topic, kind, payload, created_at, lease_by, lease_until)";
+
+pub async fn add(
+    session: &mut Session,
+    messages: &[(&Message, Lease)],
+) -> Result<Missed, sqlx::Error> {
+    if messages.is_empty() {
+        return Ok(Missed::new());
+    }
+    let statement = query_as(ADD)
+        .bind(column(messages, |(message, _)| Id(message.id.0)))
+        .bind(column(messages, |(message, _)| text(&message.key)))
+        .bind(column(messages, |(message, _)| message.topic.as_str()))
+        .bind(column(messages, |(message, _)| message.kind))
+        .bind(column(messages, |(message, _)| Json(&message.payload)))
+        .bind(column(messages, |(message, _)| Millis(message.created_at)))
+        .bind(column(messages, |(_, lease)| Id(lease.holder.0)))
+        .bind(column(messages, |(_, lease)| Millis(lease.until)));
+    insert(session, statement).await
+}
+
+pub(super) const TAKE_BEFORE: &str = "
+    UPDATE outbox SET lease_by = $2, lease_until = $3
+    FROM (
+        SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_until < $1
+        ORDER BY sequence LIMIT $4
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) AS abandoned
+    WHERE outbox.sequence = abandoned.sequence";
+pub(super) const TAKE_NOT_OF: &str = "
+    UPDATE outbox SET lease_by = $2, lease_until = $3
+    FROM (
+        SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_by <> $1
+        ORDER BY sequence LIMIT $4
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) AS abandoned
+    WHERE outbox.sequence = abandoned.sequence";
+
+pub async fn take(
+    session: &mut Session,
+    claims: Abandoned,
+    lease: Lease,
+    limit: u32,
+) -> Result<(), sqlx::Error> {
+    let statement = match claims {
+        Abandoned::Before(time) => query(TAKE_BEFORE).bind(Millis(time)),
+        Abandoned::NotOf(holder) => query(TAKE_NOT_OF).bind(Id(holder.0)),
+    };
+    let statement = statement
+        .bind(Id(lease.holder.0))
+        .bind(Millis(lease.until))
+        .bind(i64::from(limit));
+    session.execute(statement).await.map(drop)
+}
+
+pub(super) const RENEW: &str = "
+    UPDATE outbox SET lease_until = $2 WHERE sent_at IS NULL AND lease_by = $1";
+
+pub async fn renew(
+    session: &mut Session,
+    holder: HolderId,
+    until: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let statement = query(RENEW).bind(Id(holder.0)).bind(Millis(until));
+    session.execute(statement).await.map(drop)
+}
+
+pub(super) const MARK_SENT: &str = "
+    UPDATE outbox SET sent_at = coalesce(sent_at, $2) WHERE sequence = ANY ($1)";
+
+/// A message that is marked already keeps its time: it was sent twice, which the bus may see.
+pub async fn mark_sent(
+    session: &mut Session,
+    sequences: &[i64],
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let statement = query(MARK_SENT).bind(sequences).bind(Millis(at));
+    session.execute(statement).await.map(drop)
+}
+
+pub(super) const UNSENT: &str = "
+    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
+    FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2";
+
+pub async fn unsent(
+    readers: &Readers,
+    holder: HolderId,
+    limit: u32,
+) -> Result<Vec<OutboxRow>, StoreError> {
+    let statement = query_as(UNSENT).bind(Id(holder.0)).bind(i64::from(limit));
+    readers.read_all::<StoredMessageRow, _>(statement).await
+}
+
+pub(super) const BY_ID: &str = "
+    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
+    FROM outbox WHERE id = $1";
+
+pub async fn by_id(readers: &Readers, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
+    readers
+        .read_one::<StoredMessageRow, _>(query_as(BY_ID).bind(Id(id.0)))
+        .await
+}
+
+pub(super) const AFTER: &str = "
+    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
+    FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+
+pub async fn after(readers: &Readers, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
+    let statement = query_as(AFTER)
+        .bind(page.after.unwrap_or(0))
+        .bind(i64::from(page.limit));
+    readers.read_all::<StoredMessageRow, _>(statement).await
+}

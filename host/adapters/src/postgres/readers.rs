@@ -1,0 +1,153 @@
+//! Connections for reading, each for one read at a time.
+//!
+//! Not `sqlx`'s own pool: that asks the server after every read whether the connection still works,
+//! which is a second round trip for each, and waits for that answer without an end.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use baepo_domain::ports::StoreError;
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::QueryAs;
+use sqlx::{FromRow, Postgres};
+use tokio::sync::Semaphore;
+
+use super::session::{Session, SessionSettings};
+use super::statement::{is_servers_end, unavailable};
+
+/// After so long without a read it is asked whether it still works.
+const SURELY_ALIVE: Duration = Duration::from_millis(100);
+/// After so long it makes place for a new one, so that what the server keeps for it does not grow
+/// for ever, and a server that was moved is found.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+pub struct Readers {
+    settings: SessionSettings,
+    /// How long a read waits until another one is done.
+    wait: Duration,
+    places: Semaphore,
+    idle: Mutex<Vec<Reader>>,
+}
+
+struct Reader {
+    session: Session,
+    opened: Instant,
+    used: Instant,
+}
+
+impl Readers {
+    /// Opens none before it is needed.
+    pub fn new(settings: SessionSettings, most: usize, wait: Duration) -> Self {
+        Self {
+            settings,
+            wait,
+            places: Semaphore::new(most),
+            idle: Mutex::default(),
+        }
+    }
+
+    /// The row that is looked for, if it is there.
+    pub async fn read_one<R, T>(
+        &self,
+        statement: QueryAs<'_, Postgres, R, PgArguments>,
+    ) -> Result<Option<T>, StoreError>
+    where
+        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+        T: From<R>,
+    {
+        let rows = self.read_all(statement).await?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// Every row that is looked for, in the statement's order.
+    pub async fn read_all<R, T>(
+        &self,
+        statement: QueryAs<'_, Postgres, R, PgArguments>,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+        T: From<R>,
+    {
+        let rows = self.rows(statement).await?;
+        Ok(rows.into_iter().map(T::from).collect())
+    }
+
+    /// A read that is given up takes its connection with it.
+    pub async fn rows<R>(
+        &self,
+        statement: QueryAs<'_, Postgres, R, PgArguments>,
+    ) -> Result<Vec<R>, StoreError>
+    where
+        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+    {
+        let place = tokio::time::timeout(self.wait, self.places.acquire()).await;
+        let _place = place.map_err(|_| too_many())?.map_err(|_| closed())?;
+        let mut reader = self.reader().await.map_err(unavailable)?;
+        match reader.session.fetch(statement).await {
+            Ok(rows) => {
+                self.put_back(reader);
+                Ok(rows)
+            }
+            Err(error) => {
+                if is_servers_end(&error) {
+                    // The others have lost it too.
+                    self.take_idle();
+                }
+                Err(unavailable(error))
+            }
+        }
+    }
+
+    async fn reader(&self) -> Result<Reader, sqlx::Error> {
+        // The one that was used last: it is the most likely to work.
+        while let Some(mut reader) = self.pop_idle() {
+            if reader.used.elapsed() < SURELY_ALIVE || reader.session.is_alive().await {
+                return Ok(reader);
+            }
+            self.take_idle();
+        }
+        let session = Session::open(&self.settings).await?;
+        let now = Instant::now();
+        Ok(Reader {
+            session,
+            opened: now,
+            used: now,
+        })
+    }
+
+    fn pop_idle(&self) -> Option<Reader> {
+        self.idle().pop()
+    }
+
+    fn put_back(&self, reader: Reader) {
+        if reader.opened.elapsed() < LIFETIME && !self.places.is_closed() {
+            let used = Instant::now();
+            self.idle().push(Reader { used, ..reader });
+        }
+    }
+
+    fn take_idle(&self) -> Vec<Reader> {
+        std::mem::take(&mut *self.idle())
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Reader>> {
+        // Nothing that is done with it can panic.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Refuses what comes from now on. What is being read still is.
+    pub async fn close(&self) {
+        self.places.close();
+        for reader in self.take_idle() {
+            reader.session.close().await;
+        }
+    }
+}
+
+fn too_many() -> StoreError {
+    StoreError("no connection to the database was free in time".into())
+}
+
+pub fn closed() -> StoreError {
+    StoreError("the store is closed".into())
+}

@@ -1,0 +1,68 @@
+use baepo_domain::id::DistributionId;
+use baepo_test_services::Postgres;
+use uuid::Uuid;
+
+use super::super::testing::Database;
+use super::*;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn host(url: &str, number: u128) -> PostgresSignals {
+    let config = PostgresConfig::default();
+    PostgresSignals::new(url, &config, HolderId(Uuid::from_u128(number))).unwrap()
+}
+
+fn moved(number: u128) -> Signal {
+    Signal::Moved(DistributionId(Uuid::from_u128(number)))
+}
+
+async fn hear(signals: &PostgresSignals) -> Signal {
+    let heard = tokio::time::timeout(PATIENCE, signals.hear()).await;
+    heard.expect("somebody told something")
+}
+
+#[tokio::test]
+async fn a_host_hears_what_others_tell_and_not_itself() {
+    let database = Database::without_tables().await;
+    let (one, other) = (host(&database.url, 1), host(&database.url, 2));
+    for host in [&one, &other] {
+        assert_eq!(hear(host).await, Signal::Missed, "it listens");
+    }
+    one.tell(moved(1));
+    one.tell(Signal::Releases);
+    one.tell(moved(1));
+    let mut heard = [hear(&other).await, hear(&other).await];
+    heard.sort_by_key(|signal| *signal != Signal::Releases);
+    assert_eq!(heard, [Signal::Releases, moved(1)]);
+    other.tell(moved(2));
+    assert_eq!(hear(&one).await, moved(2), "and nothing of its own");
+}
+
+#[tokio::test]
+async fn a_host_that_was_cut_off_may_have_missed_anything() {
+    let mut server = Postgres::start().unwrap();
+    let (one, other) = (host(&server.url(), 1), host(&server.url(), 2));
+    for host in [&one, &other] {
+        assert_eq!(hear(host).await, Signal::Missed, "it listens");
+    }
+    server.stop();
+    // Nobody waits for the server.
+    for number in 0..10_000 {
+        one.tell(moved(number));
+    }
+    server.start_again().unwrap();
+    assert_eq!(hear(&other).await, Signal::Missed);
+    assert_eq!(hear(&one).await, Signal::Missed);
+    one.tell(moved(1));
+    while hear(&other).await != moved(1) {}
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_is_waited_for() {
+    let mut server = Postgres::start().unwrap();
+    server.stop();
+    let (one, other) = (host(&server.url(), 1), host(&server.url(), 2));
+    one.tell(moved(1));
+    server.start_again().unwrap();
+    assert_eq!(hear(&other).await, Signal::Missed);
+}

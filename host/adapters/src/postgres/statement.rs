@@ -1,0 +1,123 @@
+//! Writing with one statement, and what its errors mean.
+
+use baepo_domain::ports::StoreError;
+use sqlx::Postgres;
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgArguments;
+use sqlx::query::{Query, QueryAs};
+
+use super::session::Session;
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub enum WriteError {
+    /// The row is not, or no longer, what the change takes it for.
+    Conflict(&'static str),
+    Database(sqlx::Error),
+}
+
+impl From<sqlx::Error> for WriteError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// The places, from 0, of the rows that a statement was given and did not write, because they are
+/// not, or no longer, what it takes them for.
+pub type Missed = Vec<usize>;
+
+/// A statement that returns the `place`s, from 1, of the rows that it wrote; those of new rows
+/// return nothing, for they are written or fail.
+pub type Put<'q> = QueryAs<'q, Postgres, (i64,), PgArguments>;
+
+/// Writes new rows. One that is there already is an error of the database's.
+pub async fn insert(session: &mut Session, statement: Put<'_>) -> Result<Missed, sqlx::Error> {
+    session.fetch(statement).await?;
+    Ok(Missed::new())
+}
+
+/// Writes those of `count` rows that are as the statement takes them.
+pub async fn update(
+    session: &mut Session,
+    statement: Put<'_>,
+    count: usize,
+) -> Result<Missed, sqlx::Error> {
+    let written = session.fetch(statement).await?;
+    if written.len() == count {
+        return Ok(Missed::new());
+    }
+    let mut missed = vec![true; count];
+    for (place,) in written {
+        let place = usize::try_from(place - 1).unwrap_or(usize::MAX);
+        if let Some(missed) = missed.get_mut(place) {
+            *missed = false;
+        }
+    }
+    Ok((0..count).filter(|place| missed[*place]).collect())
+}
+
+/// Runs a statement that writes exactly one row, unless somebody else was faster: then it writes
+/// none, or would be the second where there can be one, which is a conflict over `what`.
+pub async fn write_one(
+    session: &mut Session,
+    what: &'static str,
+    statement: Query<'_, Postgres, PgArguments>,
+) -> Result<(), WriteError> {
+    let written = session.execute(statement).await;
+    let missed = |written| if written == 0 { vec![0] } else { Missed::new() };
+    one(what, written.map(missed))
+}
+
+/// For one row alone: that it was not written is a conflict over `what`.
+pub fn one(what: &'static str, written: Result<Missed, sqlx::Error>) -> Result<(), WriteError> {
+    match written {
+        Ok(missed) if missed.is_empty() => Ok(()),
+        Ok(_) => Err(WriteError::Conflict(what)),
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+            Err(WriteError::Conflict(what))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the domain is told of a database error.
+pub fn unavailable(error: sqlx::Error) -> StoreError {
+    StoreError(Box::new(error))
+}
+
+/// The error is about these very changes, such as a row that refers to one that is not there, or
+/// that somebody keeps locked, and nobody else's changes would meet it.
+pub fn is_callers_own(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Encode(_) => true,
+        sqlx::Error::Database(_) => {
+            let code = code(error);
+            // Data exceptions, violated constraints, limits of the program's; a lock in the way.
+            let classes = ["22", "23", "54"];
+            classes.iter().any(|class| code.starts_with(class)) || code == "55P03"
+        }
+        _ => false,
+    }
+}
+
+/// Two transactions stood in each other's way, and this one was undone: it may be made again.
+pub fn is_passing(error: &sqlx::Error) -> bool {
+    // Serialization failure, deadlock.
+    ["40001", "40P01"].contains(&&*code(error))
+}
+
+/// The server has gone, or goes: the other connections to it are of no use either.
+pub fn is_servers_end(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        // Shutdown, crash, not yet started.
+        sqlx::Error::Database(_) => ["57P01", "57P02", "57P03"].contains(&&*code(error)),
+        _ => false,
+    }
+}
+
+fn code(error: &sqlx::Error) -> String {
+    let error = error.as_database_error();
+    let code = error.and_then(DatabaseError::code);
+    code.unwrap_or_default().into_owned()
+}

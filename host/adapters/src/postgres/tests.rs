@@ -1,0 +1,279 @@
+use std::time::{Duration, Instant};
+
+use baepo_domain::delivery::Place;
+use futures::future::join_all;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, query_as};
+use uuid::Uuid;
+
+use super::testing::Database;
+use super::*;
+
+pub async fn open() -> (Database, PostgresStore) {
+    let database = Database::new().await;
+    let store = database.open().await;
+    (database, store)
+}
+
+baepo_domain::store_contract!(open);
+
+pub fn event(number: u128) -> Event {
+    let owner = "shop-1".parse().unwrap();
+    let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
+    Event::draft(
+        EventId(Uuid::from_u128(number)),
+        owner,
+        Default::default(),
+        now,
+    )
+}
+
+/// A delivery of a distribution that is not there.
+fn orphan() -> Delivery {
+    let event = event(1);
+    let place = Place {
+        distribution: DistributionId(Uuid::from_u128(1)),
+        event: event.id,
+        owner: event.owner,
+        channel: "instagram".parse().unwrap(),
+    };
+    Delivery::pending(DeliveryId(Uuid::from_u128(1)), place, event.created_at)
+}
+
+pub async fn put(store: &PostgresStore, event: Event) -> Result<(), CommitError> {
+    store.commit(vec![Change::PutEvent(event)]).await
+}
+
+pub fn stored(event: Event) -> Event {
+    Event {
+        revision: 1,
+        ..event
+    }
+}
+
+#[tokio::test]
+async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts() {
+    let (_database, store) = open().await;
+    let before = store.transactions();
+    let results = join_all((0..200).map(|caller| put(&store, event(caller / 2)))).await;
+    for pair in results.chunks(2) {
+        let late = pair
+            .iter()
+            .filter(|result| matches!(result, Err(CommitError::Conflict("event"))));
+        let first = pair.iter().filter(|result| result.is_ok());
+        assert_eq!((first.count(), late.count()), (1, 1), "{pair:?}");
+    }
+    let commits = store.transactions() - before;
+    assert!(commits <= 4, "{commits} commits for 200 callers");
+}
+
+/// Rows that moved meanwhile are left out of the sets, and everything else stays in them.
+#[tokio::test]
+async fn of_many_updates_only_those_of_rows_that_moved_conflict() {
+    let (_database, store) = open().await;
+    let inserts = (0..100).map(|number| put(&store, event(number)));
+    assert!(join_all(inserts).await.iter().all(Result::is_ok));
+    let moved = (0..100)
+        .step_by(7)
+        .map(|number| put(&store, stored(event(number))));
+    assert!(join_all(moved).await.iter().all(Result::is_ok));
+
+    let before = store.transactions();
+    let updates = (0..100).map(|number| put(&store, stored(event(number))));
+    for (number, result) in join_all(updates).await.into_iter().enumerate() {
+        let is_late = matches!(result, Err(CommitError::Conflict("event")));
+        assert_eq!(is_late, number % 7 == 0, "{number}: {result:?}");
+    }
+    let commits = store.transactions() - before;
+    assert!(commits <= 3, "{commits} commits");
+}
+
+#[tokio::test]
+async fn a_callers_own_mistake_is_nobody_elses() {
+    let (_database, store) = open().await;
+    let (before, mistaken, after) = tokio::join!(
+        put(&store, event(1)),
+        store.commit(vec![
+            Change::PutEvent(event(2)),
+            Change::PutDelivery(orphan())
+        ]),
+        put(&store, event(3)),
+    );
+    assert!(before.is_ok() && after.is_ok());
+    assert!(
+        matches!(mistaken, Err(CommitError::Store(_))),
+        "{mistaken:?}"
+    );
+    assert_eq!(store.event(event(2).id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn reads_do_not_wait_for_writes() {
+    let (database, store) = open().await;
+    put(&store, event(1)).await.unwrap();
+    let mut other = database.by_hand().await;
+    let mut lock = other.begin().await.unwrap();
+    lock.execute("LOCK TABLE events IN SHARE MODE")
+        .await
+        .unwrap();
+
+    let mut writes = Box::pin(join_all((2..300).map(|number| put(&store, event(number)))));
+    assert!(futures::poll!(&mut writes).is_pending());
+    for _ in 0..20 {
+        assert!(store.event(event(1).id).await.unwrap().is_some());
+    }
+    assert!(futures::poll!(&mut writes).is_pending());
+
+    lock.rollback().await.unwrap();
+    assert!(writes.await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn closing_writes_what_was_asked_for() {
+    let (database, store) = open().await;
+    let mut writes = Box::pin(join_all((0..100).map(|number| put(&store, event(number)))));
+    assert!(futures::poll!(&mut writes).is_pending());
+    let ((), results) = tokio::join!(store.close(), writes);
+    assert!(results.iter().all(Result::is_ok));
+
+    let late = put(&store, event(200))
+        .await
+        .expect_err("the store is closed");
+    assert!(late.to_string().contains("the store is closed"), "{late}");
+    let late = store.event(event(1).id).await.expect_err("it is closed");
+    assert!(late.to_string().contains("the store is closed"), "{late}");
+    store.close().await;
+    let store = database.open().await;
+    assert!(store.event(event(99).id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_read_is_an_error_that_names_its_column() {
+    let (database, store) = open().await;
+    put(&store, event(1)).await.unwrap();
+    let spoilt = [
+        ("status = 'LOST'", "status"),
+        ("status = 'DRAFT', draft = '{'", "draft"),
+        ("draft = '{}', owner = ''", "owner"),
+        (
+            "owner = 'o', created_at = 9223372036854775807",
+            "created_at",
+        ),
+    ];
+    let mut operator = database.by_hand().await;
+    for (change, column) in spoilt {
+        let update = AssertSqlSafe(format!("UPDATE events SET {change}"));
+        operator.execute(update).await.unwrap();
+        let error = store
+            .event(event(1).id)
+            .await
+            .expect_err(change)
+            .to_string();
+        assert!(error.contains(column), "{error}");
+    }
+}
+
+/// What a provider says may hold anything; a delivery must be concluded all the same.
+#[tokio::test]
+async fn a_text_that_postgresql_does_not_keep_is_kept_as_far_as_it_goes() {
+    let (_database, store) = open().await;
+    let event = event(1);
+    let id = DistributionId(Uuid::from_u128(1));
+    let distribution = Distribution::new(id, event.id, event.owner.clone(), event.created_at);
+    let message = Some("zero \0 and on".to_owned());
+    let delivery = Delivery {
+        message,
+        ..orphan()
+    };
+    let changes = vec![
+        Change::PutEvent(event),
+        Change::PutDistribution(distribution),
+        Change::PutDelivery(delivery.clone()),
+    ];
+    store.commit(changes).await.unwrap();
+    let read = store.delivery(delivery.id).await.unwrap().unwrap();
+    assert_eq!(read.message.as_deref(), Some("zero \u{fffd} and on"));
+}
+
+/// A table that is read through to find a few rows gets slower every day.
+#[tokio::test]
+async fn every_row_is_found_by_an_index() {
+    let statements = [
+        events::UPDATE,
+        events::RENEW,
+        events::BY_ID,
+        events::OF_OWNER,
+        events::UNFINISHED_BEFORE,
+        events::UNFINISHED_NOT_OF,
+        idempotency::BY_KEY,
+        distributions::UPDATE,
+        distributions::BY_ID,
+        deliveries::UPDATE,
+        deliveries::BY_ID,
+        deliveries::OF_DISTRIBUTION,
+        deliveries::RENEW,
+        deliveries::ABANDONED_BEFORE,
+        deliveries::ABANDONED_NOT_OF,
+        taking::TAKE_BEFORE,
+        taking::TAKE_NOT_OF,
+        taking::NEXT_DUE,
+        journal::CLAIM,
+        journal::FORGET_BEGINNING,
+        journal::FORGET_ENTRIES,
+        journal::OF_ATTEMPT,
+        journal::OLD,
+        attempts::UPDATE,
+        attempts::BY_ID,
+        attempts::OF_DISTRIBUTION,
+        outbox::TAKE_BEFORE,
+        outbox::TAKE_NOT_OF,
+        outbox::RENEW,
+        outbox::MARK_SENT,
+        outbox::UNSENT,
+        outbox::BY_ID,
+        outbox::AFTER,
+        accounts::UPDATE,
+        accounts::DELETE,
+        accounts::BY_CHANNEL,
+        accounts::OF_OWNER,
+        releases::UPDATE,
+        releases::COMPONENT,
+    ];
+    let (database, _store) = open().await;
+    let settings = PostgresConfig::default().settings(&database.url).unwrap();
+    let session = session::Session::open(&settings).await.unwrap();
+    let mut connection = session.into_connection();
+    for (number, statement) in statements.iter().enumerate() {
+        let prepare = AssertSqlSafe(format!("PREPARE s{number} AS {statement}"));
+        connection.execute(prepare).await.unwrap();
+        let last = (1..).take_while(|n| statement.contains(&format!("${n}")));
+        let nulls = vec!["NULL"; last.count()].join(", ");
+        let arguments = if nulls.is_empty() {
+            nulls
+        } else {
+            format!("({nulls})")
+        };
+        let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE s{number}{arguments}"));
+        let plan: Vec<(String,)> = query_as(explain).fetch_all(&mut connection).await.unwrap();
+        let plan: Vec<String> = plan.into_iter().map(|(line,)| line).collect();
+        let plan = plan.join("\n");
+        assert!(plan.contains("Index"), "{statement}\n{plan}");
+        assert!(!plan.contains("Seq Scan"), "{statement}\n{plan}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_answer_is_an_error_soon() {
+    // It takes connections and says nothing, like a host that is gone behind a firewall.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let url = format!("postgres://baepo:s3cret@127.0.0.1:{port}/baepo");
+    let config = PostgresConfig {
+        acquire_timeout: Duration::from_millis(200),
+        ..PostgresConfig::default()
+    };
+    let begin = Instant::now();
+    let error = PostgresStore::open(&url, config).await.err().unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert!(matches!(error, OpenError::Unreachable { .. }));
+    assert!(!error.to_string().contains("s3cret"), "{error}");
+}

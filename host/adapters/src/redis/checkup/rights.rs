@@ -1,0 +1,174 @@
+//! What the user in the address may do, found out by doing it.
+
+use redis::aio::MultiplexedConnection;
+use redis::{Client, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind};
+
+use super::PATIENCE;
+use crate::checkup::Check;
+use crate::redis::RedisConfig;
+use crate::redis::budgets::{TAKE, taking};
+use crate::redis::link::without_arguments;
+use crate::system::os_chance;
+
+/// The commands that Baepo sends, each needed for something.
+const RIGHTS: [(&str, Need); 8] = [
+    ("PING", Need::Cache),
+    ("SET", Need::Cache),
+    ("GET", Need::Cache),
+    ("DEL", Need::Cache),
+    ("PUBLISH", Need::Signals),
+    ("SUBSCRIBE", Need::Signals),
+    ("EVAL", Need::Budgets),
+    ("EVALSHA", Need::Budgets),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Cache,
+    Signals,
+    Budgets,
+}
+
+/// Tries every command once, on a key that nobody uses.
+pub(super) async fn check(
+    client: &Client,
+    connection: &mut MultiplexedConnection,
+    config: &RedisConfig,
+) -> Vec<Check> {
+    let mut probe = Probe::new(client, connection, config);
+    let mut missing = Vec::new();
+    for (command, need) in RIGHTS {
+        if let Err(error) = probe.send(command).await {
+            missing.push(probe.missing(command, need, &error));
+        }
+    }
+    probe.clean_up().await;
+    if !missing.is_empty() {
+        return missing;
+    }
+    let commands = RIGHTS.map(|(command, _)| command);
+    vec![Check::good("redis: rights", commands.join(", "))]
+}
+
+struct Probe<'a> {
+    client: &'a Client,
+    connection: &'a mut MultiplexedConnection,
+    prefix: &'a str,
+    key: String,
+    bucket: String,
+    channel: String,
+}
+
+impl<'a> Probe<'a> {
+    fn new(
+        client: &'a Client,
+        connection: &'a mut MultiplexedConnection,
+        config: &'a RedisConfig,
+    ) -> Self {
+        let mut random = [0; 8];
+        os_chance().fill(&mut random);
+        let prefix = config.prefix.as_str();
+        let name = format!("{prefix}doctor:{}", hex::encode(random));
+        Self {
+            client,
+            connection,
+            prefix,
+            bucket: format!("{name}:budget"),
+            key: name,
+            channel: format!("{prefix}signals"),
+        }
+    }
+
+    async fn send(&mut self, command: &str) -> RedisResult<()> {
+        let command = match command {
+            "SET" => {
+                let mut set = redis::cmd("SET");
+                // It goes by itself when it cannot be deleted.
+                set.arg(&self.key).arg("probe").arg("PX").arg(10_000);
+                set
+            }
+            "GET" | "DEL" => redis::cmd(command).arg(&self.key).clone(),
+            "PUBLISH" => redis::cmd("PUBLISH")
+                .arg(&self.channel)
+                .arg("doctor")
+                .clone(),
+            "SUBSCRIBE" => return self.subscribe().await,
+            "EVAL" => taking("EVAL", TAKE, &self.bucket, 1, 1),
+            "EVALSHA" => {
+                let hash = Script::new(TAKE).get_hash().to_owned();
+                taking("EVALSHA", &hash, &self.bucket, 1, 1)
+            }
+            other => redis::cmd(other),
+        };
+        match command.exec_async(self.connection).await {
+            // It may be sent, and where EVAL may not be sent nobody taught Redis the script.
+            Err(error) if is(&error, ServerErrorKind::NoScript) => Ok(()),
+            result => result,
+        }
+    }
+
+    async fn subscribe(&self) -> RedisResult<()> {
+        let subscribing = async {
+            let mut signals = self.client.get_async_pubsub().await?;
+            signals.subscribe(&self.channel).await
+        };
+        tokio::time::timeout(PATIENCE, subscribing)
+            .await
+            .unwrap_or_else(|_| Err((ErrorKind::Io, "no answer in time").into()))
+    }
+
+    async fn clean_up(&mut self) {
+        let mut delete = redis::cmd("DEL");
+        delete.arg(&self.key).arg(&self.bucket);
+        // Where that is not allowed they go by themselves within seconds.
+        let _ = delete.exec_async(self.connection).await;
+    }
+
+    fn missing(&self, command: &str, need: Need, error: &RedisError) -> Check {
+        let subject = format!("redis: right to {command}");
+        let found = without_arguments(error);
+        let advice = match self.grant(command, error) {
+            Some(grant) => {
+                let settings = self.client.get_connection_info().redis_settings();
+                let user = settings.username().unwrap_or("default");
+                format!("{}: ACL SETUSER {user} {grant}", need.without())
+            }
+            None => format!("{}: see what Redis says", need.without()),
+        };
+        match need {
+            Need::Cache => Check::bad(&subject, found, advice),
+            Need::Signals | Need::Budgets => Check::warning(&subject, found, advice),
+        }
+    }
+
+    /// What the user lacks, in the language of ACLs.
+    fn grant(&self, command: &str, error: &RedisError) -> Option<String> {
+        let text = error.to_string();
+        if text.contains("one of the keys") {
+            Some(format!("~{}*", self.prefix))
+        } else if text.contains("one of the channels") {
+            Some(format!("&{}*", self.prefix))
+        } else if text.contains("script") {
+            Some("+time +hmget +hset +pexpire".to_owned())
+        } else if is(error, ServerErrorKind::NoPerm) {
+            Some(format!("+{}", command.to_lowercase()))
+        } else {
+            None
+        }
+    }
+}
+
+impl Need {
+    /// What does not work without it.
+    fn without(self) -> &'static str {
+        match self {
+            Self::Cache => "without it there is no cache",
+            Self::Signals => "without it other hosts hear later of new releases",
+            Self::Budgets => "without it every host counts requests per second alone",
+        }
+    }
+}
+
+fn is(error: &RedisError, kind: ServerErrorKind) -> bool {
+    error.kind() == ErrorKind::Server(kind)
+}

@@ -1,0 +1,201 @@
+//! What hosts tell each other by Redis's pub/sub: that releases changed.
+//!
+//! Nothing is queued. What was told or heard is a mark that is there or not, so a host that is
+//! slow or cut off holds a few bytes, not a backlog.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use baepo_domain::id::HolderId;
+use baepo_domain::ports::{Signal, Signals};
+use futures::StreamExt as _;
+use redis::aio::{PubSubSink, PubSubStream};
+use redis::{ErrorKind, Msg, RedisResult};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::RedisLink;
+use super::link::{CallError, without_arguments};
+
+/// Before a lost connection is made again, or what could not be told is told again.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often a silent connection is asked whether it is still there.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+/// How the message reads behind the sender's id.
+const RELEASES: &str = "releases";
+
+/// Tells and hears [`Signal::Releases`] on the channel `signals` behind the prefix; other signals
+/// are not told this way. Made for one listener.
+#[derive(Debug)]
+pub struct RedisSignals {
+    board: Arc<Board>,
+    tasks: [AbortHandle; 2],
+}
+
+/// What there is to tell and to hear.
+#[derive(Debug)]
+struct Board {
+    /// By which a host knows its own messages.
+    host: HolderId,
+    channel: String,
+    untold: Notify,
+    heard: Mutex<Heard>,
+    news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    releases: bool,
+    missed: bool,
+}
+
+impl RedisSignals {
+    /// Begins to listen behind this link, on a connection of its own that is made again whenever
+    /// it is lost. The first signal is [`Signal::Missed`], when it listens for the first time.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    #[must_use]
+    pub fn new(link: RedisLink, host: HolderId) -> Self {
+        let board = Arc::new(Board {
+            host,
+            channel: link.prefixed("signals"),
+            untold: Notify::new(),
+            heard: Mutex::default(),
+            news: Notify::new(),
+        });
+        let telling = tokio::spawn(tell(link.clone(), Arc::clone(&board)));
+        let listening = tokio::spawn(listen(link, Arc::clone(&board)));
+        Self {
+            board,
+            tasks: [telling.abort_handle(), listening.abort_handle()],
+        }
+    }
+}
+
+#[async_trait]
+impl Signals for RedisSignals {
+    fn tell(&self, signal: Signal) {
+        match signal {
+            Signal::Releases => self.board.untold.notify_one(),
+            // Every delivery that moves is too much for a channel that all hosts hear, and nobody
+            // can tell others what they missed.
+            Signal::Moved(_) | Signal::Missed => {}
+        }
+    }
+
+    async fn hear(&self) -> Signal {
+        loop {
+            if let Some(signal) = self.board.take() {
+                return signal;
+            }
+            self.board.news.notified().await;
+        }
+    }
+}
+
+impl Drop for RedisSignals {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+impl Board {
+    fn take(&self) -> Option<Signal> {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::take(&mut *heard) {
+            // Whoever may have missed anything looks at everything.
+            Heard { missed: true, .. } => Some(Signal::Missed),
+            Heard { releases: true, .. } => Some(Signal::Releases),
+            Heard { .. } => None,
+        }
+    }
+
+    fn heard(&self, change: impl FnOnce(&mut Heard)) {
+        change(&mut self.heard.lock().unwrap_or_else(PoisonError::into_inner));
+        self.news.notify_one();
+    }
+
+    fn read(&self, message: &Msg) {
+        let text = String::from_utf8_lossy(message.get_payload_bytes());
+        match text.split_once(' ') {
+            Some((host, RELEASES)) if host != self.host.to_string() => {
+                self.heard(|heard| heard.releases = true);
+            }
+            // Its own, or what a later version has to say.
+            _ => {}
+        }
+    }
+}
+
+async fn tell(link: RedisLink, board: Arc<Board>) {
+    let mut publish = redis::cmd("PUBLISH");
+    publish
+        .arg(&board.channel)
+        .arg(format!("{} {RELEASES}", board.host));
+    loop {
+        board.untold.notified().await;
+        loop {
+            match link.call::<u64>(&publish).await {
+                Ok(_) => break,
+                Err(error @ CallError::Refused(_)) => {
+                    tracing::warn!(%error, "other hosts hear later that releases changed");
+                    break;
+                }
+                // Who hears Redis again looks by itself, but others may hear it all the time.
+                Err(_) => link.clock().sleep(PAUSE).await,
+            }
+        }
+    }
+}
+
+async fn listen(link: RedisLink, board: Arc<Board>) {
+    let mut told = false;
+    loop {
+        match subscribe(&link, &board.channel).await {
+            Ok((sink, messages)) => {
+                told = false;
+                board.heard(|heard| heard.missed = true);
+                follow(&link, sink, messages, &board).await;
+            }
+            Err(error) if !told => {
+                told = true;
+                let (address, error) = (link.address(), without_arguments(&error));
+                tracing::warn!(%address, %error, "redis tells no signals; it is tried again");
+            }
+            Err(_) => {}
+        }
+        link.clock().sleep(PAUSE).await;
+    }
+}
+
+async fn subscribe(link: &RedisLink, channel: &str) -> RedisResult<(PubSubSink, PubSubStream)> {
+    let subscribing = async {
+        let (mut sink, messages) = link.client().get_async_pubsub().await?.split();
+        sink.subscribe(channel).await?;
+        Ok((sink, messages))
+    };
+    tokio::time::timeout(link.config().connect_limit, subscribing)
+        .await
+        .unwrap_or_else(|_| Err((ErrorKind::Io, "no answer in time").into()))
+}
+
+/// Reads messages until the connection is lost.
+async fn follow(link: &RedisLink, mut sink: PubSubSink, mut messages: PubSubStream, board: &Board) {
+    loop {
+        tokio::select! {
+            message = messages.next() => match message {
+                Some(message) => board.read(&message),
+                None => return,
+            },
+            () = link.clock().sleep(CHECK_EVERY) => {
+                let ping = sink.ping::<redis::Value>();
+                let answer = tokio::time::timeout(link.config().connect_limit, ping).await;
+                if !matches!(answer, Ok(Ok(_))) {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Deliveries that are due, and who was given them.
+
+use baepo_domain::Timestamp;
+use baepo_domain::id::DeliveryId;
+use baepo_domain::ports::{Abandoned, StoreError, Taking};
+use sqlx::{SqliteConnection, SqlitePool, query_as, query_scalar};
+
+use super::statement::unavailable;
+use crate::rows::columns::{Id, Millis};
+
+pub(super) const IS_ANY_BEFORE: &str = "
+    SELECT 1 FROM deliveries
+    WHERE due_at <= $1 AND (taken_by IS NULL OR taken_until < $2) LIMIT 1";
+pub(super) const IS_ANY_NOT_OF: &str = "
+    SELECT 1 FROM deliveries
+    WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $2) LIMIT 1";
+
+/// Whether anything could be taken.
+pub async fn is_any(readers: &SqlitePool, taking: Taking) -> Result<bool, StoreError> {
+    let statement = match taking.claims {
+        Abandoned::Before(time) => query_scalar(IS_ANY_BEFORE)
+            .bind(Millis(taking.now))
+            .bind(Millis(time)),
+        Abandoned::NotOf(holder) => query_scalar(IS_ANY_NOT_OF)
+            .bind(Millis(taking.now))
+            .bind(Id(holder.0)),
+    };
+    let any: Option<i64> = statement
+        .fetch_optional(readers)
+        .await
+        .map_err(unavailable)?;
+    Ok(any.is_some())
+}
+
+pub(super) const TAKE_BEFORE: &str = "
+    UPDATE deliveries SET taken_by = $3, taken_until = $4
+    WHERE sequence IN (
+        SELECT sequence FROM deliveries
+        WHERE due_at <= $1 AND (taken_by IS NULL OR taken_until < $2)
+        ORDER BY due_at, sequence LIMIT $5
+    )
+    RETURNING due_at, sequence, id";
+pub(super) const TAKE_NOT_OF: &str = "
+    UPDATE deliveries SET taken_by = $3, taken_until = $4
+    WHERE sequence IN (
+        SELECT sequence FROM deliveries
+        WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $2)
+        ORDER BY due_at, sequence LIMIT $5
+    )
+    RETURNING due_at, sequence, id";
+
+/// Takes what is due. The revisions stay: who works on a delivery claims it all the same.
+pub async fn take(
+    connection: &mut SqliteConnection,
+    taking: Taking,
+) -> Result<Vec<DeliveryId>, sqlx::Error> {
+    let statement = match taking.claims {
+        Abandoned::Before(time) => query_as(TAKE_BEFORE)
+            .bind(Millis(taking.now))
+            .bind(Millis(time)),
+        Abandoned::NotOf(holder) => query_as(TAKE_NOT_OF)
+            .bind(Millis(taking.now))
+            .bind(Id(holder.0)),
+    };
+    let mut taken: Vec<(i64, i64, Id)> = statement
+        .bind(Id(taking.lease.holder.0))
+        .bind(Millis(taking.lease.until))
+        .bind(taking.limit)
+        .fetch_all(connection)
+        .await?;
+    // An UPDATE returns its rows in no order.
+    taken.sort_by_key(|(due_at, sequence, _)| (*due_at, *sequence));
+    Ok(taken
+        .into_iter()
+        .map(|(_, _, id)| DeliveryId(id.0))
+        .collect())
+}
+
+pub(super) const NEXT_DUE: &str = "
+    SELECT due_at FROM deliveries
+    WHERE due_at IS NOT NULL AND taken_by IS NULL
+    ORDER BY due_at LIMIT 1";
+
+pub async fn next_due(readers: &SqlitePool) -> Result<Option<Timestamp>, StoreError> {
+    let statement = query_scalar(NEXT_DUE).fetch_optional(readers).await;
+    let time: Option<Millis> = statement.map_err(unavailable)?;
+    Ok(time.map(|time| time.0))
+}

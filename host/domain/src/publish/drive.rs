@@ -1,0 +1,162 @@
+//! Steps 4 to 9 of the flow: what is written down is announced, distributed and answered.
+
+use std::convert::Infallible;
+use std::pin::pin;
+
+use futures::future::{Either, select};
+
+use super::{Announcement, DeliveryResult, Ending, Publication, PublishError, Publisher, Run};
+use crate::clock::after;
+use crate::delivery::{Delivery, DeliveryStatus};
+use crate::fault;
+use crate::id::EventId;
+use crate::idempotency::IdempotencyRecord;
+use crate::outbox;
+use crate::ports::{Change, CommitError, DistributorError, StoreError};
+
+/// Of a lease's time: two renewals may fail before it runs out.
+const RENEWALS_PER_LEASE: u32 = 3;
+
+impl Publisher {
+    /// Steps 4 to 9: everything here may be repeated after a crash. The event's lease is renewed
+    /// meanwhile, by nobody else: when this future is dropped, somebody takes the publish over.
+    pub(super) async fn drive(&self, run: Run) -> Result<Publication, PublishError> {
+        let renewals = pin!(self.keep_lease(run.event));
+        match select(pin!(self.drive_to_end(run)), renewals).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right((never, _)) => match never {},
+        }
+    }
+
+    async fn keep_lease(&self, event: EventId) -> Infallible {
+        loop {
+            let pause = self.limits.lease / RENEWALS_PER_LEASE;
+            self.clock.sleep(pause).await;
+            let lease = self.lease(self.clock.now());
+            // Whoever has lost it does nothing that the new holder must not see twice.
+            let _ = self
+                .store
+                .commit(vec![Change::RenewPublish { event, lease }])
+                .await;
+        }
+    }
+
+    async fn drive_to_end(&self, run: Run) -> Result<Publication, PublishError> {
+        self.relay.wake();
+        if !self.is_announced(&run).await? {
+            let wait = self.limits.acknowledgement;
+            let why = format!(
+                "the bus has not acknowledged the event within {} s",
+                wait.as_secs()
+            );
+            let ending = Ending::Underway {
+                why,
+                retry_after: wait,
+            };
+            return self.answer(run, Vec::new(), ending).await;
+        }
+        fault::point("publish.announced");
+        match self.distributor.distribute(run.order.clone()).await {
+            Ok(results) => {
+                fault::point("publish.distributed");
+                let selected =
+                    |result: &DeliveryResult| run.order.channels.contains(&result.channel);
+                let results: Vec<DeliveryResult> = results.into_iter().filter(selected).collect();
+                let failed = |result: &DeliveryResult| result.status == DeliveryStatus::Failed;
+                let ending = if !results.is_empty() && results.iter().all(failed) {
+                    Ending::AllFailed
+                } else {
+                    Ending::Distributed
+                };
+                self.answer(run, results, ending).await
+            }
+            Err(DistributorError::Unavailable { why, retry_after }) => {
+                self.answer(run, Vec::new(), Ending::Underway { why, retry_after })
+                    .await
+            }
+            Err(DistributorError::NotFound) => Err(PublishError::NotFound),
+            Err(DistributorError::Store(error)) => Err(error.into()),
+        }
+    }
+
+    /// Whether the bus has the event, after waiting for it.
+    async fn is_announced(&self, run: &Run) -> Result<bool, StoreError> {
+        let message = outbox::announcement(run.order.distribution);
+        if run.announcement == Announcement::Earlier {
+            let sent = self.store.message(message).await?;
+            if sent.is_none_or(|row| row.sent_at.is_some()) {
+                return Ok(true);
+            }
+        }
+        let wait = self.limits.acknowledgement;
+        Ok(self.relay.acknowledged(message, wait).await)
+    }
+
+    /// Lets go of the event and keeps the answer for repeats. A publish that is underway is only
+    /// postponed, which says that somebody must go on with it.
+    async fn answer(
+        &self,
+        run: Run,
+        results: Vec<DeliveryResult>,
+        ending: Ending,
+    ) -> Result<Publication, PublishError> {
+        let go_on_after = match &ending {
+            Ending::Underway { retry_after, .. } => Some(*retry_after),
+            Ending::Distributed | Ending::AllFailed => {
+                let waiting = self.some_wait_for_their_order(&run, &results).await?;
+                waiting.then_some(self.limits.lease)
+            }
+        };
+        loop {
+            let event = self
+                .store
+                .event(run.event)
+                .await?
+                .ok_or(PublishError::NotFound)?;
+            let publication = Publication {
+                event: event.id,
+                status: event.status,
+                distribution: run.order.distribution,
+                results: results.clone(),
+                ending: ending.clone(),
+            };
+            let purpose = crate::event::purpose_key(&event.owner);
+            let let_go = match go_on_after {
+                Some(pause) => event.postpone(self.holder, after(self.clock.now(), pause)),
+                None => event.release_lease(self.holder),
+            };
+            let mut changes = vec![Change::PutEvent(let_go)];
+            if let Some(record) = run.record.clone() {
+                let answer = serde_json::to_value(&publication).ok();
+                changes.push(Change::PutIdempotency(IdempotencyRecord {
+                    answer,
+                    ..record
+                }));
+            }
+            match self.store.commit(changes).await {
+                Ok(()) => {
+                    fault::point("publish.answered");
+                    // A cache that is down must not fail a publish; its entry runs out by itself.
+                    let _ = self.cache.delete(&purpose).await;
+                    return Ok(publication);
+                }
+                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Deliveries that nobody has begun yet are known to nobody but this publish.
+    async fn some_wait_for_their_order(
+        &self,
+        run: &Run,
+        results: &[DeliveryResult],
+    ) -> Result<bool, StoreError> {
+        let pending = |result: &DeliveryResult| result.status == DeliveryStatus::Pending;
+        if !results.iter().any(pending) {
+            return Ok(false);
+        }
+        let deliveries = self.store.deliveries(run.order.distribution).await?;
+        Ok(deliveries.iter().any(Delivery::waits_for_its_order))
+    }
+}

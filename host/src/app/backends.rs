@@ -1,0 +1,78 @@
+//! The adapters that the configuration chooses: store, cache, bus, and the ways to other hosts.
+
+use std::sync::Arc;
+
+use baepo_adapters::{
+    DeletionLimits, KafkaBus, MokaCache, OutboxBus, OwedDeletions, PostgresSignals, PostgresStore,
+    RedisBudgets, RedisCache, RedisLink, RedisSignals, SqliteStore,
+};
+use baepo_domain::clock::Clock;
+use baepo_domain::id::HolderId;
+use baepo_domain::ports::{Budgets, Bus, Cache, Signals, Store};
+use baepo_domain::recover::Sharing;
+
+use crate::config::{CacheUrl, Config, StoreUrl};
+use crate::data::DataFolder;
+
+/// What the use cases stand on.
+pub(super) struct Backends {
+    pub store: Arc<dyn Store>,
+    pub sharing: Sharing,
+    pub cache: Arc<OwedDeletions>,
+    pub bus: Arc<dyn Bus>,
+    /// Ways to the other hosts on the same store.
+    pub signals: Vec<Arc<dyn Signals>>,
+    /// Requests per second that all hosts have together; none: each has its own.
+    pub budgets: Option<Arc<dyn Budgets>>,
+}
+
+impl Backends {
+    /// The store must answer; cache and bus may be away.
+    pub(super) async fn open(
+        config: &Config,
+        data: &DataFolder,
+        holder: HolderId,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let mut signals: Vec<Arc<dyn Signals>> = Vec::new();
+        let (store, sharing) = match &config.store.url {
+            StoreUrl::Sqlite => {
+                let store = SqliteStore::open(&data.database()).await?;
+                (Arc::new(store) as Arc<dyn Store>, Sharing::Alone)
+            }
+            StoreUrl::Postgres(url) => {
+                let url = url.expose().as_str();
+                let store = PostgresStore::open(url, config.store.postgres()).await?;
+                let moves = PostgresSignals::new(url, &config.store.postgres(), holder)?;
+                signals.push(Arc::new(moves));
+                (Arc::new(store) as Arc<dyn Store>, Sharing::Shared)
+            }
+        };
+        let mut budgets: Option<Arc<dyn Budgets>> = None;
+        let cache: Arc<dyn Cache> = match &config.cache.url {
+            CacheUrl::Memory => Arc::new(MokaCache::new(config.cache.bytes)),
+            CacheUrl::Redis(url) => {
+                let redis = config.cache.redis()?;
+                let link = RedisLink::open(url.expose().as_str(), redis, Arc::clone(clock))?;
+                if sharing == Sharing::Shared {
+                    signals.push(Arc::new(RedisSignals::new(link.clone(), holder)));
+                }
+                budgets = Some(Arc::new(RedisBudgets::new(link.clone())));
+                Arc::new(RedisCache::new(link))
+            }
+        };
+        let cache = OwedDeletions::new(cache, Arc::clone(clock), DeletionLimits::default());
+        let bus: Arc<dyn Bus> = match config.bus.kafka() {
+            Some(kafka) => Arc::new(KafkaBus::new(kafka)?),
+            None => Arc::new(OutboxBus),
+        };
+        Ok(Self {
+            store,
+            sharing,
+            cache: Arc::new(cache),
+            bus,
+            signals,
+            budgets,
+        })
+    }
+}

@@ -1,0 +1,134 @@
+//! The part of a process that takes events and publishes them: the roles `all` and `event`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use baepo_adapters::{HttpDistributor, HttpDistributorConfig, ServiceToken};
+use baepo_domain::check::Checker;
+use baepo_domain::connect::Accounts;
+use baepo_domain::edit::Editor;
+use baepo_domain::ports::{Channels, Distributor, Vault};
+use baepo_domain::publish::Publisher;
+use secrecy::SecretString;
+
+use super::parts::Parts;
+use crate::api::{ApiState, Role, Tokens};
+use crate::config::Config;
+use crate::worker::resume::Resumer;
+
+/// How long a token is good for that this host signs for its own calls.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
+
+/// The use cases behind the public API; publishes that were cut off go on.
+pub(super) fn begin(
+    parts: &Parts,
+    config: &Config,
+    distributor: Arc<dyn Distributor>,
+    tokens: Arc<Tokens>,
+) -> ApiState {
+    let channels: Arc<dyn Channels> = Arc::clone(&parts.runtime) as _;
+    let vault: Arc<dyn Vault> = Arc::clone(&parts.vault) as _;
+    let publisher = Arc::new(Publisher {
+        store: Arc::clone(&parts.store),
+        cache: Arc::clone(&parts.cache) as _,
+        relay: Arc::clone(&parts.relay) as _,
+        distributor,
+        channels: Arc::clone(&channels),
+        clock: Arc::clone(&parts.clock),
+        ids: parts.ids.clone(),
+        holder: parts.holder,
+        limits: config.publish.limits(),
+    });
+    let resumer = Resumer {
+        store: Arc::clone(&parts.store),
+        publisher: Arc::clone(&publisher),
+        clock: Arc::clone(&parts.clock),
+        sharing: parts.sharing,
+    };
+    let stopping = parts.stopping.clone();
+    parts
+        .tasks
+        .spawn(async move { resumer.run(stopping).await });
+    let accounts = Accounts {
+        store: Arc::clone(&parts.store),
+        channels: Arc::clone(&channels),
+        vault: Arc::clone(&vault),
+        clock: Arc::clone(&parts.clock),
+    };
+    let checker = Checker {
+        store: Arc::clone(&parts.store),
+        channels: Arc::clone(&channels),
+        vault,
+    };
+    let editor = Editor {
+        store: Arc::clone(&parts.store),
+        clock: Arc::clone(&parts.clock),
+        ids: parts.ids.clone(),
+    };
+    ApiState {
+        store: Arc::clone(&parts.store),
+        publisher,
+        swap: Arc::clone(&parts.swap),
+        accounts: Arc::new(accounts),
+        checker: Arc::new(checker),
+        editor: Arc::new(editor),
+        cache: Arc::clone(&parts.cache) as _,
+        channels,
+        clock: Arc::clone(&parts.clock),
+        tokens,
+        tasks: parts.tasks.clone(),
+    }
+}
+
+/// The distribution service of this configuration.
+pub(super) fn remote_distributor(
+    parts: &Parts,
+    config: &Config,
+    tokens: &Arc<Tokens>,
+) -> anyhow::Result<HttpDistributor> {
+    let url = config.distribution.url.clone();
+    let service = HttpDistributorConfig {
+        url: url.context("the role event needs distribution.url")?,
+        time_limit: Duration::from_millis(config.distribution.time_limit_ms),
+        slow_call: Duration::from_millis(config.distribution.slow_call_ms),
+        failures_to_open: config.distribution.failures_to_open,
+        open_for: Duration::from_millis(config.distribution.open_ms),
+    };
+    let token: ServiceToken = match &config.distribution.token_file {
+        Some(file) => {
+            let file = file.clone();
+            Arc::new(move || read_token(&file))
+        }
+        None => own_token(parts, tokens)?,
+    };
+    Ok(HttpDistributor::new(
+        &service,
+        token,
+        Arc::clone(&parts.clock),
+    )?)
+}
+
+/// Read for every call, so that an operator can change it while the host runs.
+fn read_token(file: &Path) -> Result<SecretString, String> {
+    let read = std::fs::read_to_string(file);
+    let text =
+        read.map_err(|error| format!("its token {} is not readable: {error}", file.display()))?;
+    Ok(SecretString::from(text.trim()))
+}
+
+fn own_token(parts: &Parts, tokens: &Arc<Tokens>) -> anyhow::Result<ServiceToken> {
+    let (clock, tokens) = (Arc::clone(&parts.clock), Arc::clone(tokens));
+    let issue = move || {
+        tokens
+            .issue("event-service", Role::Service, TOKEN_LIFETIME, clock.now())
+            .map(SecretString::from)
+            .map_err(|error| error.to_string())
+    };
+    // Now rather than at the first publish.
+    if let Err(why) = issue() {
+        anyhow::bail!("{why}: give a token of the role service in distribution.token_file");
+    }
+    Ok(Arc::new(issue))
+}

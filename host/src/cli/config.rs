@@ -1,0 +1,50 @@
+//! Which configuration a command goes by.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::config::{Config, ConfigError, Flags, Role};
+
+/// A file, and what holds against it.
+#[derive(Debug, Clone, Args)]
+pub struct ConfigArgs {
+    /// TOML file with every other option: baepo.example.toml lists them.
+    #[arg(long, env = "BAEPO_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What this process does of the work [default: all].
+    #[arg(long, value_enum)]
+    role: Option<Role>,
+    /// Address of the API; port 0 picks a free one [default: 127.0.0.1:8080].
+    #[arg(long, env = "BAEPO_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Folder of the database, keys and compiled components [default: .baepo].
+    #[arg(long, env = "BAEPO_DATA")]
+    data: Option<PathBuf>,
+    /// Folder of components that are loaded at start.
+    #[arg(long, env = "BAEPO_CHANNELS")]
+    channels: Option<PathBuf>,
+}
+
+impl ConfigArgs {
+    /// Reads it: default < file < environment < flag.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn load(&self) -> Result<Config, ConfigError> {
+        let flags = Flags {
+            role: self.role,
+            listen: self.listen,
+            data: self.data.clone(),
+            channels: self.channels.clone(),
+        };
+        Config::load(self.file(), &flags)
+    }
+
+    /// The file, if there is one.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+}

@@ -1,0 +1,202 @@
+//! The distribution service, as an event service calls it.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use baepo_adapters::{Check, SystemClock};
+use baepo_domain::Timestamp;
+use baepo_domain::clock::Clock as _;
+use reqwest::header::{CONTENT_TYPE, DATE};
+use reqwest::{Client, Response, StatusCode, Url};
+
+use crate::api::{Role as TokenRole, Tokens};
+use crate::config::{Config, Role};
+use crate::data::DataFolder;
+
+/// For each question.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What two clocks that are set by NTP may differ, and a header that tells whole seconds.
+const SKEW_S: i64 = 2;
+
+/// Whether it is there, whether it takes this host's token, and whether its clock is this one's.
+/// Nothing is distributed: an order without a content is refused after the token was looked at.
+pub async fn check(config: Arc<Config>) -> Vec<Check> {
+    let (Role::Event, Some(url)) = (config.server.role, &config.distribution.url) else {
+        return Vec::new();
+    };
+    let http = match client() {
+        Ok(http) => http,
+        Err(error) => {
+            let advice = "look at this machine's certificates";
+            return vec![Check::bad("distribution", described(error), advice)];
+        }
+    };
+    let (reached, date) = reach(&http, url).await;
+    let mut checks = vec![reached];
+    // One that is not there takes no token either.
+    if let Some(date) = date {
+        checks.extend(date.skew());
+        checks.push(check_token(&http, url, &config).await);
+    }
+    checks
+}
+
+fn client() -> reqwest::Result<Client> {
+    crate::tls::install_provider();
+    Client::builder()
+        .timeout(PATIENCE)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+}
+
+/// What the service's clock said, and when that was here.
+struct Answered {
+    there: Option<Timestamp>,
+    here: Timestamp,
+}
+
+async fn reach(http: &Client, url: &Url) -> (Check, Option<Answered>) {
+    const SUBJECT: &str = "distribution: service";
+    let begin = Instant::now();
+    let response = match http.get(below(url, &["readyz"])).send().await {
+        Ok(response) => response,
+        Err(error) => {
+            let found = format!("{url}: {}", described(error.without_url()));
+            let advice = "start it with --role distribution, or correct distribution.url";
+            return (Check::bad(SUBJECT, found, advice), None);
+        }
+    };
+    let answered = Answered {
+        there: date(&response),
+        here: SystemClock.now(),
+    };
+    let took = begin.elapsed().as_millis();
+    let check = match response.status() {
+        status if status.is_success() => {
+            Check::good(SUBJECT, format!("{url} is ready, after {took} ms"))
+        }
+        StatusCode::SERVICE_UNAVAILABLE => {
+            let advice = "wait until it has started, and look at its log";
+            Check::bad(SUBJECT, format!("{url} takes no requests now"), advice)
+        }
+        status => {
+            let advice = "correct distribution.url: what answers there is no Baepo";
+            Check::bad(SUBJECT, format!("{url} answers {status}"), advice)
+        }
+    };
+    (check, Some(answered))
+}
+
+fn date(response: &Response) -> Option<Timestamp> {
+    let date = response.headers().get(DATE)?.to_str().ok()?;
+    let date = jiff::fmt::rfc2822::parse(date).ok()?;
+    Some(date.timestamp())
+}
+
+impl Answered {
+    fn skew(&self) -> Option<Check> {
+        const SUBJECT: &str = "distribution: clock";
+        let ahead = self.there?.as_second() - self.here.as_second();
+        let found = match ahead {
+            0.. => format!("it is {ahead} s ahead of this machine"),
+            _ => format!("it is {} s behind this machine", -ahead),
+        };
+        if ahead.abs() <= SKEW_S {
+            return Some(Check::good(SUBJECT, found));
+        }
+        let advice = "let both machines take the time from the same source (NTP): tokens and \
+                      leases depend on it";
+        Some(Check::warning(SUBJECT, found, advice))
+    }
+}
+
+async fn check_token(http: &Client, url: &Url, config: &Config) -> Check {
+    const SUBJECT: &str = "distribution: token";
+    let (token, whose) = match token(config) {
+        Ok(token) => token,
+        Err(check) => return check,
+    };
+    let asking = http
+        .post(below(url, &["api", "distribution", "distribute"]))
+        .bearer_auth(token)
+        .header(CONTENT_TYPE, "application/json")
+        .body("{}");
+    let status = match asking.send().await {
+        Ok(response) => response.status(),
+        Err(error) => {
+            let advice = "look at the service's log";
+            return Check::bad(SUBJECT, described(error.without_url()), advice);
+        }
+    };
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            let advice = "let both have the same server.token_key, or give a token that the \
+                          service takes in distribution.token_file";
+            Check::bad(SUBJECT, format!("{whose} is not accepted"), advice)
+        }
+        StatusCode::FORBIDDEN => {
+            let advice = "give a token of the role service, such as `baepo token --role service \
+                          --user event-service` makes";
+            Check::bad(SUBJECT, format!("{whose} has another role"), advice)
+        }
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+            let advice = "correct distribution.url: start it with --role distribution or all";
+            Check::bad(SUBJECT, "there is no distribution service", advice)
+        }
+        status if status.is_client_error() => Check::good(SUBJECT, format!("{whose} is accepted")),
+        status => {
+            let advice = "look at the service's log";
+            Check::bad(SUBJECT, format!("it answers {status}"), advice)
+        }
+    }
+}
+
+/// The token that the host would send, and how to speak of it.
+fn token(config: &Config) -> Result<(String, String), Check> {
+    const SUBJECT: &str = "distribution: token";
+    if let Some(file) = &config.distribution.token_file {
+        let (shown, unreadable) = (file.display(), "give a file that this user may read");
+        return match std::fs::read_to_string(file) {
+            Ok(text) => Ok((text.trim().to_owned(), format!("the token in {shown}"))),
+            Err(error) => Err(Check::bad(SUBJECT, format!("{shown}: {error}"), unreadable)),
+        };
+    }
+    let key = config
+        .server
+        .token_key_file(&DataFolder::at(&config.server.data));
+    issue(&key).map_err(|why| {
+        let advice = "copy the token key of the distribution service here: see `token key`";
+        Check::warning(SUBJECT, why, advice)
+    })
+}
+
+fn issue(key: &Path) -> Result<(String, String), String> {
+    let shown = key.display();
+    if !key.exists() {
+        return Err(format!("no token can be signed without {shown}"));
+    }
+    let tokens = Tokens::load_or_create(key).map_err(described)?;
+    let issued = tokens.issue(
+        "doctor",
+        TokenRole::Service,
+        PATIENCE * 2,
+        SystemClock.now(),
+    );
+    let token = issued.map_err(described)?;
+    Ok((token, format!("a token signed with {shown}")))
+}
+
+fn below(url: &Url, segments: &[&str]) -> Url {
+    let mut url = url.clone();
+    // An address of HTTP always has a path.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
+/// With all its reasons.
+fn described(error: impl std::error::Error + Send + Sync + 'static) -> String {
+    format!("{:#}", anyhow::Error::from(error))
+}

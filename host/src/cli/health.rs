@@ -1,0 +1,70 @@
+//! `baepo health`: what a container's health check runs, since the image has no other client.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use reqwest::Url;
+use serde_json::{Value, json};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  baepo health                                          does the host on this machine take requests?
+  baepo health --url http://127.0.0.1:8080/healthz      does its process live?
+  baepo health --url http://distribution:8080/readyz --within-ms 500
+
+Exits with 0 when the answer is a success, with 1 when it is not or does not come in time.")]
+pub struct HealthArgs {
+    /// What is asked: /readyz says whether the host takes requests, /healthz whether it lives.
+    #[arg(long, default_value = "http://127.0.0.1:8080/readyz")]
+    url: Url,
+    /// How long the answer may take, in ms.
+    #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(1..=60_000))]
+    within_ms: u64,
+    /// Print the answer as one line of JSON, also when it is not a success.
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn health(args: HealthArgs) -> anyhow::Result<ExitCode> {
+    let (status, body) = ask(&args).await?;
+    let is_success = (200..300).contains(&status);
+    if args.json {
+        println!("{}", json!({"status": status, "answer": body}));
+    } else if is_success {
+        println!("{}", body["status"].as_str().unwrap_or("ok"));
+    } else {
+        bail!("{}", refusal(&args.url, status, &body));
+    }
+    Ok(if is_success {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+async fn ask(args: &HealthArgs) -> anyhow::Result<(u16, Value)> {
+    crate::tls::install_provider();
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_millis(args.within_ms))
+        .build()?;
+    let unanswered = || {
+        let (url, within) = (&args.url, args.within_ms);
+        format!("no answer from {url} within {within} ms: is `baepo serve` running there? (--url)")
+    };
+    let response = http.get(args.url.clone()).send().await;
+    let response = response.with_context(unanswered)?;
+    let status = response.status().as_u16();
+    let body = response.bytes().await.with_context(unanswered)?;
+    Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
+}
+
+/// In the host's own words, where it has any.
+fn refusal(url: &Url, status: u16, body: &Value) -> String {
+    match body["detail"].as_str() {
+        Some(detail) => format!("{url} answered {status}: {detail}"),
+        None => format!("{url} answered {status}"),
+    }
+}

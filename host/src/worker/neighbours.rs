@@ -1,0 +1,78 @@
+//! Hears what other hosts tell, and looks by itself where nobody told it: news may be lost.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use baepo_domain::clock::Clock;
+use baepo_domain::ports::{Signal, Signals};
+use baepo_domain::swap::Swap;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::changes::Changes;
+
+/// How often the store is asked for releases that other hosts promoted: soon enough for an
+/// operator who swaps a channel, though every signal were lost.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// The other hosts on the same store.
+pub struct Neighbours {
+    pub signals: Vec<Arc<dyn Signals>>,
+    pub changes: Arc<Changes>,
+    pub swap: Arc<Swap>,
+    pub clock: Arc<dyn Clock>,
+    /// There may be releases to follow.
+    pub releases: Notify,
+}
+
+impl Neighbours {
+    /// Works until `stopping`.
+    pub async fn run(&self, stopping: CancellationToken) {
+        let listening = self.signals.iter().map(|signals| self.listen(signals));
+        let listening = futures::future::join_all(listening);
+        tokio::select! {
+            _ = listening, if !self.signals.is_empty() => {}
+            () = self.follow_releases() => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+
+    async fn listen(&self, signals: &Arc<dyn Signals>) {
+        loop {
+            let signal = signals.hear().await;
+            if matches!(signal, Signal::Releases | Signal::Missed) {
+                self.releases.notify_one();
+            }
+            self.changes.heard(signal);
+        }
+    }
+
+    async fn follow_releases(&self) {
+        let mut said = HashSet::new();
+        loop {
+            tokio::select! {
+                () = self.releases.notified() => {}
+                () = self.clock.sleep(LOOK_EVERY) => {}
+            }
+            let left_out = match self.swap.restore().await {
+                Ok(left_out) => left_out,
+                Err(error) => {
+                    tracing::warn!(%error, "releases of other hosts wait for the store");
+                    continue;
+                }
+            };
+            for release in left_out {
+                // Once, not every second.
+                if said.insert((release.channel.clone(), release.digest)) {
+                    tracing::error!(
+                        channel = %release.channel,
+                        release = %release.digest.short(),
+                        error = %release.error,
+                        "a release that another host promoted could not be loaded here"
+                    );
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What an operator learns before a host is started, and while it runs.
+
+use std::path::Path;
+use std::process::Command;
+
+use it::{Host, Program, Stack, program};
+use serde_json::Value;
+
+/// One look with `baepo doctor --json`.
+struct Look {
+    status: Option<i32>,
+    checks: Vec<Value>,
+}
+
+fn look(args: &[&str], environment: &[(&str, &str)]) -> Look {
+    let mut command = Command::new(program());
+    command.args(["doctor", "--json"]).args(args);
+    command.envs(environment.iter().copied());
+    let output = command.output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let checks = serde_json::from_slice(&output.stdout);
+    Look {
+        status: output.status.code(),
+        checks: checks.unwrap_or_else(|error| panic!("{error}: {errors}")),
+    }
+}
+
+impl Look {
+    /// How everything whose subject begins like that is, and what was found of it.
+    fn of(&self, subject: &str) -> Vec<(&str, &str)> {
+        let checks = self.checks.iter();
+        let those = checks.filter(|check| check["subject"].as_str().unwrap().starts_with(subject));
+        let found = those.map(|check| {
+            let verdict = check["verdict"].as_str().unwrap();
+            (verdict, check["found"].as_str().unwrap())
+        });
+        found.collect()
+    }
+
+    fn is_good(&self, subject: &str) -> bool {
+        let found = self.of(subject);
+        !found.is_empty() && found.iter().all(|(verdict, _)| *verdict == "good")
+    }
+
+    fn bad(&self) -> Vec<&str> {
+        let bad = self.checks.iter().filter(|check| check["verdict"] == "bad");
+        bad.map(|check| check["subject"].as_str().unwrap())
+            .collect()
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_machine_before_the_first_start_is_good_and_stays_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+
+    let look = look(&["--data", text(&data), "--listen", "127.0.0.1:0"], &[]);
+
+    assert_eq!(look.status, Some(0), "{:#?}", look.checks);
+    assert!(look.is_good(""), "{:#?}", look.checks);
+    assert!(!data.exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_host_is_looked_at_without_disturbing_it() {
+    let running = Program::start(&[]).await;
+    let data = running.data();
+    let api = running.ready()["api"].as_str().unwrap();
+    let listen = api.strip_prefix("http://").unwrap();
+
+    let look = look(&["--data", text(&data), "--listen", listen], &[]);
+
+    assert_eq!(look.status, Some(0), "{:#?}", look.checks);
+    assert!(look.of("data folder")[0].1.contains("a Baepo works in it"));
+    assert!(look.of("listen")[0].1.contains("the Baepo that works here"));
+    let stopped = running.stop().await;
+    assert_eq!(stopped.status.code(), Some(0), "{}", stopped.stderr);
+}
+
+#[test]
+fn a_wrong_configuration_stops_a_start_and_is_listed_by_the_doctor() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("baepo.toml");
+    std::fs::write(
+        &file,
+        "[publish]\nlease_ms = 10\n[store]\nurl = \"mysql://u:hunter2@h/d\"",
+    )
+    .unwrap();
+    let variable = [("BAEPO_BUS__TOPIC", "x")];
+
+    let look = look(&["--config", text(&file)], &variable);
+    let mut serve = Command::new(program());
+    serve.args(["serve", "--config"]).arg(&file).envs(variable);
+    let serve = serve.output().unwrap();
+
+    assert_eq!(look.status, Some(1));
+    assert_eq!(look.bad(), ["config"; 3]);
+    assert_eq!(serve.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&serve.stderr);
+    for (_, found) in look.of("config") {
+        assert!(stderr.contains(found), "{stderr}");
+    }
+    assert!(
+        stderr.contains("baepo.toml:2: publish.lease_ms is 10"),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("hunter2"), "{stderr}");
+}
+
+#[test]
+fn services_that_are_away_are_bad_with_something_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let args = [
+        "--data",
+        text(&data),
+        "--listen",
+        "127.0.0.1:0",
+        "--role",
+        "event",
+    ];
+    let environment = [
+        (
+            "BAEPO_STORE__URL",
+            "postgres://baepo:hunter2@127.0.0.1:1/baepo",
+        ),
+        ("BAEPO_CACHE__URL", "redis://:hunter2@127.0.0.1:1"),
+        ("BAEPO_BUS__URL", "kafka://127.0.0.1:1"),
+        ("BAEPO_DISTRIBUTION__URL", "http://127.0.0.1:1"),
+    ];
+
+    let look = look(&args, &environment);
+
+    assert_eq!(look.status, Some(1));
+    for subject in ["postgres", "redis", "kafka", "distribution"] {
+        let bad = look
+            .bad()
+            .into_iter()
+            .filter(|bad| bad.starts_with(subject));
+        assert_eq!(bad.count(), 1, "{subject}: {:#?}", look.checks);
+    }
+    for check in &look.checks {
+        assert!(
+            check["verdict"] == "good" || check["advice"].is_string(),
+            "{check}"
+        );
+        assert!(!check.to_string().contains("hunter2"), "{check}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_service_is_ready_when_its_topics_are_made() {
+    let service = Host::start().await;
+    let (stack, folder) = (Stack::production(), tempfile::tempdir().unwrap());
+    let (data, file) = (folder.path().join("data"), folder.path().join("baepo.toml"));
+    std::fs::write(&file, stack.toml()).unwrap();
+    let own = folder.path().file_name().unwrap().to_str().unwrap();
+    let topics = ["created", "completed"].map(|name| format!("{name}{own}"));
+    let (url, key) = (service.api(), service.data().join("token.key"));
+    let environment = [
+        ("BAEPO_BUS__EVENT_TOPIC", topics[0].as_str()),
+        ("BAEPO_BUS__DISTRIBUTION_TOPIC", &topics[1]),
+        ("BAEPO_DISTRIBUTION__URL", &url),
+        ("BAEPO_SERVER__TOKEN_KEY", text(&key)),
+    ];
+    let args = [
+        ["--config", text(&file)],
+        ["--data", text(&data)],
+        ["--listen", "127.0.0.1:0"],
+        ["--role", "event"],
+    ];
+    let args = args.as_flattened();
+    let making = [
+        args,
+        &["--create-topics", "--partitions", "3", "--replication", "1"],
+    ]
+    .concat();
+
+    let before = look(args, &environment);
+    let made = look(&making, &environment);
+    let after = look(args, &environment);
+
+    let missing = topics
+        .each_ref()
+        .map(|topic| format!("kafka: topic {topic}"));
+    assert_eq!(before.status, Some(1), "{:#?}", before.checks);
+    assert_eq!(before.bad(), missing, "{:#?}", before.checks);
+    assert!(before.is_good("distribution: "), "{:#?}", before.checks);
+    assert_eq!(made.status, Some(0), "{:#?}", made.checks);
+    let new = made.of("kafka: new topics");
+    assert_eq!(new.len(), 2, "{new:?}");
+    assert!(
+        new.iter().all(|(_, found)| found.ends_with("was made")),
+        "{new:?}"
+    );
+    assert_eq!(after.status, Some(0), "{:#?}", after.checks);
+    assert!(after.is_good("redis: connection"), "{:#?}", after.checks);
+    assert!(!data.exists(), "nothing but the topics is made");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_the_distribution_service_does_not_take_is_found() {
+    let service = Host::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (data, token) = (folder.path().join("data"), folder.path().join("token"));
+    std::fs::write(&token, service.token("shop-1", baepo::api::Role::Owner)).unwrap();
+    let url = service.api();
+    let environment = [
+        ("BAEPO_STORE__URL", "postgres://127.0.0.1:1/baepo"),
+        ("BAEPO_DISTRIBUTION__URL", url.as_str()),
+        ("BAEPO_DISTRIBUTION__TOKEN_FILE", text(&token)),
+    ];
+    let args = [
+        "--data",
+        text(&data),
+        "--listen",
+        "127.0.0.1:0",
+        "--role",
+        "event",
+    ];
+
+    let of_an_owner = look(&args, &environment);
+    std::fs::write(&token, "no token").unwrap();
+    let of_nobody = look(&args, &environment);
+
+    let found = |look: &Look| look.of("distribution: token")[0].1.to_owned();
+    assert!(found(&of_an_owner).ends_with("has another role"));
+    assert!(found(&of_nobody).ends_with("is not accepted"));
+    service.stop().await;
+}

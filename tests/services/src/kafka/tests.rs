@@ -1,0 +1,37 @@
+//! A real broker, started and broken.
+
+use super::*;
+
+#[test]
+fn what_a_broker_kept_is_there_after_a_kill() {
+    if let Err(why) = Kafka::availability() {
+        println!("skipped, without a real Kafka: {why}");
+        return;
+    }
+    let begin = Instant::now();
+    let mut kafka = Kafka::start().expect("a broker");
+    println!("started after {:?}", begin.elapsed());
+    kafka.create_topic("kept", 3).expect("a topic");
+    let again = kafka.create_topic("kept", 3);
+    assert!(
+        again
+            .expect_err("it is there")
+            .to_string()
+            .contains("exists")
+    );
+    let broker = Broker::at(&kafka.bootstrap());
+    assert!(!broker.has_leaders("another").expect("an answer"));
+
+    let begin = Instant::now();
+    kafka.kill();
+    assert!(broker.is_registered().is_err());
+    kafka.start_again().expect("the broker again");
+    println!("started after a kill after {:?}", begin.elapsed());
+    assert!(broker.has_leaders("kept").expect("an answer"));
+
+    let begin = Instant::now();
+    kafka.stop();
+    kafka.start_again().expect("the broker again");
+    println!("stopped and started after {:?}", begin.elapsed());
+    assert!(broker.has_leaders("kept").expect("an answer"));
+}
