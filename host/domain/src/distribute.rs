@@ -24,6 +24,7 @@ mod resume;
 mod run;
 
 pub use breakers::Breakers;
+use change::Spot;
 pub use meetings::Meetings;
 
 /// The use case, with what it needs.
@@ -90,11 +91,14 @@ impl Deliverer {
         {
             return Ok(Next::Done);
         }
-        let let_go = |delivery: Delivery, now| match delivery.lease {
-            Some(lease) if lease.holder == self.holder => Ok(delivery.abandon(now)),
+        let holder = self.holder;
+        let let_go = move |delivery: Delivery, now| match delivery.lease {
+            Some(lease) if lease.holder == holder => Ok(delivery.abandon(now)),
             Some(_) | None => Err(delivery.lost()),
         };
-        let changed = self.change(delivery.id, &let_go, &[]).await?;
+        let changed = self
+            .change(Spot::from(delivery), Arc::new(let_go), Vec::new())
+            .await?;
         Ok(changed.as_ref().map_or(Next::Done, next))
     }
 

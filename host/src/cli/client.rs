@@ -26,6 +26,9 @@ pub struct HostArgs {
     /// Data folder of the host, for its key; not needed with a token.
     #[arg(long, env = "BAEPO_DATA", default_value = ".baepo")]
     pub data: PathBuf,
+    /// The host's `server.token_key`, where it is not in the data folder.
+    #[arg(long, env = "BAEPO_SERVER__TOKEN_KEY")]
+    pub token_key: Option<PathBuf>,
     /// A token; made with the key in the data folder where none is given.
     #[arg(long, env = "BAEPO_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
@@ -47,7 +50,10 @@ impl Client {
         let token = match &host.token {
             Some(token) => token.clone(),
             None => {
-                let key = DataFolder::open(&host.data)?.token_key();
+                let key = match &host.token_key {
+                    Some(key) => key.clone(),
+                    None => DataFolder::open(&host.data)?.token_key(),
+                };
                 Tokens::load_or_create(&key)?.issue(
                     user,
                     role,

@@ -18,6 +18,9 @@ pub struct TokenArgs {
     /// Data folder of the host.
     #[arg(long, env = "BAEPO_DATA", default_value = ".baepo")]
     data: PathBuf,
+    /// The host's `server.token_key`, where it is not in the data folder.
+    #[arg(long, env = "BAEPO_SERVER__TOKEN_KEY")]
+    token_key: Option<PathBuf>,
     /// Whom the token is for: 1 to 128 visible ASCII characters.
     #[arg(long)]
     user: baepo_domain::id::OwnerId,
@@ -29,8 +32,11 @@ pub struct TokenArgs {
 }
 
 pub fn token(args: &TokenArgs) -> anyhow::Result<ExitCode> {
-    let data = DataFolder::open(&args.data)?;
-    let tokens = Tokens::load_or_create(&data.token_key())?;
+    let key = match &args.token_key {
+        Some(key) => key.clone(),
+        None => DataFolder::open(&args.data)?.token_key(),
+    };
+    let tokens = Tokens::load_or_create(&key)?;
     let lifetime = Duration::from_secs(args.hours * 3_600);
     println!(
         "{}",

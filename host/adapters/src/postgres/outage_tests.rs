@@ -38,16 +38,20 @@ async fn a_server_that_is_away_is_an_error_soon_and_is_found_again() {
     put(&store, event(2)).await.unwrap();
 }
 
-/// A restart between two calls is nobody's matter.
+/// A read right behind another trusts its connection; the one after it knows better.
 #[tokio::test]
-async fn a_restart_while_nobody_calls_is_not_noticed() {
+async fn a_restart_while_nobody_calls_costs_one_read_at_most() {
     let mut server = Postgres::start().unwrap();
     let store = open(&server).await;
     put(&store, event(1)).await.unwrap();
     assert!(store.event(event(1).id).await.unwrap().is_some());
     server.stop();
     server.start_again().unwrap();
-    assert!(store.event(event(1).id).await.unwrap().is_some());
+    let read = match store.event(event(1).id).await {
+        Ok(read) => read,
+        Err(_) => store.event(event(1).id).await.unwrap(),
+    };
+    assert!(read.is_some());
     put(&store, event(2)).await.unwrap();
 }
 

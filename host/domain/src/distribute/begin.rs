@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::change::Spot;
 use super::{Deliverer, Next, next};
 use crate::attempt::{AccountView, Attempt, Beginning};
 use crate::clock::after;
@@ -41,7 +42,7 @@ impl Deliverer {
                 Err(until) => self.put_off(delivery, until).await,
             },
             Err(Unprepared::Failed { message, findings }) => {
-                self.fail(delivery, &message, &findings).await
+                self.fail(delivery, message, findings).await
             }
             Err(Unprepared::Store(error)) => Err(error),
         }
@@ -132,22 +133,24 @@ impl Deliverer {
     async fn fail(
         &self,
         delivery: Delivery,
-        message: &str,
-        findings: &[Finding],
+        message: String,
+        findings: Vec<Finding>,
     ) -> Result<Next, StoreError> {
-        let failed = |delivery: Delivery, now| {
-            let failed = delivery.fail(message.to_owned(), now)?;
+        let spot = Spot::from(&delivery);
+        let failed = move |delivery: Delivery, now| {
+            let failed = delivery.fail(message.clone(), now)?;
             Ok(Delivery {
-                findings: findings.to_vec(),
+                findings: findings.clone(),
                 ..failed
             })
         };
-        self.change(delivery.id, &failed, &[]).await?;
+        self.change(spot, Arc::new(failed), Vec::new()).await?;
         Ok(Next::Done)
     }
 
     async fn put_off(&self, delivery: Delivery, until: Timestamp) -> Result<Next, StoreError> {
-        let put_off = |delivery: Delivery, now: Timestamp| {
+        let spot = Spot::from(&delivery);
+        let put_off = move |delivery: Delivery, now: Timestamp| {
             let channel = &delivery.channel;
             let message = format!(
                 "the channel {channel} fails again and again; its breaker is open, the next look is due"
@@ -155,7 +158,7 @@ impl Deliverer {
             // One more millisecond: at `until` itself the breaker lets through.
             Ok(delivery.put_off(message, after(until, Duration::from_millis(1)), now))
         };
-        let changed = self.change(delivery.id, &put_off, &[]).await?;
+        let changed = self.change(spot, Arc::new(put_off), Vec::new()).await?;
         Ok(changed.as_ref().map_or(Next::Done, next))
     }
 }

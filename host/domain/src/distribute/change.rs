@@ -1,16 +1,57 @@
 //! A delivery never moves alone: what moves with it is in the same transaction.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Deliverer;
+use super::meetings::{Answer, Waiting};
+use crate::attempt::Attempt;
 use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
-use crate::id::{DeliveryId, MessageId};
+use crate::distribution::Distribution;
+use crate::event::Event;
+use crate::id::{DeliveryId, DistributionId, EventId, MessageId};
 use crate::outbox;
 use crate::ports::{Abandoned, Change, CommitError, StoreError};
 
 /// How a delivery moves, given the time.
-pub(super) type Move<'a> =
-    &'a (dyn Fn(Delivery, Timestamp) -> Result<Delivery, InvalidTransition> + Sync);
+pub(super) type Move =
+    Arc<dyn Fn(Delivery, Timestamp) -> Result<Delivery, InvalidTransition> + Send + Sync>;
+
+/// Which delivery, and what it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spot {
+    pub delivery: DeliveryId,
+    pub distribution: DistributionId,
+    pub event: EventId,
+}
+
+/// A move, and the changes that go before it in the same transaction.
+pub(super) struct Asked {
+    delivery: DeliveryId,
+    to: Move,
+    first: Vec<Change>,
+}
+
+impl From<&Delivery> for Spot {
+    fn from(delivery: &Delivery) -> Self {
+        Self {
+            delivery: delivery.id,
+            distribution: delivery.distribution,
+            event: delivery.event,
+        }
+    }
+}
+
+impl From<&Attempt> for Spot {
+    fn from(attempt: &Attempt) -> Self {
+        Self {
+            delivery: attempt.delivery,
+            distribution: attempt.distribution,
+            event: attempt.beginning.event,
+        }
+    }
+}
 
 impl Deliverer {
     /// Moves a delivery and everything that moves with it, in one transaction; `first` goes before
@@ -18,83 +59,133 @@ impl Deliverer {
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub(super) async fn change(
-        &self,
-        id: DeliveryId,
-        change: Move<'_>,
-        first: &[Change],
-    ) -> Result<Option<Delivery>, StoreError> {
-        loop {
-            let Some(delivery) = self.store.delivery(id).await? else {
-                return Ok(None);
-            };
-            let _meeting = self.meetings.of(delivery.distribution).await;
-            let Some(delivery) = self.store.delivery(id).await? else {
-                return Ok(None);
-            };
-            let now = self.clock.now();
-            let Ok(delivery) = change(delivery, now) else {
-                return Ok(None);
-            };
-            let mut changes = first.to_vec();
-            changes.extend(self.consequences(&delivery, now).await?);
-            changes.push(Change::PutDelivery(delivery.clone()));
-            match self.store.commit(changes).await {
-                Ok(()) => {
-                    self.observer.moved(&delivery);
-                    self.relay.wake();
-                    return Ok(Some(delivery));
+    pub(super) async fn change(&self, spot: Spot, to: Move, first: Vec<Change>) -> Answer {
+        let meeting = self.meetings.of(spot.distribution);
+        let delivery = spot.delivery;
+        let mut answered = meeting.join(Asked {
+            delivery,
+            to,
+            first,
+        });
+        let _turn = meeting.turn().await;
+        // Whoever had the turn before may have done it along with their own.
+        if let Ok(Some(answer)) = answered.try_recv() {
+            return answer;
+        }
+        self.change_together(spot, meeting.take()).await;
+        let gone = |_| Err(StoreError("whoever wrote it down has stopped".into()));
+        answered.await.unwrap_or_else(gone)
+    }
+
+    async fn change_together(&self, spot: Spot, waiting: Vec<Waiting>) {
+        let asked: Vec<&Asked> = waiting.iter().map(|waiting| &waiting.asked).collect();
+        match self.try_change(spot, &asked).await {
+            Ok(moved) => {
+                for (waiting, moved) in waiting.into_iter().zip(moved) {
+                    waiting.answer(Ok(moved));
                 }
+            }
+            // One of them was too late, or another host was faster: each by itself.
+            Err(CommitError::Conflict(_)) => {
+                for waiting in waiting {
+                    let answer = self.change_alone(spot, &waiting.asked).await;
+                    waiting.answer(answer);
+                }
+            }
+            Err(CommitError::Store(error)) => {
+                let why = error.to_string();
+                for waiting in waiting {
+                    waiting.answer(Err(StoreError(why.clone().into())));
+                }
+            }
+        }
+    }
+
+    async fn change_alone(&self, spot: Spot, asked: &Asked) -> Answer {
+        loop {
+            match self.try_change(spot, &[asked]).await {
+                Ok(moved) => return Ok(moved.into_iter().next().flatten()),
                 Err(CommitError::Conflict(_)) => {}
                 Err(CommitError::Store(error)) => return Err(error),
             }
         }
     }
 
-    /// What else changes with a delivery: the event becomes ACTIVE with the first that the
-    /// provider took, and the distribution completes with the last that settles.
-    async fn consequences(
+    /// Reads, decides and commits, once. The deliveries as they are then, where they could move.
+    async fn try_change(
         &self,
-        moved: &Delivery,
-        now: Timestamp,
-    ) -> Result<Vec<Change>, StoreError> {
+        spot: Spot,
+        asked: &[&Asked],
+    ) -> Result<Vec<Option<Delivery>>, CommitError> {
+        let (event, distribution, mut deliveries) = futures::try_join!(
+            self.store.event(spot.event),
+            self.store.distribution(spot.distribution),
+            self.store.deliveries(spot.distribution),
+        )?;
+        let now = self.clock.now();
         let mut changes = Vec::new();
-        if matches!(
-            moved.status,
-            DeliveryStatus::Accepted | DeliveryStatus::Live
-        ) {
-            let event = self.store.event(moved.event).await?;
-            let approved = event.filter(|event| event.distributed_at.is_none());
-            changes.extend(approved.map(|event| Change::PutEvent(event.activate(now))));
-        }
-        if !moved.status.is_settled() {
-            return Ok(changes);
-        }
-        let Some(distribution) = self.store.distribution(moved.distribution).await? else {
-            return Ok(changes);
-        };
-        let mut deliveries = self.store.deliveries(moved.distribution).await?;
-        for delivery in &mut deliveries {
-            if delivery.id == moved.id {
-                delivery.clone_from(moved);
+        let mut moved = Vec::with_capacity(asked.len());
+        for asked in asked {
+            let stored = deliveries
+                .iter_mut()
+                .find(|delivery| delivery.id == asked.delivery);
+            let next = stored.and_then(|stored| {
+                let next = (asked.to)(stored.clone(), now).ok()?;
+                // The next who asks for it builds on what is written here.
+                *stored = Delivery {
+                    revision: next.revision + 1,
+                    ..next.clone()
+                };
+                Some(next)
+            });
+            if let Some(next) = &next {
+                changes.extend(asked.first.iter().cloned());
+                changes.push(Change::PutDelivery(next.clone()));
             }
+            moved.push(next);
         }
+        if changes.is_empty() {
+            return Ok(moved);
+        }
+        let those: Vec<&Delivery> = moved.iter().flatten().collect();
+        changes.extend(activation(event, &those, now));
+        if those.iter().any(|delivery| delivery.status.is_settled()) {
+            changes.extend(self.completion(distribution, &deliveries, now));
+        }
+        self.store.commit(changes).await?;
+        for delivery in those {
+            self.observer.moved(delivery);
+        }
+        self.relay.wake();
+        Ok(moved)
+    }
+
+    /// The distribution completes with the last delivery that settles.
+    fn completion(
+        &self,
+        distribution: Option<Distribution>,
+        deliveries: &[Delivery],
+        now: Timestamp,
+    ) -> Vec<Change> {
+        let Some(distribution) = distribution else {
+            return Vec::new();
+        };
         let all_settled = deliveries
             .iter()
             .all(|delivery| delivery.status.is_settled());
-        if all_settled && distribution.completed_at.is_none() {
-            let id = MessageId(self.ids.next());
-            let message = outbox::distribution_completed(id, &distribution, &deliveries, now);
-            changes.push(Change::AddMessage {
+        if !all_settled || distribution.completed_at.is_some() {
+            // Its revision tells deliveries that settle at once, on two hosts, of each other.
+            return vec![Change::PutDistribution(distribution)];
+        }
+        let id = MessageId(self.ids.next());
+        let message = outbox::distribution_completed(id, &distribution, deliveries, now);
+        vec![
+            Change::AddMessage {
                 message,
                 lease: self.new_lease(now),
-            });
-            changes.push(Change::PutDistribution(distribution.complete(now)));
-        } else {
-            // Its revision tells deliveries that settle at once, on two hosts, of each other.
-            changes.push(Change::PutDistribution(distribution));
-        }
-        Ok(changes)
+            },
+            Change::PutDistribution(distribution.complete(now)),
+        ]
     }
 
     /// Takes over what nobody works on any more: it is due at once.
@@ -102,14 +193,28 @@ impl Deliverer {
     /// # Errors
     /// When the store cannot answer.
     pub async fn abandon(&self, id: DeliveryId, claims: Abandoned) -> Result<(), StoreError> {
-        let abandon = |delivery: Delivery, now| match delivery.lease {
-            Some(lease) if claims.include(lease) => Ok(delivery.abandon(now)),
-            Some(_) | None => Err(InvalidTransition {
-                from: delivery.status,
-                to: delivery.status,
-            }),
+        let Some(delivery) = self.store.delivery(id).await? else {
+            return Ok(());
         };
-        self.change(id, &abandon, &[]).await?;
+        let abandon = move |delivery: Delivery, now| match delivery.lease {
+            Some(lease) if claims.include(lease) => Ok(delivery.abandon(now)),
+            Some(_) | None => Err(delivery.lost()),
+        };
+        self.change(Spot::from(&delivery), Arc::new(abandon), Vec::new())
+            .await?;
         Ok(())
     }
+}
+
+/// The event becomes ACTIVE with the first delivery that the provider took.
+fn activation(event: Option<Event>, moved: &[&Delivery], now: Timestamp) -> Option<Change> {
+    let is_taken = |delivery: &&Delivery| {
+        matches!(
+            delivery.status,
+            DeliveryStatus::Accepted | DeliveryStatus::Live
+        )
+    };
+    let event = event.filter(|event| event.distributed_at.is_none())?;
+    let taken = moved.iter().any(is_taken);
+    taken.then(|| Change::PutEvent(event.activate(now)))
 }

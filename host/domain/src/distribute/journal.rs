@@ -6,17 +6,18 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::Deliverer;
+use super::change::{Move, Spot};
 use super::run::STORE_PAUSE;
 use crate::attempt::Receipt;
 use crate::delivery::{Delivery, InvalidTransition};
 use crate::fault;
-use crate::id::{AttemptId, DeliveryId};
+use crate::id::AttemptId;
 use crate::journal::{Entry, Step};
 use crate::ports::{Change, CommitError, Journal, LostLease};
 
 pub(super) struct AttemptJournal {
     pub deliverer: Arc<Deliverer>,
-    pub delivery: DeliveryId,
+    pub spot: Spot,
     pub attempt: AttemptId,
 }
 
@@ -30,7 +31,7 @@ impl Journal for AttemptJournal {
         });
         let append = Change::AppendEntries {
             attempt: self.attempt,
-            delivery: self.delivery,
+            delivery: self.spot.delivery,
             holder: self.deliverer.holder,
             entries,
         };
@@ -56,15 +57,18 @@ impl AttemptJournal {
     }
 
     async fn accept(&self, append: Change, receipt: &Receipt, note: &str) -> Result<(), LostLease> {
-        let accept = |delivery: Delivery, now: Timestamp| -> Result<_, InvalidTransition> {
-            if !delivery.is_worked_on_by(self.deliverer.holder, self.attempt) {
+        let (holder, attempt) = (self.deliverer.holder, self.attempt);
+        let (receipt, note) = (receipt.clone(), note.to_owned());
+        let accept = move |delivery: Delivery, now: Timestamp| -> Result<_, InvalidTransition> {
+            if !delivery.is_worked_on_by(holder, attempt) {
                 return Err(delivery.lost());
             }
-            delivery.accept(receipt.clone(), note, now)
+            delivery.accept(receipt.clone(), &note, now)
         };
-        let first = [append];
+        let accept: Move = Arc::new(accept);
         loop {
-            match self.deliverer.change(self.delivery, &accept, &first).await {
+            let (accept, first) = (Arc::clone(&accept), vec![append.clone()]);
+            match self.deliverer.change(self.spot, accept, first).await {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => return Err(LostLease),
                 Err(_) => self.deliverer.clock.sleep(STORE_PAUSE).await,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::change::Spot;
 use super::{Deliverer, Next, next};
 use crate::attempt::{AccountView, Receipt};
 use crate::delivery::Delivery;
@@ -10,13 +11,14 @@ use crate::ports::{CannotTell, Question, StoreError};
 impl Deliverer {
     pub(super) async fn probe(self: &Arc<Self>, delivery: Delivery) -> Result<Next, StoreError> {
         let answer = self.ask(&delivery).await?;
-        let moved = |delivery: Delivery, now| match &answer {
+        let spot = Spot::from(&delivery);
+        let moved = move |delivery: Delivery, now| match &answer {
             None => delivery.stays_unknown(now),
             Some(Ok(Some(receipt))) => delivery.found(receipt.clone(), now),
             Some(Ok(None)) => delivery.not_there(now),
             Some(Err(_)) => delivery.still_unknown(now),
         };
-        let changed = self.change(delivery.id, &moved, &[]).await?;
+        let changed = self.change(spot, Arc::new(moved), Vec::new()).await?;
         Ok(changed.as_ref().map_or(Next::Done, next))
     }
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use secrecy::SecretString;
 
+use super::change::Spot;
 use super::{Deliverer, Next, next};
 use crate::attempt::Attempt;
 use crate::clock::after;
@@ -65,13 +67,15 @@ impl Deliverer {
     }
 
     async fn wait_for_release(&self, delivery: Delivery) -> Result<Next, StoreError> {
-        let wait = |delivery: Delivery, now| {
+        let wait = |delivery: Delivery, now: Timestamp| {
             let message =
                 "the release that its attempt began with cannot be loaded; it waits for it"
                     .to_owned();
             Ok(delivery.put_off(message, after(now, RELEASE_PAUSE), now))
         };
-        let changed = self.change(delivery.id, &wait, &[]).await?;
+        let changed = self
+            .change(Spot::from(&delivery), Arc::new(wait), Vec::new())
+            .await?;
         Ok(changed.as_ref().map_or(Next::Done, next))
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use super::change::{Move, Spot};
 use super::journal::AttemptJournal;
 use super::{Deliverer, Next, next};
 use crate::attempt::{Attempt, End, Ended, Failure, Job, Report};
@@ -36,7 +37,7 @@ impl Deliverer {
         };
         let kept = Arc::new(AttemptJournal {
             deliverer: Arc::clone(self),
-            delivery: attempt.delivery,
+            spot: Spot::from(&attempt),
             attempt: attempt.id,
         });
         let report = held.run(job, kept).await;
@@ -49,16 +50,22 @@ impl Deliverer {
     /// must not be forgotten because the store was away for a moment.
     async fn conclude(&self, attempt: Attempt, report: Report) -> Result<Next, StoreError> {
         let chance = self.chance.unit();
-        let concluded = |delivery: Delivery, now| {
-            if !delivery.is_worked_on_by(self.holder, attempt.id) {
-                return Err(delivery.lost());
-            }
-            delivery.conclude(&report, &self.retry, chance, now)
+        let report = Arc::new(report);
+        let concluded: Move = {
+            let (holder, retry, id) = (self.holder, self.retry, attempt.id);
+            let report = Arc::clone(&report);
+            Arc::new(move |delivery: Delivery, now| {
+                if !delivery.is_worked_on_by(holder, id) {
+                    return Err(delivery.lost());
+                }
+                delivery.conclude(&report, &retry, chance, now)
+            })
         };
         fault::point("delivery.conclude");
         loop {
             let first = self.last_changes(&attempt, &report);
-            match self.change(attempt.delivery, &concluded, &first).await {
+            let concluded = Arc::clone(&concluded);
+            match self.change(Spot::from(&attempt), concluded, first).await {
                 Ok(changed) => {
                     fault::point("delivery.concluded");
                     return Ok(changed.as_ref().map_or(Next::Done, next));

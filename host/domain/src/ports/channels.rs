@@ -1,0 +1,126 @@
+//! The channels' components, and what a call into one gives.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::attempt::{AccountView, Job, Receipt, Report};
+use crate::content::{Content, Finding};
+use crate::id::{ChannelId, Digest, EventId};
+use crate::journal::Entry;
+use crate::manifest::{DeclaredLimits, Manifest};
+
+/// The channels that this host has loaded.
+#[async_trait]
+pub trait Channels: Send + Sync {
+    /// Compiles a component and keeps it ready; answers from memory when it is loaded already.
+    /// Never runs on the path of a request that publishes.
+    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, LoadError>;
+    /// New attempts of the channel run on this release from now on. One pointer is swapped.
+    fn activate(&self, channel: &ChannelId, digest: Digest) -> Result<(), NotLoaded>;
+    /// The active releases, by channel id.
+    fn active(&self) -> Vec<Arc<LoadedRelease>>;
+    /// Takes hold of the channel's active release: it stays as long as it is held.
+    fn hold(&self, channel: &ChannelId) -> Option<Box<dyn HeldRelease>>;
+    /// Takes hold of a loaded release, active or not.
+    fn hold_release(&self, digest: Digest) -> Option<Box<dyn HeldRelease>>;
+    /// How many attempts hold a release.
+    fn holders(&self, digest: Digest) -> usize;
+}
+
+/// What is known of a loaded component.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoadedRelease {
+    pub digest: Digest,
+    pub bytes: u64,
+    pub manifest: Manifest,
+    pub abilities: Abilities,
+}
+
+/// The optional exports that a component has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Abilities {
+    pub preview: bool,
+    pub probe: bool,
+    pub withdraw: bool,
+}
+
+/// A release in use: dropping it lets go of it.
+#[async_trait]
+pub trait HeldRelease: Send + Sync {
+    fn release(&self) -> &LoadedRelease;
+
+    /// Checks settings against the channel's schema and fills in its defaults. Findings point
+    /// into the settings.
+    fn settings(&self, given: &serde_json::Value) -> Result<JsonObject, Vec<Finding>>;
+    /// The same for what the owner chose for one event.
+    fn options(&self, given: &serde_json::Value) -> Result<JsonObject, Vec<Finding>>;
+
+    /// The limits that an attempt begins with, all of them.
+    fn limits(&self) -> DeclaredLimits;
+
+    /// Runs `distribute` until it ends or sleeps for long. Limits, traps and failures are in the
+    /// report.
+    async fn run(&self, job: Job, journal: Arc<dyn Journal>) -> Report;
+    /// Runs `probe`: `None` when the component does not export it.
+    async fn probe(&self, question: Question) -> Option<Result<Option<Receipt>, CannotTell>>;
+    /// Runs `check`.
+    async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError>;
+    /// Runs `preview.render`; `None` when the component does not export it.
+    async fn preview(&self, draft: CheckInput<'_>) -> Result<Option<String>, CallError>;
+}
+
+pub type JsonObject = serde_json::Map<String, serde_json::Value>;
+
+/// What `probe` is asked about.
+#[derive(Debug, Clone)]
+pub struct Question {
+    pub idempotency_key: String,
+    pub event: EventId,
+    pub account: AccountView,
+}
+
+/// A probe that found nothing out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CannotTell(pub String);
+
+/// What `check` and `preview` look at.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckInput<'a> {
+    pub content: &'a Content,
+    pub options: &'a JsonObject,
+    pub account: &'a AccountView,
+}
+
+/// Where a running attempt's journal is kept.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Durable when it returns. It waits as long as the store is away.
+    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LostLease>;
+}
+
+/// Another host has the delivery now: this attempt must not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("another host has taken the delivery over")]
+pub struct LostLease;
+
+/// Why a component was not loaded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// The author changes the component.
+    #[error("{0}")]
+    Rejected(String),
+    /// The operator looks at the host.
+    #[error("the host could not load the component: {0}")]
+    Host(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("release {} is not loaded for this channel", .0.short())]
+pub struct NotLoaded(pub Digest);
+
+/// Why a short call into a component gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CallError(pub crate::attempt::Death);

@@ -1,0 +1,211 @@
+//! Where everything is kept.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::account::Account;
+use crate::attempt::Attempt;
+use crate::delivery::Delivery;
+use crate::distribution::Distribution;
+use crate::event::{Event, Lease};
+use crate::id::{
+    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey,
+    MessageId, OwnerId,
+};
+use crate::idempotency::IdempotencyRecord;
+use crate::journal::Entry;
+use crate::outbox::{Message, OutboxRow};
+use crate::release::Release;
+
+/// Keeps everything. Reads see what was committed; writes go through [`Store::commit`] alone.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// All of the changes, or none.
+    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
+    /// Newest first.
+    async fn events(&self, owner: &OwnerId, page: Page<EventId>) -> Result<Vec<Event>, StoreError>;
+    /// Events whose publish was begun and not finished, and that nobody works on any more. At most
+    /// `limit`, oldest lease first.
+    async fn unfinished_publishes(
+        &self,
+        claims: Abandoned,
+        limit: u32,
+    ) -> Result<Vec<EventId>, StoreError>;
+    async fn idempotency(
+        &self,
+        owner: &OwnerId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<IdempotencyRecord>, StoreError>;
+
+    async fn distribution(&self, id: DistributionId) -> Result<Option<Distribution>, StoreError>;
+    /// In the order in which they were made.
+    async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError>;
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
+    /// Deliveries that are claimed by a lease that ran out before `now`, or by anybody but
+    /// `holder`: what somebody must go on with. Oldest lease first, at most `limit`.
+    async fn abandoned(&self, claims: Abandoned, limit: u32)
+    -> Result<Vec<DeliveryId>, StoreError>;
+    /// Takes deliveries whose time has come, longest due first, so that of many hosts that look at
+    /// once each gets others. What is taken is given to nobody else until it moves, or until the
+    /// taking runs out; revisions stay as they are. It is no claim: whoever works on a delivery
+    /// claims it, and a move of a delivery that somebody else took is as good as any.
+    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError>;
+    /// When the next delivery is due that nobody has taken.
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// An attempt's journal, in order.
+    async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError>;
+    /// Attempts that began before this time, have ended, and still have what they began with and
+    /// their journal. At most `limit`, oldest first.
+    async fn old_journals(
+        &self,
+        begun_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AttemptId>, StoreError>;
+    /// In the order in which they began.
+    async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError>;
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError>;
+
+    /// Messages under `holder`'s lease that the bus has not acknowledged, in order of sequence.
+    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
+    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError>;
+    /// In order of sequence, after `page.after`.
+    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError>;
+
+    async fn account(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<Option<Account>, StoreError>;
+    async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError>;
+
+    /// Every release of every channel, in the order of installation.
+    async fn releases(&self) -> Result<Vec<Release>, StoreError>;
+    /// The bytes of a component.
+    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// How many transactions this process has committed since it opened the store: with many
+    /// callers at once far fewer than commits were asked for.
+    fn transactions(&self) -> u64;
+    /// Writes what was asked for until now, refuses what comes later, and lets go of the database.
+    /// Once is enough; again does nothing.
+    async fn close(&self);
+}
+
+/// One write. `Put…` inserts when the revision is 0 and otherwise replaces the row that still has
+/// this revision; the stored row's revision is one higher.
+#[derive(Debug, Clone)]
+pub enum Change {
+    PutEvent(Event),
+    PutDistribution(Distribution),
+    PutDelivery(Delivery),
+    PutAttempt(Attempt),
+    /// Only while `holder` has the lease of the attempt's delivery, and that delivery is still in
+    /// this attempt; else the conflict `lease`. An entry that is there already stays as it is.
+    AppendEntries {
+        attempt: AttemptId,
+        delivery: DeliveryId,
+        holder: HolderId,
+        entries: Vec<Entry>,
+    },
+    /// Of attempts that have ended: what they began with and their journals. Their ends stay.
+    ForgetJournals(Vec<AttemptId>),
+    /// Of every delivery and unsent message that `holder` has. Revisions stay as they are.
+    RenewLeases {
+        holder: HolderId,
+        until: Timestamp,
+    },
+    /// Of a publish, while the lease's holder has it; else the conflict `lease`. The event's
+    /// revision stays as it is.
+    RenewPublish {
+        event: EventId,
+        lease: Lease,
+    },
+    /// Inserts, or replaces the record of the same owner and key that is still running.
+    PutIdempotency(IdempotencyRecord),
+    /// Whoever holds the lease sends it.
+    AddMessage {
+        message: Message,
+        lease: Lease,
+    },
+    /// Unsent messages that nobody sends any more are `lease.holder`'s from now on, at most `limit`
+    /// of them, in order of sequence.
+    TakeMessages {
+        claims: Abandoned,
+        lease: Lease,
+        limit: u32,
+    },
+    MarkSent {
+        sequences: Vec<i64>,
+        at: Timestamp,
+    },
+    PutAccount(Account),
+    DeleteAccount {
+        owner: OwnerId,
+        channel: ChannelId,
+    },
+    /// The component's bytes are stored once per digest.
+    PutRelease {
+        release: Release,
+        component: Option<Vec<u8>>,
+    },
+}
+
+/// Whose claims nobody works on any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Abandoned {
+    /// Those whose lease ran out before this time.
+    Before(Timestamp),
+    /// Everybody's but this holder's: when no other process can be alive.
+    NotOf(HolderId),
+}
+
+impl Abandoned {
+    /// Whether a claim under this lease is among them.
+    #[must_use]
+    pub fn include(&self, lease: Lease) -> bool {
+        match self {
+            Self::Before(time) => lease.until < *time,
+            Self::NotOf(holder) => lease.holder != *holder,
+        }
+    }
+}
+
+/// Who takes what is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Taking {
+    /// Deliveries that are due at this time.
+    pub now: Timestamp,
+    /// For whom, and until when nobody else is given them.
+    pub lease: Lease,
+    /// Earlier takings that do not count any more.
+    pub claims: Abandoned,
+    pub limit: u32,
+}
+
+/// A part of a list, keyset-paged.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<K> {
+    /// The last key of the page before.
+    pub after: Option<K>,
+    pub limit: u32,
+}
+
+/// Why a commit did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// Somebody else was faster, and nothing was written: read again and decide again.
+    #[error("the data changed meanwhile ({0})")]
+    Conflict(&'static str),
+    /// Nothing was written, or everything: a store may fail after it has made the commit and before
+    /// it says so. Whoever repeats the commit meets its own rows then. Revisions make that a
+    /// conflict, on which they read again; `AppendEntries` and `RenewLeases` do the same twice.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The store cannot answer now.
+#[derive(Debug, thiserror::Error)]
+#[error("the store is not available: {0}")]
+pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
