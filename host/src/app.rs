@@ -192,8 +192,7 @@ fn spawn_housekeeping(parts: &Parts, config: &Config, delivering: Option<&Delive
     let leases = Leases {
         store: Arc::clone(&parts.store),
         clock: Arc::clone(&parts.clock),
-        holder: parts.holder,
-        lease: parts.lease,
+        member: parts.member,
         deliverer: delivering.map(|delivering| Arc::clone(&delivering.deliverer)),
     };
     let stopping = parts.stopping.clone();

@@ -22,9 +22,6 @@ mod store;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use baepo_domain::breaker::BreakerPolicy;
-use baepo_domain::publish::PublishLimits;
-use baepo_domain::retry::RetryPolicy;
 use baepo_runtime::RuntimeConfig;
 use serde::Deserialize;
 use url::Url;
@@ -63,20 +60,6 @@ pub struct Config {
 pub struct EgressSection {
     /// From a provider's origin to the base address of a local stand-in.
     pub rewrite: BTreeMap<Url, Url>,
-}
-
-impl Config {
-    pub fn retry_policy(&self) -> RetryPolicy {
-        self.retry.policy()
-    }
-
-    pub fn breaker_policy(&self) -> BreakerPolicy {
-        self.breaker.policy()
-    }
-
-    pub fn publish_limits(&self) -> PublishLimits {
-        self.publish.limits()
-    }
 }
 
 fn ms(ms: u64) -> Duration {

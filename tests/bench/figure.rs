@@ -69,7 +69,7 @@ impl Figure {
             (None, None) => String::new(),
         };
         println!(
-            "{:<4} {:<56} {:>10.2} {:<4} (min {:.2}, max {:.2}, {} runs)  {goal}",
+            "{:<8} {:<56} {:>10.2} {:<4} (min {:.2}, max {:.2}, {} runs)  {goal}",
             self.goal, self.what, self.median, self.unit, self.minimum, self.maximum, self.runs
         );
     }

@@ -9,6 +9,7 @@ mod commits;
 mod figure;
 mod publishes;
 mod sandbox_tax;
+mod services;
 mod sleepers;
 mod start;
 
@@ -61,9 +62,12 @@ fn main() -> anyhow::Result<()> {
     if wanted("P9") {
         figures.extend(start::measure()?);
     }
+    if wanted(services::NAME) {
+        figures.extend(runtime.block_on(services::measure())?);
+    }
     anyhow::ensure!(
         !figures.is_empty(),
-        "no such goal; measured are P1 to P4, P6 and P9"
+        "no such goal; measured are P1 to P4, P6, P9 and services"
     );
     figures.iter().for_each(Figure::print);
     figure::write(

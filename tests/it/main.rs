@@ -8,6 +8,7 @@
 
 mod api;
 mod binary;
+mod budgets;
 mod doctor;
 mod durable;
 mod egress;

@@ -31,7 +31,7 @@ impl Services {
         let kafka_is_there = kafka_is_given || steps.run("Kafka's files", Worker::Program, || {
             Ok(Kafka::availability())
         })?
-        .inspect_err(|why| eprintln!("no real Kafka: {why}; the bus is tested on librdkafka's mock cluster, and hosts of the production stack run without one"))
+        .inspect_err(|why| eprintln!("no real Kafka: {why}; librdkafka's mock cluster stands in, and tests that stop a broker are left out"))
         .is_ok();
         steps.run("start PostgreSQL, Redis and Kafka", Worker::Silent, || {
             let (postgres, redis, kafka) = thread::scope(|scope| {

@@ -13,7 +13,6 @@ mod postgres;
 mod redis;
 mod rows;
 mod sqlite;
-mod sqlite_checkup;
 mod system;
 mod vault;
 
@@ -35,7 +34,6 @@ pub use self::postgres::{
 pub use self::redis::{
     RedisBudgets, RedisCache, RedisConfig, RedisLink, RedisSignals, RedisUrlError, check_redis,
 };
-pub use self::sqlite::{OpenError, SqliteStore};
-pub use self::sqlite_checkup::check_sqlite;
+pub use self::sqlite::{OpenError, SqliteStore, check_sqlite};
 pub use self::system::{SystemClock, os_chance};
 pub use self::vault::{KeyFileError, KeyId, KeyringVault};

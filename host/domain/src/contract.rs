@@ -20,6 +20,7 @@ mod lists;
 mod messages;
 mod releases;
 mod sample;
+mod together;
 
 pub use self::accounts::*;
 pub use self::cache::*;
@@ -29,6 +30,7 @@ pub use self::journals::*;
 pub use self::lists::*;
 pub use self::messages::*;
 pub use self::releases::*;
+pub use self::together::*;
 
 /// A test of each behaviour of a [`Store`](crate::ports::Store). `$open` is an async function
 /// without arguments that gives a pair: something to keep, and a store that is empty.
@@ -44,6 +46,8 @@ macro_rules! store_contract {
             a_commit_is_made_whole_or_not_at_all
             changes_of_one_commit_build_on_each_other
             of_many_updates_at_once_one_wins
+            many_callers_share_few_commits_and_only_who_comes_second_conflicts
+            a_callers_own_mistake_is_nobody_elses
             an_event_has_one_distribution_and_a_channel_one_delivery
             events_come_newest_first_and_page_by_page
             publishes_are_unfinished_while_the_event_has_a_lease

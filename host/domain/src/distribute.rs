@@ -1,17 +1,15 @@
 //! One delivery, driven step by step until it is settled: by this process, or by the next.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::chance::Chance;
-use crate::clock::{Clock, after};
+use crate::clock::Clock;
 use crate::delivery::{Delivery, DeliveryStatus};
-use crate::event::Lease;
-use crate::id::{DeliveryId, HolderId, Ids};
-use crate::ports::{Abandoned, Channels, Observer, Relay, Store, StoreError, Vault};
-use crate::recover::Sharing;
+use crate::id::{DeliveryId, Ids};
+use crate::membership::Membership;
+use crate::ports::{Channels, Observer, Relay, Store, StoreError, Vault};
 use crate::retry::RetryPolicy;
 
 mod begin;
@@ -37,11 +35,7 @@ pub struct Deliverer {
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
     pub ids: Ids,
-    /// This process, as the holder of leases.
-    pub holder: HolderId,
-    /// How long a lease is good for when it is not renewed.
-    pub lease: Duration,
-    pub sharing: Sharing,
+    pub member: Membership,
     pub retry: RetryPolicy,
     pub breakers: Breakers,
     pub meetings: Meetings,
@@ -87,11 +81,11 @@ impl Deliverer {
     async fn let_go(&self, delivery: &Delivery) -> Result<Next, StoreError> {
         if delivery
             .lease
-            .is_none_or(|lease| lease.holder != self.holder)
+            .is_none_or(|lease| lease.holder != self.member.holder)
         {
             return Ok(Next::Done);
         }
-        let holder = self.holder;
+        let holder = self.member.holder;
         let let_go = move |delivery: Delivery, now| match delivery.lease {
             Some(lease) if lease.holder == holder => Ok(delivery.abandon(now)),
             Some(_) | None => Err(delivery.lost()),
@@ -100,21 +94,6 @@ impl Deliverer {
             .change(Spot::from(delivery), Arc::new(let_go), Vec::new())
             .await?;
         Ok(changed.as_ref().map_or(Next::Done, next))
-    }
-
-    /// The claims that nobody works on any more, now.
-    #[must_use]
-    pub fn abandoned_claims(&self) -> Abandoned {
-        self.sharing.abandoned(self.holder, self.clock.now())
-    }
-
-    /// A lease of this process that begins now.
-    #[must_use]
-    pub fn new_lease(&self, now: Timestamp) -> Lease {
-        Lease {
-            holder: self.holder,
-            until: after(now, self.lease),
-        }
     }
 }
 

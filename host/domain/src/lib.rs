@@ -24,6 +24,7 @@ pub mod id;
 pub mod idempotency;
 pub mod journal;
 pub mod manifest;
+pub mod membership;
 pub mod outbox;
 pub mod ports;
 pub mod publish;

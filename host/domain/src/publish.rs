@@ -10,10 +10,11 @@ use std::time::Duration;
 use crate::clock::{Clock, after};
 use crate::delivery::{Delivery, DeliveryStatus, Place};
 use crate::distribution::Distribution;
-use crate::event::{Event, Lease};
+use crate::event::Event;
 use crate::fault;
-use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, HolderId, Ids};
+use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, Ids};
 use crate::idempotency::IdempotencyRecord;
+use crate::membership::Membership;
 use crate::outbox;
 use crate::ports::{
     Cache, Change, Channels, CommitError, DistributionOrder, Distributor, Relay, Store, StoreError,
@@ -38,8 +39,7 @@ pub struct Publisher {
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
     pub ids: Ids,
-    /// This process, as the holder of leases.
-    pub holder: HolderId,
+    pub member: Membership,
     pub limits: PublishLimits,
 }
 
@@ -77,13 +77,6 @@ impl Publisher {
         match self.begin(&request).await? {
             Begun::Answered(publication) => Ok(publication),
             Begun::Run(run) => self.drive(*run).await,
-        }
-    }
-
-    fn lease(&self, now: jiff::Timestamp) -> Lease {
-        Lease {
-            holder: self.holder,
-            until: after(now, self.limits.lease),
         }
     }
 
@@ -141,7 +134,7 @@ impl Publisher {
             Announcement::Earlier
         };
         let content = event.draft.content.clone();
-        let event = event.approve(id, self.lease(now), now);
+        let event = event.approve(id, self.member.lease_from(now), now);
         let opened = self.open_deliveries(&event, id, &channels, &known)?;
         let mut changes = Vec::new();
         if announcement == Announcement::New {
@@ -160,7 +153,7 @@ impl Publisher {
         if announcement == Announcement::New {
             changes.push(Change::AddMessage {
                 message: outbox::event_created(outbox::announcement(id), &event, now),
-                lease: self.lease(now),
+                lease: self.member.lease_from(now),
             });
         }
         changes.extend(record.clone().map(Change::PutIdempotency));

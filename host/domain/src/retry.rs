@@ -14,7 +14,7 @@ pub struct RetryPolicy {
 }
 
 impl Default for RetryPolicy {
-    /// Eight attempts over about half an hour: longer than most providers' restarts.
+    /// Eight attempts, with two to four minutes of waits between them in all.
     fn default() -> Self {
         Self {
             max_attempts: 8,

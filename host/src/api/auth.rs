@@ -48,74 +48,45 @@ impl Reader {
     }
 }
 
-impl<S> FromRequestParts<S> for Owner
-where
-    S: Send + Sync,
-    Arc<Tokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-{
-    type Rejection = Problem;
+/// An extractor of whom `admit` lets in, given who calls.
+macro_rules! admits {
+    ($extractor:ty, $admit:expr) => {
+        impl<S> FromRequestParts<S> for $extractor
+        where
+            S: Send + Sync,
+            Arc<Tokens>: FromRef<S>,
+            Arc<dyn Clock>: FromRef<S>,
+        {
+            type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = authenticate(parts, state)?;
-        match caller.role {
-            Role::Owner => owner(&caller).map(Self),
-            Role::Operator | Role::Service => Err(forbidden("owner", caller.role)),
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+                let admit: fn(Caller) -> Result<Self, Problem> = $admit;
+                admit(authenticate(parts, state)?)
+            }
         }
-    }
+    };
 }
 
-impl<S> FromRequestParts<S> for Operator
-where
-    S: Send + Sync,
-    Arc<Tokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-{
-    type Rejection = Problem;
+admits!(Owner, |caller| match caller.role {
+    Role::Owner => owner(&caller).map(Self),
+    Role::Operator | Role::Service => Err(forbidden("owner", caller.role)),
+});
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = authenticate(parts, state)?;
-        match caller.role {
-            Role::Operator => Ok(Self(caller.subject)),
-            Role::Owner | Role::Service => Err(forbidden("operator", caller.role)),
-        }
-    }
-}
+admits!(Operator, |caller| match caller.role {
+    Role::Operator => Ok(Self(caller.subject)),
+    Role::Owner | Role::Service => Err(forbidden("operator", caller.role)),
+});
 
-impl<S> FromRequestParts<S> for Service
-where
-    S: Send + Sync,
-    Arc<Tokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-{
-    type Rejection = Problem;
+admits!(Service, |caller| match caller.role {
+    Role::Service => Ok(Self),
+    Role::Owner | Role::Operator => Err(forbidden("service", caller.role)),
+});
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = authenticate(parts, state)?;
-        match caller.role {
-            Role::Service => Ok(Self),
-            Role::Owner | Role::Operator => Err(forbidden("service", caller.role)),
-        }
-    }
-}
-
-impl<S> FromRequestParts<S> for Reader
-where
-    S: Send + Sync,
-    Arc<Tokens>: FromRef<S>,
-    Arc<dyn Clock>: FromRef<S>,
-{
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let caller = authenticate(parts, state)?;
-        match caller.role {
-            Role::Owner => owner(&caller).map(Self::Owner),
-            Role::Operator => Ok(Self::Operator),
-            Role::Service => Err(forbidden("owner or operator", caller.role)),
-        }
-    }
-}
+admits!(Reader, |caller| match caller.role {
+    Role::Owner => owner(&caller).map(Self::Owner),
+    Role::Operator => Ok(Self::Operator),
+    Role::Service => Err(forbidden("owner or operator", caller.role)),
+});
 
 fn authenticate<S>(parts: &Parts, state: &S) -> Result<Caller, Problem>
 where

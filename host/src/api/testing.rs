@@ -17,6 +17,7 @@ use baepo_domain::clock::{Clock, ManualClock};
 use baepo_domain::connect::Accounts;
 use baepo_domain::edit::Editor;
 use baepo_domain::id::{HolderId, Ids, MessageId};
+use baepo_domain::membership::{Membership, Sharing};
 use baepo_domain::ports::{
     Cache, Channels, DistributionOrder, Distributor, DistributorError, Relay, Store, Vault,
 };
@@ -155,7 +156,11 @@ fn state(
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
             ids: ids.clone(),
-            holder: HolderId(ids.next()),
+            member: Membership {
+                holder: HolderId(ids.next()),
+                lease: Duration::from_secs(30),
+                sharing: Sharing::Alone,
+            },
             limits: PublishLimits::default(),
         }),
         swap: Arc::new(Swap {

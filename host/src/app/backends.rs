@@ -8,8 +8,8 @@ use baepo_adapters::{
 };
 use baepo_domain::clock::Clock;
 use baepo_domain::id::HolderId;
+use baepo_domain::membership::Sharing;
 use baepo_domain::ports::{Budgets, Bus, Cache, Signals, Store};
-use baepo_domain::recover::Sharing;
 
 use crate::config::{CacheUrl, Config, StoreUrl};
 use crate::data::DataFolder;

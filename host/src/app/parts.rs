@@ -8,13 +8,12 @@ use baepo_adapters::{KeyringVault, OwedDeletions, SystemClock, os_chance};
 use baepo_domain::chance::Chance;
 use baepo_domain::clock::Clock;
 use baepo_domain::id::{HolderId, Ids};
+use baepo_domain::membership::{Membership, Sharing};
 use baepo_domain::ports::{Budgets, Channels, Signals, Store};
-use baepo_domain::recover::Sharing;
 use baepo_domain::swap::Swap;
 use baepo_runtime::Runtime;
 use baepo_runtime::egress::{Egress, EgressConfig, Rewrite};
 use baepo_sandbox::Sandbox;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -29,7 +28,6 @@ use crate::worker::relay::OutboxRelay;
 /// What the use cases share.
 pub(super) struct Parts {
     pub store: Arc<dyn Store>,
-    pub sharing: Sharing,
     pub runtime: Arc<Runtime>,
     pub vault: Arc<KeyringVault>,
     pub cache: Arc<OwedDeletions>,
@@ -39,9 +37,7 @@ pub(super) struct Parts {
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
     pub ids: Ids,
-    /// This process, as the holder of leases.
-    pub holder: HolderId,
-    pub lease: Duration,
+    pub member: Membership,
     pub stopping: CancellationToken,
     pub tasks: TaskTracker,
     signals: Vec<Arc<dyn Signals>>,
@@ -65,17 +61,17 @@ impl Parts {
             .get_or_insert_with(|| data.compiled());
         let egress = Egress::new(egress_config(config, sandbox, backends.budgets)?)?;
         let runtime = Runtime::new(runtime_config, egress, Arc::clone(&clock))?;
-        let lease = config.publish.limits().lease;
-        let relay = OutboxRelay {
-            store: Arc::clone(&backends.store),
-            bus: backends.bus,
-            clock: Arc::clone(&clock),
+        let member = Membership {
             holder,
-            lease,
+            lease: Duration::from_millis(config.publish.lease_ms),
             sharing: backends.sharing,
-            news: Notify::new(),
-            acknowledgements: Default::default(),
         };
+        let relay = OutboxRelay::new(
+            Arc::clone(&backends.store),
+            backends.bus,
+            Arc::clone(&clock),
+            member,
+        );
         let swap = Swap {
             store: Arc::clone(&backends.store),
             channels: Arc::clone(&runtime) as Arc<dyn Channels>,
@@ -85,7 +81,6 @@ impl Parts {
         let vault = KeyringVault::load_or_create(&config.server.vault_key_file(data))?;
         Ok(Self {
             store: backends.store,
-            sharing: backends.sharing,
             runtime,
             vault: Arc::new(vault),
             cache: backends.cache,
@@ -95,8 +90,7 @@ impl Parts {
             clock,
             chance,
             ids,
-            holder,
-            lease,
+            member,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             signals: backends.signals,
@@ -114,13 +108,12 @@ impl Parts {
                 () = stopping.cancelled() => {}
             }
         });
-        if self.sharing == Sharing::Shared {
+        if self.member.sharing == Sharing::Shared {
             let neighbours = Neighbours {
                 signals: self.signals.clone(),
                 changes: Arc::clone(&self.changes),
                 swap: Arc::clone(&self.swap),
                 clock: Arc::clone(&self.clock),
-                releases: Notify::new(),
             };
             let stopping = self.stopping.clone();
             self.tasks

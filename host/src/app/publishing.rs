@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use baepo_adapters::{HttpDistributor, HttpDistributorConfig, ServiceToken};
+use baepo_adapters::{HttpDistributor, ServiceToken};
 use baepo_domain::check::Checker;
 use baepo_domain::connect::Accounts;
 use baepo_domain::edit::Editor;
@@ -38,14 +38,13 @@ pub(super) fn begin(
         channels: Arc::clone(&channels),
         clock: Arc::clone(&parts.clock),
         ids: parts.ids.clone(),
-        holder: parts.holder,
+        member: parts.member,
         limits: config.publish.limits(),
     });
     let resumer = Resumer {
         store: Arc::clone(&parts.store),
         publisher: Arc::clone(&publisher),
         clock: Arc::clone(&parts.clock),
-        sharing: parts.sharing,
     };
     let stopping = parts.stopping.clone();
     parts
@@ -88,14 +87,8 @@ pub(super) fn remote_distributor(
     config: &Config,
     tokens: &Arc<Tokens>,
 ) -> anyhow::Result<HttpDistributor> {
-    let url = config.distribution.url.clone();
-    let service = HttpDistributorConfig {
-        url: url.context("the role event needs distribution.url")?,
-        time_limit: Duration::from_millis(config.distribution.time_limit_ms),
-        slow_call: Duration::from_millis(config.distribution.slow_call_ms),
-        failures_to_open: config.distribution.failures_to_open,
-        open_for: Duration::from_millis(config.distribution.open_ms),
-    };
+    let service = config.distribution.http();
+    let service = service.context("the role event needs distribution.url")?;
     let token: ServiceToken = match &config.distribution.token_file {
         Some(file) => {
             let file = file.clone();

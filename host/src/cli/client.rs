@@ -1,6 +1,5 @@
 //! Talks to a running host as its users do: over the API.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -10,8 +9,8 @@ use clap::Args;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
+use super::key::KeyArgs;
 use crate::api::{Role, Tokens};
-use crate::data::DataFolder;
 
 /// Above the 65 s within which a publish answers.
 const TIMEOUT: Duration = Duration::from_secs(90);
@@ -23,13 +22,9 @@ pub struct HostArgs {
     /// Address of the API.
     #[arg(long, env = "BAEPO_API", default_value = "http://127.0.0.1:8080")]
     pub api: String,
-    /// Data folder of the host, for its key; not needed with a token.
-    #[arg(long, env = "BAEPO_DATA", default_value = ".baepo")]
-    pub data: PathBuf,
-    /// The host's `server.token_key`, where it is not in the data folder.
-    #[arg(long, env = "BAEPO_SERVER__TOKEN_KEY")]
-    pub token_key: Option<PathBuf>,
-    /// A token; made with the key in the data folder where none is given.
+    #[command(flatten)]
+    pub key: KeyArgs,
+    /// A token; made with the host's key where none is given.
     #[arg(long, env = "BAEPO_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
 }
@@ -50,16 +45,8 @@ impl Client {
         let token = match &host.token {
             Some(token) => token.clone(),
             None => {
-                let key = match &host.token_key {
-                    Some(key) => key.clone(),
-                    None => DataFolder::open(&host.data)?.token_key(),
-                };
-                Tokens::load_or_create(&key)?.issue(
-                    user,
-                    role,
-                    TOKEN_LIFETIME,
-                    SystemClock.now(),
-                )?
+                let tokens = Tokens::load_or_create(&host.key.file()?)?;
+                tokens.issue(user, role, TOKEN_LIFETIME, SystemClock.now())?
             }
         };
         crate::tls::install_provider();

@@ -275,10 +275,10 @@ fn print_again(args: &DemoArgs, event: &str) {
     let program = std::env::args()
         .next()
         .unwrap_or_else(|| "baepo".to_owned());
-    let (api, data) = (&args.host.api, args.host.data.display());
+    let (api, key) = (&args.host.api, &args.host.key);
     println!("Publish it again; it converges, so nothing is posted twice:");
     println!(
-        "  curl -X POST -H \"Authorization: Bearer $({program} token --data {data} --user {} --role owner)\" {api}/api/events/{event}/publish",
+        "  curl -X POST -H \"Authorization: Bearer $({program} token {key} --user {} --role owner)\" {api}/api/events/{event}/publish",
         args.user
     );
 }

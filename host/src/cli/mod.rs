@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod doctor;
 mod health;
+mod key;
 mod plugin;
 mod replay;
 mod serve;

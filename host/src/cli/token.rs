@@ -1,6 +1,5 @@
 //! `baepo token`.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -8,19 +7,15 @@ use baepo_adapters::SystemClock;
 use baepo_domain::clock::Clock as _;
 use clap::Args;
 
+use super::key::KeyArgs;
 use crate::api::{Role, Tokens};
-use crate::data::DataFolder;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   curl -H \"Authorization: Bearer $(baepo token --user shop-1 --role owner)\" http://127.0.0.1:8080/api/events")]
 pub struct TokenArgs {
-    /// Data folder of the host.
-    #[arg(long, env = "BAEPO_DATA", default_value = ".baepo")]
-    data: PathBuf,
-    /// The host's `server.token_key`, where it is not in the data folder.
-    #[arg(long, env = "BAEPO_SERVER__TOKEN_KEY")]
-    token_key: Option<PathBuf>,
+    #[command(flatten)]
+    key: KeyArgs,
     /// Whom the token is for: 1 to 128 visible ASCII characters.
     #[arg(long)]
     user: baepo_domain::id::OwnerId,
@@ -32,11 +27,7 @@ pub struct TokenArgs {
 }
 
 pub fn token(args: &TokenArgs) -> anyhow::Result<ExitCode> {
-    let key = match &args.token_key {
-        Some(key) => key.clone(),
-        None => DataFolder::open(&args.data)?.token_key(),
-    };
-    let tokens = Tokens::load_or_create(&key)?;
+    let tokens = Tokens::load_or_create(&args.key.file()?)?;
     let lifetime = Duration::from_secs(args.hours * 3_600);
     println!(
         "{}",

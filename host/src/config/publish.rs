@@ -55,7 +55,6 @@ impl PublishConfig {
     pub fn limits(&self) -> PublishLimits {
         PublishLimits {
             acknowledgement: ms(self.acknowledgement_ms),
-            lease: ms(self.lease_ms),
             repeat_waits: ms(self.repeat_waits_ms),
         }
     }

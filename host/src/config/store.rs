@@ -13,9 +13,9 @@ pub struct StoreConfig {
     pub url: StoreUrl,
     /// Connections to PostgreSQL that this process may hold, 2 to 1,000. Default 16.
     pub max_connections: u32,
-    /// After which PostgreSQL ends a statement, in ms, 100 to 600,000. Default 10,000.
+    /// After which PostgreSQL ends a statement, in ms, 100 to 600,000. Default 5,000.
     pub statement_timeout_ms: u64,
-    /// How long a statement may wait for a free connection, in ms, 100 to 60,000. Default 5,000.
+    /// How long a statement may wait for a free connection, in ms, 100 to 60,000. Default 3,000.
     pub acquire_timeout_ms: u64,
 }
 
@@ -36,8 +36,18 @@ impl Default for StoreConfig {
         Self {
             url: StoreUrl::Sqlite,
             max_connections: 16,
-            statement_timeout_ms: 10_000,
-            acquire_timeout_ms: 5_000,
+            statement_timeout_ms: 5_000,
+            acquire_timeout_ms: 3_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_those_of_the_adapter() {
+        assert_eq!(StoreConfig::default().postgres(), PostgresConfig::default());
     }
 }

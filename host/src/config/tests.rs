@@ -132,7 +132,7 @@ fn what_contradicts_is_said_where_it_was_given() {
         ),
         (
             format!("{postgres}[publish]\nlease_ms = 5000"),
-            "baepo.toml:4: store.statement_timeout_ms is 10000 and must be below \
+            "baepo.toml:4: store.statement_timeout_ms is 5000 and must be below \
              publish.lease_ms, which is 5000: a lease would run out while it is renewed",
         ),
         (

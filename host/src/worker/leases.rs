@@ -3,15 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::{Clock, after};
+use baepo_domain::clock::Clock;
 use baepo_domain::distribute::Deliverer;
-use baepo_domain::id::HolderId;
+use baepo_domain::membership::Membership;
 use baepo_domain::ports::{Change, CommitError, Store, StoreError};
 use baepo_domain::recover::recover;
 use tokio_util::sync::CancellationToken;
 
-/// Of a lease's time: two renewals may fail before it runs out.
-const RENEWALS_PER_LEASE: u32 = 3;
 /// The longest time between two looks at what others have left.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
@@ -19,10 +17,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub struct Leases {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
-    /// This process, as the holder of leases.
-    pub holder: HolderId,
-    /// How long a lease is good for when it is not renewed.
-    pub lease: Duration,
+    pub member: Membership,
     /// None: this process takes no deliveries over.
     pub deliverer: Option<Arc<Deliverer>>,
 }
@@ -30,7 +25,7 @@ pub struct Leases {
 impl Leases {
     /// Works until `stopping`, and then once more: what still runs keeps its lease while it ends.
     pub async fn keep(&self, stopping: CancellationToken) {
-        let every = (self.lease / RENEWALS_PER_LEASE).min(LOOK_EVERY);
+        let every = self.member.renew_every().min(LOOK_EVERY);
         while !stopping.is_cancelled() {
             if let Err(error) = self.renew_and_recover().await {
                 tracing::warn!(%error, "leases could not be renewed; it is tried again");
@@ -57,9 +52,10 @@ impl Leases {
     }
 
     async fn renew(&self) -> Result<(), StoreError> {
+        let renewed = self.member.lease_from(self.clock.now());
         let renewal = Change::RenewLeases {
-            holder: self.holder,
-            until: after(self.clock.now(), self.lease),
+            holder: renewed.holder,
+            until: renewed.until,
         };
         match self.store.commit(vec![renewal]).await {
             // There is nothing that it could conflict with.

@@ -22,37 +22,39 @@ pub struct Neighbours {
     pub changes: Arc<Changes>,
     pub swap: Arc<Swap>,
     pub clock: Arc<dyn Clock>,
-    /// There may be releases to follow.
-    pub releases: Notify,
 }
 
 impl Neighbours {
     /// Works until `stopping`.
     pub async fn run(&self, stopping: CancellationToken) {
-        let listening = self.signals.iter().map(|signals| self.listen(signals));
+        let releases = Notify::new();
+        let listening = self
+            .signals
+            .iter()
+            .map(|signals| self.listen(signals, &releases));
         let listening = futures::future::join_all(listening);
         tokio::select! {
             _ = listening, if !self.signals.is_empty() => {}
-            () = self.follow_releases() => {}
+            () = self.follow(&releases) => {}
             () = stopping.cancelled() => {}
         }
     }
 
-    async fn listen(&self, signals: &Arc<dyn Signals>) {
+    async fn listen(&self, signals: &Arc<dyn Signals>, releases: &Notify) {
         loop {
             let signal = signals.hear().await;
             if matches!(signal, Signal::Releases | Signal::Missed) {
-                self.releases.notify_one();
+                releases.notify_one();
             }
             self.changes.heard(signal);
         }
     }
 
-    async fn follow_releases(&self) {
+    async fn follow(&self, releases: &Notify) {
         let mut said = HashSet::new();
         loop {
             tokio::select! {
-                () = self.releases.notified() => {}
+                () = releases.notified() => {}
                 () = self.clock.sleep(LOOK_EVERY) => {}
             }
             let left_out = match self.swap.restore().await {

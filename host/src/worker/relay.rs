@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use baepo_domain::clock::{Clock, after};
-use baepo_domain::event::Lease;
-use baepo_domain::id::{HolderId, MessageId};
+use baepo_domain::id::MessageId;
+use baepo_domain::membership::Membership;
 use baepo_domain::outbox::OutboxRow;
 use baepo_domain::ports::{Bus, Change, CommitError, Relay, Store, StoreError};
-use baepo_domain::recover::Sharing;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -29,16 +28,12 @@ const ASK_EVERY: Duration = Duration::from_millis(500);
 
 /// The relay; [`OutboxRelay::run`] does the work.
 pub struct OutboxRelay {
-    pub store: Arc<dyn Store>,
-    pub bus: Arc<dyn Bus>,
-    pub clock: Arc<dyn Clock>,
-    /// This process, as the holder of leases.
-    pub holder: HolderId,
-    /// How long a lease is good for when it is not renewed.
-    pub lease: Duration,
-    pub sharing: Sharing,
-    pub news: Notify,
-    pub acknowledgements: Acknowledgements,
+    store: Arc<dyn Store>,
+    bus: Arc<dyn Bus>,
+    clock: Arc<dyn Clock>,
+    member: Membership,
+    news: Notify,
+    acknowledgements: Acknowledgements,
 }
 
 /// What a look at the outbox came to.
@@ -51,6 +46,22 @@ enum Pumped {
 }
 
 impl OutboxRelay {
+    pub fn new(
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        clock: Arc<dyn Clock>,
+        member: Membership,
+    ) -> Self {
+        Self {
+            store,
+            bus,
+            clock,
+            member,
+            news: Notify::new(),
+            acknowledgements: Acknowledgements::default(),
+        }
+    }
+
     /// Works until `stopping`; a message that was not marked is sent again by whoever comes next.
     pub async fn run(&self, stopping: CancellationToken) {
         let mut looked_after_others = None;
@@ -74,11 +85,8 @@ impl OutboxRelay {
     async fn take_over(&self) {
         let now = self.clock.now();
         let change = Change::TakeMessages {
-            claims: self.sharing.abandoned(self.holder, now),
-            lease: Lease {
-                holder: self.holder,
-                until: after(now, self.lease),
-            },
+            claims: self.member.abandoned(now),
+            lease: self.member.lease_from(now),
             limit: BATCH,
         };
         match self.store.commit(vec![change]).await {
@@ -91,7 +99,7 @@ impl OutboxRelay {
     }
 
     async fn pump(&self) -> Pumped {
-        let rows = match self.store.unsent(self.holder, BATCH).await {
+        let rows = match self.store.unsent(self.member.holder, BATCH).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(%error, "the relay cannot read the outbox; it tries again");

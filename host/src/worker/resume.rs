@@ -7,7 +7,6 @@ use baepo_domain::clock::Clock;
 use baepo_domain::id::EventId;
 use baepo_domain::ports::{Abandoned, Store, StoreError};
 use baepo_domain::publish::Publisher;
-use baepo_domain::recover::Sharing;
 use futures::StreamExt as _;
 use futures::stream;
 use tokio_util::sync::CancellationToken;
@@ -24,16 +23,13 @@ pub struct Resumer {
     pub store: Arc<dyn Store>,
     pub publisher: Arc<Publisher>,
     pub clock: Arc<dyn Clock>,
-    pub sharing: Sharing,
 }
 
 impl Resumer {
     /// Works until `stopping`. Begins with what an earlier process left, whatever its leases say
     /// when no other can be alive.
     pub async fn run(&self, stopping: CancellationToken) {
-        let mut claims = self
-            .sharing
-            .abandoned(self.publisher.holder, self.clock.now());
+        let mut claims = self.publisher.member.abandoned(self.clock.now());
         while !stopping.is_cancelled() {
             let round = async {
                 if let Err(error) = self.resume_all(claims).await {

@@ -52,8 +52,8 @@ impl Timers {
         let now = self.deliverer.clock.now();
         let taking = Taking {
             now,
-            lease: self.deliverer.new_lease(now),
-            claims: self.deliverer.abandoned_claims(),
+            lease: self.deliverer.member.lease_from(now),
+            claims: self.deliverer.member.abandoned(now),
             limit: u32::try_from(room).unwrap_or(u32::MAX),
         };
         let taken = self.deliverer.store.take_due(taking).await?;

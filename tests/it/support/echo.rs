@@ -49,15 +49,23 @@ impl EchoProvider {
         self.delay_ms.store(millis, Ordering::Relaxed);
     }
 
+    /// Where it listens.
+    ///
+    /// # Panics
+    /// Never: its address is valid.
+    #[must_use]
+    pub fn base(&self) -> url::Url {
+        let base = format!("http://{}", self.address);
+        base.parse().expect("a base address")
+    }
+
     /// Lets the host of this configuration send to it what is meant for `https://echo.example`.
     ///
     /// # Panics
     /// Never: the addresses are valid.
     pub fn is_reached_by(&self, config: &mut Config) {
         let origin = "https://echo.example".parse().expect("an origin");
-        let base = format!("http://{}", self.address)
-            .parse()
-            .expect("a base address");
+        let base = self.base();
         config.egress.rewrite.insert(origin, base);
     }
 }

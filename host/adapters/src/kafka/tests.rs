@@ -4,7 +4,6 @@ mod broken;
 mod contract;
 mod guarded;
 mod kcat;
-mod measured;
 mod mock;
 mod real;
 

@@ -207,5 +207,3 @@ mod outage_tests;
 mod testing;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod throughput_tests;

@@ -50,22 +50,6 @@ pub fn stored(event: Event) -> Event {
     }
 }
 
-#[tokio::test]
-async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts() {
-    let (_database, store) = open().await;
-    let before = store.transactions();
-    let results = join_all((0..200).map(|caller| put(&store, event(caller / 2)))).await;
-    for pair in results.chunks(2) {
-        let late = pair
-            .iter()
-            .filter(|result| matches!(result, Err(CommitError::Conflict("event"))));
-        let first = pair.iter().filter(|result| result.is_ok());
-        assert_eq!((first.count(), late.count()), (1, 1), "{pair:?}");
-    }
-    let commits = store.transactions() - before;
-    assert!(commits <= 4, "{commits} commits for 200 callers");
-}
-
 /// Rows that moved meanwhile are left out of the sets, and everything else stays in them.
 #[tokio::test]
 async fn of_many_updates_only_those_of_rows_that_moved_conflict() {
@@ -85,25 +69,6 @@ async fn of_many_updates_only_those_of_rows_that_moved_conflict() {
     }
     let commits = store.transactions() - before;
     assert!(commits <= 3, "{commits} commits");
-}
-
-#[tokio::test]
-async fn a_callers_own_mistake_is_nobody_elses() {
-    let (_database, store) = open().await;
-    let (before, mistaken, after) = tokio::join!(
-        put(&store, event(1)),
-        store.commit(vec![
-            Change::PutEvent(event(2)),
-            Change::PutDelivery(orphan())
-        ]),
-        put(&store, event(3)),
-    );
-    assert!(before.is_ok() && after.is_ok());
-    assert!(
-        matches!(mistaken, Err(CommitError::Store(_))),
-        "{mistaken:?}"
-    );
-    assert_eq!(store.event(event(2).id).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -130,18 +95,9 @@ async fn reads_do_not_wait_for_writes() {
 #[tokio::test]
 async fn closing_writes_what_was_asked_for() {
     let (database, store) = open().await;
-    let mut writes = Box::pin(join_all((0..100).map(|number| put(&store, event(number)))));
-    assert!(futures::poll!(&mut writes).is_pending());
-    let ((), results) = tokio::join!(store.close(), writes);
-    assert!(results.iter().all(Result::is_ok));
-
-    let late = put(&store, event(200))
-        .await
-        .expect_err("the store is closed");
-    assert!(late.to_string().contains("the store is closed"), "{late}");
+    baepo_domain::contract::closing_writes_what_was_asked_for(&store).await;
     let late = store.event(event(1).id).await.expect_err("it is closed");
     assert!(late.to_string().contains("the store is closed"), "{late}");
-    store.close().await;
     let store = database.open().await;
     assert!(store.event(event(99).id).await.unwrap().is_some());
 }

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod attempts;
+mod check;
 mod deliveries;
 mod distributions;
 mod events;
@@ -39,6 +40,7 @@ use baepo_domain::ports::{Abandoned, Change, CommitError, Page, Store, StoreErro
 use baepo_domain::release::Release;
 use sqlx::SqlitePool;
 
+pub use self::check::check_sqlite;
 pub use self::open::OpenError;
 use self::writer::WriterHandle;
 

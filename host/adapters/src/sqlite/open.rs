@@ -60,6 +60,9 @@ const MIGRATIONS: [(&str, &str); 3] = [
     ),
 ];
 
+/// The newest version of the tables that this Baepo knows.
+pub const KNOWN_VERSION: i64 = MIGRATIONS.len() as i64;
+
 pub async fn open(path: &Path) -> Result<(SqlitePool, Writer), OpenError> {
     let inaccessible = |source| OpenError::File {
         path: path.to_owned(),
@@ -153,14 +156,11 @@ pub fn migrator(version: usize) -> Migrator {
 fn not_migrated(path: &Path, error: MigrateError) -> OpenError {
     let path = path.to_owned();
     match error {
-        MigrateError::VersionMissing(version) => {
-            let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-            OpenError::Newer {
-                path,
-                version,
-                known,
-            }
-        }
+        MigrateError::VersionMissing(version) => OpenError::Newer {
+            path,
+            version,
+            known: KNOWN_VERSION,
+        },
         source => OpenError::Tables { path, source },
     }
 }

@@ -2,7 +2,6 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use baepo_domain::Timestamp;
-use baepo_domain::delivery::Place;
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, query};
 use tempfile::TempDir;
@@ -40,18 +39,6 @@ fn event(number: u128) -> Event {
     )
 }
 
-/// A delivery of a distribution that is not there.
-fn orphan() -> Delivery {
-    let event = event(1);
-    let place = Place {
-        distribution: DistributionId(Uuid::from_u128(1)),
-        event: event.id,
-        owner: event.owner,
-        channel: "instagram".parse().unwrap(),
-    };
-    Delivery::pending(DeliveryId(Uuid::from_u128(1)), place, event.created_at)
-}
-
 async fn put(store: &SqliteStore, event: Event) -> Result<(), CommitError> {
     store.commit(vec![Change::PutEvent(event)]).await
 }
@@ -68,41 +55,6 @@ async fn what_was_committed_is_there_after_a_kill() {
     let reopened = SqliteStore::open(&file_in(&after)).await.unwrap();
     assert!(reopened.event(event(1).id).await.unwrap().is_some());
     put(&reopened, event(2)).await.unwrap();
-}
-
-#[tokio::test]
-async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts() {
-    let (_folder, store) = open().await;
-    let before = store.transactions();
-    let results = join_all((0..200).map(|caller| put(&store, event(caller / 2)))).await;
-    for pair in results.chunks(2) {
-        let late = pair
-            .iter()
-            .filter(|result| matches!(result, Err(CommitError::Conflict("event"))));
-        let first = pair.iter().filter(|result| result.is_ok());
-        assert_eq!((first.count(), late.count()), (1, 1), "{pair:?}");
-    }
-    let commits = store.transactions() - before;
-    assert!(commits <= 4, "{commits} commits for 200 callers");
-}
-
-#[tokio::test]
-async fn a_callers_own_mistake_is_nobody_elses() {
-    let (_folder, store) = open().await;
-    let (before, mistaken, after) = tokio::join!(
-        put(&store, event(1)),
-        store.commit(vec![
-            Change::PutEvent(event(2)),
-            Change::PutDelivery(orphan())
-        ]),
-        put(&store, event(3)),
-    );
-    assert!(before.is_ok() && after.is_ok());
-    assert!(
-        matches!(mistaken, Err(CommitError::Store(_))),
-        "{mistaken:?}"
-    );
-    assert_eq!(store.event(event(2).id).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -126,16 +78,7 @@ async fn reads_do_not_wait_for_writes() {
 #[tokio::test]
 async fn closing_writes_what_was_asked_for_and_leaves_one_file() {
     let (folder, store) = open().await;
-    let mut writes = Box::pin(join_all((0..100).map(|number| put(&store, event(number)))));
-    assert!(futures::poll!(&mut writes).is_pending());
-    let ((), results) = tokio::join!(store.close(), writes);
-    assert!(results.iter().all(Result::is_ok));
-
-    let late = put(&store, event(200))
-        .await
-        .expect_err("the store is closed");
-    assert!(late.to_string().contains("the store is closed"), "{late}");
-    store.close().await;
+    baepo_domain::contract::closing_writes_what_was_asked_for(&store).await;
     let log = folder.path().join("baepo.db-wal");
     assert!(!log.exists(), "the log is folded into the file");
     let store = SqliteStore::open(&file_in(&folder)).await.unwrap();

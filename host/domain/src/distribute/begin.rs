@@ -86,7 +86,7 @@ impl Deliverer {
         let now = self.clock.now();
         let id = AttemptId(self.ids.next());
         let release = prepared.held.release().digest;
-        let Ok(delivery) = delivery.start(id, release, self.new_lease(now), now) else {
+        let Ok(delivery) = delivery.start(id, release, self.member.lease_from(now), now) else {
             return Ok(Next::Done);
         };
         let attempt = Attempt {

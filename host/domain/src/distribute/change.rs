@@ -182,7 +182,7 @@ impl Deliverer {
         vec![
             Change::AddMessage {
                 message,
-                lease: self.new_lease(now),
+                lease: self.member.lease_from(now),
             },
             Change::PutDistribution(distribution.complete(now)),
         ]

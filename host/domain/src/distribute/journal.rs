@@ -32,7 +32,7 @@ impl Journal for AttemptJournal {
         let append = Change::AppendEntries {
             attempt: self.attempt,
             delivery: self.spot.delivery,
-            holder: self.deliverer.holder,
+            holder: self.deliverer.member.holder,
             entries,
         };
         match accepted {
@@ -57,7 +57,7 @@ impl AttemptJournal {
     }
 
     async fn accept(&self, append: Change, receipt: &Receipt, note: &str) -> Result<(), LostLease> {
-        let (holder, attempt) = (self.deliverer.holder, self.attempt);
+        let (holder, attempt) = (self.deliverer.member.holder, self.attempt);
         let (receipt, note) = (receipt.clone(), note.to_owned());
         let accept = move |delivery: Delivery, now: Timestamp| -> Result<_, InvalidTransition> {
             if !delivery.is_worked_on_by(holder, attempt) {

@@ -33,7 +33,7 @@ impl Deliverer {
         let journal = self.store.journal(id).await?;
         let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
         let now = self.clock.now();
-        let claimed = delivery.resume(self.new_lease(now), now);
+        let claimed = delivery.resume(self.member.lease_from(now), now);
         match self
             .store
             .commit(vec![Change::PutDelivery(claimed.clone())])

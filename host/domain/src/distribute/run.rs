@@ -52,7 +52,7 @@ impl Deliverer {
         let chance = self.chance.unit();
         let report = Arc::new(report);
         let concluded: Move = {
-            let (holder, retry, id) = (self.holder, self.retry, attempt.id);
+            let (holder, retry, id) = (self.member.holder, self.retry, attempt.id);
             let report = Arc::clone(&report);
             Arc::new(move |delivery: Delivery, now| {
                 if !delivery.is_worked_on_by(holder, id) {
@@ -82,7 +82,7 @@ impl Deliverer {
             changes.push(Change::AppendEntries {
                 attempt: attempt.id,
                 delivery: attempt.delivery,
-                holder: self.holder,
+                holder: self.member.holder,
                 entries: report.entries.clone(),
             });
         }

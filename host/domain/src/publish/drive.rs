@@ -14,9 +14,6 @@ use crate::idempotency::IdempotencyRecord;
 use crate::outbox;
 use crate::ports::{Change, CommitError, DistributorError, StoreError};
 
-/// Of a lease's time: two renewals may fail before it runs out.
-const RENEWALS_PER_LEASE: u32 = 3;
-
 impl Publisher {
     /// Steps 4 to 9: everything here may be repeated after a crash. The event's lease is renewed
     /// meanwhile, by nobody else: when this future is dropped, somebody takes the publish over.
@@ -30,9 +27,8 @@ impl Publisher {
 
     async fn keep_lease(&self, event: EventId) -> Infallible {
         loop {
-            let pause = self.limits.lease / RENEWALS_PER_LEASE;
-            self.clock.sleep(pause).await;
-            let lease = self.lease(self.clock.now());
+            self.clock.sleep(self.member.renew_every()).await;
+            let lease = self.member.lease_from(self.clock.now());
             // Whoever has lost it does nothing that the new holder must not see twice.
             let _ = self
                 .store
@@ -104,7 +100,7 @@ impl Publisher {
             Ending::Underway { retry_after, .. } => Some(*retry_after),
             Ending::Distributed | Ending::AllFailed => {
                 let waiting = self.some_wait_for_their_order(&run, &results).await?;
-                waiting.then_some(self.limits.lease)
+                waiting.then_some(self.member.lease)
             }
         };
         loop {
@@ -122,8 +118,8 @@ impl Publisher {
             };
             let purpose = crate::event::purpose_key(&event.owner);
             let let_go = match go_on_after {
-                Some(pause) => event.postpone(self.holder, after(self.clock.now(), pause)),
-                None => event.release_lease(self.holder),
+                Some(pause) => event.postpone(self.member.holder, after(self.clock.now(), pause)),
+                None => event.release_lease(self.member.holder),
             };
             let mut changes = vec![Change::PutEvent(let_go)];
             if let Some(record) = run.record.clone() {

@@ -7,8 +7,6 @@ use std::time::Duration;
 pub struct PublishLimits {
     /// For the bus to acknowledge `EventCreated`.
     pub acknowledgement: Duration,
-    /// How long another publish of the event is kept out by one that nobody renews.
-    pub lease: Duration,
     /// How long a repeat with the same key waits for the first to finish.
     pub repeat_waits: Duration,
 }
@@ -17,7 +15,6 @@ impl Default for PublishLimits {
     fn default() -> Self {
         Self {
             acknowledgement: Duration::from_secs(10),
-            lease: Duration::from_secs(30),
             repeat_waits: Duration::from_secs(5),
         }
     }

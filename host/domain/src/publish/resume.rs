@@ -32,7 +32,7 @@ impl Publisher {
             record: None,
         };
         let now = self.clock.now();
-        let taken_over = event.approve(distribution, self.lease(now), now);
+        let taken_over = event.approve(distribution, self.member.lease_from(now), now);
         match self.store.commit(vec![Change::PutEvent(taken_over)]).await {
             Ok(()) => self.drive(run).await.map(Some),
             // Somebody else goes on with it.

@@ -4,7 +4,6 @@ mod away;
 mod budgets;
 mod checkup;
 mod contract;
-mod measured;
 mod signals;
 mod switch;
 mod tls;

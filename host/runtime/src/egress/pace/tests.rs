@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use async_trait::async_trait;
-use baepo_adapters::{RedisBudgets, RedisConfig, RedisLink, SystemClock, os_chance};
 use baepo_domain::ports::{CacheError, Grant};
-use baepo_test_services::Redis;
 
 use super::super::{
     Egress, EgressConfig, EgressLimits, Method, Outgoing, Permit, Repeat, SendError,
@@ -233,71 +231,4 @@ async fn a_request_without_a_turn_is_told_the_limit() {
     let text = "limit \"requests per second\": 7 to graph.facebook.com, channel instagram, and \
                 no turn within 15,000 ms";
     assert_eq!(error, SendError::NotSent(text.to_owned()));
-}
-
-/// A Redis that may not be broken, and its address.
-fn redis() -> (Option<Redis>, String) {
-    if let Ok(url) = std::env::var(Redis::URL_VARIABLE) {
-        return (None, url);
-    }
-    let redis = Redis::start().expect("redis");
-    let url = redis.url();
-    (Some(redis), url)
-}
-
-fn sharing(url: &str, config: RedisConfig) -> Arc<Pace> {
-    let link = RedisLink::open(url, config, Arc::new(SystemClock)).expect("a link");
-    Arc::new(Pace::new(Some(Arc::new(RedisBudgets::new(link)))))
-}
-
-#[tokio::test]
-async fn two_hosts_that_share_a_redis_stay_within_the_rate_together() {
-    const RATE: u32 = 100;
-    let (_kept, url) = redis();
-    let mut random = [0; 8];
-    os_chance().fill(&mut random);
-    let config = RedisConfig {
-        prefix: format!("baepo-test:{}:", hex::encode(random)),
-        // However busy the machine is, no host goes on alone.
-        time_limit: FAR,
-        connect_limit: FAR,
-        ..RedisConfig::default()
-    };
-    let hosts = [sharing(&url, config.clone()), sharing(&url, config)];
-    let begin = Instant::now();
-    let end = begin + Duration::from_secs(3);
-    let workers = (0..16).map(|worker| {
-        let host = Arc::clone(&hosts[worker % 2]);
-        tokio::spawn(async move {
-            let mut turns = 0;
-            while turn(&host, RATE, end - Instant::now()).await {
-                turns += 1;
-            }
-            turns
-        })
-    });
-    let turns = futures::future::join_all(workers.collect::<Vec<_>>()).await;
-    let turns: u32 = turns
-        .into_iter()
-        .map(|turns| turns.expect("no panic"))
-        .sum();
-    // Two hosts that count for themselves send twice as many.
-    let most = f64::from(RATE) * (1.0 + begin.elapsed().as_secs_f64());
-    assert!(f64::from(turns) <= most * 1.1, "{turns} of {most}");
-    assert!(turns >= RATE, "{turns}");
-}
-
-#[tokio::test]
-async fn a_redis_that_hangs_or_dies_stops_nothing() {
-    let mut redis = Redis::start().expect("redis");
-    let pace = sharing(&redis.url(), RedisConfig::default());
-    assert_eq!(turns(&pace, 50, 1_000, FAR).await, [true; 50]);
-    redis.pause().expect("it runs");
-    let begin = Instant::now();
-    assert_eq!(turns(&pace, 50, 1_000, FAR).await, [true; 50]);
-    redis.kill();
-    assert_eq!(turns(&pace, 50, 1_000, FAR).await, [true; 50]);
-    redis.start_again().expect("redis");
-    assert_eq!(turns(&pace, 50, 1_000, FAR).await, [true; 50]);
-    assert!(begin.elapsed() < FAR / 2, "{:?}", begin.elapsed());
 }

@@ -1,0 +1,75 @@
+//! Callers that write at the same time: they share commits, and nothing else.
+
+use futures::future::join_all;
+
+use super::sample;
+use crate::delivery::{Delivery, Place};
+use crate::event::Event;
+use crate::id::{DeliveryId, DistributionId};
+use crate::ports::{Change, CommitError, Store};
+
+pub async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts(store: &dyn Store) {
+    let before = store.transactions();
+    let results = join_all((0..200).map(|caller| put(store, event(caller / 2)))).await;
+    for pair in results.chunks(2) {
+        let late = pair
+            .iter()
+            .filter(|result| matches!(result, Err(CommitError::Conflict("event"))));
+        let first = pair.iter().filter(|result| result.is_ok());
+        assert_eq!((first.count(), late.count()), (1, 1), "{pair:?}");
+    }
+    let commits = store.transactions() - before;
+    assert!(commits <= 4, "{commits} commits for 200 callers");
+}
+
+pub async fn a_callers_own_mistake_is_nobody_elses(store: &dyn Store) {
+    let (before, mistaken, after) = futures::join!(
+        put(store, event(1)),
+        store.commit(vec![
+            Change::PutEvent(event(2)),
+            Change::PutDelivery(orphan())
+        ]),
+        put(store, event(3)),
+    );
+    assert!(before.is_ok() && after.is_ok());
+    assert!(
+        matches!(mistaken, Err(CommitError::Store(_))),
+        "{mistaken:?}"
+    );
+    assert_eq!(store.event(event(2).id).await.expect("a read"), None);
+}
+
+/// What was asked for before is written, the events 0 to 99; the adapter's own test looks at what
+/// is left when it is opened again.
+pub async fn closing_writes_what_was_asked_for(store: &dyn Store) {
+    let mut writes = Box::pin(join_all((0..100).map(|number| put(store, event(number)))));
+    assert!(futures::poll!(&mut writes).is_pending());
+    let ((), results) = futures::join!(store.close(), writes);
+    assert!(results.iter().all(Result::is_ok));
+
+    let late = put(store, event(200))
+        .await
+        .expect_err("the store is closed");
+    assert!(late.to_string().contains("the store is closed"), "{late}");
+    store.close().await;
+}
+
+fn event(number: u32) -> Event {
+    sample::event(number, "shop-1")
+}
+
+async fn put(store: &dyn Store, event: Event) -> Result<(), CommitError> {
+    store.commit(vec![Change::PutEvent(event)]).await
+}
+
+/// A delivery of a distribution that is not there.
+fn orphan() -> Delivery {
+    let event = event(1);
+    let place = Place {
+        distribution: DistributionId(sample::id(1)),
+        event: event.id,
+        owner: event.owner,
+        channel: sample::channel("instagram"),
+    };
+    Delivery::pending(DeliveryId(sample::id(1)), place, event.created_at)
+}
