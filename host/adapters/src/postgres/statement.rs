@@ -1,26 +1,12 @@
 //! Writing with one statement, and what its errors mean.
 
-use baepo_domain::ports::StoreError;
 use sqlx::Postgres;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgArguments;
 use sqlx::query::{Query, QueryAs};
 
 use super::session::Session;
-
-/// Why a change was not made.
-#[derive(Debug)]
-pub enum WriteError {
-    /// The row is not, or no longer, what the change takes it for.
-    Conflict(&'static str),
-    Database(sqlx::Error),
-}
-
-impl From<sqlx::Error> for WriteError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
-}
+pub use crate::rows::{WriteError, unavailable};
 
 /// The places, from 0, of the rows that a statement was given and did not write, because they are
 /// not, or no longer, what it takes them for.
@@ -78,11 +64,6 @@ pub fn one(what: &'static str, written: Result<Missed, sqlx::Error>) -> Result<(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-/// What the domain is told of a database error.
-pub fn unavailable(error: sqlx::Error) -> StoreError {
-    StoreError(Box::new(error))
 }
 
 /// The error is about these very changes, such as a row that refers to one that is not there, or

@@ -6,7 +6,7 @@ use baepo_domain::id::{DeliveryId, DistributionId, HolderId};
 use baepo_domain::ports::{Abandoned, StoreError};
 use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
-use super::statement::{WriteError, read_all, read_one, unavailable, write_one};
+use super::statement::{WriteError, read_all, read_ids, read_one, write_one};
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -109,10 +109,5 @@ pub async fn abandoned(
         Abandoned::Before(time) => query_scalar(ABANDONED_BEFORE).bind(Millis(time)),
         Abandoned::NotOf(holder) => query_scalar(ABANDONED_NOT_OF).bind(Id(holder.0)),
     };
-    let ids: Vec<Id> = statement
-        .bind(limit)
-        .fetch_all(readers)
-        .await
-        .map_err(unavailable)?;
-    Ok(ids.into_iter().map(|id| DeliveryId(id.0)).collect())
+    read_ids(readers, statement.bind(limit), DeliveryId).await
 }

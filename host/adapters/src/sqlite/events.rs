@@ -6,7 +6,7 @@ use baepo_domain::ports::{Abandoned, Page, StoreError};
 use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 use uuid::Uuid;
 
-use super::statement::{WriteError, read_all, read_one, unavailable, write_one};
+use super::statement::{WriteError, read_all, read_ids, read_one, write_one};
 use crate::rows::EventRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -79,12 +79,7 @@ pub async fn unfinished(
         Abandoned::Before(time) => query_scalar(UNFINISHED_BEFORE).bind(Millis(time)),
         Abandoned::NotOf(holder) => query_scalar(UNFINISHED_NOT_OF).bind(Id(holder.0)),
     };
-    let ids: Vec<Id> = statement
-        .bind(limit)
-        .fetch_all(readers)
-        .await
-        .map_err(unavailable)?;
-    Ok(ids.into_iter().map(|id| EventId(id.0)).collect())
+    read_ids(readers, statement.bind(limit), EventId).await
 }
 
 const RENEW: &str = "

@@ -6,7 +6,7 @@ use baepo_domain::journal::Entry;
 use baepo_domain::ports::StoreError;
 use sqlx::{QueryBuilder, SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
-use super::statement::{WriteError, read_all, unavailable};
+use super::statement::{WriteError, read_all, read_ids};
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis};
 use crate::rows::packed::Packed;
@@ -79,8 +79,7 @@ pub async fn old(
     limit: u32,
 ) -> Result<Vec<AttemptId>, StoreError> {
     let statement = query_scalar(OLD).bind(Millis(begun_before)).bind(limit);
-    let ids: Vec<Id> = statement.fetch_all(readers).await.map_err(unavailable)?;
-    Ok(ids.into_iter().map(|id| AttemptId(id.0)).collect())
+    read_ids(readers, statement, AttemptId).await
 }
 
 pub(super) const OF_ATTEMPT: &str = "

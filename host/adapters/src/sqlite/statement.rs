@@ -1,23 +1,13 @@
 //! Running one statement.
 
 use baepo_domain::ports::StoreError;
-use sqlx::query::{Query, QueryAs};
+use sqlx::query::{Query, QueryAs, QueryScalar};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{FromRow, Sqlite, SqliteConnection, SqlitePool};
+use uuid::Uuid;
 
-/// Why a change was not made.
-#[derive(Debug)]
-pub enum WriteError {
-    /// The row is not, or no longer, what the change takes it for.
-    Conflict(&'static str),
-    Database(sqlx::Error),
-}
-
-impl From<sqlx::Error> for WriteError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Database(error)
-    }
-}
+use crate::rows::columns::Id;
+pub use crate::rows::{WriteError, unavailable};
 
 /// Runs a statement that writes exactly one row, unless somebody else was faster: then it writes
 /// none, or would be the second where there can be one, which is a conflict over `what`.
@@ -65,7 +55,12 @@ where
     Ok(rows.into_iter().map(T::from).collect())
 }
 
-/// What the domain is told of a database error.
-pub fn unavailable(error: sqlx::Error) -> StoreError {
-    StoreError(Box::new(error))
+/// The ids that are looked for, in the statement's order.
+pub async fn read_ids<T>(
+    readers: &SqlitePool,
+    statement: QueryScalar<'_, Sqlite, Id, SqliteArguments>,
+    named: fn(Uuid) -> T,
+) -> Result<Vec<T>, StoreError> {
+    let ids = statement.fetch_all(readers).await.map_err(unavailable)?;
+    Ok(ids.into_iter().map(|id| named(id.0)).collect())
 }
