@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use baepo_adapters::SystemClock;
+use baepo_domain::clock::Clock;
 use baepo_domain::ports::{Distributor, Store};
 use baepo_runtime::Runtime;
 use baepo_sandbox::Sandbox;
@@ -51,6 +53,18 @@ impl App {
     /// # Errors
     /// Says what could not be started and what to do about it.
     pub async fn start(config: Config, sandbox: Option<SocketAddr>) -> anyhow::Result<Self> {
+        Self::start_on(config, sandbox, Arc::new(SystemClock)).await
+    }
+
+    /// The same by another clock: for what takes days.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub async fn start_on(
+        config: Config,
+        sandbox: Option<SocketAddr>,
+        clock: Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
         let data = DataFolder::open(&config.server.data)?;
         let lock = data.lock()?;
         // First of all, so that a taken port is the first thing one hears of.
@@ -64,7 +78,7 @@ impl App {
             ),
             None => None,
         };
-        let parts = Parts::open(&config, &data, sandbox.as_ref()).await?;
+        let parts = Parts::open(&config, &data, sandbox.as_ref(), clock).await?;
         let tokens = Arc::new(match &config.server.jwks {
             Some(file) => Tokens::from_jwks(file)?,
             None => Tokens::load_or_create(&config.server.token_key_file(&data))?,

@@ -51,6 +51,7 @@ impl Way {
             channel: &self.channel,
             grants: &self.grants,
             secrets: &BTreeMap::new(),
+            tokens: &[],
             limits: EgressLimits {
                 request_bytes: 10_000,
                 response_bytes: 10_000,

@@ -5,10 +5,11 @@ use std::time::Duration;
 use baepo_domain::fault::POINTS;
 use futures::StreamExt as _;
 use it::kill::{Moment, Plan, Tally, chance, run};
-use it::{Home, Launch, Outside, Program, autumn_event, eventually, eventually_within};
+use it::{
+    Home, Launch, Outside, Program, WITH_PROVIDER, autumn_event, eventually, eventually_within,
+};
 use serde_json::Value;
 
-const BOTH: [&str; 2] = ["instagram", "kakao-channel"];
 /// Whatever it is, a failure can be repeated with it.
 const SEED: u64 = 20_260_302;
 
@@ -40,7 +41,7 @@ async fn fifty_kills_at_random_moments_lose_nothing_and_post_nothing_twice() {
     let chance = chance(SEED);
     let moments = (0..50).map(|_| Moment::random(&chance)).collect();
 
-    let tally = killed(&BOTH, moments).await;
+    let tally = killed(&WITH_PROVIDER, moments).await;
 
     expect_clean(&tally);
 }
@@ -48,7 +49,7 @@ async fn fifty_kills_at_random_moments_lose_nothing_and_post_nothing_twice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_at_any_step_of_a_publish_loses_nothing_and_posts_nothing_twice() {
     let first_passages = POINTS.map(|point| Moment::At { point, passage: 1 });
-    let each = BOTH.map(|channel| killed_on(channel, first_passages.to_vec()));
+    let each = WITH_PROVIDER.map(|channel| killed_on(channel, first_passages.to_vec()));
     for tally in futures::future::join_all(each).await {
         expect_clean(&tally);
     }

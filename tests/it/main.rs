@@ -6,20 +6,27 @@
     reason = "a test that cannot go on stops"
 )]
 
+mod accounts;
 mod api;
 mod binary;
 mod budgets;
+mod check;
 mod doctor;
 mod durable;
 mod egress;
 mod faults;
 mod hostile;
 mod kill;
+mod life;
 mod outages;
 mod ownership;
+mod patience;
 mod publish;
 mod replicas;
 mod runtime;
+mod schedule;
 mod secrets;
 mod split;
+mod stream;
 mod swap;
+mod webhook;

@@ -88,6 +88,8 @@ fn tries(event: &str, distribution: &str, draft: &Value) -> Vec<Try> {
         expected: Expected::OwnOnly(status),
     };
     let of_event = |part: &str| format!("/api/events/{event}{part}");
+    let of_delivery =
+        |act: &str| format!("/api/distribution/{distribution}/deliveries/kakao-channel/{act}");
     let null = || Value::Null;
     vec![
         not_found("showEvent", Method::GET, of_event(""), null()),
@@ -129,6 +131,50 @@ fn tries(event: &str, distribution: &str, draft: &Value) -> Vec<Try> {
             format!("/api/distribution/{distribution}"),
             null(),
         ),
+        not_found(
+            "scheduleEvent",
+            Method::PUT,
+            of_event("/schedule"),
+            json!({"publishAt": "2026-12-31T00:00:00Z"}),
+        ),
+        not_found(
+            "cancelSchedule",
+            Method::DELETE,
+            of_event("/schedule"),
+            null(),
+        ),
+        not_found(
+            "followDistribution",
+            Method::GET,
+            format!("/api/distribution/{distribution}/stream"),
+            null(),
+        ),
+        not_found(
+            "showAsset",
+            Method::GET,
+            of_delivery("assets/post.html"),
+            null(),
+        ),
+        not_found("retryDelivery", Method::POST, of_delivery("retry"), null()),
+        not_found(
+            "confirmDelivery",
+            Method::POST,
+            of_delivery("confirm"),
+            json!({"url": "https://pf.kakao.com/_sandbox"}),
+        ),
+        not_found(
+            "withdrawDelivery",
+            Method::POST,
+            of_delivery("withdraw"),
+            null(),
+        ),
+        not_found(
+            "resolveDelivery",
+            Method::POST,
+            of_delivery("resolve"),
+            json!({"status": "FAILED"}),
+        ),
+        own_only("listAudit", Method::GET, "/api/audit", null(), 200),
         own_only("listEvents", Method::GET, "/api/events", null(), 200),
         own_only("createEvent", Method::POST, "/api/events", json!({}), 201),
         own_only("listChannels", Method::GET, "/api/channels", null(), 200),
@@ -156,7 +202,7 @@ async fn is_complete(owner: &Owner, tries: &[Try]) {
     let description = owner.get("/openapi.json").await.expect(200);
     let tried: BTreeSet<&str> = tries.iter().map(|attempt| attempt.operation).collect();
     // It has no id in it but the caller's own.
-    let own_by_nature = BTreeSet::from(["connectAccount"]);
+    let own_by_nature = BTreeSet::from(["connectAccount", "changeAccount"]);
     let mut missing = Vec::new();
     for (path, operations) in description["paths"].as_object().unwrap() {
         let for_others = [

@@ -128,6 +128,9 @@ fn demo(baepo: &Path, addresses: &Addresses, data: &Path, signals: &mut Signals)
         .env_remove("BAEPO_TOKEN")
         .args(["demo", "--api", &addresses.api, "--data"])
         .arg(data);
+    if let Some(sandbox) = &addresses.sandbox {
+        command.args(["--sandbox", sandbox]);
+    }
     let mut child = command.spawn().context("cannot start the demo")?;
     loop {
         if let Some(status) = wait_at_most(&mut child, POLL)? {

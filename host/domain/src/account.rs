@@ -13,6 +13,12 @@ pub struct Account {
     pub channel: ChannelId,
     pub settings: serde_json::Map<String, serde_json::Value>,
     pub secrets: BTreeMap<String, Sealed>,
+    /// When a secret runs out, by its name, where that is known.
+    pub expires: BTreeMap<String, Timestamp>,
+    /// When somebody must renew a secret with its provider.
+    pub renew_at: Option<Timestamp>,
+    /// Why the owner has to connect it again.
+    pub problem: Option<String>,
     pub connected_at: Timestamp,
     pub updated_at: Timestamp,
     /// 0: not stored yet.

@@ -4,21 +4,21 @@ use std::sync::Arc;
 
 use futures::future::try_join_all;
 
-use crate::attempt::AccountView;
-use crate::connect::{NotConnected, account_view};
+use crate::clock::Clock;
+use crate::connect::inspect;
 use crate::content::{Content, Finding, Severity};
 use crate::draft::{Draft, Part};
 use crate::event::Event;
 use crate::id::{ChannelId, EventId, OwnerId};
-use crate::ports::{
-    CallError, Channels, CheckInput, HeldRelease, JsonObject, Store, StoreError, Vault,
-};
+use crate::ports::{CallError, Channels, CheckInput, HeldRelease, Store, StoreError, Vault};
+use crate::text::both;
 
 /// The use case, with what it needs.
 pub struct Checker {
     pub store: Arc<dyn Store>,
     pub channels: Arc<dyn Channels>,
     pub vault: Arc<dyn Vault>,
+    pub clock: Arc<dyn Clock>,
 }
 
 /// What the caller asks for.
@@ -34,7 +34,8 @@ pub struct CheckRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelCheck {
     pub channel: ChannelId,
-    /// Empty when everything is in order. Places are JSON pointers into the draft.
+    /// Empty when everything is in order. Places are JSON pointers into the draft, and
+    /// `/accounts/{channel}` for the account. Some are said in every language.
     pub findings: Vec<Finding>,
     /// HTML; none when the channel shows none, or cannot with what it has.
     pub preview: Option<String>,
@@ -53,12 +54,6 @@ pub enum CheckError {
     UnknownChannels(Vec<ChannelId>),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-/// What a component is asked with.
-struct Prepared {
-    options: JsonObject,
-    account: AccountView,
 }
 
 impl Checker {
@@ -106,6 +101,8 @@ impl Checker {
         }
     }
 
+    /// Also without a usable account: what is wrong with the content is found now rather than after
+    /// the owner has connected it.
     async fn check_channel(
         &self,
         event: &Event,
@@ -113,9 +110,16 @@ impl Checker {
         held: &dyn HeldRelease,
     ) -> Result<ChannelCheck, StoreError> {
         let channel = held.release().manifest.id.clone();
-        let prepared = match self.prepare(event, held).await? {
-            Ok(prepared) => prepared,
-            Err(findings) => {
+        let (store, vault) = (self.store.as_ref(), self.vault.as_ref());
+        let now = self.clock.now();
+        let account = inspect(store, vault, &event.owner, held, now).await?;
+        let begins = content.period.map(|period| period.starts_at);
+        let mut findings = account.findings(begins, now);
+        let options = match held.options(&event.draft.options(&channel)) {
+            Ok(options) => options,
+            Err(wrong) => {
+                let at = format!("/channelSettings/{channel}");
+                findings.extend(Finding::below(&at, wrong));
                 return Ok(ChannelCheck {
                     channel,
                     findings,
@@ -125,46 +129,26 @@ impl Checker {
         };
         let input = CheckInput {
             content,
-            options: &prepared.options,
-            account: &prepared.account,
+            options: &options,
+            account: &account.view,
         };
-        let mut findings = match held.check(input).await {
-            Ok(findings) => Finding::in_draft(&channel, findings),
-            Err(error) => vec![unfinished(Severity::Error, "check", &error)],
-        };
+        let is_usable = account.refusal().is_none();
+        match held.check(input).await {
+            Ok(found) => findings.extend(Finding::in_draft(&channel, found)),
+            Err(error) if is_usable => findings.push(unfinished(Call::Check, &error)),
+            // It cannot do without the account, and that is said already.
+            Err(_) => {}
+        }
         let preview = held.preview(input).await.unwrap_or_else(|error| {
-            findings.push(unfinished(Severity::Warning, "preview", &error));
+            if is_usable {
+                findings.push(unfinished(Call::Preview, &error));
+            }
             None
         });
         Ok(ChannelCheck {
             channel,
             findings,
             preview,
-        })
-    }
-
-    /// `Err` inside: what the owner does before the component can be asked, all of it at once.
-    async fn prepare(
-        &self,
-        event: &Event,
-        held: &dyn HeldRelease,
-    ) -> Result<Result<Prepared, Vec<Finding>>, StoreError> {
-        let channel = &held.release().manifest.id;
-        let options = held
-            .options(&event.draft.options(channel))
-            .map_err(|findings| Finding::below(&format!("/channelSettings/{channel}"), findings));
-        let account = account_view(self.store.as_ref(), self.vault.as_ref(), &event.owner, held);
-        let account = match account.await {
-            Ok(account) => Ok(account),
-            Err(NotConnected::Store(error)) => return Err(error),
-            Err(error) => Err(Finding::error("/channels", error.to_string())),
-        };
-        Ok(match (options, account) {
-            (Ok(options), Ok(account)) => Ok(Prepared { options, account }),
-            (options, account) => {
-                let findings = options.err().into_iter().flatten();
-                Err(findings.chain(account.err()).collect())
-            }
         })
     }
 }
@@ -176,10 +160,24 @@ fn missing(draft: &Draft, selected: &[ChannelId]) -> Vec<Part> {
     missing
 }
 
-fn unfinished(severity: Severity, call: &str, error: &CallError) -> Finding {
+/// What a component was asked for.
+#[derive(Debug, Clone, Copy)]
+enum Call {
+    Check,
+    Preview,
+}
+
+fn unfinished(call: Call, error: &CallError) -> Finding {
+    let (severity, korean, english) = match call {
+        Call::Check => (Severity::Error, "검사", "check"),
+        Call::Preview => (Severity::Warning, "미리보기", "preview"),
+    };
     Finding {
         severity,
         at: String::new(),
-        message: format!("the channel's {call} did not finish: {error}"),
+        message: both(
+            format!("채널의 {korean}가 끝나지 않았습니다: {error}"),
+            format!("the channel's {english} did not finish: {error}"),
+        ),
     }
 }

@@ -1,19 +1,31 @@
-//! Connecting an owner's account to a channel, and what an attempt sees of it.
+//! Connecting an owner's account to a channel, changing it, and what an attempt sees of it.
+
+mod given;
+mod inspection;
+mod lifetime;
+mod obstacle;
+#[cfg(test)]
+pub(crate) mod sample;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use jiff::Timestamp;
+use secrecy::SecretString;
 
-use crate::account::{Account, Sealed};
+use crate::account::Account;
 use crate::attempt::AccountView;
+use crate::audit::{Action, Actor, AuditEntry};
 use crate::clock::Clock;
 use crate::content::Finding;
-use crate::id::{ChannelId, OwnerId};
-use crate::manifest::Manifest;
+use crate::id::{AuditId, ChannelId, Ids, OwnerId};
 use crate::ports::{
     Change, Channels, CommitError, HeldRelease, JsonObject, Store, StoreError, Vault,
 };
+use crate::text::Language;
+
+pub(crate) use self::inspection::{Inspection, inspect};
+pub(crate) use self::lifetime::{due, earliest_renewal, expiry, renewal, soonest_renewal};
 
 /// The use case, with what it needs.
 pub struct Accounts {
@@ -21,15 +33,17 @@ pub struct Accounts {
     pub vault: Arc<dyn Vault>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
 }
 
 /// What an owner gives to connect a channel.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Connection {
-    /// Replaces what was there.
     pub settings: JsonObject,
     /// By name. One that is left out stays as it was given before.
     pub secrets: BTreeMap<String, SecretString>,
+    /// When given secrets run out, by name, where the owner knows better than the channel.
+    pub expires: BTreeMap<String, Timestamp>,
 }
 
 /// What connecting did.
@@ -38,6 +52,16 @@ pub enum Connected {
     /// It is the owner's first account for the channel.
     New(Account),
     Changed(Account),
+}
+
+/// Whether an account can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    Connected,
+    /// A secret runs out within days, and the host does not renew it.
+    Expiring,
+    /// The owner connects it again: what to do and why, in every language.
+    Reconnect(String),
 }
 
 /// Why an account was not connected, shown or disconnected.
@@ -49,44 +73,65 @@ pub enum ConnectError {
     NotFound(ChannelId),
     /// The owner changes what they gave; places are JSON pointers into it. Never names a secret's
     /// value.
-    #[error("{}", Finding::sentence("the account is not valid", .0))]
+    #[error("{}", obstacle::places(.0, str::to_owned))]
     Invalid(Vec<Finding>),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
+impl ConnectError {
+    /// The reader's part of what it says.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        match self {
+            Self::Invalid(findings) => Self::Invalid(Finding::in_language(findings, language)),
+            other => other,
+        }
+    }
+}
+
+/// What is to be stored, given what is.
+type Wish<'a> = dyn Fn(Option<&Account>) -> Result<Connection, ConnectError> + Sync + 'a;
+
 impl Accounts {
     /// The longest secret, in bytes: a service account's private key has room, a film has not.
     pub const MAX_SECRET_BYTES: usize = 16 * 1_024;
 
-    /// Connects the owner's account to a channel, or changes how it is connected.
+    /// Connects the actor's own account to a channel, or changes how it is connected: the settings
+    /// replace what was there.
     ///
     /// # Errors
     /// See [`ConnectError`]; nothing was changed then.
     pub async fn connect(
         &self,
-        owner: &OwnerId,
+        actor: &Actor,
         channel: &ChannelId,
         given: &Connection,
     ) -> Result<Connected, ConnectError> {
-        let held = self.channels.hold(channel);
-        let held = held.ok_or_else(|| ConnectError::UnknownChannel(channel.clone()))?;
-        loop {
-            let known = self.store.account(owner, channel).await?;
-            check(held.as_ref(), given, known.as_ref())?;
-            let is_new = known.is_none();
-            let manifest = &held.release().manifest;
-            let account = self.merged(owner, manifest, given, known);
-            match self
-                .store
-                .commit(vec![Change::PutAccount(account.clone())])
-                .await
-            {
-                Ok(()) if is_new => return Ok(Connected::New(account)),
-                Ok(()) => return Ok(Connected::Changed(account)),
-                Err(CommitError::Conflict(_)) => {}
-                Err(CommitError::Store(error)) => return Err(error.into()),
-            }
+        self.put(actor, channel, &|_| Ok(given.clone())).await
+    }
+
+    /// Changes parts of a connected account: settings are merged over the stored ones (RFC 7396,
+    /// null removes), and secrets that are given replace theirs.
+    ///
+    /// # Errors
+    /// See [`ConnectError`]; nothing was changed then.
+    pub async fn change(
+        &self,
+        actor: &Actor,
+        channel: &ChannelId,
+        given: &Connection,
+    ) -> Result<Account, ConnectError> {
+        let merged = |known: Option<&Account>| {
+            let known = known.ok_or_else(|| ConnectError::NotFound(channel.clone()))?;
+            let settings = given::merged(&known.settings, &given.settings);
+            Ok(Connection {
+                settings,
+                ..given.clone()
+            })
+        };
+        match self.put(actor, channel, &merged).await? {
+            Connected::New(account) | Connected::Changed(account) => Ok(account),
         }
     }
 
@@ -111,22 +156,32 @@ impl Accounts {
         Ok(accounts)
     }
 
+    /// Whether the account can be used with the channel's active release. Nobody is asked.
+    #[must_use]
+    pub fn standing(&self, account: &Account) -> Standing {
+        let now = self.clock.now();
+        let inspection = match self.channels.hold(&account.channel) {
+            Some(held) => Inspection::of(held.as_ref(), Some(account), self.vault.as_ref(), now),
+            None => Inspection::without_release(account, now),
+        };
+        inspection.standing(now)
+    }
+
     /// Forgets the account, its secrets included; also when the channel is not installed any more.
     ///
     /// # Errors
     /// [`ConnectError::NotFound`] when the owner has connected none.
-    pub async fn disconnect(
-        &self,
-        owner: &OwnerId,
-        channel: &ChannelId,
-    ) -> Result<(), ConnectError> {
+    pub async fn disconnect(&self, actor: &Actor, channel: &ChannelId) -> Result<(), ConnectError> {
         loop {
-            self.show(owner, channel).await?;
+            let account = self.show(&actor.subject, channel).await?;
+            let secrets = names(account.secrets.keys());
+            let entry = self.audited(&account, actor, Action::DisconnectAccount, secrets);
             let delete = Change::DeleteAccount {
-                owner: owner.clone(),
-                channel: channel.clone(),
+                owner: account.owner,
+                channel: account.channel,
             };
-            match self.store.commit(vec![delete]).await {
+            let changes = vec![delete, entry];
+            match self.store.commit(changes).await {
                 Ok(()) => return Ok(()),
                 Err(CommitError::Conflict(_)) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
@@ -134,84 +189,85 @@ impl Accounts {
         }
     }
 
-    /// Keeps of the stored secrets those that the channel still declares.
-    fn merged(
+    async fn put(
         &self,
-        owner: &OwnerId,
-        manifest: &Manifest,
-        given: &Connection,
-        known: Option<Account>,
-    ) -> Account {
-        let now = self.clock.now();
-        let seal = |(name, secret): (&String, &SecretString)| {
-            let sealed = self.vault.seal(owner, &manifest.id, name, secret);
-            (name.clone(), sealed)
-        };
-        let mut secrets: BTreeMap<String, Sealed> = known
-            .as_ref()
-            .map(|known| known.secrets.clone())
-            .unwrap_or_default();
-        secrets.retain(|name, _| manifest.secrets.iter().any(|spec| spec.name == *name));
-        secrets.extend(given.secrets.iter().map(seal));
-        Account {
-            owner: owner.clone(),
-            channel: manifest.id.clone(),
-            settings: given.settings.clone(),
-            secrets,
-            connected_at: known.as_ref().map_or(now, |known| known.connected_at),
-            updated_at: now,
-            revision: known.map_or(0, |known| known.revision),
+        actor: &Actor,
+        channel: &ChannelId,
+        wish: &Wish<'_>,
+    ) -> Result<Connected, ConnectError> {
+        let held = self.channels.hold(channel);
+        let held = held.ok_or_else(|| ConnectError::UnknownChannel(channel.clone()))?;
+        let owner = &actor.subject;
+        loop {
+            let known = self.store.account(owner, channel).await?;
+            let given = wish(known.as_ref())?;
+            let now = self.clock.now();
+            given::check(held.as_ref(), &given, known.as_ref(), now)?;
+            let action = match known {
+                None => Action::ConnectAccount,
+                Some(_) => Action::ChangeAccount,
+            };
+            let manifest = &held.release().manifest;
+            let vault = self.vault.as_ref();
+            let account = given::account(owner, manifest, &given, known, vault, now);
+            let entry = self.audited(&account, actor, action, names(given.secrets.keys()));
+            let changes = vec![Change::PutAccount(account.clone()), entry];
+            match self.store.commit(changes).await {
+                Ok(()) if action == Action::ConnectAccount => return Ok(Connected::New(account)),
+                Ok(()) => return Ok(Connected::Changed(account)),
+                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
         }
+    }
+
+    fn audited(
+        &self,
+        account: &Account,
+        actor: &Actor,
+        action: Action,
+        secrets: Option<String>,
+    ) -> Change {
+        let id = AuditId(self.ids.next());
+        let at = self.clock.now();
+        Change::AddAudit(entry(id, at, actor.clone(), action, account, secrets))
     }
 }
 
-/// Everything that is wrong with what the owner gave, not only the first.
-fn check(
-    held: &dyn HeldRelease,
-    given: &Connection,
-    known: Option<&Account>,
-) -> Result<(), ConnectError> {
-    let declared = &held.release().manifest.secrets;
-    let mut problems = match held.settings(&given.settings.clone().into()) {
-        Ok(_) => Vec::new(),
-        Err(findings) => Finding::below("/settings", findings),
-    };
-    for (name, secret) in &given.secrets {
-        let at = format!("/secrets/{}", pointer_segment(name));
-        let length = secret.expose_secret().len();
-        let most = Accounts::MAX_SECRET_BYTES;
-        if !declared.iter().any(|spec| spec.name == *name) {
-            problems.push(Finding::error(at, "the channel has no secret of this name"));
-        } else if !(1..=most).contains(&length) {
-            problems.push(Finding::error(at, format!("1 to {most} bytes")));
-        }
-    }
-    for spec in declared {
-        let is_stored = known.is_some_and(|known| known.secrets.contains_key(&spec.name));
-        if !is_stored && !given.secrets.contains_key(&spec.name) {
-            let at = format!("/secrets/{}", pointer_segment(&spec.name));
-            let message = format!("is missing: {}", spec.description);
-            problems.push(Finding::error(at, message));
-        }
-    }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(ConnectError::Invalid(problems))
+/// What was done to an account, and with which secrets.
+pub(crate) fn entry(
+    id: AuditId,
+    at: Timestamp,
+    actor: Actor,
+    action: Action,
+    account: &Account,
+    secrets: Option<String>,
+) -> AuditEntry {
+    AuditEntry {
+        id,
+        at,
+        actor,
+        action,
+        owner: account.owner.clone(),
+        event: None,
+        distribution: None,
+        channel: Some(account.channel.clone()),
+        detail: secrets,
     }
 }
 
-/// A name as it stands in a JSON pointer (RFC 6901).
-fn pointer_segment(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
+/// The names of secrets in one line; none when there are none. Never their values.
+pub(crate) fn names<'a>(secrets: impl Iterator<Item = &'a String>) -> Option<String> {
+    let names: Vec<&str> = secrets.map(String::as_str).collect();
+    (!names.is_empty()).then(|| names.join(" "))
 }
 
 /// Why a channel cannot be used with this owner's account.
 #[derive(Debug, thiserror::Error)]
 pub enum NotConnected {
-    /// The owner connects it, again.
-    #[error("connect the account with PUT /api/accounts/{channel}: {why}")]
-    Account { channel: ChannelId, why: String },
+    /// The owner connects it, again. Says why and how in every language, at its place in the draft.
+    #[error("{}", .0.message)]
+    Account(Finding),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -220,39 +276,21 @@ pub enum NotConnected {
 /// opened.
 ///
 /// # Errors
-/// [`NotConnected::Account`] when a setting or secret is missing or does not fit.
+/// [`NotConnected::Account`] when a setting or secret is missing or does not fit, a secret has run
+/// out, or its provider has refused to renew one.
 pub async fn account_view(
     store: &dyn Store,
     vault: &dyn Vault,
     owner: &OwnerId,
     held: &dyn HeldRelease,
+    now: Timestamp,
 ) -> Result<AccountView, NotConnected> {
-    let manifest = &held.release().manifest;
-    let channel = &manifest.id;
-    let refuse = |why: String| NotConnected::Account {
-        channel: channel.clone(),
-        why,
-    };
-    let account = store.account(owner, channel).await?;
-    let given = account
-        .as_ref()
-        .map(|account| account.settings.clone())
-        .unwrap_or_default();
-    let settings = held
-        .settings(&given.into())
-        .map_err(|findings| refuse(Finding::sentence("its settings do not fit", &findings)))?;
-    let mut view = AccountView {
-        settings,
-        ..AccountView::default()
-    };
-    for spec in &manifest.secrets {
-        let sealed = account
-            .as_ref()
-            .and_then(|account| account.secrets.get(&spec.name));
-        let sealed = sealed.ok_or_else(|| refuse(format!("it has no secret {:?}", spec.name)))?;
-        let secret = vault.open(owner, channel, &spec.name, sealed);
-        let secret = secret.map_err(|error| refuse(error.to_string()))?;
-        view.secrets.insert(spec.name.clone(), secret);
+    let inspection = inspect(store, vault, owner, held, now).await?;
+    match inspection.refusal() {
+        None => Ok(inspection.view),
+        Some(refusal) => Err(NotConnected::Account(refusal)),
     }
-    Ok(view)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::id::ChannelId;
+use crate::text::{Language, each, in_language};
 
 /// A line that names something: not blank, at most [`Title::MAX_CHARS`] characters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -229,6 +230,28 @@ impl Finding {
             Self { at, ..finding }
         };
         findings.into_iter().map(place).collect()
+    }
+
+    /// The same, said in the reader's language.
+    #[must_use]
+    pub fn in_language(findings: Vec<Self>, language: Language) -> Vec<Self> {
+        let said = |finding: Self| Self {
+            message: in_language(&finding.message, language),
+            ..finding
+        };
+        findings.into_iter().map(said).collect()
+    }
+
+    /// All of them in one sentence, in both languages, that begins with what is given.
+    #[must_use]
+    pub fn sentence_in_both(korean: &str, english: &str, findings: &[Self]) -> String {
+        each(|language| {
+            let what = match language {
+                Language::Korean => korean,
+                Language::English => english,
+            };
+            Self::sentence(what, &Self::in_language(findings.to_vec(), language))
+        })
     }
 
     /// All of them in one sentence that begins with `what`.

@@ -12,24 +12,30 @@
 //! ```
 
 mod accounts;
+mod audit;
 mod cache;
 mod claims;
 mod commits;
 mod journals;
 mod lists;
 mod messages;
+mod moves;
 mod releases;
 mod sample;
+mod schedules;
 mod together;
 
 pub use self::accounts::*;
+pub use self::audit::*;
 pub use self::cache::*;
 pub use self::claims::*;
 pub use self::commits::*;
 pub use self::journals::*;
 pub use self::lists::*;
 pub use self::messages::*;
+pub use self::moves::*;
 pub use self::releases::*;
+pub use self::schedules::*;
 pub use self::together::*;
 
 /// A test of each behaviour of a [`Store`](crate::ports::Store). `$open` is an async function
@@ -51,8 +57,15 @@ macro_rules! store_contract {
             an_event_has_one_distribution_and_a_channel_one_delivery
             events_come_newest_first_and_page_by_page
             publishes_are_unfinished_while_the_event_has_a_lease
+            schedules_come_due_earliest_first
+            a_schedule_with_a_problem_and_one_that_is_gone_are_not_due
+            the_next_scheduled_time_is_the_earliest
             deliveries_come_in_the_order_in_which_they_were_made
             attempts_come_in_the_order_in_which_they_began
+            moves_are_read_in_order_from_one_on
+            a_refused_commit_keeps_no_move
+            of_many_moves_at_once_each_is_kept_with_its_delivery
+            forgetting_a_journal_leaves_the_last_move
             what_is_due_is_taken_longest_due_first
             what_was_taken_can_be_taken_again_when_the_taking_has_run_out
             what_others_took_can_be_taken_at_a_start
@@ -80,6 +93,10 @@ macro_rules! store_contract {
             the_outbox_is_read_page_by_page
             an_account_can_be_deleted_and_connected_again
             accounts_are_listed_for_their_owner_alone
+            accounts_to_renew_come_earliest_first
+            what_was_done_comes_newest_first_page_by_page
+            what_was_done_is_written_with_its_commit_or_not_at_all
+            what_was_done_may_have_nothing_with_it
             releases_come_in_the_order_of_installation
             a_component_is_kept_once_for_all_channels
             a_channel_has_one_active_release

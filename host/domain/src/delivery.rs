@@ -8,11 +8,14 @@ use crate::content::Finding;
 use crate::event::Lease;
 use crate::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, OwnerId};
 
+mod change;
 mod claim;
 mod conclude;
+mod human;
 mod probe;
 mod status;
 
+pub use change::{DeliveryChange, DeliveryView};
 pub use status::DeliveryStatus;
 
 /// One channel's part of a distribution.
@@ -125,6 +128,16 @@ impl Delivery {
             message: (!note.is_empty()).then(|| note.to_owned()),
             ..delivery
         })
+    }
+
+    /// Nothing is out yet, and the owner is told why.
+    #[must_use]
+    pub fn wait(self, note: &str, now: Timestamp) -> Self {
+        Self {
+            message: (!note.is_empty()).then(|| note.to_owned()),
+            updated_at: now,
+            ..self
+        }
     }
 
     /// Whether only the order of its distribution begins it.

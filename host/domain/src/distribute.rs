@@ -5,40 +5,29 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::chance::Chance;
-use crate::clock::Clock;
 use crate::delivery::{Delivery, DeliveryStatus};
-use crate::id::{DeliveryId, Ids};
-use crate::membership::Membership;
-use crate::ports::{Channels, Observer, Relay, Store, StoreError, Vault};
+use crate::id::DeliveryId;
+use crate::moves::{Moves, Spot};
+use crate::ports::{Abandoned, Channels, StoreError, Vault};
 use crate::retry::RetryPolicy;
 
 mod begin;
 mod breakers;
-mod change;
 mod journal;
-mod meetings;
 mod probe;
 mod resume;
 mod run;
 
 pub use breakers::Breakers;
-use change::Spot;
-pub use meetings::Meetings;
 
 /// The use case, with what it needs.
 pub struct Deliverer {
-    pub store: Arc<dyn Store>,
+    pub moves: Arc<Moves>,
     pub channels: Arc<dyn Channels>,
     pub vault: Arc<dyn Vault>,
-    pub relay: Arc<dyn Relay>,
-    pub observer: Arc<dyn Observer>,
-    pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
-    pub ids: Ids,
-    pub member: Membership,
     pub retry: RetryPolicy,
     pub breakers: Breakers,
-    pub meetings: Meetings,
 }
 
 /// What to do with a delivery after a step.
@@ -57,7 +46,7 @@ impl Deliverer {
     /// # Errors
     /// When the store cannot answer; calling again goes on.
     pub async fn step(self: &Arc<Self>, id: DeliveryId) -> Result<Next, StoreError> {
-        let Some(delivery) = self.store.delivery(id).await? else {
+        let Some(delivery) = self.moves.store.delivery(id).await? else {
             return Ok(Next::Done);
         };
         if delivery.waits_for_its_order() {
@@ -66,7 +55,7 @@ impl Deliverer {
         let Some(due_at) = delivery.due_at else {
             return self.let_go(&delivery).await;
         };
-        if self.clock.now() < due_at {
+        if self.moves.clock.now() < due_at {
             return Ok(Next::At(due_at));
         }
         match (delivery.status, delivery.attempt) {
@@ -76,21 +65,40 @@ impl Deliverer {
         }
     }
 
+    /// Takes over what nobody works on any more: it is due at once.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn abandon(&self, id: DeliveryId, claims: Abandoned) -> Result<(), StoreError> {
+        let Some(delivery) = self.moves.store.delivery(id).await? else {
+            return Ok(());
+        };
+        let abandon = move |delivery: Delivery, now| match delivery.lease {
+            Some(lease) if claims.include(lease) => Ok(delivery.abandon(now)),
+            Some(_) | None => Err(delivery.lost()),
+        };
+        self.moves
+            .change(Spot::from(&delivery), Arc::new(abandon), Vec::new())
+            .await?;
+        Ok(())
+    }
+
     /// A claim of this process that nobody works on, since whoever drives a delivery comes here
     /// only between its attempts: the store had said no to it and had written it all the same.
     async fn let_go(&self, delivery: &Delivery) -> Result<Next, StoreError> {
         if delivery
             .lease
-            .is_none_or(|lease| lease.holder != self.member.holder)
+            .is_none_or(|lease| lease.holder != self.moves.member.holder)
         {
             return Ok(Next::Done);
         }
-        let holder = self.member.holder;
+        let holder = self.moves.member.holder;
         let let_go = move |delivery: Delivery, now| match delivery.lease {
             Some(lease) if lease.holder == holder => Ok(delivery.abandon(now)),
             Some(_) | None => Err(delivery.lost()),
         };
         let changed = self
+            .moves
             .change(Spot::from(delivery), Arc::new(let_go), Vec::new())
             .await?;
         Ok(changed.as_ref().map_or(Next::Done, next))

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::Draft;
-use crate::id::{DistributionId, EventId, HolderId, OwnerId};
+use crate::id::{ChannelId, DistributionId, EventId, HolderId, OwnerId};
 
 /// A marketing event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub struct Event {
     pub distributed_at: Option<Timestamp>,
     /// Given on approval; never changes.
     pub distribution: Option<DistributionId>,
+    /// When it is to be published by itself; none once that has begun.
+    pub schedule: Option<Schedule>,
     /// Held while a publish of this event runs.
     pub publishing: Option<Lease>,
     /// 0: not stored yet.
@@ -45,6 +47,25 @@ impl EventStatus {
             Self::Approved => "APPROVED",
             Self::Active => "ACTIVE",
         }
+    }
+}
+
+/// A publish that is to begin by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Schedule {
+    pub publish_at: Timestamp,
+    /// None: the draft's own selection at that time.
+    pub channels: Option<Vec<ChannelId>>,
+    /// Why it did not begin when its time had come; it does not begin by itself any more then.
+    pub problem: Option<String>,
+}
+
+impl Schedule {
+    /// When it is to begin; none when it could not.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.problem.is_none().then_some(self.publish_at)
     }
 }
 
@@ -99,6 +120,7 @@ impl Event {
             approved_at: None,
             distributed_at: None,
             distribution: None,
+            schedule: None,
             publishing: None,
             revision: 0,
         }
@@ -147,7 +169,18 @@ impl Event {
             status,
             approved_at: self.approved_at.or(Some(now)),
             distribution: self.distribution.or(Some(distribution)),
+            schedule: None,
             publishing: Some(lease),
+            updated_at: now,
+            ..self
+        }
+    }
+
+    /// It is published by itself then, or by nobody.
+    #[must_use]
+    pub fn reschedule(self, schedule: Option<Schedule>, now: Timestamp) -> Self {
+        Self {
+            schedule,
             updated_at: now,
             ..self
         }

@@ -46,6 +46,8 @@ uuid_id! {
     MessageId,
     /// One run of a host's process: who holds a lease.
     HolderId,
+    /// One entry of the audit log.
+    AuditId,
 }
 
 impl HolderId {

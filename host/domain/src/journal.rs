@@ -35,6 +35,8 @@ pub enum Step {
     },
     /// The component sleeps until then; committed before, when the sleep is long.
     Slept { until: Timestamp },
+    /// Why nothing is out yet. Committed with the delivery's message.
+    Waiting { note: String },
     /// The provider has taken it. Committed with the delivery that becomes ACCEPTED.
     Accepted { receipt: Receipt, note: String },
 }
@@ -129,6 +131,7 @@ impl Step {
             Self::Answered(_) => "answered",
             Self::Signed { .. } => "signed",
             Self::Slept { .. } => "slept",
+            Self::Waiting { .. } => "waiting",
             Self::Accepted { .. } => "accepted",
         }
     }
@@ -165,7 +168,10 @@ pub fn exchanges(entries: &[Entry]) -> Vec<Exchange> {
                     exchange.status = Some(answer.status());
                 }
             }
-            Step::Signed { .. } | Step::Slept { .. } | Step::Accepted { .. } => {}
+            Step::Signed { .. }
+            | Step::Slept { .. }
+            | Step::Waiting { .. }
+            | Step::Accepted { .. } => {}
         }
     }
     exchanges
@@ -216,6 +222,7 @@ impl std::fmt::Display for Step {
                 secret, algorithm, ..
             } => write!(f, "sign {algorithm} with {secret}"),
             Self::Slept { until } => write!(f, "sleep until {until}"),
+            Self::Waiting { note } => write!(f, "waiting: {note}"),
             Self::Accepted { note, .. } => write!(f, "accepted: {note}"),
         }
     }

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod attempt;
+pub mod audit;
 pub mod breaker;
 pub mod chance;
 pub mod check;
@@ -23,14 +24,19 @@ pub mod fault;
 pub mod id;
 pub mod idempotency;
 pub mod journal;
+pub mod life;
 pub mod manifest;
 pub mod membership;
+pub mod moves;
 pub mod outbox;
 pub mod ports;
 pub mod publish;
 pub mod recover;
 pub mod release;
+pub mod renew;
 pub mod retry;
+pub mod schedule;
 pub mod swap;
+pub mod text;
 
 pub use jiff::Timestamp;

@@ -1,11 +1,17 @@
 //! `channel.toml`: what a channel is and what it asks for. It travels inside the component.
 
-use std::str::FromStr;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::id::ChannelId;
+
+mod confirm;
+mod pattern;
+
+pub use confirm::{ConfirmSpec, NotAPost, PostAddress};
+pub use pattern::RequestPattern;
 
 /// A channel's own description.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -24,8 +30,66 @@ pub struct Manifest {
     pub options: serde_json::Value,
     #[serde(default)]
     pub secrets: Vec<SecretSpec>,
+    /// Tokens that the host obtains with secrets.
+    #[serde(default)]
+    pub tokens: Vec<TokenSpec>,
+    /// What an owner confirms with that they have posted it themselves.
+    #[serde(default)]
+    pub confirm: ConfirmSpec,
+    /// What an owner can do where the channel cannot.
+    #[serde(default)]
+    pub by_hand: ByHand,
     #[serde(default)]
     pub limits: DeclaredLimits,
+}
+
+/// A bearer token that the host obtains by OAuth 2 client credentials (RFC 6749, 4.4), keeps in
+/// memory while it is good, and attaches where a request names it. Neither the component nor the
+/// journal sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSpec {
+    pub name: String,
+    pub url: Url,
+    /// Names of secrets.
+    pub client_id: String,
+    pub client_secret: String,
+    #[serde(default)]
+    pub scope: Option<String>,
+}
+
+/// How a secret is exchanged for a newer one: a GET whose answer has `access_token` and, in
+/// seconds, `expires_in`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshSpec {
+    pub url: Url,
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// The query field that carries the secret.
+    pub secret_query: String,
+    /// Only for accounts whose settings have these values: others connect in another way.
+    #[serde(default)]
+    pub when: BTreeMap<String, String>,
+}
+
+impl RefreshSpec {
+    /// Whether it is for an account with these settings.
+    #[must_use]
+    pub fn is_for(&self, settings: &serde_json::Map<String, serde_json::Value>) -> bool {
+        let value = |name| settings.get(name).and_then(|value| value.as_str());
+        self.when
+            .iter()
+            .all(|(name, wanted)| value(name) == Some(wanted))
+    }
+}
+
+/// What an owner can do by hand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ByHand {
+    pub withdraw: Option<Names>,
+    pub probe: Option<Names>,
 }
 
 /// What people call the channel.
@@ -49,23 +113,6 @@ pub struct Grant {
     pub secrets: Vec<String>,
 }
 
-/// A method and a path, such as `POST /{version}/{user}/media`.
-///
-/// `{name}` stands for exactly one segment that is not empty; `/**` at the end for anything below.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct RequestPattern {
-    method: String,
-    segments: Vec<Segment>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Segment {
-    Literal(String),
-    Any(String),
-    Below,
-}
-
 /// A secret that the owner gives, by name; its value never enters the component.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +123,13 @@ pub struct SecretSpec {
     /// A value that the sandbox providers accept.
     #[schema(example = "sandbox-instagram-token")]
     pub example: String,
+    /// How long it is good for from when the owner gives it, unless they say otherwise.
+    #[serde(default, skip_serializing)]
+    pub lifetime_days: Option<u32>,
+    /// How the host renews it before it runs out.
+    #[serde(default, skip_serializing)]
+    #[schema(ignore)]
+    pub refresh: Option<RefreshSpec>,
 }
 
 /// Limits that a channel asks for; the host has a default and a maximum for each.
@@ -120,7 +174,9 @@ impl Manifest {
         let rule = |at: String, problem: String| Err(ManifestError::Rule { at, problem });
         for (index, grant) in self.grants.iter().enumerate() {
             for secret in &grant.secrets {
-                if !self.secrets.iter().any(|spec| spec.name == *secret) {
+                if !self.has_secret(secret)
+                    && !self.tokens.iter().any(|token| token.name == *secret)
+                {
                     let problem = format!("{secret:?} is not among the secrets");
                     return rule(format!("grants[{index}].secrets"), problem);
                 }
@@ -135,6 +191,21 @@ impl Manifest {
                 return rule(format!("secrets[{index}].name"), problem);
             }
         }
+        for (index, token) in self.tokens.iter().enumerate() {
+            for secret in [&token.client_id, &token.client_secret] {
+                if !self.has_secret(secret) {
+                    let problem = format!("{secret:?} is not among the secrets");
+                    return rule(format!("tokens[{index}]"), problem);
+                }
+            }
+            let is_taken = self.tokens[..index]
+                .iter()
+                .any(|other| other.name == token.name);
+            if is_taken || self.has_secret(&token.name) {
+                let problem = format!("{:?} is there twice", token.name);
+                return rule(format!("tokens[{index}].name"), problem);
+            }
+        }
         for (at, schema) in [("settings", &self.settings), ("options", &self.options)] {
             if schema.get("type").and_then(|kind| kind.as_str()) != Some("object") {
                 return rule(
@@ -144,6 +215,18 @@ impl Manifest {
             }
         }
         Ok(())
+    }
+}
+
+impl Manifest {
+    fn has_secret(&self, name: &str) -> bool {
+        self.secrets.iter().any(|spec| spec.name == name)
+    }
+
+    /// The token of this name.
+    #[must_use]
+    pub fn token(&self, name: &str) -> Option<&TokenSpec> {
+        self.tokens.iter().find(|token| token.name == name)
     }
 }
 
@@ -174,132 +257,9 @@ impl Grant {
     }
 }
 
-impl RequestPattern {
-    /// Whether a request with this method and URL path is meant. Nothing is decoded: a path with
-    /// an encoded slash or dot segment matches only where one segment is meant.
-    #[must_use]
-    pub fn matches(&self, method: &str, path: &str) -> bool {
-        if self.method != method {
-            return false;
-        }
-        let Some(path) = path.strip_prefix('/') else {
-            return false;
-        };
-        let mut given = path.split('/');
-        for segment in &self.segments {
-            if *segment == Segment::Below {
-                return given.next().is_some_and(|first| !first.is_empty());
-            }
-            let Some(given) = given.next() else {
-                return false;
-            };
-            let matched = match segment {
-                Segment::Literal(literal) => literal == given,
-                Segment::Any(_) => !given.is_empty() && !given.to_ascii_lowercase().contains("%2f"),
-                Segment::Below => unreachable!("handled above"),
-            };
-            if !matched {
-                return false;
-            }
-        }
-        given.next().is_none()
-    }
-}
-
-impl FromStr for RequestPattern {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-        let (method, path) = text
-            .split_once(' ')
-            .filter(|(method, path)| METHODS.contains(method) && path.starts_with('/'))
-            .ok_or_else(|| {
-                format!("{text:?} is not a method and a path, such as \"GET /v1/{{id}}\"")
-            })?;
-        let mut segments = Vec::new();
-        for part in path[1..].split('/') {
-            if segments.last() == Some(&Segment::Below) {
-                return Err(format!("{text:?}: \"**\" must be the last segment"));
-            }
-            segments.push(
-                match part
-                    .strip_prefix('{')
-                    .and_then(|part| part.strip_suffix('}'))
-                {
-                    Some(name) => Segment::Any(name.to_owned()),
-                    None if part == "**" => Segment::Below,
-                    None if part.contains(['{', '}', '*']) => {
-                        return Err(format!("{text:?}: {part:?} must be a whole segment"));
-                    }
-                    None => Segment::Literal(part.to_owned()),
-                },
-            );
-        }
-        Ok(Self {
-            method: method.to_owned(),
-            segments,
-        })
-    }
-}
-
-impl TryFrom<String> for RequestPattern {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl std::fmt::Display for RequestPattern {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ", self.method)?;
-        self.segments.iter().try_for_each(|segment| match segment {
-            Segment::Literal(literal) => write!(f, "/{literal}"),
-            Segment::Any(name) => write!(f, "/{{{name}}}"),
-            Segment::Below => f.write_str("/**"),
-        })
-    }
-}
-
-impl From<RequestPattern> for String {
-    fn from(pattern: RequestPattern) -> String {
-        pattern.to_string()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pattern(text: &str) -> RequestPattern {
-        text.parse().expect("a valid pattern")
-    }
-
-    #[test]
-    fn a_placeholder_is_one_segment_and_not_empty() {
-        let media = pattern("POST /{version}/{user}/media");
-        assert!(media.matches("POST", "/v26.0/178/media"));
-        assert!(!media.matches("GET", "/v26.0/178/media"));
-        assert!(!media.matches("POST", "/v26.0//media"));
-        assert!(!media.matches("POST", "/v26.0/178/media/more"));
-        assert!(!media.matches("POST", "/v26.0/178%2Fother/media"));
-        assert!(!media.matches("POST", "/v26.0/178"));
-    }
-
-    #[test]
-    fn two_stars_are_anything_below() {
-        let below = pattern("GET /v1/**");
-        assert!(below.matches("GET", "/v1/a/b"));
-        assert!(!below.matches("GET", "/v1"));
-        assert!(!below.matches("GET", "/v1/"));
-        assert!("GET /**/v1".parse::<RequestPattern>().is_err());
-    }
-
-    #[test]
-    fn a_pattern_prints_as_it_was_written() {
-        for text in ["GET /", "POST /{a}/b", "DELETE /v1/**"] {
-            assert_eq!(pattern(text).to_string(), text);
-        }
-    }
 
     #[test]
     fn an_unknown_key_is_refused_with_its_place() {

@@ -7,6 +7,7 @@ use crate::delivery::Delivery;
 use crate::distribution::Distribution;
 use crate::event::Event;
 use crate::id::{DistributionId, MessageId};
+use crate::text::{Language, in_language};
 
 /// One message on its way to the bus.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,13 +91,15 @@ pub fn distribution_completed(
     let results: Vec<Value> = deliveries
         .iter()
         .map(|delivery| {
+            let said = |message: &String| in_language(message, Language::default());
+            let message = delivery.message.as_ref().map(said);
             json!({
                 "channel": delivery.channel,
                 "status": delivery.status,
                 "externalId": delivery.receipt.external_id,
                 "url": delivery.receipt.url,
                 "estimatedReach": delivery.receipt.estimated_reach,
-                "message": delivery.message,
+                "message": message,
             })
         })
         .collect();

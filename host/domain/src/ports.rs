@@ -17,7 +17,8 @@ use crate::publish::DeliveryResult;
 
 pub use self::channels::{
     Abilities, CallError, CannotTell, Channels, CheckInput, HeldRelease, Journal, JsonObject,
-    LoadError, LoadedRelease, LostLease, NotLoaded, Question,
+    LoadError, LoadedRelease, LostLease, NotLoaded, NotRenewed, NotWithdrawn, Question, Renewed,
+    Withdrawal,
 };
 pub use self::store::{Abandoned, Change, CommitError, Page, Store, StoreError, Taking};
 

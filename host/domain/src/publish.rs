@@ -7,12 +7,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use crate::audit::{Action, Actor, ActorRole, AuditEntry};
 use crate::clock::{Clock, after};
 use crate::delivery::{Delivery, DeliveryStatus, Place};
 use crate::distribution::Distribution;
-use crate::event::Event;
+use crate::event::{Event, Schedule};
 use crate::fault;
-use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, Ids};
+use crate::id::{AuditId, ChannelId, DeliveryId, DistributionId, EventId, Ids};
 use crate::idempotency::IdempotencyRecord;
 use crate::membership::Membership;
 use crate::outbox;
@@ -28,7 +31,7 @@ mod resume;
 
 pub use answer::{DeliveryResult, Ending, Publication, PublishError};
 pub use limits::PublishLimits;
-pub use request::PublishRequest;
+pub use request::{PublishRequest, Trigger};
 
 /// The use case, with what it needs.
 pub struct Publisher {
@@ -99,6 +102,9 @@ impl Publisher {
     async fn try_begin(&self, request: &PublishRequest) -> Result<Begun, BeginError> {
         let now = self.clock.now();
         let event = self.own_event(request).await?;
+        if request.trigger == Trigger::Schedule && !is_due(&event, now) {
+            return Err(PublishError::NotScheduled.into());
+        }
         let lease_is_held = event.publishing.is_some_and(|lease| lease.is_valid(now));
         let record = match self.earlier_request(request).await? {
             Earlier::Answered(publication) => return Ok(Begun::Answered(publication)),
@@ -113,7 +119,8 @@ impl Publisher {
             Some(distribution) => self.store.deliveries(distribution).await?,
             None => Vec::new(),
         };
-        self.commit_begin(event, channels, known, record).await
+        self.commit_begin(event, channels, known, record, request.trigger)
+            .await
     }
 
     /// Step 3 of the flow: one transaction that approves the event and opens its deliveries.
@@ -123,6 +130,7 @@ impl Publisher {
         channels: Vec<ChannelId>,
         known: Vec<Delivery>,
         record: Option<IdempotencyRecord>,
+        trigger: Trigger,
     ) -> Result<Begun, BeginError> {
         let now = self.clock.now();
         let id = event
@@ -164,6 +172,7 @@ impl Publisher {
             channels,
             content,
         };
+        changes.push(Change::AddAudit(self.audited(&event, &order, trigger)));
         let run = Run {
             event: event.id,
             order,
@@ -175,6 +184,28 @@ impl Publisher {
         self.store.commit(changes).await?;
         fault::point("publish.begun");
         Ok(Begun::Run(Box::new(run)))
+    }
+
+    fn audited(&self, event: &Event, order: &DistributionOrder, trigger: Trigger) -> AuditEntry {
+        let role = match trigger {
+            Trigger::Caller => ActorRole::Owner,
+            Trigger::Schedule => ActorRole::Host,
+        };
+        let channels: Vec<&str> = order.channels.iter().map(ChannelId::as_str).collect();
+        AuditEntry {
+            id: AuditId(self.ids.next()),
+            at: self.clock.now(),
+            actor: Actor {
+                subject: event.owner.clone(),
+                role,
+            },
+            action: Action::Publish,
+            owner: event.owner.clone(),
+            event: Some(event.id),
+            distribution: Some(order.distribution),
+            channel: None,
+            detail: Some(channels.join(" ")),
+        }
     }
 
     /// New deliveries for new channels, and failed ones opened again.
@@ -256,6 +287,11 @@ impl Publisher {
             ))
         }
     }
+}
+
+fn is_due(event: &Event, now: Timestamp) -> bool {
+    let due = event.schedule.as_ref().and_then(Schedule::due_at);
+    due.is_some_and(|due| due <= now)
 }
 
 /// What became of an earlier request with the same key.

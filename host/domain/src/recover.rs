@@ -16,8 +16,11 @@ const BATCH: u32 = 256;
 pub async fn recover(deliverer: &Arc<Deliverer>) -> Result<usize, StoreError> {
     let mut recovered = 0;
     loop {
-        let claims = deliverer.member.abandoned(deliverer.clock.now());
-        let abandoned = deliverer.store.abandoned(claims, BATCH).await?;
+        let claims = deliverer
+            .moves
+            .member
+            .abandoned(deliverer.moves.clock.now());
+        let abandoned = deliverer.moves.store.abandoned(claims, BATCH).await?;
         if abandoned.is_empty() {
             return Ok(recovered);
         }

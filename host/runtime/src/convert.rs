@@ -42,6 +42,15 @@ fn media(media: &Media) -> wit::Media {
     }
 }
 
+/// A receipt on its way back into a component.
+pub(crate) fn receipt(receipt: Receipt) -> wit::Receipt {
+    wit::Receipt {
+        external_id: receipt.external_id,
+        url: receipt.url,
+        estimated_reach: receipt.estimated_reach,
+    }
+}
+
 /// Unix milliseconds, as the contract counts time: nothing before 1970.
 pub(crate) fn millis(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or(0)

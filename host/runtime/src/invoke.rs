@@ -44,6 +44,12 @@ pub(crate) struct Probe {
     pub event_id: String,
 }
 
+/// `None` when the component does not export `withdraw`.
+pub(crate) struct Withdraw {
+    pub idempotency_key: String,
+    pub receipt: types::Receipt,
+}
+
 /// Nothing but to see that it starts and that every export has the type it must have.
 pub(crate) struct Start;
 
@@ -262,6 +268,26 @@ impl Export for Probe {
         let probe = probe.load(&mut *store, instance)?;
         probe
             .call_probe(store, &self.idempotency_key, &self.event_id)
+            .await
+            .map(Some)
+    }
+}
+
+impl Export for Withdraw {
+    type Output = Option<Result<(), types::Failure>>;
+
+    async fn call(
+        self,
+        store: &mut Store<CallState>,
+        instance: &Instance,
+        exports: &Exports,
+    ) -> wasmtime::Result<Self::Output> {
+        let Some(withdraw) = &exports.withdraw else {
+            return Ok(None);
+        };
+        let withdraw = withdraw.load(&mut *store, instance)?;
+        withdraw
+            .call_withdraw(store, &self.idempotency_key, &self.receipt)
             .await
             .map(Some)
     }

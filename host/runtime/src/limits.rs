@@ -7,6 +7,8 @@ use baepo_domain::id::ChannelId;
 use baepo_domain::manifest::DeclaredLimits;
 use wasmtime::ResourceLimiter;
 
+use crate::egress::EgressLimits;
+
 /// What one channel may use. All but the last four are for one call; those are for one request
 /// (`request_bytes`, `response_bytes`) or for the channel as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +126,16 @@ impl Limits {
             ("concurrency", self.concurrency.into()),
             ("requests_per_second", self.requests_per_second.into()),
         ]
+    }
+
+    /// Those of one request, which has this time.
+    pub(crate) fn egress(&self, request_time: Duration) -> EgressLimits {
+        EgressLimits {
+            request_bytes: self.request_bytes,
+            response_bytes: self.response_bytes,
+            request_time,
+            requests_per_second: self.requests_per_second,
+        }
     }
 
     pub(crate) fn active_time(&self) -> Duration {

@@ -64,6 +64,7 @@ impl Examined {
             )));
         }
         let manifest = manifest_of(component).map_err(|error| rejected(error.to_string()))?;
+        check_addresses(&manifest)?;
         let limits = config.default_limits.with(&manifest.limits);
         if let Some((name, asked, allowed)) = config.maximum_limits.first_exceeded(&limits) {
             return Err(rejected(format!(
@@ -151,6 +152,26 @@ impl Exports {
             withdraw: self.withdraw.is_some(),
         }
     }
+}
+
+/// Where the host itself sends an account's secrets: nobody on the way may read them there.
+fn check_addresses(manifest: &Manifest) -> Result<(), LoadError> {
+    let tokens = manifest.tokens.iter();
+    let tokens = tokens.map(|token| ("tokens", &token.name, &token.url));
+    let secrets = manifest.secrets.iter();
+    let refreshes = secrets.filter_map(|secret| {
+        let refresh = secret.refresh.as_ref()?;
+        Some(("secrets.refresh", &secret.name, &refresh.url))
+    });
+    for (at, name, url) in tokens.chain(refreshes) {
+        if url.scheme() != "https" {
+            return Err(rejected(format!(
+                "channel.toml: {at} of {name:?}: the address must begin with \"https://\"; \
+                 egress.rewrite lets a local stand-in answer for it"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Says at load what instantiation would say later, in every attempt.

@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use baepo_domain::attempt::{Job, Receipt, Report};
+use baepo_domain::attempt::{AccountView, Job, Receipt, Report};
 use baepo_domain::clock::Clock;
 use baepo_domain::content::Finding;
 use baepo_domain::id::{ChannelId, Digest};
 use baepo_domain::manifest::DeclaredLimits;
 use baepo_domain::ports::{
     CallError, CannotTell, Channels, CheckInput, HeldRelease, Journal, JsonObject, LoadError,
-    LoadedRelease, NotLoaded, Question,
+    LoadedRelease, NotLoaded, NotRenewed, NotWithdrawn, Question, Renewed, Withdrawal,
 };
 use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
@@ -186,6 +186,14 @@ impl HeldRelease for Held {
 
     async fn probe(&self, question: Question) -> Option<Result<Option<Receipt>, CannotTell>> {
         self.sandbox.probe(&self.loaded, question).await
+    }
+
+    async fn withdraw(&self, withdrawal: Withdrawal) -> Option<Result<(), NotWithdrawn>> {
+        self.sandbox.withdraw(&self.loaded, withdrawal).await
+    }
+
+    async fn renew(&self, secret: &str, account: &AccountView) -> Result<Renewed, NotRenewed> {
+        self.sandbox.renew(&self.loaded, secret, account).await
     }
 
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError> {

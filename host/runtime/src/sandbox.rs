@@ -8,8 +8,10 @@ use baepo_domain::clock::Clock;
 use baepo_domain::content::Finding;
 use baepo_domain::id::Digest;
 use baepo_domain::ports::{
-    CallError, CannotTell, CheckInput, Journal, JsonObject, LoadError, LostLease, Question,
+    CallError, CannotTell, CheckInput, Journal, JsonObject, LoadError, LostLease, NotRenewed,
+    NotWithdrawn, Question, Renewed, Withdrawal,
 };
+use baepo_domain::text::both;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 use wasmtime::Engine;
@@ -19,10 +21,12 @@ use crate::bindings::{FullChannelPlugin, channel, types};
 use crate::compile::{Compiler, blocking};
 use crate::config::RuntimeConfig;
 use crate::convert;
-use crate::egress::Egress;
+use crate::egress::{Egress, Permit};
 use crate::engine::{self, PoolUse, StartError, Ticker};
 use crate::imports::{Beginning, CallState, Outside, Purpose, Stop, Tape};
-use crate::invoke::{Called, Check, Cut, Distribute, Export, Preview, Probe, Start, call};
+use crate::invoke::{
+    Called, Check, Cut, Distribute, Export, Preview, Probe, Start, Withdraw, call,
+};
 use crate::loaded::{Examined, Loaded};
 
 /// What a replay showed.
@@ -180,6 +184,58 @@ impl Sandbox {
             Ok(answer) => answer.map(|answer| found(&state, answer)),
             Err(cut) => Some(Err(CannotTell(Death::from(cut).to_string()))),
         }
+    }
+
+    /// Runs `withdraw`, where there is one, in its turn. Nobody runs it again: what it did is not
+    /// written down.
+    pub async fn withdraw(
+        &self,
+        loaded: &Loaded,
+        withdrawal: Withdrawal,
+    ) -> Option<Result<(), NotWithdrawn>> {
+        loaded.exports.withdraw.as_ref()?;
+        let _channel = turn(&loaded.turns).await;
+        let _host = turn(&self.attempts).await;
+        let export = Withdraw {
+            idempotency_key: withdrawal.idempotency_key,
+            receipt: convert::receipt(withdrawal.receipt),
+        };
+        let state = self.state(loaded, Purpose::Withdraw, withdrawal.account);
+        let Called { result, state, .. } = call(loaded, state, export).await;
+        match result {
+            Ok(answer) => answer.map(|answer| {
+                answer.map_err(|failure| NotWithdrawn::Failed(state.leaving().failure(failure)))
+            }),
+            Err(cut) => Some(Err(NotWithdrawn::Died(cut.into()))),
+        }
+    }
+
+    /// Asks for a secret's new value, as the manifest says. No component runs for it.
+    pub async fn renew(
+        &self,
+        loaded: &Loaded,
+        secret: &str,
+        account: &AccountView,
+    ) -> Result<Renewed, NotRenewed> {
+        let manifest = &loaded.about.manifest;
+        let declared = manifest.secrets.iter().find(|spec| spec.name == secret);
+        let Some(refresh) = declared
+            .and_then(|spec| spec.refresh.as_ref())
+            .filter(|refresh| refresh.is_for(&account.settings))
+        else {
+            return Err(NotRenewed::Refused(both(
+                format!("{secret} 값은 자동으로 갱신되지 않습니다. 계정을 다시 연결해 주세요."),
+                format!("{secret} is not renewed automatically. Connect the account again."),
+            )));
+        };
+        let permit = Permit {
+            channel: &manifest.id,
+            grants: &manifest.grants,
+            tokens: &manifest.tokens,
+            secrets: &account.secrets,
+            limits: loaded.limits.egress(self.outside.request_time),
+        };
+        self.outside.egress.renew(permit, secret, refresh).await
     }
 
     /// Runs `check`.

@@ -1,15 +1,17 @@
 //! Checks an owner's settings and options against the JSON Schema that a channel declares.
 
+mod wording;
+
 use baepo_domain::content::Finding;
 use baepo_domain::ports::JsonObject;
-use jsonschema::error::ValidationErrorKind;
-use jsonschema::{PatternOptions, ValidationError, Validator};
+use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 /// A schema, compiled, with the defaults of its top-level properties.
 #[derive(Debug)]
 pub(crate) struct Schema {
     validator: Validator,
+    declared: Value,
     defaults: JsonObject,
 }
 
@@ -25,6 +27,7 @@ impl Schema {
             .map_err(|error| error.to_string())?;
         Ok(Self {
             validator,
+            declared: schema.clone(),
             defaults: defaults_of(schema),
         })
     }
@@ -37,7 +40,7 @@ impl Schema {
         let mut filled = match given {
             Value::Null => JsonObject::new(),
             Value::Object(given) => given.clone(),
-            _ => return Err(vec![Finding::error("", "must be an object")]),
+            _ => return Err(vec![wording::no_object()]),
         };
         for (name, default) in &self.defaults {
             filled.entry(name).or_insert_with(|| default.clone());
@@ -46,7 +49,7 @@ impl Schema {
         let findings: Vec<_> = self
             .validator
             .iter_errors(&filled)
-            .flat_map(|error| findings(&error))
+            .flat_map(|error| wording::findings(&self.declared, &error))
             .collect();
         match filled {
             Value::Object(filled) if findings.is_empty() => Ok(filled),
@@ -64,36 +67,9 @@ fn defaults_of(schema: &Value) -> JsonObject {
         .collect()
 }
 
-/// Points at the field itself also where the schema's own error points at what it is missing from.
-fn findings(error: &ValidationError<'_>) -> Vec<Finding> {
-    let at = error.instance_path().to_string();
-    let below = |name: &str| format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
-    match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            vec![Finding::error(
-                below(property.as_str().unwrap_or_default()),
-                "is required",
-            )]
-        }
-        ValidationErrorKind::AdditionalProperties { unexpected } => unexpected
-            .iter()
-            .map(|name| Finding::error(below(name), "there is no such field"))
-            .collect(),
-        ValidationErrorKind::Enum { options } => {
-            vec![Finding::error(at, format!("must be one of {options}"))]
-        }
-        ValidationErrorKind::Pattern { pattern } => {
-            vec![Finding::error(
-                at,
-                format!("must match the pattern {pattern}"),
-            )]
-        }
-        _ => vec![Finding::error(at, error.to_string())],
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use baepo_domain::text::{Language, in_language};
     use serde_json::json;
 
     use super::*;
@@ -112,10 +88,12 @@ mod tests {
         Schema::compile(&schema).expect("a valid schema")
     }
 
-    fn told(findings: &[Finding]) -> Vec<(&str, &str)> {
+    /// In English.
+    fn told(findings: &[Finding]) -> Vec<(&str, String)> {
+        let english = |found: &Finding| in_language(&found.message, Language::English);
         findings
             .iter()
-            .map(|found| (found.at.as_str(), found.message.as_str()))
+            .map(|found| (found.at.as_str(), english(found)))
             .collect()
     }
 
@@ -139,10 +117,11 @@ mod tests {
             told,
             [
                 ("/a~1b", "there is no such field"),
-                ("/page", "\"no address\" is not a \"uri\""),
-                ("/radius", "must be one of [\"500m\",\"1km\"]"),
+                ("/page", "is not a web address"),
+                ("/radius", "must be one of 500m, 1km"),
                 ("/shop", "is required"),
             ]
+            .map(|(at, message)| (at, message.to_owned()))
         );
     }
 
@@ -151,9 +130,9 @@ mod tests {
         let findings = radius()
             .fill(&Value::Null)
             .expect_err("the shop is missing");
-        assert_eq!(told(&findings), [("/shop", "is required")]);
+        assert_eq!(told(&findings), [("/shop", "is required".to_owned())]);
         let findings = radius().fill(&json!([])).expect_err("no object");
-        assert_eq!(told(&findings), [("", "must be an object")]);
+        assert_eq!(told(&findings), [("", "must be an object".to_owned())]);
     }
 
     #[test]

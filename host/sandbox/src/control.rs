@@ -4,14 +4,37 @@
 //! | --- | --- |
 //! | `GET /_control/posts?provider=&limit=` | what is out, oldest first: `{"posts": […]}` |
 //! | `DELETE /_control/posts` | everything the providers know, settings and time back to the start |
+//! | `GET /_control/campaigns?provider=&limit=` | campaigns and assignments of KT's providers, whatever their state, oldest first per provider: `{"campaigns": [{"reference", "status", "id", "text", …}]}` |
+//! | `GET /_control/drafts?limit=` | what is in the blog editor, oldest first; `url` once it is published |
+//! | `GET /_control/drafts/{draftId}` | its html, as a document that may do nothing |
 //! | `GET /_control/requests?provider=` | the last 1,000 requests, oldest first: `{"requests": […]}` |
 //! | `DELETE /_control/requests` | forgets them |
 //! | `GET · POST · DELETE /_control/faults` | the faults that stand, one more, none |
-//! | `GET · PATCH /_control/settings` | `videoReads`, `publishingQuota` of Instagram |
+//! | `GET · PATCH /_control/settings` | see below |
 //! | `POST /_control/clock` | `{"advanceMs"}`: time jumps forward for the providers |
 //!
-//! `provider` is `instagram` or `nhn-cloud` (also `kakao-channel`); without it, both. A request
-//! that is not understood is a 400 with a `detail` that says why; an unknown field is refused.
+//! `provider` is `instagram`, `nhn-cloud` (also `kakao-channel`), `uridongne-tv`, `genie-tv`,
+//! `ringo-biz` or `naver-blog`; without it, all. A request that is not understood is a 400 with a
+//! `detail` that says why; an unknown field is refused.
+//!
+//! # Posts that are out for a while
+//! A campaign or an assignment is a post from the moment at which it is `ON_AIR` or `ACTIVE` until it is
+//! cancelled, deleted or `ENDED`. That is found out when the posts are listed, by the clock.
+//!
+//! # Settings
+//! What is absent in a `PATCH` stays.
+//!
+//! | of | | at the start |
+//! | --- | --- | --- |
+//! | Instagram | `videoReads`: how often a video's container is `IN_PROGRESS` | 0 |
+//! | Instagram | `publishingQuota`: posts per user and day | 100 |
+//! | KT's three | `creativeMs`: how long a creative or tone that comes in is `PROCESSING` | 1,000 |
+//! | KT's three | `reviewMs`: how long a review takes, also one that has begun | 180,000 |
+//! | KT's three | `review`: `approve` or `reject`, for reviews that end from now on | `approve` |
+//! | KT's three | `rejectionReason`: what the owner is told | a Korean sentence |
+//! | TV | `inventory`: `available` or `sold-out` | `available` |
+//! | TV | `minBudget`: won | 100,000 |
+//! | 링고비즈 | `lines`: `owned` or `not-owned` | `owned` |
 //!
 //! # Faults
 //! `{"provider", "method", "path", "fault", "value", "times"}`: the oldest fault that matches a
@@ -34,23 +57,35 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
 use bytes::Bytes;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{
     clock::Clock,
     faults::{FaultRequest, Faults},
-    instagram::{Instagram, SettingsChange},
+    instagram::{self, Instagram},
+    kt::{self, Kt},
     ledger::Ledger,
+    naver_blog::NaverBlog,
     nhn_cloud::NhnCloud,
     provider::Provider,
+    settings::SettingsChange,
 };
+
+/// Html from elsewhere: pictures and its own style, and nothing that runs, loads or leads away.
+const FOREIGN_HTML_POLICY: &str =
+    "sandbox; default-src 'none'; img-src http: https:; style-src 'unsafe-inline'";
+
+/// What a browser's own style lacks; the html's comes after it.
+const FOREIGN_HTML_STYLE: &str = "<!doctype html><style>body { margin: 12px 14px; \
+    font: 15px/1.6 system-ui, 'Noto Sans CJK KR', 'Malgun Gothic', sans-serif; \
+    overflow-wrap: anywhere } img { max-width: 100% }</style>";
 
 /// What the control API reads and changes.
 #[derive(Debug)]
@@ -60,11 +95,16 @@ pub(crate) struct Control {
     pub(crate) faults: Arc<Faults>,
     pub(crate) instagram: Arc<Instagram>,
     pub(crate) nhn_cloud: Arc<NhnCloud>,
+    pub(crate) kt: Kt,
+    pub(crate) naver_blog: Arc<NaverBlog>,
 }
 
 pub(crate) fn router(control: Control) -> Router {
     Router::new()
         .route("/posts", get(list_posts).delete(forget_posts))
+        .route("/campaigns", get(list_campaigns))
+        .route("/drafts", get(list_drafts))
+        .route("/drafts/{draft_id}", get(show_draft))
         .route("/requests", get(list_requests).delete(forget_requests))
         .route(
             "/faults",
@@ -84,8 +124,23 @@ struct PostsQuery {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct DraftsQuery {
+    limit: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RequestsQuery {
     provider: Option<Provider>,
+}
+
+/// Of all providers, in one list.
+#[derive(Debug, Serialize)]
+struct Settings {
+    #[serde(flatten)]
+    instagram: instagram::Settings,
+    #[serde(flatten)]
+    kt: kt::Settings,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,9 +158,10 @@ async fn list_posts(
 ) -> Result<Json<Value>, Refusal> {
     let Query(query) = query.map_err(Refusal::new)?;
     let limit = query.limit.unwrap_or(usize::MAX);
+    let on_air = control.kt.posts(query.provider, limit);
     let posts = control
         .ledger
-        .posts(query.provider, control.clock.now(), limit);
+        .posts(query.provider, control.clock.now(), limit, on_air);
     let posts: Vec<_> = posts.iter().map(AsRef::as_ref).collect();
     Ok(Json(json!({ "posts": posts })))
 }
@@ -113,9 +169,36 @@ async fn list_posts(
 async fn forget_posts(State(control): Shared) -> StatusCode {
     control.instagram.reset();
     control.nhn_cloud.reset();
+    control.kt.reset();
+    control.naver_blog.reset();
     control.ledger.clear_posts();
     control.clock.reset();
     StatusCode::NO_CONTENT
+}
+
+async fn list_campaigns(
+    State(control): Shared,
+    query: Result<Query<PostsQuery>, QueryRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let Query(query) = query.map_err(Refusal::new)?;
+    let limit = query.limit.unwrap_or(usize::MAX);
+    let campaigns = control.kt.campaigns(query.provider, limit);
+    Ok(Json(json!({ "campaigns": campaigns })))
+}
+
+async fn list_drafts(
+    State(control): Shared,
+    query: Result<Query<DraftsQuery>, QueryRejection>,
+) -> Result<Json<Value>, Refusal> {
+    let Query(query) = query.map_err(Refusal::new)?;
+    let drafts = control.naver_blog.drafts(query.limit.unwrap_or(usize::MAX));
+    Ok(Json(json!({ "drafts": drafts })))
+}
+
+async fn show_draft(State(control): Shared, Path(id): Path<u64>) -> Result<Response, StatusCode> {
+    let html = control.naver_blog.html(id).ok_or(StatusCode::NOT_FOUND)?;
+    let policy = [(header::CONTENT_SECURITY_POLICY, FOREIGN_HTML_POLICY)];
+    Ok((policy, Html(format!("{FOREIGN_HTML_STYLE}{html}"))).into_response())
 }
 
 async fn list_requests(
@@ -148,16 +231,22 @@ async fn clear_faults(State(control): Shared) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-async fn show_settings(State(control): Shared) -> impl IntoResponse {
-    Json(control.instagram.settings())
+async fn show_settings(State(control): Shared) -> Json<Settings> {
+    Json(settings(&control))
 }
 
-async fn change_settings(
-    State(control): Shared,
-    body: Bytes,
-) -> Result<impl IntoResponse, Refusal> {
+async fn change_settings(State(control): Shared, body: Bytes) -> Result<Json<Settings>, Refusal> {
     let change: SettingsChange = parse(&body)?;
-    Ok(Json(control.instagram.change_settings(&change)))
+    control.instagram.change_settings(&change);
+    control.kt.change_settings(&change);
+    Ok(Json(settings(&control)))
+}
+
+fn settings(control: &Control) -> Settings {
+    Settings {
+        instagram: control.instagram.settings(),
+        kt: control.kt.settings(),
+    }
 }
 
 async fn advance_clock(State(control): Shared, body: Bytes) -> Result<Json<Value>, Refusal> {

@@ -14,14 +14,16 @@ use crate::{lock::locked, provider::Provider, shelf::Shelf};
 
 const REQUESTS_KEPT: usize = 1_000;
 
-/// One thing that is out: a post on Instagram, an accepted send request at NHN Cloud.
+/// One thing that is out: a post on Instagram or a blog, an accepted send request at NHN Cloud, a
+/// campaign on air.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Post {
     pub(crate) provider: Provider,
     /// What the provider calls it.
     pub(crate) external_id: String,
-    /// What the client called it: the container that was published, the grouping key.
+    /// What the client called it: the container or draft that was published, the grouping key, the
+    /// `clientReference`.
     pub(crate) reference: String,
     pub(crate) text: String,
     /// A scheduled post is out from this moment on.
@@ -42,6 +44,7 @@ pub(crate) struct Post {
 pub(crate) enum MediaKind {
     Image,
     Video,
+    Audio,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -98,14 +101,16 @@ impl Ledger {
             .remove_where(|post| post.external_id == external_id);
     }
 
-    /// What is out at `now`, oldest first, at most `limit` of the newest.
+    /// What is out at `now`, oldest first, at most `limit` of the newest. `on_air` is what is out for
+    /// a while only, which those know who put it there.
     pub(crate) fn posts(
         &self,
         provider: Option<Provider>,
         now: Timestamp,
         limit: usize,
+        on_air: Vec<Arc<Post>>,
     ) -> Vec<Arc<Post>> {
-        let mut out = Vec::new();
+        let mut out = on_air;
         for provider in wanted(provider) {
             let shelf = self.shelf(provider);
             let visible = shelf.newest_first().filter(|(_, post)| post.at <= now);

@@ -10,6 +10,8 @@
 //! | `/` | the channels as their audiences see them |
 //! | `/instagram/…` | graph.facebook.com and graph.instagram.com (see [`instagram`]) |
 //! | `/nhn-cloud/…` | NHN Cloud KakaoTalk Bizmessage (see [`nhn_cloud`]) |
+//! | `/uridongne-tv/…`, `/genie-tv/…`, `/ringo-biz/…` | KT's partner APIs, by our own contract (see [`kt`]) |
+//! | `/naver-blog/…` | the editor that a blog's owner uses: no channel calls it (see [`naver_blog`]) |
 //! | `/_control/…` | what is out, what was asked, faults, settings, time (see [`control`]) |
 //!
 //! It must not become a second product: no persistence, no configuration file, no credentials but
@@ -19,12 +21,15 @@ mod clock;
 pub mod control;
 mod faults;
 pub mod instagram;
+pub mod kt;
 mod ledger;
 mod lock;
+pub mod naver_blog;
 pub mod nhn_cloud;
 mod page;
 mod provider;
 mod server;
+mod settings;
 mod shelf;
 
 use std::{
@@ -35,8 +40,8 @@ use std::{
 use axum::Router;
 
 use crate::{
-    clock::Clock, control::Control, faults::Faults, instagram::Instagram, ledger::Ledger,
-    nhn_cloud::NhnCloud, provider::Provider, server::Server,
+    clock::Clock, control::Control, faults::Faults, instagram::Instagram, kt::Kt, ledger::Ledger,
+    naver_blog::NaverBlog, nhn_cloud::NhnCloud, provider::Provider, server::Server,
 };
 
 /// What every token and secret key begins with that a stand-in accepts, so that a real one is
@@ -61,18 +66,25 @@ impl Sandbox {
         let faults = Arc::new(Faults::default());
         let instagram = Arc::new(Instagram::new(Arc::clone(&clock), Arc::clone(&ledger)));
         let nhn_cloud = Arc::new(NhnCloud::new(Arc::clone(&clock), Arc::clone(&ledger)));
+        let kt = Kt::new(&clock);
+        let kt_router = kt.router();
+        let naver_blog = Arc::new(NaverBlog::new(Arc::clone(&clock), Arc::clone(&ledger)));
         let control = Control {
             clock: Arc::clone(&clock),
             ledger: Arc::clone(&ledger),
             faults: Arc::clone(&faults),
             instagram: Arc::clone(&instagram),
             nhn_cloud: Arc::clone(&nhn_cloud),
+            kt,
+            naver_blog: Arc::clone(&naver_blog),
         };
         let router = Router::new()
             .merge(page::router())
+            .merge(kt_router)
             .nest("/_control", control::router(control))
             .nest(Provider::Instagram.prefix(), instagram::router(instagram))
-            .nest(Provider::NhnCloud.prefix(), nhn_cloud::router(nhn_cloud));
+            .nest(Provider::NhnCloud.prefix(), nhn_cloud::router(nhn_cloud))
+            .nest(Provider::NaverBlog.prefix(), naver_blog::router(naver_blog));
         let server = Server::start(
             listen,
             server::App {

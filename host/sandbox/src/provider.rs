@@ -2,24 +2,44 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Named in JSON as in paths: `instagram`, `nhn-cloud` (or by its channel, `kakao-channel`).
+/// Named in JSON as in paths: `instagram`, `nhn-cloud` (or by its channel, `kakao-channel`),
+/// `uridongne-tv`, `genie-tv`, `ringo-biz`, `naver-blog`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Provider {
     Instagram,
     #[serde(alias = "kakao-channel")]
     NhnCloud,
+    UridongneTv,
+    GenieTv,
+    RingoBiz,
+    NaverBlog,
 }
 
 impl Provider {
-    pub(crate) const ALL: [Self; 2] = [Self::Instagram, Self::NhnCloud];
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Instagram,
+        Self::NhnCloud,
+        Self::UridongneTv,
+        Self::GenieTv,
+        Self::RingoBiz,
+        Self::NaverBlog,
+    ];
 
     /// The stand-in's place on the sandbox's address.
     pub(crate) const fn prefix(self) -> &'static str {
         match self {
             Self::Instagram => "/instagram",
             Self::NhnCloud => "/nhn-cloud",
+            Self::UridongneTv => "/uridongne-tv",
+            Self::GenieTv => "/genie-tv",
+            Self::RingoBiz => "/ringo-biz",
+            Self::NaverBlog => "/naver-blog",
         }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        self.prefix().trim_start_matches('/')
     }
 
     /// Where the real provider answers.
@@ -28,6 +48,11 @@ impl Provider {
             // Facebook Login and Instagram Login: one API under two names.
             Self::Instagram => &["https://graph.facebook.com", "https://graph.instagram.com"],
             Self::NhnCloud => &["https://kakaotalk-bizmessage.api.nhncloudservice.com"],
+            Self::UridongneTv => &["https://partner.uridongne-tv.example"],
+            Self::GenieTv => &["https://partner.genie-tv.example"],
+            Self::RingoBiz => &["https://partner.ringo-biz.example"],
+            // An editor for people: no channel calls it.
+            Self::NaverBlog => &[],
         }
     }
 
@@ -52,5 +77,13 @@ mod tests {
         );
         assert_eq!(Provider::route("/instagrams/v26.0"), None);
         assert_eq!(Provider::route("/_control/posts"), None);
+    }
+
+    #[test]
+    fn a_provider_is_named_in_json_as_in_its_path() {
+        for provider in Provider::ALL {
+            let name = serde_json::to_value(provider).unwrap();
+            assert_eq!(name, provider.name());
+        }
     }
 }

@@ -24,15 +24,24 @@ impl<T> Shelf<T> {
         let id = self.next_id;
         self.next_id += 1;
         self.entries.insert(id, entry);
-        if self.entries.len() > CAPACITY {
+        if self.len() > CAPACITY {
             self.entries.pop_first();
         }
         id
     }
 
+    /// What the next [`push`](Self::push) answers.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.next_id
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Whether the next [`push`](Self::push) drops something.
     pub(crate) fn is_full(&self) -> bool {
-        self.entries.len() >= CAPACITY
+        self.len() >= CAPACITY
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<&T> {
@@ -41,6 +50,10 @@ impl<T> Shelf<T> {
 
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
         self.entries.get_mut(&id)
+    }
+
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.entries.values_mut()
     }
 
     pub(crate) fn remove(&mut self, id: u64) -> Option<T> {

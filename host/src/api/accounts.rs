@@ -1,6 +1,7 @@
 //! `/api/accounts`: an owner's settings and secrets per channel. Secrets go in, never out.
 
-use std::collections::BTreeMap;
+mod body;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -8,95 +9,25 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
-use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
-use baepo_domain::connect::{Accounts, Connected, Connection};
+use baepo_domain::connect::{Accounts, ConnectError, Connected};
 use baepo_domain::id::ChannelId;
-use secrecy::SecretString;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::{Map, Value};
+use baepo_domain::text::Language;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use self::body::{AccountBody, ConnectionBody, PatchBody};
 use super::ApiState;
-use super::auth::Owner;
+use super::auth::{Owner, OwnerActor};
 use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path, Query};
+use super::language::ReaderLanguage;
 use super::page::{Listing, PageQuery};
-
-/// An account as its owner sees it.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Account)]
-struct AccountBody {
-    #[schema(example = "instagram")]
-    channel: String,
-    settings: Map<String, Value>,
-    /// The names of the stored secrets. Their values never come out.
-    #[schema(example = json!(["accessToken"]))]
-    secrets: Vec<String>,
-    connected_at: Timestamp,
-    updated_at: Timestamp,
-}
-
-impl From<Account> for AccountBody {
-    fn from(account: Account) -> Self {
-        Self {
-            channel: account.channel.into(),
-            settings: account.settings,
-            secrets: account.secrets.into_keys().collect(),
-            connected_at: account.connected_at,
-            updated_at: account.updated_at,
-        }
-    }
-}
-
-/// What connects an account.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = Connection)]
-struct ConnectionBody {
-    /// By the channel's `settingsSchema`; replaces what was there.
-    #[serde(default, deserialize_with = "settings")]
-    #[schema(value_type = Map<String, Value>, example = json!({"userId": "17841400000000000"}))]
-    settings: Map<String, Value>,
-    /// By name, as the channel's `secrets` list them. One that is left out stays as it was given
-    /// before.
-    #[serde(default, deserialize_with = "secrets")]
-    #[schema(value_type = BTreeMap<String, String>,
-        example = json!({"accessToken": "sandbox-instagram-token"}))]
-    secrets: BTreeMap<String, SecretString>,
-}
-
-/// Serde's own message would quote what stands there, which may be a secret in the wrong place.
-fn settings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
-    match Value::deserialize(deserializer)? {
-        Value::Object(settings) => Ok(settings),
-        _ => Err(D::Error::custom("must be an object")),
-    }
-}
-
-/// As [`settings`]: never quotes a value.
-fn secrets<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<BTreeMap<String, SecretString>, D::Error> {
-    let Value::Object(secrets) = Value::deserialize(deserializer)? else {
-        return Err(D::Error::custom("must be an object of names and strings"));
-    };
-    let secrets = secrets.into_iter().map(|(name, secret)| match secret {
-        Value::String(secret) => Ok((name, secret.into())),
-        _ => Err(D::Error::custom(format!(
-            "the secret {name:?} must be a string"
-        ))),
-    });
-    secrets.collect()
-}
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(show, connect, disconnect))
+        .routes(routes!(show, connect, change, disconnect))
 }
 
 /// List your accounts
@@ -107,11 +38,12 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 async fn list(
     State(accounts): State<Arc<Accounts>>,
     Owner(owner): Owner,
+    ReaderLanguage(language): ReaderLanguage,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listing<AccountBody>>, Problem> {
     let items = accounts.list(&owner).await?;
     let page = Listing::part(items, &query, |account| account.channel.to_string())?;
-    Ok(Json(page.map(AccountBody::from)))
+    Ok(Json(page.map(|account| seen(&accounts, account, language))))
 }
 
 /// Show an account
@@ -126,13 +58,16 @@ async fn list(
 async fn show(
     State(accounts): State<Arc<Accounts>>,
     Owner(owner): Owner,
+    ReaderLanguage(language): ReaderLanguage,
     Path(channel): Path<ChannelId>,
 ) -> Result<Json<AccountBody>, Problem> {
     let account = accounts.show(&owner, &channel).await?;
-    Ok(Json(account.into()))
+    Ok(Json(seen(&accounts, account, language)))
 }
 
-/// Connect an account, or change it
+/// Connect an account, or connect it again
+///
+/// The settings replace what was there. A new secret ends whatever was wrong with the old one.
 #[utoipa::path(put, path = "/api/accounts/{channel}", tag = "accounts", operation_id = "connectAccount",
     params(("channel" = String, Path, example = "instagram")), request_body = ConnectionBody,
     responses(
@@ -145,26 +80,43 @@ async fn show(
 #[tracing::instrument(name = "api.account.connect", skip_all, fields(channel = %channel))]
 async fn connect(
     State(accounts): State<Arc<Accounts>>,
-    Owner(owner): Owner,
+    OwnerActor(actor): OwnerActor,
+    ReaderLanguage(language): ReaderLanguage,
     Path(channel): Path<ChannelId>,
     Body(body): Body<ConnectionBody>,
 ) -> Result<Response, Problem> {
-    let given = Connection {
-        settings: body.settings,
-        secrets: body.secrets,
-    };
-    Ok(match accounts.connect(&owner, &channel, &given).await? {
+    let connected = accounts.connect(&actor, &channel, &body.into()).await;
+    Ok(match connected.map_err(in_their(language))? {
         Connected::New(account) => {
             let location = [(LOCATION, format!("/api/accounts/{channel}"))];
-            (
-                StatusCode::CREATED,
-                location,
-                Json(AccountBody::from(account)),
-            )
-                .into_response()
+            let body = seen(&accounts, account, language);
+            (StatusCode::CREATED, location, Json(body)).into_response()
         }
-        Connected::Changed(account) => Json(AccountBody::from(account)).into_response(),
+        Connected::Changed(account) => Json(seen(&accounts, account, language)).into_response(),
     })
+}
+
+/// Change parts of an account
+///
+/// Such as one secret that its provider has replaced: the rest stays.
+#[utoipa::path(patch, path = "/api/accounts/{channel}", tag = "accounts", operation_id = "changeAccount",
+    params(("channel" = String, Path, example = "instagram")), request_body = PatchBody,
+    responses(
+        (status = 200, description = "Changed.", body = AccountBody),
+        (status = 404, description = "You have connected none, or no such channel is installed.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.account.change", skip_all, fields(channel = %channel))]
+async fn change(
+    State(accounts): State<Arc<Accounts>>,
+    OwnerActor(actor): OwnerActor,
+    ReaderLanguage(language): ReaderLanguage,
+    Path(channel): Path<ChannelId>,
+    Body(body): Body<PatchBody>,
+) -> Result<Json<AccountBody>, Problem> {
+    let changed = accounts.change(&actor, &channel, &body.into()).await;
+    let account = changed.map_err(in_their(language))?;
+    Ok(Json(seen(&accounts, account, language)))
 }
 
 /// Disconnect an account
@@ -180,11 +132,20 @@ async fn connect(
 #[tracing::instrument(name = "api.account.disconnect", skip_all, fields(channel = %channel))]
 async fn disconnect(
     State(accounts): State<Arc<Accounts>>,
-    Owner(owner): Owner,
+    OwnerActor(actor): OwnerActor,
     Path(channel): Path<ChannelId>,
 ) -> Result<StatusCode, Problem> {
-    accounts.disconnect(&owner, &channel).await?;
+    accounts.disconnect(&actor, &channel).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+fn seen(accounts: &Accounts, account: Account, language: Language) -> AccountBody {
+    let standing = accounts.standing(&account);
+    AccountBody::new(account, standing, language)
+}
+
+fn in_their(language: Language) -> impl Fn(ConnectError) -> Problem {
+    move |error| error.in_language(language).into()
 }
 
 #[cfg(test)]

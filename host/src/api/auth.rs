@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use baepo_domain::audit::{Actor, ActorRole};
 use baepo_domain::clock::Clock;
 use baepo_domain::id::OwnerId;
 
@@ -36,6 +37,14 @@ pub enum Reader {
     Owner(OwnerId),
     Operator,
 }
+
+/// The caller acts on a publication: an owner on their own, an operator on everybody's.
+#[derive(Debug, Clone)]
+pub struct Person(pub Actor);
+
+/// The caller acts on what is their own: a token with the role `owner`.
+#[derive(Debug, Clone)]
+pub struct OwnerActor(pub Actor);
 
 impl Reader {
     /// Whether what belongs to `owner` may be shown.
@@ -80,6 +89,26 @@ admits!(Operator, |caller| match caller.role {
 admits!(Service, |caller| match caller.role {
     Role::Service => Ok(Self),
     Role::Owner | Role::Operator => Err(forbidden("service", caller.role)),
+});
+
+admits!(Person, |caller| {
+    let role = match caller.role {
+        Role::Owner => ActorRole::Owner,
+        Role::Operator => ActorRole::Operator,
+        Role::Service => return Err(forbidden("owner or operator", caller.role)),
+    };
+    let subject = owner(&caller)?;
+    Ok(Self(Actor { subject, role }))
+});
+
+admits!(OwnerActor, |caller| match caller.role {
+    Role::Owner => owner(&caller).map(|subject| {
+        Self(Actor {
+            subject,
+            role: ActorRole::Owner,
+        })
+    }),
+    Role::Operator | Role::Service => Err(forbidden("owner", caller.role)),
 });
 
 admits!(Reader, |caller| match caller.role {

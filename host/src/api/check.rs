@@ -7,6 +7,7 @@ use axum::extract::State;
 use baepo_domain::check::{ChannelCheck, CheckRequest, Checker};
 use baepo_domain::content::Finding;
 use baepo_domain::id::EventId;
+use baepo_domain::text::Language;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,6 +16,7 @@ use super::ApiState;
 use super::auth::Owner;
 use super::error::{Problem, ProblemBody};
 use super::extract::{OptionalBody, Path};
+use super::language::ReaderLanguage;
 use super::page::Listing;
 use super::publish::ChannelsChoice;
 
@@ -30,11 +32,11 @@ struct CheckBody {
     preview: Option<String>,
 }
 
-impl From<ChannelCheck> for CheckBody {
-    fn from(check: ChannelCheck) -> Self {
+impl CheckBody {
+    fn new(check: ChannelCheck, language: Language) -> Self {
         Self {
             channel: check.channel.into(),
-            findings: check.findings,
+            findings: Finding::in_language(check.findings, language),
             preview: check.preview,
         }
     }
@@ -61,6 +63,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 async fn check(
     State(checker): State<Arc<Checker>>,
     Owner(owner): Owner,
+    ReaderLanguage(language): ReaderLanguage,
     Path(event): Path<EventId>,
     OptionalBody(choice): OptionalBody<ChannelsChoice>,
 ) -> Result<Json<Listing<CheckBody>>, Problem> {
@@ -70,6 +73,9 @@ async fn check(
         channels: choice.channels,
     };
     let checks = checker.check(&request).await?;
-    let items = checks.into_iter().map(CheckBody::from).collect();
+    let items = checks
+        .into_iter()
+        .map(|check| CheckBody::new(check, language))
+        .collect();
     Ok(Json(Listing { items, next: None }))
 }

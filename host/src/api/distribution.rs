@@ -6,13 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use baepo_domain::Timestamp;
 use baepo_domain::attempt::{Attempt, Usage};
-use baepo_domain::content::Finding;
-use baepo_domain::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::delivery::Delivery;
 use baepo_domain::distribution::Distribution;
 use baepo_domain::id::DistributionId;
 use baepo_domain::journal::{Exchange, exchanges};
 use baepo_domain::ports::Store;
 use baepo_domain::publish::DeliveryResult;
+use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,48 +22,15 @@ use super::ApiState;
 use super::auth::Reader;
 use super::error::{Kind, Problem, ProblemBody};
 use super::extract::Path;
+use super::language::ReaderLanguage;
 
-/// What became of one channel.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = DeliveryResult)]
-pub(super) struct ResultBody {
-    #[schema(example = "instagram")]
-    channel: String,
-    status: DeliveryStatus,
-    /// The provider's id of the post.
-    external_id: Option<String>,
-    /// Where the public sees it.
-    url: Option<String>,
-    /// People, by the provider's forecast.
-    estimated_reach: Option<u64>,
-    /// Of all attempts together, without the waits between them.
-    execution_time_ms: u64,
-    attempts: u32,
-    /// What you should know, in a sentence.
-    message: Option<String>,
-    /// What you should change, by place.
-    findings: Vec<Finding>,
-    /// SHA-256 of the component that ran last.
-    release: Option<String>,
-}
+mod action;
+mod result;
+mod stream;
 
-impl From<DeliveryResult> for ResultBody {
-    fn from(result: DeliveryResult) -> Self {
-        Self {
-            channel: result.channel.into(),
-            status: result.status,
-            external_id: result.receipt.external_id,
-            url: result.receipt.url,
-            estimated_reach: result.receipt.estimated_reach,
-            execution_time_ms: result.execution_time_ms,
-            attempts: result.attempts,
-            message: result.message,
-            findings: result.findings,
-            release: result.release.map(String::from),
-        }
-    }
-}
+use self::action::{ActionBody, Possible, possible};
+pub(super) use self::result::ResultBody;
+pub use self::stream::Streams;
 
 /// A distribution as its owner, or an operator, sees it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -87,6 +54,10 @@ struct DeliveryBody {
     #[serde(flatten)]
     result: ResultBody,
     next_attempt_at: Option<Timestamp>,
+    /// What you can do about it now.
+    possible: Vec<Possible>,
+    /// What only you can do, while it is ACTION_REQUIRED.
+    action: Option<ActionBody>,
     /// In the order in which they began.
     attempt_log: Vec<AttemptBody>,
 }
@@ -147,13 +118,13 @@ struct Journaled {
     exchanges: Vec<Exchange>,
 }
 
-impl From<Journaled> for AttemptBody {
-    fn from(Journaled { attempt, exchanges }: Journaled) -> Self {
+impl AttemptBody {
+    fn new(Journaled { attempt, exchanges }: Journaled, language: Language) -> Self {
         let (ended_at, end, message, usage) = match attempt.ended {
             Some(ended) => (
                 Some(ended.at),
                 Some(ended.end),
-                ended.message,
+                ended.message.map(|text| in_language(&text, language)),
                 Some(ended.usage),
             ),
             None => (None, None, None, None),
@@ -177,16 +148,22 @@ impl DistributionBody {
         distribution: &Distribution,
         deliveries: &[Delivery],
         mut attempts: Vec<Journaled>,
+        language: Language,
     ) -> Self {
         let delivery = |delivery: &Delivery| {
             let own =
                 attempts.extract_if(.., |journaled| journaled.attempt.delivery == delivery.id);
-            let attempt_log = own.map(AttemptBody::from).collect();
+            let attempt_log = own
+                .map(|journaled| AttemptBody::new(journaled, language))
+                .collect();
+            let action = delivery.action.clone();
             DeliveryBody {
                 id: delivery.id.0,
                 generation: delivery.generation,
-                result: DeliveryResult::from(delivery).into(),
+                result: ResultBody::from(DeliveryResult::from(delivery)).said_in(language),
                 next_attempt_at: delivery.due_at,
+                possible: possible(delivery.status),
+                action: action.map(|action| ActionBody::new(action, delivery, language)),
                 attempt_log,
             }
         };
@@ -200,7 +177,22 @@ impl DistributionBody {
 }
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(show))
+    OpenApiRouter::new()
+        .routes(routes!(show))
+        .merge(action::routes())
+        .merge(stream::routes())
+}
+
+/// The distribution, if there is one and the reader may see it.
+pub(super) async fn visible(
+    store: &dyn Store,
+    reader: &Reader,
+    id: DistributionId,
+) -> Result<Distribution, Problem> {
+    let distribution = store.distribution(id).await?;
+    let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
+    distribution
+        .ok_or_else(|| Problem::new(Kind::NotFound, "you have no distribution with this id"))
 }
 
 /// Show a distribution
@@ -217,18 +209,16 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 async fn show(
     State(store): State<Arc<dyn Store>>,
     reader: Reader,
+    ReaderLanguage(language): ReaderLanguage,
     Path(id): Path<DistributionId>,
 ) -> Result<Json<DistributionBody>, Problem> {
-    let distribution = store.distribution(id).await?;
-    let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
-    let distribution = distribution
-        .ok_or_else(|| Problem::new(Kind::NotFound, "you have no distribution with this id"))?;
+    let distribution = visible(store.as_ref(), &reader, id).await?;
     let deliveries = store.deliveries(id).await?;
     let mut attempts = Vec::new();
     for attempt in store.attempts(id).await? {
         let exchanges = exchanges(&store.journal(attempt.id).await?);
         attempts.push(Journaled { attempt, exchanges });
     }
-    let body = DistributionBody::new(&distribution, &deliveries, attempts);
+    let body = DistributionBody::new(&distribution, &deliveries, attempts, language);
     Ok(Json(body))
 }

@@ -16,6 +16,7 @@ use baepo_domain::edit::Editor;
 use baepo_domain::event::{Event, EventStatus};
 use baepo_domain::id::EventId;
 use baepo_domain::ports::{Page, Store};
+use baepo_domain::text::Language;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -27,8 +28,10 @@ use super::ApiState;
 use super::auth::Owner;
 use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path, Query};
+use super::language::ReaderLanguage;
 use super::page::{Listing, PageQuery};
 use super::refusals::no_event;
+use super::schedule::ScheduleBody;
 use parts::DraftPatch;
 
 /// An event as its owner sees it.
@@ -54,10 +57,19 @@ pub(super) struct EventBody {
     /// When the first channel had it.
     distributed_at: Option<Timestamp>,
     distribution_id: Option<Uuid>,
+    /// When it is published by itself.
+    schedule: Option<ScheduleBody>,
 }
 
 impl From<Event> for EventBody {
     fn from(event: Event) -> Self {
+        Self::new(event, Language::default())
+    }
+}
+
+impl EventBody {
+    fn new(event: Event, language: Language) -> Self {
+        let schedule = event.schedule.clone();
         let title = Some(event.title().to_owned()).filter(|title| !title.is_empty());
         let draft = event.draft;
         let settings = draft.channel_settings.into_iter();
@@ -75,6 +87,7 @@ impl From<Event> for EventBody {
             approved_at: event.approved_at,
             distributed_at: event.distributed_at,
             distribution_id: event.distribution.map(|id| id.0),
+            schedule: schedule.map(|schedule| ScheduleBody::new(schedule, language)),
         }
     }
 }
@@ -131,6 +144,7 @@ async fn create(
 async fn list(
     State(store): State<Arc<dyn Store>>,
     Owner(owner): Owner,
+    ReaderLanguage(language): ReaderLanguage,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listing<EventBody>>, Problem> {
     let limit = query.limit()?;
@@ -140,7 +154,7 @@ async fn list(
     };
     let events = store.events(&owner, page).await?;
     let listing = Listing::of(events, limit, |event| event.id.to_string());
-    Ok(Json(listing.map(EventBody::from)))
+    Ok(Json(listing.map(|event| EventBody::new(event, language))))
 }
 
 /// Show an event
@@ -154,11 +168,13 @@ async fn list(
 async fn show(
     State(store): State<Arc<dyn Store>>,
     Owner(owner): Owner,
+    ReaderLanguage(language): ReaderLanguage,
     Path(id): Path<EventId>,
 ) -> Result<Json<EventBody>, Problem> {
     let event = store.event(id).await?;
     let event = event.filter(|event| event.owner == owner);
-    event.map(|event| Json(event.into())).ok_or_else(no_event)
+    let event = event.ok_or_else(no_event)?;
+    Ok(Json(EventBody::new(event, language)))
 }
 
 /// Change parts of an event

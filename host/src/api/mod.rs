@@ -4,6 +4,7 @@
 
 mod accounts;
 mod admin;
+mod audit;
 mod auth;
 mod channels;
 mod check;
@@ -12,12 +13,15 @@ mod error;
 mod events;
 mod extract;
 mod health;
+mod language;
 mod layers;
+mod life;
 mod openapi;
 mod page;
 mod publish;
 mod refusals;
 mod run;
+mod schedule;
 mod service;
 #[cfg(test)]
 mod testing;
@@ -30,8 +34,10 @@ use baepo_domain::check::Checker;
 use baepo_domain::clock::Clock;
 use baepo_domain::connect::Accounts;
 use baepo_domain::edit::Editor;
+use baepo_domain::life::Lifecycle;
 use baepo_domain::ports::{Cache, Channels, Store};
 use baepo_domain::publish::Publisher;
+use baepo_domain::schedule::Scheduler;
 use baepo_domain::swap::Swap;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -41,6 +47,7 @@ use self::extract::BodyLimit;
 
 pub use self::admin::AttemptRecord;
 pub use self::auth::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
+pub use self::distribution::Streams;
 pub use self::health::Readiness;
 pub use self::service::ServiceState;
 
@@ -53,6 +60,9 @@ pub struct ApiState {
     pub accounts: Arc<Accounts>,
     pub checker: Arc<Checker>,
     pub editor: Arc<Editor>,
+    pub life: Arc<Lifecycle>,
+    pub scheduler: Arc<Scheduler>,
+    pub streams: Streams,
     pub cache: Arc<dyn Cache>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
@@ -95,7 +105,10 @@ pub fn router(surface: Surface, limits: ApiLimits) -> axum::Router {
             .merge(events::routes())
             .merge(publish::routes())
             .merge(check::routes())
+            .merge(schedule::routes())
             .merge(distribution::routes())
+            .merge(life::routes())
+            .merge(audit::routes())
             .merge(channels::routes())
             .merge(accounts::routes())
             .merge(admin::routes(limits));

@@ -25,6 +25,7 @@ use super::error::ProblemBody;
         (name = "publishing", description = "One call, one answer, a line per channel."),
         (name = "channels", description = "What can be published to."),
         (name = "accounts", description = "An owner's settings and secrets per channel."),
+        (name = "audit", description = "Who did what, and when."),
         (name = "admin", description = "For operators: releases, hot swap and the outbox."),
         (name = "service", description = "For other parts of the same system."),
         (name = "health", description = "For whoever runs the process."),

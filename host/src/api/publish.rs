@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
-use baepo_domain::event::EventStatus;
+use baepo_domain::Timestamp;
+use baepo_domain::event::{Event, EventStatus};
 use baepo_domain::id::{ChannelId, EventId};
-use baepo_domain::publish::{Ending, Publication, PublishRequest, Publisher};
+use baepo_domain::publish::{Ending, Publication, PublishRequest, Publisher, Trigger};
+use baepo_domain::schedule::Scheduler;
+use baepo_domain::text::{Language, in_language};
 use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -18,11 +21,25 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::ApiState;
-use super::auth::Owner;
+use super::auth::OwnerActor;
 use super::distribution::ResultBody;
 use super::error::{Kind, Problem, ProblemBody, retry_after_seconds};
 use super::extract::{Idempotency, OptionalBody, Path};
+use super::language::ReaderLanguage;
 use super::run;
+use super::schedule::ScheduleBody;
+
+/// Which channels, and when.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schema(as = PublishRequest)]
+struct RequestBody {
+    /// Without them the event's own selection.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["instagram"]))]
+    channels: Option<Vec<ChannelId>>,
+    /// Publishes then instead of now, as `PUT /api/events/{id}/schedule` does.
+    publish_at: Option<Timestamp>,
+}
 
 /// Which channels; without it the event's own selection.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -32,6 +49,24 @@ pub(super) struct ChannelsChoice {
     pub channels: Option<Vec<ChannelId>>,
 }
 
+/// Now or later, and what must run to its end.
+#[derive(Clone)]
+struct Publishing {
+    publisher: Arc<Publisher>,
+    scheduler: Arc<Scheduler>,
+    tasks: TaskTracker,
+}
+
+impl FromRef<ApiState> for Publishing {
+    fn from_ref(state: &ApiState) -> Self {
+        Self {
+            publisher: Arc::clone(&state.publisher),
+            scheduler: Arc::clone(&state.scheduler),
+            tasks: state.tasks.clone(),
+        }
+    }
+}
+
 /// What became of a publish.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -39,9 +74,13 @@ pub(super) struct ChannelsChoice {
 struct PublicationBody {
     event_id: Uuid,
     status: EventStatus,
-    distribution_id: Uuid,
+    /// None before the first publish has begun.
+    distribution_id: Option<Uuid>,
     /// A line per selected channel; empty while nothing was distributed yet.
     distribution_results: Vec<ResultBody>,
+    /// When it is published, if that is later.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<ScheduleBody>,
     /// What it waits for, when it is underway.
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<String>,
@@ -62,12 +101,13 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         ("Idempotency-Key" = Option<String>, Header, max_length = 255,
             description = "A repeat with the same key gets the same answer."),
     ),
-    request_body = Option<ChannelsChoice>,
+    request_body = Option<RequestBody>,
     responses(
         (status = 200, description = "Distributed; the results say how.", body = PublicationBody),
-        (status = 202, description = "A part of the system is down; it goes on by itself.",
+        (status = 202, description = "A part of the system is down, and it goes on by itself; or \
+            it is scheduled (`publishAt`).",
             body = PublicationBody, headers(
-                ("Location" = String, description = "The distribution."),
+                ("Location" = String, description = "The distribution, or the event that is scheduled."),
                 ("Retry-After" = u64, description = "When to look, in seconds."))),
         (status = 404, description = "You have no such event.", body = ProblemBody,
             content_type = "application/problem+json"),
@@ -81,50 +121,76 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     ))]
 #[tracing::instrument(name = "api.event.publish", skip_all, fields(event = %event))]
 async fn publish(
-    State(publisher): State<Arc<Publisher>>,
-    State(tasks): State<TaskTracker>,
-    Owner(owner): Owner,
+    State(publishing): State<Publishing>,
+    OwnerActor(actor): OwnerActor,
+    ReaderLanguage(language): ReaderLanguage,
     Path(event): Path<EventId>,
     Idempotency(key): Idempotency,
-    OptionalBody(choice): OptionalBody<ChannelsChoice>,
+    OptionalBody(given): OptionalBody<RequestBody>,
 ) -> Result<Response, Problem> {
-    let channels = choice.channels;
+    if let Some(publish_at) = given.publish_at {
+        let scheduled = publishing
+            .scheduler
+            .schedule(&actor, event, given.channels, publish_at)
+            .await?;
+        return Ok(later(scheduled, language));
+    }
     let request = PublishRequest {
-        owner,
+        owner: actor.subject,
         event,
-        channels,
+        channels: given.channels,
         key,
+        trigger: Trigger::Caller,
     };
+    let publisher = publishing.publisher;
     let work = async move { publisher.publish(request).await };
-    let publication = run::to_its_end(&tasks, work).await??;
-    answer(publication)
+    let publication = run::to_its_end(&publishing.tasks, work).await??;
+    answer(publication, language)
 }
 
-fn answer(publication: Publication) -> Result<Response, Problem> {
+fn later(event: Event, language: Language) -> Response {
+    let location = format!("/api/events/{}", event.id);
+    let schedule = event.schedule;
+    let body = PublicationBody {
+        event_id: event.id.0,
+        status: event.status,
+        distribution_id: event.distribution.map(|id| id.0),
+        distribution_results: Vec::new(),
+        schedule: schedule.map(|schedule| ScheduleBody::new(schedule, language)),
+        message: None,
+    };
+    (StatusCode::ACCEPTED, [(LOCATION, location)], Json(body)).into_response()
+}
+
+fn answer(publication: Publication, language: Language) -> Result<Response, Problem> {
     let body = PublicationBody {
         event_id: publication.event.0,
         status: publication.status,
-        distribution_id: publication.distribution.0,
+        distribution_id: Some(publication.distribution.0),
         distribution_results: publication
             .results
             .into_iter()
-            .map(ResultBody::from)
+            .map(|result| ResultBody::from(result).said_in(language))
             .collect(),
+        schedule: None,
         message: None,
     };
     match publication.ending {
         Ending::Distributed => Ok(Json(body).into_response()),
         Ending::AllFailed => Err(all_failed(&body)),
-        Ending::Underway { why, retry_after } => Ok(underway(body, why, retry_after)),
+        Ending::Underway { why, retry_after } => {
+            Ok(underway(body, &in_language(&why, language), retry_after))
+        }
     }
 }
 
-fn underway(body: PublicationBody, why: String, retry_after: Duration) -> Response {
-    let location = format!("/api/distribution/{}", body.distribution_id);
+fn underway(body: PublicationBody, why: &str, retry_after: Duration) -> Response {
+    let distribution = body.distribution_id.unwrap_or_default();
+    let location = format!("/api/distribution/{distribution}");
     let retry_after = retry_after_seconds(retry_after).to_string();
     let headers = [(LOCATION, location), (RETRY_AFTER, retry_after)];
     let body = PublicationBody {
-        message: Some(why),
+        message: Some(why.to_owned()),
         ..body
     };
     (StatusCode::ACCEPTED, headers, Json(body)).into_response()

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use baepo_domain::attempt::Failure;
 use baepo_domain::check::CheckError;
 use baepo_domain::connect::ConnectError;
 use baepo_domain::content::Finding;
@@ -10,9 +11,12 @@ use baepo_domain::draft::Part;
 use baepo_domain::edit::EditError;
 use baepo_domain::event::EditRefused;
 use baepo_domain::id::ChannelId;
+use baepo_domain::life::LifeError;
 use baepo_domain::ports::StoreError;
 use baepo_domain::publish::PublishError;
+use baepo_domain::schedule::ScheduleError;
 use baepo_domain::swap::SwapError;
+use baepo_domain::text::{Language, in_language};
 
 use super::error::{ErrorAt, Kind, Problem};
 use super::layers::internal_error;
@@ -57,6 +61,9 @@ impl From<PublishError> for Problem {
                 let detail = "wait for it to end; with its Idempotency-Key you get its answer";
                 Self::new(Kind::PublishIsRunning, detail).retry_after(SOON)
             }
+            PublishError::NotScheduled => {
+                Self::new(Kind::NothingScheduled, "no publish of this event is due")
+            }
             PublishError::KeyReused => {
                 let detail =
                     "take a new key for every new request, the same key only to repeat one";
@@ -64,6 +71,87 @@ impl From<PublishError> for Problem {
             }
             PublishError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<ScheduleError> for Problem {
+    fn from(error: ScheduleError) -> Self {
+        match error {
+            ScheduleError::NotFound => no_event(),
+            ScheduleError::Running => {
+                let detail = "it has begun; when it has ended another can be scheduled";
+                Self::new(Kind::PublishIsRunning, detail).retry_after(SOON)
+            }
+            ScheduleError::NotScheduled(status) => {
+                let detail = format!("nothing is scheduled; the event is {}", status.as_str());
+                Self::new(Kind::NothingScheduled, detail).member("eventStatus", status)
+            }
+            ScheduleError::NotReady(missing) => not_ready(&missing),
+            ScheduleError::UnknownChannels(channels) => unknown_channels(&channels),
+            ScheduleError::Time => invalid(
+                "publishAt must lie between now and a year from now",
+                vec![Finding::error("/publishAt", "from now to a year ahead")],
+            ),
+            ScheduleError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Why a delivery stays as it is, to the reader who wanted to `act`.
+pub(super) fn life_problem(error: LifeError, act: &str, language: Language) -> Problem {
+    let text = error.to_string();
+    match error {
+        LifeError::NotFound => {
+            Problem::new(Kind::NotFound, "you have no delivery of this channel there")
+        }
+        LifeError::WrongState { status } => {
+            let detail = format!("{act} is not for a delivery that is {status}");
+            Problem::new(Kind::DeliveryInOtherState, detail).member("deliveryStatus", status)
+        }
+        LifeError::Busy => {
+            let detail = "its attempt is at work; a moment later it rests or has ended";
+            Problem::new(Kind::DeliveryIsBusy, detail).retry_after(SOON)
+        }
+        LifeError::Invalid(findings) => {
+            let findings = Finding::in_language(findings, language);
+            invalid(&Finding::sentence("not valid", &findings), findings)
+        }
+        LifeError::NotPossible(said) => {
+            Problem::new(Kind::ChannelCannot, in_language(&said, language))
+        }
+        LifeError::NotConnected(said) => {
+            Problem::new(Kind::AccountNotConnected, in_language(&said, language))
+        }
+        LifeError::Provider(failure) => provider_problem(failure, language),
+        LifeError::Component(death) => {
+            Problem::new(Kind::ProviderRefused, format!("{text}; ask again")).cause(death)
+        }
+        LifeError::Store(error) => error.into(),
+    }
+}
+
+fn provider_problem(failure: Failure, language: Language) -> Problem {
+    match failure {
+        Failure::Unauthorized(why) => {
+            Problem::new(Kind::AccountNotConnected, in_language(&why, language))
+        }
+        Failure::RateLimited(wait) => {
+            let wait = wait.map_or(STORE_IS_BACK, Duration::from_millis);
+            let detail = "the provider asks for patience; ask again";
+            Problem::new(Kind::ProviderUnavailable, detail).retry_after(wait)
+        }
+        Failure::Unavailable(why) => {
+            Problem::new(Kind::ProviderUnavailable, in_language(&why, language))
+                .retry_after(STORE_IS_BACK)
+        }
+        Failure::Rejected(findings) => {
+            let findings = Finding::in_language(findings, language);
+            let detail = Finding::sentence("the provider refused", &findings);
+            Problem::new(Kind::ProviderRefused, detail).errors(findings)
+        }
+        // It cannot be done by asking again: the text says what the owner can do.
+        Failure::Failed(why) => Problem::new(Kind::ChannelCannot, in_language(&why, language)),
+        Failure::Unknown(why) => Problem::new(Kind::ProviderRefused, in_language(&why, language)),
     }
 }
 

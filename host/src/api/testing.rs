@@ -17,19 +17,25 @@ use baepo_domain::clock::{Clock, ManualClock};
 use baepo_domain::connect::Accounts;
 use baepo_domain::edit::Editor;
 use baepo_domain::id::{HolderId, Ids, MessageId};
+use baepo_domain::life::Lifecycle;
 use baepo_domain::membership::{Membership, Sharing};
+use baepo_domain::moves::{Meetings, Moves};
 use baepo_domain::ports::{
     Cache, Channels, DistributionOrder, Distributor, DistributorError, Relay, Store, Vault,
 };
 use baepo_domain::publish::{DeliveryResult, PublishLimits, Publisher};
+use baepo_domain::schedule::Scheduler;
 use baepo_domain::swap::Swap;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use self::paper::Paper;
-use super::{ApiLimits, ApiState, Readiness, Role, ServiceState, Surface, Tokens, router};
+use super::{ApiLimits, ApiState, Readiness, Role, ServiceState, Streams, Surface, Tokens, router};
+use crate::worker::changes::Changes;
 
 pub(super) struct TestApi {
     router: Router,
@@ -147,6 +153,12 @@ fn state(
     let clock: Arc<dyn Clock> = Arc::clone(manual) as _;
     let channels: Arc<dyn Channels> = Arc::new(Paper);
     let ids = Ids::new(Arc::clone(&clock), Arc::new(os_chance()));
+    let changes = Arc::new(Changes::default());
+    let member = Membership {
+        holder: HolderId(ids.next()),
+        lease: Duration::from_secs(30),
+        sharing: Sharing::Alone,
+    };
     ApiState {
         publisher: Arc::new(Publisher {
             store: Arc::clone(&store),
@@ -156,11 +168,7 @@ fn state(
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
             ids: ids.clone(),
-            member: Membership {
-                holder: HolderId(ids.next()),
-                lease: Duration::from_secs(30),
-                sharing: Sharing::Alone,
-            },
+            member,
             limits: PublishLimits::default(),
         }),
         swap: Arc::new(Swap {
@@ -174,12 +182,38 @@ fn state(
             vault: Arc::clone(&vault),
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
+            ids: ids.clone(),
         }),
         checker: Arc::new(Checker {
             store: Arc::clone(&store),
             channels: Arc::clone(&channels),
+            vault: Arc::clone(&vault),
+            clock: Arc::clone(&clock),
+        }),
+        life: Arc::new(Lifecycle {
+            moves: Arc::new(Moves {
+                store: Arc::clone(&store),
+                relay: Arc::new(Silence),
+                observer: Arc::clone(&changes) as _,
+                clock: Arc::clone(&clock),
+                ids: ids.clone(),
+                member,
+                meetings: Meetings::default(),
+            }),
+            channels: Arc::clone(&channels),
             vault,
         }),
+        scheduler: Arc::new(Scheduler {
+            store: Arc::clone(&store),
+            channels: Arc::clone(&channels),
+            clock: Arc::clone(&clock),
+            ids: ids.clone(),
+        }),
+        streams: Streams {
+            changes,
+            room: Arc::new(Semaphore::new(1)),
+            stopping: CancellationToken::new(),
+        },
         editor: Arc::new(Editor {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),

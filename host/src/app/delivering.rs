@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::distribute::{Breakers, Deliverer, Meetings};
+use baepo_domain::distribute::{Breakers, Deliverer};
 use baepo_domain::ports::StoreError;
 use baepo_domain::recover::recover;
 
@@ -22,18 +22,12 @@ impl Delivering {
     /// Begins to drive what is due, and what an earlier process left behind.
     pub(super) async fn begin(parts: &Parts, config: &Config) -> Result<Self, StoreError> {
         let deliverer = Arc::new(Deliverer {
-            store: Arc::clone(&parts.store),
+            moves: Arc::clone(&parts.moves),
             channels: Arc::clone(&parts.runtime) as _,
             vault: Arc::clone(&parts.vault) as _,
-            relay: Arc::clone(&parts.relay) as _,
-            observer: Arc::clone(&parts.changes) as _,
-            clock: Arc::clone(&parts.clock),
             chance: Arc::clone(&parts.chance),
-            ids: parts.ids.clone(),
-            member: parts.member,
             retry: config.retry.policy(),
             breakers: Breakers::new(config.breaker.policy()),
-            meetings: Meetings::default(),
         });
         let recovered = recover(&deliverer).await?;
         if recovered > 0 {

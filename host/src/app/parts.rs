@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_adapters::{KeyringVault, OwedDeletions, SystemClock, os_chance};
+use baepo_adapters::{KeyringVault, OwedDeletions, os_chance};
 use baepo_domain::chance::Chance;
 use baepo_domain::clock::Clock;
 use baepo_domain::id::{HolderId, Ids};
 use baepo_domain::membership::{Membership, Sharing};
+use baepo_domain::moves::{Meetings, Moves};
 use baepo_domain::ports::{Budgets, Channels, Signals, Store};
 use baepo_domain::swap::Swap;
 use baepo_runtime::Runtime;
@@ -33,6 +34,7 @@ pub(super) struct Parts {
     pub cache: Arc<OwedDeletions>,
     pub relay: Arc<OutboxRelay>,
     pub changes: Arc<Changes>,
+    pub moves: Arc<Moves>,
     pub swap: Arc<Swap>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
@@ -49,8 +51,8 @@ impl Parts {
         config: &Config,
         data: &DataFolder,
         sandbox: Option<&Sandbox>,
+        clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let chance = Arc::new(os_chance());
         let ids = Ids::new(Arc::clone(&clock), Arc::clone(&chance));
         let holder = HolderId(ids.next());
@@ -78,14 +80,26 @@ impl Parts {
             clock: Arc::clone(&clock),
             others: backends.signals.clone(),
         };
+        let relay = Arc::new(relay);
+        let changes = Arc::new(Changes::shared(backends.signals.clone()));
+        let moves = Moves {
+            store: Arc::clone(&backends.store),
+            relay: Arc::clone(&relay) as _,
+            observer: Arc::clone(&changes) as _,
+            clock: Arc::clone(&clock),
+            ids: ids.clone(),
+            member,
+            meetings: Meetings::default(),
+        };
         let vault = KeyringVault::load_or_create(&config.server.vault_key_file(data))?;
         Ok(Self {
             store: backends.store,
             runtime,
             vault: Arc::new(vault),
             cache: backends.cache,
-            relay: Arc::new(relay),
-            changes: Arc::new(Changes::shared(backends.signals.clone())),
+            relay,
+            changes,
+            moves: Arc::new(moves),
             swap: Arc::new(swap),
             clock,
             chance,

@@ -9,14 +9,20 @@ use baepo_adapters::{HttpDistributor, ServiceToken};
 use baepo_domain::check::Checker;
 use baepo_domain::connect::Accounts;
 use baepo_domain::edit::Editor;
+use baepo_domain::life::Lifecycle;
 use baepo_domain::ports::{Channels, Distributor, Vault};
 use baepo_domain::publish::Publisher;
+use baepo_domain::renew::Renewer;
+use baepo_domain::schedule::Scheduler;
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 
 use super::parts::Parts;
-use crate::api::{ApiState, Role, Tokens};
+use crate::api::{ApiState, Role, Streams, Tokens};
 use crate::config::Config;
+use crate::worker::renewals::Renewals;
 use crate::worker::resume::Resumer;
+use crate::worker::schedules::Schedules;
 
 /// How long a token is good for that this host signs for its own calls.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
@@ -50,16 +56,59 @@ pub(super) fn begin(
     parts
         .tasks
         .spawn(async move { resumer.run(stopping).await });
+    let scheduler = Arc::new(Scheduler {
+        store: Arc::clone(&parts.store),
+        channels: Arc::clone(&channels),
+        clock: Arc::clone(&parts.clock),
+        ids: parts.ids.clone(),
+    });
+    let schedules = Arc::new(Schedules {
+        store: Arc::clone(&parts.store),
+        publisher: Arc::clone(&publisher),
+        scheduler: Arc::clone(&scheduler),
+        clock: Arc::clone(&parts.clock),
+        tasks: parts.tasks.clone(),
+    });
+    let stopping = parts.stopping.clone();
+    parts
+        .tasks
+        .spawn(async move { schedules.run(stopping).await });
+    let life = Lifecycle {
+        moves: Arc::clone(&parts.moves),
+        channels: Arc::clone(&channels),
+        vault: Arc::clone(&vault),
+    };
+    let streams = Streams {
+        changes: Arc::clone(&parts.changes),
+        room: Arc::new(Semaphore::new(config.server.max_listeners as usize)),
+        stopping: parts.stopping.clone(),
+    };
     let accounts = Accounts {
         store: Arc::clone(&parts.store),
         channels: Arc::clone(&channels),
         vault: Arc::clone(&vault),
         clock: Arc::clone(&parts.clock),
+        ids: parts.ids.clone(),
     };
+    let renewals = Renewals {
+        renewer: Renewer {
+            store: Arc::clone(&parts.store),
+            channels: Arc::clone(&channels),
+            vault: Arc::clone(&vault),
+            clock: Arc::clone(&parts.clock),
+            ids: parts.ids.clone(),
+        },
+        clock: Arc::clone(&parts.clock),
+    };
+    let stopping = parts.stopping.clone();
+    parts
+        .tasks
+        .spawn(async move { renewals.run(stopping).await });
     let checker = Checker {
         store: Arc::clone(&parts.store),
         channels: Arc::clone(&channels),
         vault,
+        clock: Arc::clone(&parts.clock),
     };
     let editor = Editor {
         store: Arc::clone(&parts.store),
@@ -73,6 +122,9 @@ pub(super) fn begin(
         accounts: Arc::new(accounts),
         checker: Arc::new(checker),
         editor: Arc::new(editor),
+        life: Arc::new(life),
+        scheduler,
+        streams,
         cache: Arc::clone(&parts.cache) as _,
         channels,
         clock: Arc::clone(&parts.clock),

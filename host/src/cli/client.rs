@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use baepo_adapters::SystemClock;
 use baepo_domain::clock::Clock as _;
 use clap::Args;
+use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
@@ -66,6 +67,13 @@ impl Client {
         self.http
             .request(method, format!("{}{path}", self.api))
             .bearer_auth(&self.token)
+            // The program speaks English; what it passes on should, too.
+            .header(ACCEPT_LANGUAGE, "en")
+    }
+
+    /// The same client towards another server, which must not see the token.
+    pub fn elsewhere(&self, method: Method, url: &str) -> RequestBuilder {
+        self.http.request(method, url)
     }
 
     /// The answer's JSON.

@@ -1,5 +1,10 @@
 //! `baepo demo`: connects a demo owner to every channel with the examples that the channels give,
-//! publishes an event, and shows what each channel did. It uses the API as any app would.
+//! publishes an event, and says what each channel did and what happens next. It uses the API as
+//! any app would.
+
+mod blog;
+mod draft;
+mod tell;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -7,6 +12,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use baepo_adapters::SystemClock;
+use baepo_domain::Timestamp;
+use baepo_domain::clock::Clock as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::{Method, StatusCode};
@@ -16,6 +24,8 @@ use super::client::{Client, HostArgs};
 use crate::api::Role;
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How often it is looked whether everything has come to rest.
+const LOOKS_AT_REST: u32 = 15;
 /// What a channel may end as in a demo: out, taken, or the owner's turn.
 const AS_IT_SHOULD: [&str; 3] = ["LIVE", "ACCEPTED", "ACTION_REQUIRED"];
 
@@ -30,6 +40,10 @@ pub struct DemoArgs {
     /// Whose event it is.
     #[arg(long, default_value = "demo")]
     user: String,
+    /// Where the sandbox providers listen: what only the owner can do is done there for them, as
+    /// far as a draft in the blog's editor.
+    #[arg(long, value_name = "URL")]
+    sandbox: Option<String>,
     /// Print the publication as JSON instead of lines.
     #[arg(long)]
     json: bool,
@@ -38,7 +52,7 @@ pub struct DemoArgs {
 pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let client = Client::new(&args.host, &args.user, Role::Owner)?;
     let channels = connect(&client).await?;
-    let event = create_event(&client, &channels).await?;
+    let event = create_event(&client, &channels, SystemClock.now()).await?;
     let progress = Progress::new(args.json);
     progress.say(&format!(
         "publishing event {event} to {} channels",
@@ -52,7 +66,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
     if args.json {
         println!("{publication}");
     } else {
-        print_results(&publication);
+        tell_all(&args, &client, &channels, &publication).await?;
         print_again(&args, &event);
     }
     let results = publication["distributionResults"].as_array();
@@ -118,7 +132,59 @@ fn required_examples(schema: &Value) -> Map<String, Value> {
     examples
 }
 
-async fn create_event(client: &Client, channels: &[Value]) -> anyhow::Result<String> {
+/// A line per channel, in plain words, and what the owner is to do.
+async fn tell_all(
+    args: &DemoArgs,
+    client: &Client,
+    channels: &[Value],
+    publication: &Value,
+) -> anyhow::Result<()> {
+    let path = format!("/api/distribution/{}", text(publication, "distributionId"));
+    let distribution = at_rest(client, &path).await?;
+    println!();
+    for delivery in distribution["deliveries"].as_array().into_iter().flatten() {
+        println!("  {}", tell::line(channels, delivery, SystemClock.now()));
+        if let Some(sandbox) = args
+            .sandbox
+            .as_deref()
+            .filter(|_| blog::is_prepared(delivery))
+        {
+            let pasted = blog::paste(client, sandbox, delivery).await;
+            let confirm = format!("{path}/deliveries/naver-blog/confirm");
+            println!(
+                "{}",
+                blog::next_steps(&pasted, sandbox, &by_curl(args, &confirm))
+            );
+        }
+    }
+    println!();
+    Ok(())
+}
+
+/// The distribution once each of its deliveries has ended or waits for something: an attempt that
+/// has just told that it is under review goes to sleep a moment later.
+async fn at_rest(client: &Client, path: &str) -> anyhow::Result<Value> {
+    let mut looks = 0;
+    loop {
+        let distribution = client.send(client.request(Method::GET, path)).await?;
+        let deliveries = distribution["deliveries"].as_array().into_iter().flatten();
+        let is_at_work = |delivery: &Value| {
+            let is_open = ["PENDING", "RUNNING", "ACCEPTED"].contains(&text(delivery, "status"));
+            is_open && delivery["nextAttemptAt"].is_null()
+        };
+        if looks == LOOKS_AT_REST || !deliveries.into_iter().any(is_at_work) {
+            return Ok(distribution);
+        }
+        looks += 1;
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+async fn create_event(
+    client: &Client,
+    channels: &[Value],
+    now: Timestamp,
+) -> anyhow::Result<String> {
     let ids: Vec<&str> = channels.iter().map(|channel| text(channel, "id")).collect();
     let settings: Map<String, Value> = channels
         .iter()
@@ -131,41 +197,13 @@ async fn create_event(client: &Client, channels: &[Value]) -> anyhow::Result<Str
         .filter(|(_, chosen)| !chosen.is_empty())
         .map(|(id, chosen)| (id, chosen.into()))
         .collect();
-    let mut draft = draft();
+    let mut draft = draft::autumn(now);
     draft["channels"] = json!(ids);
     draft["channelSettings"] = settings.into();
     let created = client
         .send(client.request(Method::POST, "/api/events").json(&draft))
         .await?;
     Ok(text(&created, "id").to_owned())
-}
-
-/// What a shop in Seoul could publish in autumn.
-fn draft() -> Value {
-    json!({
-        "title": "단골 감사 가을 할인",
-        "objective": "REVISITS",
-        "recommendation": {
-            "id": "autumn-thanks",
-            "title": "가을 단골 감사 이벤트",
-            "summary": "다시 찾아 주신 손님께 따뜻한 한 그릇과 작은 할인을 드립니다."
-        },
-        "content": {
-            "title": "온담국밥 가을 단골 감사 이벤트",
-            "body": "찬바람 부는 저녁, 뜨끈한 국밥 한 그릇 어떠세요?\n이번 주 화요일부터 일요일까지 국밥을 드시는 모든 손님께 수제 만두 한 접시를 드립니다.\n저녁 6시 이후에 오시면 전 메뉴 20% 할인도 함께 받으세요.",
-            "hashtags": ["온담국밥", "망원동맛집", "가을이벤트"],
-            "link": "https://ondam.example/autumn",
-            "media": [{
-                "kind": "image",
-                "url": "https://ondam.example/images/autumn-gukbap.jpg",
-                "mimeType": "image/jpeg",
-                "bytes": 412_000,
-                "width": 1080,
-                "height": 1080,
-                "altText": "김이 오르는 국밥 한 그릇과 수제 만두 한 접시"
-            }]
-        }
-    })
 }
 
 async fn publish(client: &Client, event: &str) -> anyhow::Result<(StatusCode, Value)> {
@@ -246,41 +284,23 @@ impl Progress {
     }
 }
 
-fn print_results(publication: &Value) {
-    println!();
-    for result in publication["distributionResults"]
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
-        let url = result["url"]
-            .as_str()
-            .or(result["externalId"].as_str())
-            .unwrap_or("-");
-        let millis = result["executionTimeMs"].as_u64().unwrap_or(0);
-        println!(
-            "  {:<16} {:<16} {:>6} ms  {url}",
-            text(result, "channel"),
-            text(result, "status"),
-            millis
-        );
-        if let Some(message) = result["message"].as_str() {
-            println!("  {:<16} {message}", "");
-        }
-    }
-    println!();
+fn print_again(args: &DemoArgs, event: &str) {
+    println!("Publish it again; it converges, so nothing is posted twice:");
+    println!(
+        "  {}",
+        by_curl(args, &format!("/api/events/{event}/publish"))
+    );
 }
 
-fn print_again(args: &DemoArgs, event: &str) {
+/// A POST to that path as the demo's owner.
+fn by_curl(args: &DemoArgs, path: &str) -> String {
     let program = std::env::args()
         .next()
         .unwrap_or_else(|| "baepo".to_owned());
-    let (api, key) = (&args.host.api, &args.host.key);
-    println!("Publish it again; it converges, so nothing is posted twice:");
-    println!(
-        "  curl -X POST -H \"Authorization: Bearer $({program} token {key} --user {} --role owner)\" {api}/api/events/{event}/publish",
-        args.user
-    );
+    let (api, key, user) = (&args.host.api, &args.host.key, &args.user);
+    format!(
+        "curl -X POST -H \"Authorization: Bearer $({program} token {key} --user {user} --role owner)\" {api}{path}"
+    )
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
@@ -299,11 +319,5 @@ mod tests {
         });
         assert_eq!(Value::from(examples(&schema)), json!({"a": "x", "b": 1}));
         assert_eq!(Value::from(required_examples(&schema)), json!({"a": "x"}));
-    }
-
-    #[test]
-    fn the_demo_draft_is_one_that_the_host_takes() {
-        let draft: baepo_domain::draft::Draft = serde_json::from_value(draft()).expect("a draft");
-        assert_eq!(draft.problems(), []);
     }
 }

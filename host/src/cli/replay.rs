@@ -93,7 +93,10 @@ fn print_entry(entry: &Entry) {
             .map(|request| format!("→ {request}"))
             .collect(),
         Step::Answered(answers) => answers.iter().map(|answer| format!("← {answer}")).collect(),
-        step @ (Step::Signed { .. } | Step::Slept { .. } | Step::Accepted { .. }) => {
+        step @ (Step::Signed { .. }
+        | Step::Slept { .. }
+        | Step::Waiting { .. }
+        | Step::Accepted { .. }) => {
             vec![format!("· {step}")]
         }
     };

@@ -55,6 +55,7 @@ const RULES: &[(&str, Rule)] = &[
     ("server.jwks", PATH),
     ("server.token_key", PATH),
     ("server.vault_key", PATH),
+    ("server.max_listeners", count(1, 100_000)),
     ("server.drain_ms", ms(0, 3_600_000)),
     (
         "store.url",

@@ -28,6 +28,8 @@ pub struct ServerConfig {
     /// The file with the keys that seal the owners' secrets, made with mode 0600 where there is
     /// none. Hosts that share a store must share it. Default: `vault.key` in the data folder.
     pub vault_key: Option<PathBuf>,
+    /// Listeners that follow distributions at once, 1 to 100,000. Default 1,000.
+    pub max_listeners: u32,
     /// How long a stop waits for what is running, in ms, 0 to 3,600,000. Default 30,000.
     pub drain_ms: u64,
 }
@@ -87,6 +89,7 @@ impl Default for ServerConfig {
             jwks: None,
             token_key: None,
             vault_key: None,
+            max_listeners: 1_000,
             drain_ms: 30_000,
         }
     }

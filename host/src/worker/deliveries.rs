@@ -14,6 +14,7 @@ use baepo_domain::ports::{
     Change, CommitError, DistributionOrder, Distributor, DistributorError, StoreError,
 };
 use baepo_domain::publish::DeliveryResult;
+use baepo_domain::text::{Language, each, in_language};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -102,13 +103,17 @@ impl LocalDistributor {
     ) -> Result<Vec<Delivery>, DistributorError> {
         let deliverer = &self.shared.deliverer;
         loop {
-            let distribution = deliverer.store.distribution(order.distribution).await?;
+            let distribution = deliverer
+                .moves
+                .store
+                .distribution(order.distribution)
+                .await?;
             if distribution
                 .is_none_or(|found| found.event != order.event || found.owner != order.owner)
             {
                 return Err(DistributorError::NotFound);
             }
-            let known = deliverer.store.deliveries(order.distribution).await?;
+            let known = deliverer.moves.store.deliveries(order.distribution).await?;
             let is_known =
                 |channel: &ChannelId| known.iter().any(|delivery| delivery.channel == *channel);
             let missing: Vec<Change> = order
@@ -122,14 +127,14 @@ impl LocalDistributor {
                         owner: order.owner.clone(),
                         channel: channel.clone(),
                     };
-                    let id = DeliveryId(deliverer.ids.next());
-                    Change::PutDelivery(Delivery::pending(id, place, deliverer.clock.now()))
+                    let id = DeliveryId(deliverer.moves.ids.next());
+                    Change::PutDelivery(Delivery::pending(id, place, deliverer.moves.clock.now()))
                 })
                 .collect();
             if missing.is_empty() {
                 return Ok(known);
             }
-            match deliverer.store.commit(missing).await {
+            match deliverer.moves.store.commit(missing).await {
                 Ok(()) | Err(CommitError::Conflict(_)) => {}
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
@@ -168,7 +173,7 @@ impl Shared {
         while !self.stopping.is_cancelled() {
             match self.deliverer.step(id).await {
                 // It was moved by somebody else in the middle.
-                Ok(Next::At(time)) if time <= self.deliverer.clock.now() => {}
+                Ok(Next::At(time)) if time <= self.deliverer.moves.clock.now() => {}
                 // Later is left to the timers, which keep nothing in memory.
                 Ok(Next::Done | Next::At(_)) if self.is_asked_for_again(id) => {}
                 Ok(Next::Done | Next::At(_)) => return,
@@ -194,7 +199,7 @@ impl Shared {
 
     async fn pause(&self, duration: Duration) {
         tokio::select! {
-            () = self.deliverer.clock.sleep(duration) => {}
+            () = self.deliverer.moves.clock.sleep(duration) => {}
             () = self.stopping.cancelled() => {}
         }
     }
@@ -205,7 +210,7 @@ impl Shared {
         moves: &mut broadcast::Receiver<Moved>,
         deliveries: &mut Vec<Delivery>,
     ) -> Result<(), StoreError> {
-        let clock = &self.deliverer.clock;
+        let clock = &self.deliverer.moves.clock;
         let deadline = after(clock.now(), self.answer_within);
         let out_of_time = clock.sleep(self.answer_within);
         tokio::pin!(out_of_time);
@@ -238,23 +243,37 @@ impl Shared {
         let Some(distribution) = deliveries.first().map(|delivery| delivery.distribution) else {
             return Ok(());
         };
-        *deliveries = self.deliverer.store.deliveries(distribution).await?;
+        *deliveries = self.deliverer.moves.store.deliveries(distribution).await?;
         Ok(())
     }
 
     fn unanswered(&self, delivery: &Delivery) -> String {
         let limit = self.answer_within.as_millis();
         let distribution: DistributionId = delivery.distribution;
-        let so_far = delivery
-            .message
-            .clone()
-            .unwrap_or_else(|| match delivery.due_at {
-                Some(due) => format!("its attempt sleeps until {due}"),
-                None => "its attempt is still running".to_owned(),
-            });
-        format!(
-            "{so_far}; limit \"answer time\": {limit} ms are over or would be, it goes on by itself: GET /api/distribution/{distribution}"
-        )
+        let told = delivery.message.as_deref();
+        each(|language| {
+            let told = told.map(|told| in_language(told, language));
+            match language {
+                Language::Korean => {
+                    let so_far = told.unwrap_or_else(|| match delivery.due_at {
+                        Some(due) => format!("{due}까지 기다립니다"),
+                        None => "아직 진행 중입니다".to_owned(),
+                    });
+                    format!(
+                        "{so_far} (응답 한도 {limit} ms, 저절로 이어집니다: GET /api/distribution/{distribution})"
+                    )
+                }
+                Language::English => {
+                    let so_far = told.unwrap_or_else(|| match delivery.due_at {
+                        Some(due) => format!("its attempt sleeps until {due}"),
+                        None => "its attempt is still running".to_owned(),
+                    });
+                    format!(
+                        "{so_far}; limit \"answer time\": {limit} ms are over or would be, it goes on by itself: GET /api/distribution/{distribution}"
+                    )
+                }
+            }
+        })
     }
 }
 

@@ -6,6 +6,8 @@ pub mod deliveries;
 pub mod leases;
 pub mod neighbours;
 pub mod relay;
+pub mod renewals;
 pub mod resume;
 pub mod retention;
+pub mod schedules;
 pub mod timers;

@@ -36,7 +36,7 @@ impl Timers {
                 LOOK_EVERY
             });
             tokio::select! {
-                () = self.deliverer.clock.sleep(wait) => {}
+                () = self.deliverer.moves.clock.sleep(wait) => {}
                 () = self.changes.alarm().earlier() => {}
                 () = stopping.cancelled() => {}
             }
@@ -49,14 +49,14 @@ impl Timers {
         if room == 0 {
             return Ok(BUSY_PAUSE);
         }
-        let now = self.deliverer.clock.now();
+        let now = self.deliverer.moves.clock.now();
         let taking = Taking {
             now,
-            lease: self.deliverer.member.lease_from(now),
-            claims: self.deliverer.member.abandoned(now),
+            lease: self.deliverer.moves.member.lease_from(now),
+            claims: self.deliverer.moves.member.abandoned(now),
             limit: u32::try_from(room).unwrap_or(u32::MAX),
         };
-        let taken = self.deliverer.store.take_due(taking).await?;
+        let taken = self.deliverer.moves.store.take_due(taking).await?;
         let is_full = taken.len() == room;
         for delivery in taken {
             self.distributor.drive(delivery);
@@ -68,12 +68,13 @@ impl Timers {
     }
 
     async fn until_next(&self) -> Result<Duration, StoreError> {
-        let now = self.deliverer.clock.now();
+        let now = self.deliverer.moves.clock.now();
         let latest = after(now, LOOK_EVERY);
         // Set before the store is asked: what falls due in between wakes the timers.
         self.changes.alarm().set(latest);
         let next = self
             .deliverer
+            .moves
             .store
             .next_due()
             .await?

@@ -1,6 +1,6 @@
 //! Meta's limits, as far as they show without asking Meta.
 
-use baepo_sdk::{Content, Finding, Media, MediaKind};
+use baepo_sdk::{Content, Finding, Media, MediaKind, text};
 
 use crate::post::{self, Item, MOST_ITEMS};
 
@@ -19,7 +19,12 @@ pub fn findings(content: &Content) -> Vec<Finding> {
         1..=MOST_ITEMS => {}
         more => findings.push(Finding::error(
             "/media",
-            format!("사진과 영상은 {MOST_ITEMS}개까지 올릴 수 있습니다. 지금은 {more}개입니다."),
+            text(
+                format!(
+                    "사진과 영상은 {MOST_ITEMS}개까지 올릴 수 있습니다. 지금은 {more}개입니다."
+                ),
+                format!("A post may have {MOST_ITEMS} pictures and videos. There are {more}."),
+            ),
         )),
     }
     findings.extend(audio(content));
@@ -30,42 +35,54 @@ pub fn findings(content: &Content) -> Vec<Finding> {
 pub fn no_media() -> Finding {
     Finding::error(
         "/media",
-        "인스타그램에는 사진이나 영상이 하나 이상 필요합니다.",
+        text(
+            "인스타그램에는 사진이나 영상이 하나 이상 필요합니다.",
+            "Instagram needs at least one picture or video.",
+        ),
     )
 }
 
 fn caption(content: &Content) -> Vec<Finding> {
     let caption = post::caption(content);
     let mut findings = Vec::new();
-    let mut at_most = |at: &str, what: &str, found: usize, most: usize| {
+    let mut at_most = |at: &str, korean: &str, english: &str, found: usize, most: usize| {
         if found > most {
-            let message = format!("{what} {most}까지 쓸 수 있습니다. 지금은 {found}입니다.");
+            let message = text(
+                format!("{korean} {most}까지 쓸 수 있습니다. 지금은 {found}입니다."),
+                format!("{english}: at most {most}. There are {found}."),
+            );
             findings.push(Finding::error(at, message));
         }
     };
     // Counted as UTF-16 does: whichever way Meta counts an emoji, it is not over the limit.
     at_most(
         "/body",
-        "제목·본문·링크·해시태그를 더해 글자 수",
+        "제목·본문·링크·해시태그를 더한 글자 수는",
+        "Characters of title, body, link and hashtags together",
         caption.encode_utf16().count(),
         CAPTION_CHARACTERS,
     );
     at_most(
         "/hashtags",
         "해시태그는 본문의 것까지 더해",
+        "Hashtags, with those in the body",
         marked(&caption, '#'),
         HASHTAGS,
     );
     at_most(
         "/body",
         "@로 시작하는 언급은",
+        "Mentions that begin with @",
         marked(&caption, '@'),
         MENTIONS,
     );
     if content.link.is_some() {
         findings.push(Finding::warning(
             "/link",
-            "인스타그램 글 속의 링크는 눌리지 않습니다. 프로필 링크를 함께 알려 주세요.",
+            text(
+                "인스타그램 글 속의 링크는 눌리지 않습니다. 프로필 링크를 함께 알려 주세요.",
+                "A link in an Instagram post cannot be clicked. Point to the link in your profile as well.",
+            ),
         ));
     }
     findings
@@ -82,7 +99,10 @@ fn audio(content: &Content) -> impl Iterator<Item = Finding> {
     content.media_of(MediaKind::Audio).map(|(index, _)| {
         Finding::warning(
             format!("/media/{index}"),
-            "소리 파일은 인스타그램에 올라가지 않습니다.",
+            text(
+                "소리 파일은 인스타그램에 올라가지 않습니다.",
+                "A sound file is not posted to Instagram.",
+            ),
         )
     })
 }
@@ -95,7 +115,10 @@ fn of_item(item: &Item<'_>) -> Vec<Finding> {
     if !item.media.url.starts_with("https://") {
         findings.push(Finding::error(
             format!("{}/url", item.place()),
-            "누구나 열 수 있는 https 주소여야 인스타그램이 가져갈 수 있습니다.",
+            text(
+                "누구나 열 수 있는 https 주소여야 인스타그램이 가져갈 수 있습니다.",
+                "Instagram can fetch only an https address that anybody can open.",
+            ),
         ));
     }
     findings
@@ -105,29 +128,44 @@ fn image(item: &Item<'_>) -> Vec<Finding> {
     let (place, media) = (item.place(), item.media);
     let mut findings = Vec::new();
     if !matches!(media.mime_type.as_str(), "image/jpeg" | "image/jpg") {
-        let message = format!(
-            "사진은 JPEG만 올릴 수 있습니다. 이 파일은 {}입니다.",
-            media.mime_type
+        let message = text(
+            format!(
+                "사진은 JPEG만 올릴 수 있습니다. 이 파일은 {}입니다.",
+                media.mime_type
+            ),
+            format!(
+                "A picture must be a JPEG. This file is {}.",
+                media.mime_type
+            ),
         );
         findings.push(Finding::error(format!("{place}/mimeType"), message));
     }
     if media.bytes.is_some_and(|bytes| bytes > IMAGE_BYTES) {
         findings.push(Finding::error(
             format!("{place}/bytes"),
-            "사진 파일은 8MB까지 올릴 수 있습니다. 더 작게 저장해 주세요.",
+            text(
+                "사진 파일은 8MB까지 올릴 수 있습니다. 더 작게 저장해 주세요.",
+                "A picture's file may have 8 MB. Save it smaller.",
+            ),
         ));
     }
     if has_wrong_ratio(media) {
         findings.push(Finding::error(
             format!("{place}/width"),
-            "사진의 가로세로 비율은 4:5(세로)에서 1.91:1(가로) 사이여야 합니다.",
+            text(
+                "사진의 가로세로 비율은 4:5(세로)에서 1.91:1(가로) 사이여야 합니다.",
+                "A picture's aspect ratio must be between 4:5 (upright) and 1.91:1 (wide).",
+            ),
         ));
     }
     // Meta scales these by itself, so they spoil a picture and do not stop it.
     if media.width.is_some_and(|width| !WIDTHS.contains(&width)) {
         findings.push(Finding::warning(
             format!("{place}/width"),
-            "사진의 가로는 320~1440픽셀이 좋습니다. 인스타그램이 크기를 바꾸면 흐려질 수 있습니다.",
+            text(
+                "사진의 가로는 320~1440픽셀이 좋습니다. 인스타그램이 크기를 바꾸면 흐려질 수 있습니다.",
+                "A width of 320 to 1,440 pixels is best. Instagram scales others, which may blur them.",
+            ),
         ));
     }
     findings
@@ -145,9 +183,15 @@ fn video(item: &Item<'_>) -> Vec<Finding> {
     let (place, media) = (item.place(), item.media);
     let mut findings = Vec::new();
     if !matches!(media.mime_type.as_str(), "video/mp4" | "video/quicktime") {
-        let message = format!(
-            "영상은 MP4나 MOV만 올릴 수 있습니다. 이 파일은 {}입니다.",
-            media.mime_type
+        let message = text(
+            format!(
+                "영상은 MP4나 MOV만 올릴 수 있습니다. 이 파일은 {}입니다.",
+                media.mime_type
+            ),
+            format!(
+                "A video must be MP4 or MOV. This file is {}.",
+                media.mime_type
+            ),
         );
         findings.push(Finding::error(format!("{place}/mimeType"), message));
     }
@@ -157,7 +201,10 @@ fn video(item: &Item<'_>) -> Vec<Finding> {
     {
         findings.push(Finding::error(
             format!("{place}/durationMs"),
-            "영상의 길이는 3초에서 15분 사이여야 합니다.",
+            text(
+                "영상의 길이는 3초에서 15분 사이여야 합니다.",
+                "A video must last from 3 seconds to 15 minutes.",
+            ),
         ));
     }
     findings

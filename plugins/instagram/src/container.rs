@@ -3,7 +3,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::{MediaKind, run};
+use baepo_sdk::{MediaKind, Text, run};
 
 use crate::errors::{Reaction, Refusal, Setback};
 use crate::post::{Item, Post, Shape};
@@ -61,7 +61,7 @@ fn fetched(api: &Api, container: &Container<'_>, item: Item<'_>) -> Result<Strin
                 run::warn(format!(
                     "Meta could not fetch {}: {}",
                     item.place(),
-                    refusal.message
+                    refusal.message.english
                 ));
                 run::sleep(Duration::from_secs(*pause));
                 attempt = ready(api, container, pauses);
@@ -95,17 +95,18 @@ fn wait(api: &Api, container: &str, pauses_s: &[u64]) -> Result<(), Refusal> {
 }
 
 fn expired() -> Refusal {
-    Refusal {
-        reaction: Reaction::NewContainer,
-        message: "인스타그램이 준비한 게시물의 기한이 지났습니다. (container expired)".into(),
-        wait_ms: None,
-    }
+    Refusal::new(
+        Reaction::NewContainer,
+        &Text::new(
+            "준비한 게시물의 기한이 지났습니다.",
+            "The container has expired.",
+        ),
+    )
 }
 
 fn still_processing() -> Refusal {
-    Refusal {
-        reaction: Reaction::Unavailable,
-        message: "인스타그램이 파일을 아직 처리하고 있습니다. (still IN_PROGRESS)".into(),
-        wait_ms: None,
-    }
+    Refusal::new(
+        Reaction::NotReady,
+        &Text::new("Instagram: IN_PROGRESS", "Instagram: IN_PROGRESS"),
+    )
 }

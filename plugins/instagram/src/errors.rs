@@ -2,13 +2,13 @@
 //!
 //! Source: "Error Codes" in Meta's documentation of the Instagram Platform.
 
-use baepo_sdk::Failure;
+use baepo_sdk::{Failure, Text};
 
 /// Why there is no post yet.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Setback {
     /// The container is of no use any more, and it is certainly not published.
-    NewContainer(String),
+    NewContainer(Text),
     Final(Failure),
 }
 
@@ -17,7 +17,7 @@ pub enum Setback {
 pub struct Refusal {
     pub reaction: Reaction,
     /// For the owner, with Meta's or the host's own words.
-    pub message: String,
+    pub message: Text,
     /// When Meta says how long to wait.
     pub wait_ms: Option<u64>,
 }
@@ -49,7 +49,8 @@ pub enum Reaction {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blame {
     pub field: Field,
-    pub message: &'static str,
+    pub korean: &'static str,
+    pub english: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,41 +93,64 @@ fn by_code(code: i64) -> Reaction {
 }
 
 fn blame(subcode: i64) -> Option<Blame> {
-    let (field, message) = match subcode {
+    let (field, korean, english) = match subcode {
         2_207_004 => (
             Field::Media("/bytes"),
             "사진 파일이 너무 큽니다. 8MB보다 작게 저장해 주세요.",
+            "The picture's file is too large. Save it with less than 8 MB.",
         ),
         2_207_005 => (
             Field::Media("/mimeType"),
             "인스타그램이 받지 않는 사진 형식입니다. JPEG로 저장해 주세요.",
+            "Instagram does not take pictures of this format. Save it as JPEG.",
         ),
         2_207_009 => (
             Field::Media("/width"),
             "사진의 가로세로 비율은 4:5에서 1.91:1 사이여야 합니다.",
+            "A picture's aspect ratio must be between 4:5 and 1.91:1.",
         ),
-        2_207_010 => (Field::Body, "글이 너무 깁니다. 2,200자까지 쓸 수 있습니다."),
-        2_207_023 => (Field::Media(""), "인스타그램이 모르는 종류의 게시물입니다."),
+        2_207_010 => (
+            Field::Body,
+            "글이 너무 깁니다. 2,200자까지 쓸 수 있습니다.",
+            "The text is too long. It may have 2,200 characters.",
+        ),
+        2_207_023 => (
+            Field::Media(""),
+            "인스타그램이 모르는 종류의 게시물입니다.",
+            "Instagram does not know this kind of post.",
+        ),
         2_207_026 => (
             Field::Media("/mimeType"),
             "인스타그램이 받지 않는 영상 형식입니다. MP4(H.264)로 저장해 주세요.",
+            "Instagram does not take videos of this format. Save it as MP4 (H.264).",
         ),
         2_207_028 => (
             Field::Media(""),
             "여러 장 게시물에는 사진이나 영상이 2개에서 10개까지 필요합니다.",
+            "A carousel needs 2 to 10 pictures or videos.",
         ),
         2_207_035..=2_207_037 => (
             Field::Media(""),
             "상품 태그가 맞지 않습니다. 태그를 확인해 주세요.",
+            "A product tag is not right. Check the tags.",
         ),
-        2_207_040 => (Field::Body, "@로 시작하는 언급은 20개까지 쓸 수 있습니다."),
+        2_207_040 => (
+            Field::Body,
+            "@로 시작하는 언급은 20개까지 쓸 수 있습니다.",
+            "A post may have 20 mentions that begin with @.",
+        ),
         2_207_057 => (
             Field::Media(""),
             "영상의 표지로 고른 순간이 영상 길이를 벗어납니다.",
+            "The moment chosen as the video's cover is beyond its end.",
         ),
         _ => return None,
     };
-    Some(Blame { field, message })
+    Some(Blame {
+        field,
+        korean,
+        english,
+    })
 }
 
 /// For answers that carry no subcode, or one that is newer than this table.
@@ -139,13 +163,81 @@ fn blame_of_code(code: i64) -> Option<Blame> {
         36_004 => blame(2_207_010),
         506 => Some(Blame {
             field: Field::Body,
-            message: "바로 앞에 올린 글과 똑같습니다. 내용을 바꿔 주세요.",
+            korean: "바로 앞에 올린 글과 똑같습니다. 내용을 바꿔 주세요.",
+            english: "This is the same as the post before it. Change the text.",
         }),
         _ => None,
     }
 }
 
+impl Reaction {
+    /// What happened, without a promise of what comes next: it is also quoted where nothing does.
+    pub fn text(self) -> Text {
+        let (korean, english) = match self {
+            Self::Doubt => (
+                "인스타그램에서 쓸 수 있는 응답을 받지 못했습니다.",
+                "Instagram gave no usable answer.",
+            ),
+            Self::NotSent => (
+                "인스타그램에 연결하지 못했습니다.",
+                "Instagram could not be reached.",
+            ),
+            Self::Unavailable => (
+                "인스타그램에 잠시 문제가 있습니다.",
+                "Instagram is in trouble at the moment.",
+            ),
+            Self::Denied => (
+                "인스타그램에 보내려던 요청이 막혔습니다.",
+                "A request to Instagram was stopped.",
+            ),
+            Self::NewContainer => (
+                "인스타그램이 게시물을 준비하지 못했습니다.",
+                "Instagram could not prepare the post.",
+            ),
+            Self::NotReady => (
+                "인스타그램이 게시물을 아직 준비하고 있습니다.",
+                "Instagram is still preparing the post.",
+            ),
+            Self::CannotFetch => (
+                "인스타그램이 이 주소에서 파일을 가져가지 못했습니다. 누구나 열 수 있는 주소인지 확인해 주세요.",
+                "Instagram could not fetch the file from this address. Check that anybody can open it.",
+            ),
+            Self::Restricted => (
+                "인스타그램이 이 계정을 제한하고 있습니다. 앱에서 계정 상태를 확인해 주세요.",
+                "Instagram restricts this account. Check the account's status in the app.",
+            ),
+            Self::RateLimited => (
+                "인스타그램이 당분간 더 받지 않습니다.",
+                "Instagram takes no more for now.",
+            ),
+            Self::Unauthorized => (
+                "인스타그램 연결이 끊겼거나 게시 권한이 없습니다. 다시 연결해 주세요.",
+                "The connection to Instagram has ended, or it may not publish. Connect again.",
+            ),
+            Self::Policy => (
+                "인스타그램이 정책에 따라 막았습니다.",
+                "Instagram blocked it by its policy.",
+            ),
+            Self::Rejected(blame) => (blame.korean, blame.english),
+            Self::Other => (
+                "인스타그램이 받지 않았습니다.",
+                "Instagram did not take it.",
+            ),
+        };
+        Text::new(korean, english)
+    }
+}
+
 impl Refusal {
+    /// `details` are what was received instead of a success.
+    pub fn new(reaction: Reaction, details: &Text) -> Self {
+        Self {
+            reaction,
+            message: reaction.text().then(details),
+            wait_ms: None,
+        }
+    }
+
     /// Whether nothing can have happened, so that there is nothing to look for.
     pub fn is_certain(&self) -> bool {
         matches!(
@@ -173,16 +265,13 @@ impl Refusal {
             | Reaction::NotSent
             | Reaction::Unavailable
             | Reaction::NewContainer
-            | Reaction::NotReady => Failure::Unavailable(self.message),
+            | Reaction::NotReady => Failure::Unavailable(self.message.into()),
             Reaction::RateLimited => Failure::RateLimited(self.wait_ms),
-            Reaction::Unauthorized => Failure::Unauthorized(self.message),
-            Reaction::Rejected(blame) => Failure::rejected(blame.at(place), blame.message),
-            Reaction::CannotFetch => Failure::rejected(
-                format!("{place}/url"),
-                "인스타그램이 이 주소에서 파일을 가져가지 못했습니다. 누구나 열 수 있는 주소인지 확인해 주세요.",
-            ),
+            Reaction::Unauthorized => Failure::Unauthorized(self.message.into()),
+            Reaction::Rejected(blame) => Failure::rejected(blame.at(place), self.message),
+            Reaction::CannotFetch => Failure::rejected(format!("{place}/url"), self.message),
             Reaction::Denied | Reaction::Restricted | Reaction::Policy | Reaction::Other => {
-                Failure::Failed(self.message)
+                Failure::Failed(self.message.into())
             }
         }
     }

@@ -17,11 +17,11 @@ mod timestamp;
 use core::time::Duration;
 
 use baepo_sdk::{
-    Channel, Content, Failure, Finding, Job, Outcome, Preview, Receipt, Withdraw, run,
+    Channel, Content, Failure, Finding, Job, Outcome, Preview, Receipt, Withdraw, run, text,
 };
 use serde::Deserialize;
 
-use errors::Setback;
+use errors::{Reaction, Setback};
 use post::Post;
 use request::Api;
 
@@ -57,17 +57,17 @@ impl Channel for Instagram {
             .ok_or_else(|| Failure::Rejected(vec![check::no_media()]))?;
         response::quota(api.quota().send())?;
 
-        let mut reason = String::new();
+        let mut reason = Reaction::NewContainer.text();
         for _ in 0..CONTAINERS {
             match publish_once(&api, &post) {
                 Ok(media) => return Ok(live(&api, media.as_deref())),
                 Err(Setback::Final(failure)) => return Err(failure),
                 Err(Setback::NewContainer(why)) => reason = why,
             }
-            run::warn(format!("a new container is needed: {reason}"));
+            run::warn(format!("a new container is needed: {}", reason.english));
             run::sleep(BEFORE_NEXT_CONTAINER);
         }
-        Err(Failure::Unavailable(reason))
+        Err(Failure::Unavailable(reason.into()))
     }
 }
 
@@ -94,9 +94,14 @@ impl Withdraw for Instagram {
         let api = Api::connect()?;
         match &receipt.external_id {
             Some(media) if api.can_delete() => response::deleted(api.delete(media).send()),
-            _ => Err(Failure::Failed(
-                "이 게시물은 인스타그램 앱에서 직접 지워 주세요. (delete it in the app)".into(),
-            )),
+            Some(_) => Err(Failure::Failed(text(
+                "Instagram 로그인으로 연결한 계정의 게시물은 여기서 지울 수 없습니다. 인스타그램 앱에서 직접 지워 주세요.",
+                "A post of an account that is connected with Instagram Login cannot be deleted from here. Please delete it in the Instagram app.",
+            ))),
+            None => Err(Failure::Failed(text(
+                "어느 게시물인지 알 수 없어 지우지 못했습니다. 인스타그램 앱에서 직접 지워 주세요.",
+                "It is not known which post it is. Please delete it in the Instagram app.",
+            ))),
         }
     }
 }

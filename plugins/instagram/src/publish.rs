@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::{Failure, run};
+use baepo_sdk::{Failure, Text, run};
 use serde::Deserialize;
 
 use crate::errors::{Reaction, Refusal, Setback};
@@ -40,7 +40,10 @@ pub fn publish(api: &Api, post: &Post<'_>, container: &str) -> Result<Option<Str
             Ok(Id { id }) => return Ok(Some(id)),
             Err(refusal) => refusal,
         };
-        run::warn(format!("publish of {container}: {}", refusal.message));
+        run::warn(format!(
+            "publish of {container}: {}",
+            refusal.message.english
+        ));
         if refusal.is_certain() && end.doubt.is_none() {
             return Err(end.refused(refusal));
         }
@@ -48,19 +51,19 @@ pub fn publish(api: &Api, post: &Post<'_>, container: &str) -> Result<Option<Str
         match look(api, container) {
             Sight::Published => return Ok(find(api, &post.caption, started_ms)),
             Sight::Lost(reason) => return Err(Setback::NewContainer(reason)),
-            Sight::CannotTell(reason) => return Err(unknown(&refusal.message, &reason)),
+            Sight::CannotTell(reason) => return Err(unknown(&[&refusal.message, &reason])),
             Sight::Waiting if refusal.may_pass() => last = Some(refusal),
             Sight::Waiting => return Err(end.refused(refusal)),
         }
     }
-    Err(last.map_or_else(|| unknown("", ""), |refusal| end.refused(refusal)))
+    Err(last.map_or_else(|| unknown(&[]), |refusal| end.refused(refusal)))
 }
 
 /// What a publish that did not succeed ends as.
 struct Ending {
     place: String,
     /// The first publish that may have acted, though no look has found it yet.
-    doubt: Option<String>,
+    doubt: Option<Text>,
 }
 
 impl Ending {
@@ -72,16 +75,21 @@ impl Ending {
 
     fn refused(&self, refusal: Refusal) -> Setback {
         match &self.doubt {
-            Some(doubt) => unknown(doubt, &refusal.message),
+            Some(doubt) => unknown(&[doubt, &refusal.message]),
             None => refusal.into_setback(&self.place),
         }
     }
 }
 
-fn unknown(doubt: &str, reason: &str) -> Setback {
-    Setback::Final(Failure::Unknown(format!(
-        "인스타그램에 올라갔는지 확인하지 못했습니다. 앱에서 확인해 주세요. {doubt} / {reason}"
-    )))
+fn unknown(reasons: &[&Text]) -> Setback {
+    let text = Text::new(
+        "인스타그램에 올라갔는지 확인하지 못했습니다. 앱에서 확인해 주세요.",
+        "Whether it is on Instagram could not be found out. Please look in the app.",
+    );
+    let text = reasons
+        .iter()
+        .fold(text, |text, reason| text.quoting("–").then(reason));
+    Setback::Final(Failure::Unknown(text.into()))
 }
 
 enum Sight {
@@ -89,13 +97,13 @@ enum Sight {
     /// Ready and not published, twice with a pause between.
     Waiting,
     /// Of no use any more, and never published.
-    Lost(String),
-    CannotTell(String),
+    Lost(Text),
+    CannotTell(Text),
 }
 
 fn look(api: &Api, container: &str) -> Sight {
     let mut waiting = false;
-    let mut reason = String::new();
+    let mut reason = Text::new("", "");
     for pause in LOOK_PAUSES_S {
         pause_for(pause);
         let status = match response::read::<Status>(api.status(container).send()) {
@@ -112,7 +120,7 @@ fn look(api: &Api, container: &str) -> Sight {
             }
             StatusCode::Finished if waiting => return Sight::Waiting,
             StatusCode::Finished => waiting = true,
-            StatusCode::InProgress => reason = "IN_PROGRESS".into(),
+            StatusCode::InProgress => reason = Reaction::NotReady.text(),
         }
     }
     Sight::CannotTell(reason)
@@ -142,7 +150,7 @@ fn find(api: &Api, caption: &str, started_ms: u64) -> Option<String> {
                     return Some(id);
                 }
             }
-            Err(refusal) => run::warn(format!("the list of posts: {}", refusal.message)),
+            Err(refusal) => run::warn(format!("the list of posts: {}", refusal.message.english)),
         }
     }
     run::warn("the post is published, but which one it is cannot be told");

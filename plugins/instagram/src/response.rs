@@ -1,7 +1,7 @@
 //! HTTP → outcome: what Meta's answers mean. Pure, but for a line in the log.
 
 use baepo_sdk::http::{Response, SendError, Unanswered};
-use baepo_sdk::{Failure, run};
+use baepo_sdk::{Failure, Text, run, text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -46,11 +46,7 @@ impl Status {
         let reaction = subcode.map_or(Reaction::NewContainer, |subcode| {
             reaction(-1, Some(subcode))
         });
-        Refusal {
-            reaction,
-            message: format!("인스타그램이 파일을 처리하지 못했습니다: {}", self.status),
-            wait_ms: None,
-        }
+        Refusal::new(reaction, &in_metas_words(&self.status))
     }
 }
 
@@ -67,11 +63,9 @@ fn subcode_in(text: &str) -> Option<i64> {
 pub fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Refusal> {
     let response = answer.map_err(|nothing| unanswered(&nothing))?;
     if response.is_success() {
-        return response.json().map_err(|not_json| Refusal {
-            reaction: Reaction::Doubt,
-            message: format!("인스타그램의 응답을 읽지 못했습니다: {not_json}"),
-            wait_ms: None,
-        });
+        return response
+            .json()
+            .map_err(|not_json| Refusal::new(Reaction::Doubt, &not_json.text()));
     }
     Err(refused(&response))
 }
@@ -82,12 +76,7 @@ fn unanswered(unanswered: &Unanswered) -> Refusal {
         SendError::NotSent(_) => Reaction::NotSent,
         SendError::InDoubt(_) | SendError::TooLarge(_) => Reaction::Doubt,
     };
-    let message = format!("인스타그램의 응답을 받지 못했습니다: {unanswered}");
-    Refusal {
-        reaction,
-        message,
-        wait_ms: None,
-    }
+    Refusal::new(reaction, &unanswered.text())
 }
 
 #[derive(Deserialize)]
@@ -106,18 +95,14 @@ struct GraphError {
 }
 
 fn refused(response: &Response) -> Refusal {
-    let wait_ms = wait_ms(response);
-    match response.json::<Envelope>() {
-        Ok(Envelope { error }) => Refusal {
-            reaction: error.reaction(response.status),
-            message: error.describe(),
-            wait_ms,
-        },
-        Err(_) => Refusal {
-            reaction: by_status(response.status),
-            message: format!("인스타그램이 상태 {}(으)로 응답했습니다.", response.status),
-            wait_ms,
-        },
+    let status = response.status;
+    let refusal = match response.json::<Envelope>() {
+        Ok(Envelope { error }) => Refusal::new(error.reaction(status), &error.describe()),
+        Err(_) => Refusal::new(by_status(status), &bare(status)),
+    };
+    Refusal {
+        wait_ms: wait_ms(response),
+        ..refusal
     }
 }
 
@@ -129,13 +114,24 @@ impl GraphError {
         }
     }
 
-    fn describe(&self) -> String {
+    fn describe(&self) -> Text {
         let subcode = self
             .error_subcode
             .map(|subcode| format!("/{subcode}"))
             .unwrap_or_default();
-        format!("인스타그램: {} (code {}{subcode})", self.message, self.code)
+        in_metas_words(&format!("{} (code {}{subcode})", self.message, self.code))
     }
+}
+
+fn in_metas_words(words: &str) -> Text {
+    Text::new("인스타그램:", "Instagram:").quoting(words)
+}
+
+fn bare(status: u16) -> Text {
+    Text::new(
+        format!("인스타그램: 상태 {status}"),
+        format!("Instagram: status {status}"),
+    )
 }
 
 /// For answers that are not Meta's own words: a gateway's page, an empty body.
@@ -218,7 +214,7 @@ pub fn permalink(answer: Answer) -> Option<String> {
     match read::<Permalink>(answer) {
         Ok(Permalink { permalink }) => Some(permalink),
         Err(refusal) => {
-            run::warn(format!("no permalink: {}", refusal.message));
+            run::warn(format!("no permalink: {}", refusal.message.english));
             None
         }
     }
@@ -236,9 +232,10 @@ pub fn deleted(answer: Answer) -> Result<(), Failure> {
     }
     match read::<Success>(answer) {
         Ok(Success { success: true }) => Ok(()),
-        Ok(Success { success: false }) => Err(Failure::Failed(
-            "인스타그램이 게시물을 지우지 않았습니다.".into(),
-        )),
+        Ok(Success { success: false }) => Err(Failure::Failed(text(
+            "인스타그램이 게시물을 지우지 않았습니다. 앱에서 직접 지워 주세요.",
+            "Instagram did not delete the post. Please delete it in the app.",
+        ))),
         Err(refusal) => Err(refusal.into_failure("")),
     }
 }

@@ -164,6 +164,8 @@ fn without_any_look_it_is_unknown_and_says_why() {
         "{message}"
     );
     assert!(message.contains("connection refused"), "{message}");
+    assert!(message.starts_with("[ko] 인스타그램에 올라갔는지 확인하지 못했습니다."));
+    assert_eq!(message.matches("\n[en] ").count(), 1, "{message}");
     assert_eq!(published_times(&host), 1);
 }
 

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use baepo_sdk::testing::{Answer, Host, content, image, job, video};
-use baepo_sdk::{Content, Failure, Media, Outcome, Receipt, Withdraw};
+use baepo_sdk::{Content, Failure, Media, Outcome, Receipt, Withdraw, text};
 use channel_instagram::Instagram;
 use serde_json::{Value, json};
 
@@ -230,7 +230,13 @@ fn a_missing_setting_asks_the_owner_to_connect() {
     let Err(Failure::Unauthorized(message)) = outcome else {
         panic!("{outcome:?}")
     };
-    assert!(message.contains("apiHost"));
+    assert_eq!(
+        message,
+        text(
+            "설정 `apiHost`이(가) 없습니다. 채널을 다시 연결해 주세요.",
+            "The setting `apiHost` is missing. Connect the channel again.",
+        )
+    );
 }
 
 #[test]
@@ -361,9 +367,24 @@ fn what_instagram_login_posted_is_taken_down_in_the_app() {
     };
     let host = connected();
     host.setting("apiHost", "graph.instagram.com");
-    assert!(matches!(
+    assert_eq!(
         Instagram::withdraw("key", &receipt),
-        Err(Failure::Failed(_))
-    ));
+        Err(Failure::Failed(text(
+            "Instagram 로그인으로 연결한 계정의 게시물은 여기서 지울 수 없습니다. \
+             인스타그램 앱에서 직접 지워 주세요.",
+            "A post of an account that is connected with Instagram Login cannot be deleted from \
+             here. Please delete it in the Instagram app.",
+        )))
+    );
+    assert_eq!(host.sent(), [""; 0]);
+}
+
+#[test]
+fn a_post_that_could_not_be_told_from_others_is_taken_down_in_the_app() {
+    let host = connected();
+    let Err(Failure::Failed(message)) = Instagram::withdraw("key", &Receipt::EMPTY) else {
+        panic!()
+    };
+    assert!(message.contains("[en] It is not known which post it is."));
     assert_eq!(host.sent(), [""; 0]);
 }

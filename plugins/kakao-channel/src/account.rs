@@ -1,6 +1,6 @@
 //! The owner's settings, read once.
 
-use baepo_sdk::{Failure, account};
+use baepo_sdk::{Failure, account, text};
 
 /// As many as one request takes [NHN Cloud].
 pub const MOST_RECIPIENTS: usize = 1_000;
@@ -63,10 +63,10 @@ fn parse_recipients(json: &str) -> Option<Vec<String>> {
 }
 
 fn no_list() -> Failure {
-    Failure::Unauthorized(
-        "설정 `recipients`가 번호의 목록이 아닙니다. 채널을 다시 연결해 주세요. (not a list)"
-            .into(),
-    )
+    Failure::Unauthorized(text(
+        "설정 `recipients`가 번호의 목록이 아닙니다. 채널을 다시 연결해 주세요.",
+        "The setting `recipients` is no list of numbers. Connect the channel again.",
+    ))
 }
 
 #[cfg(test)]

@@ -1,27 +1,33 @@
 //! Limits of a brand message, and what the law wants of advertising, as far as it shows here.
 
-use baepo_sdk::{Content, Finding, MediaKind};
+use baepo_sdk::{Content, Finding, MediaKind, run, text};
 
 use crate::Options;
 use crate::account::{self, MOST_RECIPIENTS};
-use crate::message::{Bubble, Message};
+use crate::message::{Bubble, MARK, Message};
+use crate::quiet;
 
 pub fn findings(content: &Content, options: &Options) -> Vec<Finding> {
     let message = Message::compose(content, options, account::is_advertising());
-    let mut findings = text(content, &message);
+    let mut findings = words(content, &message);
     findings.extend(button(&message));
     findings.extend(media(content, &message));
     findings.extend(recipients());
     findings.extend(opting_out(&message));
+    findings.extend(unmarked_advert(&message));
+    findings.extend(quiet_now(&message));
     findings
 }
 
-fn text(content: &Content, message: &Message) -> Vec<Finding> {
+fn words(content: &Content, message: &Message) -> Vec<Finding> {
     let mut findings = Vec::new();
     if content.title.trim().is_empty() && content.body.trim().is_empty() {
         findings.push(Finding::error(
             "/body",
-            "보낼 글이 없습니다. 제목이나 본문을 써 주세요.",
+            text(
+                "보낼 글이 없습니다. 제목이나 본문을 써 주세요.",
+                "There is nothing to send. Write a title or a body.",
+            ),
         ));
     }
     let (found, most) = (
@@ -29,9 +35,24 @@ fn text(content: &Content, message: &Message) -> Vec<Finding> {
         message.bubble.most_characters(),
     );
     if found > most {
-        let message = format!(
-            "제목과 본문을 더해 {most}자까지 보낼 수 있습니다. 지금은 {found}자입니다. ({})",
-            message.bubble.name()
+        let bubble = message.bubble.name();
+        let message = text(
+            format!(
+                "제목과 본문을 더해 {most}자까지 보낼 수 있습니다. 지금은 {}{found}자입니다. ({bubble})",
+                if message.advertising {
+                    "(광고) 표시까지 "
+                } else {
+                    ""
+                },
+            ),
+            format!(
+                "Title and body may have {most} characters together. There are {found}{}. ({bubble})",
+                if message.advertising {
+                    " with the mark (광고)"
+                } else {
+                    ""
+                },
+            ),
         );
         findings.push(Finding::error("/body", message));
     }
@@ -40,7 +61,10 @@ fn text(content: &Content, message: &Message) -> Vec<Finding> {
         message.bubble.most_line_breaks(),
     );
     if found > most {
-        let message = format!("줄바꿈은 {most}번까지 할 수 있습니다. 지금은 {found}번입니다.");
+        let message = text(
+            format!("줄바꿈은 {most}번까지 할 수 있습니다. 지금은 {found}번입니다."),
+            format!("A message may have {most} line breaks. There are {found}."),
+        );
         findings.push(Finding::error("/body", message));
     }
     findings
@@ -53,13 +77,19 @@ fn button(message: &Message) -> Vec<Finding> {
     let mut findings = Vec::new();
     let most = message.bubble.most_button_characters();
     if !(1..=most).contains(&button.name.chars().count()) {
-        let message = format!("버튼 이름은 1자에서 {most}자까지 쓸 수 있습니다.");
+        let message = text(
+            format!("버튼 이름은 1자에서 {most}자까지 쓸 수 있습니다."),
+            format!("A button's name has 1 to {most} characters."),
+        );
         findings.push(Finding::error("/options/buttonName", message));
     }
     if !is_web_address(&button.link) {
         findings.push(Finding::error(
             "/link",
-            "링크는 https:// 또는 http://로 시작해야 합니다.",
+            text(
+                "링크는 https:// 또는 http://로 시작해야 합니다.",
+                "A link must begin with https:// or http://.",
+            ),
         ));
     }
     findings
@@ -75,7 +105,10 @@ fn media(content: &Content, message: &Message) -> Vec<Finding> {
         let bubble = message.bubble.name();
         findings.push(Finding::error(
             "/media",
-            format!("{bubble} 말풍선에는 사진이 필요합니다."),
+            text(
+                format!("{bubble} 말풍선에는 사진이 필요합니다."),
+                format!("A bubble {bubble} needs a picture."),
+            ),
         ));
     }
     if message
@@ -89,7 +122,10 @@ fn media(content: &Content, message: &Message) -> Vec<Finding> {
             .map_or(0, |(index, _)| index);
         findings.push(Finding::error(
             format!("/media/{first}/url"),
-            "누구나 열 수 있는 https 주소여야 카카오톡이 보여 줄 수 있습니다.",
+            text(
+                "누구나 열 수 있는 https 주소여야 카카오톡이 보여 줄 수 있습니다.",
+                "Kakao can show only an https address that anybody can open.",
+            ),
         ));
     }
     findings.extend(left_out(content, message));
@@ -104,7 +140,10 @@ fn left_out(content: &Content, message: &Message) -> impl Iterator<Item = Findin
     more_images.chain(others).map(|(index, _)| {
         Finding::warning(
             format!("/media/{index}"),
-            "카카오톡 메시지에는 사진 한 장만 들어갑니다. 이 파일은 빠집니다.",
+            text(
+                "카카오톡 메시지에는 사진 한 장만 들어갑니다. 이 파일은 빠집니다.",
+                "A Kakao message shows one picture only. This file is left out.",
+            ),
         )
     })
 }
@@ -115,12 +154,15 @@ fn recipients() -> Option<Finding> {
     match recipients.len() {
         0 => Some(Finding::error(
             "/settings/recipients",
-            "받는 사람이 한 명도 없습니다.",
+            text("받는 사람이 한 명도 없습니다.", "There is no recipient."),
         )),
         1..=MOST_RECIPIENTS => None,
         more => Some(Finding::error(
             "/settings/recipients",
-            format!("한 번에 {MOST_RECIPIENTS}명까지 보낼 수 있습니다. 지금은 {more}명입니다."),
+            text(
+                format!("한 번에 {MOST_RECIPIENTS}명까지 보낼 수 있습니다. 지금은 {more}명입니다."),
+                format!("At most {MOST_RECIPIENTS} recipients at once. There are {more}."),
+            ),
         )),
     }
 }
@@ -131,9 +173,32 @@ fn opting_out(message: &Message) -> Option<Finding> {
     (is_connected && is_missing).then(|| {
         Finding::error(
             "/settings/unsubscribeNumber",
-            "광고에는 무료 수신 거부 번호(080)가 꼭 필요합니다. 채널 설정에 넣어 주세요.",
+            text(
+                "광고에는 무료 수신 거부 번호(080)가 꼭 필요합니다. 채널 설정에 넣어 주세요.",
+                "Advertising needs a free number for opting out (080). Add it to the channel's settings.",
+            ),
         )
     })
+}
+
+/// What calls itself an advert is one, at night too.
+fn unmarked_advert(message: &Message) -> Option<Finding> {
+    let is_contradiction = !message.advertising && message.text.starts_with(MARK);
+    is_contradiction.then(|| {
+        Finding::error(
+            "/settings/advertising",
+            text(
+                "(광고)로 시작하는 글은 광고입니다. 채널 설정에서 광고 메시지를 켜 주세요.",
+                "A text that begins with (광고) is an advert. Turn on advertising in the channel's settings.",
+            ),
+        )
+    })
+}
+
+fn quiet_now(message: &Message) -> Option<Finding> {
+    let now_ms = run::now();
+    let remaining = quiet::remaining(now_ms).filter(|_| message.advertising)?;
+    Some(Finding::warning("", quiet::notice(now_ms, remaining)))
 }
 
 #[cfg(test)]
@@ -252,6 +317,40 @@ mod tests {
         assert_eq!(errors(|_, _| {}), ["/settings/recipients"]);
         host.setting("recipients", "[]");
         assert_eq!(errors(|_, _| {}), ["/settings/recipients"]);
+    }
+
+    #[test]
+    fn advertising_at_night_is_told_that_it_waits() {
+        let host = connected();
+        let warnings = |now_ms| {
+            host.at(now_ms);
+            let mut found = findings(&content(), &Options::default());
+            found.retain(|finding| finding.severity == Severity::Warning);
+            found
+        };
+        let (noon_ms, hour_ms) = (host.now(), 3_600_000);
+        assert_eq!(warnings(noon_ms), []);
+        let notice = text(
+            "광고는 20:50~08:00에 보내지 않습니다. 3월 3일 08:00에 보냅니다.",
+            "Adverts are not sent from 20:50 to 08:00. It goes out on 3 March, 08:00.",
+        );
+        assert_eq!(
+            warnings(noon_ms + 11 * hour_ms),
+            [Finding::warning("", notice)]
+        );
+        host.setting("advertising", "false");
+        assert_eq!(warnings(noon_ms + 11 * hour_ms), []);
+    }
+
+    #[test]
+    fn what_calls_itself_an_advert_is_one() {
+        let host = connected();
+        host.setting("advertising", "false");
+        let titled = |title: &str| errors(|content, _| content.title = title.into());
+        assert_eq!(titled("(광고) 봄"), ["/settings/advertising"]);
+        assert_eq!(titled("봄 (광고)"), [""; 0]);
+        host.setting("advertising", "true");
+        assert_eq!(titled("(광고) 봄"), [""; 0]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! The same table serves both levels: the header of an answer and each recipient. Source:
 //! NHN Cloud's "Result codes" of KakaoTalk Bizmessage.
 
+use baepo_sdk::Text;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -37,11 +38,12 @@ pub enum Reaction {
     Other,
 }
 
-/// What the owner has to change, and how to say it; without words, the provider's are shown.
+/// What the owner has to change, and how to say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blame {
     pub at: &'static str,
-    pub message: Option<&'static str>,
+    pub korean: &'static str,
+    pub english: &'static str,
 }
 
 impl Code {
@@ -61,22 +63,81 @@ impl Code {
     }
 }
 
+impl Reaction {
+    /// What happened, for the owner; the provider's own words come after it.
+    pub fn text(self) -> Text {
+        let (korean, english) = match self {
+            Self::Done | Self::Other => (
+                "카카오톡이 메시지를 받지 않았습니다.",
+                "Kakao did not take the message.",
+            ),
+            Self::AlreadyAccepted => (
+                "같은 메시지를 이미 받았다고 합니다.",
+                "The same message is said to be taken already.",
+            ),
+            Self::Rejected(blame) => (blame.korean, blame.english),
+            Self::Unauthorized => (
+                "카카오톡 채널에 연결할 수 없습니다. 앱키, 비밀 키, 발신 키와 채널 상태를 확인하고 다시 연결해 주세요.",
+                "The Kakao channel cannot be reached. Check the app key, the secret key, the sender key and the channel's state, and connect again.",
+            ),
+            Self::Unreachable => (
+                "받는 사람에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요.",
+                "A recipient cannot be reached. Check whether they are a friend of the channel, and the number.",
+            ),
+            Self::Unavailable => (
+                "NHN Cloud나 카카오톡에 잠시 문제가 있습니다.",
+                "NHN Cloud or Kakao is in trouble at the moment.",
+            ),
+            Self::ReceiptUnknown => (
+                "메시지를 보냈지만 도착했는지 알 수 없습니다. 다시 보내지 않습니다.",
+                "The message was sent, and whether it arrived is not known. It is not sent again.",
+            ),
+            Self::QuietHours => (
+                "광고를 보낼 수 없는 시간(20:50~08:00)이라고 합니다.",
+                "These are said to be hours without adverts (20:50 to 08:00).",
+            ),
+            Self::RateLimited => (
+                "카카오톡이 당분간 더 받지 않습니다.",
+                "Kakao takes no more for now.",
+            ),
+        };
+        Text::new(korean, english)
+    }
+}
+
 fn blame(code: &str) -> Option<Blame> {
-    let (at, message) = match code {
-        "1001" | "1030" => ("", None),
-        "3013" => ("/body", Some("보낼 글이 비어 있습니다.")),
-        "3014" => ("/body", Some("글이 너무 깁니다. 짧게 줄여 주세요.")),
+    let (at, korean, english) = match code {
+        "3013" => (
+            "/body",
+            "보낼 글이 비어 있습니다.",
+            "The message has no text.",
+        ),
+        "3014" => (
+            "/body",
+            "글이 너무 깁니다. 짧게 줄여 주세요.",
+            "The text is too long. Make it shorter.",
+        ),
         "3024" => (
             "/media/0/url",
-            Some("카카오톡이 이 사진을 보여 줄 수 없습니다. 다른 사진을 골라 주세요."),
+            "카카오톡이 이 사진을 보여 줄 수 없습니다. 다른 사진을 골라 주세요.",
+            "Kakao cannot show this picture. Choose another one.",
         ),
         "-1019" => (
             "/settings/unsubscribeNumber",
-            Some("수신 거부 번호가 맞지 않습니다. 080 번호를 확인해 주세요."),
+            "수신 거부 번호가 맞지 않습니다. 080 번호를 확인해 주세요.",
+            "The number for opting out is not right. Check the 080 number.",
         ),
         // A field of the request is missing, too long or of the wrong form; the provider names it.
-        "-2000" | "-2001" | "-2002" | "-2004" | "-2018" => ("", None),
+        "1001" | "1030" | "-2000" | "-2001" | "-2002" | "-2004" | "-2018" => (
+            "",
+            "카카오톡이 이 메시지를 받지 않습니다. 내용과 설정을 확인해 주세요.",
+            "Kakao does not take this message. Check the content and the settings.",
+        ),
         _ => return None,
     };
-    Some(Blame { at, message })
+    Some(Blame {
+        at,
+        korean,
+        english,
+    })
 }

@@ -5,10 +5,11 @@
 
 use core::time::Duration;
 
+use baepo_sdk::Text;
+use baepo_sdk::seoul::{Moment, time_of_day_ms};
+
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 const MINUTE_MS: u64 = 60_000;
-/// Korea has no summer time.
-const SEOUL_AHEAD_MS: u64 = 9 * 60 * MINUTE_MS;
 const BEGIN_MS: u64 = (20 * 60 + 50) * MINUTE_MS;
 const END_MS: u64 = 8 * 60 * MINUTE_MS;
 /// If the relay says that it is night just after eight, its clock is behind ours.
@@ -35,8 +36,39 @@ pub fn until_retry(now_ms: u64) -> Duration {
     })
 }
 
-fn time_of_day_ms(now_ms: u64) -> u64 {
-    (now_ms + SEOUL_AHEAD_MS) % DAY_MS
+/// Why nothing is sent now, and when it is.
+pub fn notice(now_ms: u64, remaining: Duration) -> Text {
+    let then = after(now_ms, remaining);
+    Text::new(
+        format!(
+            "광고는 20:50~08:00에 보내지 않습니다. {}에 보냅니다.",
+            then.korean
+        ),
+        format!(
+            "Adverts are not sent from 20:50 to 08:00. It goes out on {}.",
+            then.english
+        ),
+    )
+}
+
+/// The same, in the relay's name.
+pub fn refused(now_ms: u64, pause: Duration) -> Text {
+    let then = after(now_ms, pause);
+    Text::new(
+        format!(
+            "카카오톡이 지금은 광고를 받지 않는 시간이라고 합니다. {}에 다시 보냅니다.",
+            then.korean
+        ),
+        format!(
+            "Kakao says that it takes no adverts at this hour. It is sent again on {}.",
+            then.english
+        ),
+    )
+}
+
+fn after(now_ms: u64, pause: Duration) -> Text {
+    let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+    Moment::at(now_ms.saturating_add(pause_ms)).in_words()
 }
 
 #[cfg(test)]
@@ -61,6 +93,17 @@ mod tests {
         assert_eq!(remaining(at(7, 59)), Some(minutes(1)));
         assert_eq!(remaining(at(8, 0)), None);
         assert_eq!(remaining(at(12, 0)), None);
+    }
+
+    #[test]
+    fn the_notice_says_the_day_and_the_time_in_both_languages() {
+        let said = |now_ms| notice(now_ms, remaining(now_ms).unwrap());
+        let tonight = "광고는 20:50~08:00에 보내지 않습니다. 3월 3일 08:00에 보냅니다.";
+        assert_eq!(said(at(23, 0)).korean, tonight);
+        assert_eq!(
+            said(at(3, 0)).english,
+            "Adverts are not sent from 20:50 to 08:00. It goes out on 2 March, 08:00."
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! HTTP 200 proves nothing: a message is accepted if `isSuccessful` is true and the code is 0,
 //! in the header and for the recipient.
 
-use baepo_sdk::Failure;
 use baepo_sdk::http::{Response, SendError, Unanswered};
+use baepo_sdk::{Failure, Text};
 use serde::Deserialize;
 
 use crate::codes::{Code, Reaction};
@@ -40,7 +40,7 @@ pub enum Sending {
     /// NHN Cloud says that it failed, in a way that wants a look all the same.
     Trouble(Failure),
     /// It may have been taken.
-    Doubt(String),
+    Doubt(Text),
 }
 
 #[derive(Deserialize)]
@@ -89,8 +89,12 @@ impl Header {
         self.is_successful && self.result_code.0 == "0"
     }
 
-    fn describe(&self) -> String {
-        describe(&self.result_code, &self.result_message)
+    /// What happened, and NHN Cloud's own words.
+    fn text(&self) -> Text {
+        self.result_code
+            .reaction()
+            .text()
+            .quoting(&quote(&self.result_code, &self.result_message))
     }
 }
 
@@ -101,16 +105,16 @@ impl Row {
             .map_or(Reaction::Done, Code::reaction)
     }
 
-    fn describe(&self) -> String {
+    fn quote(&self) -> String {
         let message = self.result_message.as_deref().unwrap_or_default();
         self.result_code
             .as_ref()
-            .map(|code| describe(code, message))
+            .map(|code| quote(code, message))
             .unwrap_or_default()
     }
 }
 
-fn describe(code: &Code, message: &str) -> String {
+fn quote(code: &Code, message: &str) -> String {
     format!("NHN Cloud: {message} (code {})", code.0)
 }
 
@@ -133,35 +137,39 @@ pub fn sending(answer: Answer) -> Sending {
 }
 
 fn without_answer(unanswered: &Unanswered) -> Sending {
-    let reason = format!("NHN Cloud의 응답을 받지 못했습니다: {unanswered}");
+    let reason = Text::new("NHN Cloud:", "NHN Cloud:").then(&unanswered.text());
     match unanswered.error {
-        SendError::NotSent(_) => Sending::Refused(Failure::Unavailable(reason)),
-        SendError::Denied(_) => Sending::Trouble(Failure::Failed(reason)),
+        SendError::NotSent(_) => Sending::Refused(Failure::Unavailable(reason.into())),
+        SendError::Denied(_) => Sending::Trouble(Failure::Failed(reason.into())),
         SendError::InDoubt(_) | SendError::TooLarge(_) => Sending::Doubt(reason),
     }
 }
 
 fn refused(header: &Header, response: &Response) -> Sending {
     let reaction = header.result_code.reaction();
-    let known = failure(reaction, header.describe(), response.retry_after_ms());
+    let known = failure(reaction, header.text(), response.retry_after_ms());
     match reaction {
         Reaction::AlreadyAccepted => Sending::AlreadyAccepted,
         Reaction::QuietHours => Sending::Night,
         Reaction::Unavailable => Sending::Trouble(known),
-        Reaction::Done | Reaction::Other if response.status >= 500 => {
-            Sending::Doubt(header.describe())
-        }
+        Reaction::Done | Reaction::Other if response.status >= 500 => Sending::Doubt(header.text()),
         _ => Sending::Refused(known),
     }
 }
 
 /// For answers that are not NHN Cloud's own words: a gateway's page, an empty body.
 fn by_status(response: &Response) -> Sending {
-    let reason = format!("NHN Cloud가 상태 {}(으)로 응답했습니다.", response.status);
-    match response.status {
-        401 | 403 => Sending::Refused(Failure::Unauthorized(reason)),
+    let status = response.status;
+    let reason = Text::new(
+        format!("NHN Cloud가 상태 {status}(으)로 응답했습니다."),
+        format!("NHN Cloud answered with status {status}."),
+    );
+    match status {
+        401 | 403 => Sending::Refused(Failure::Unauthorized(
+            Reaction::Unauthorized.text().then(&reason).into(),
+        )),
         429 => Sending::Refused(Failure::RateLimited(response.retry_after_ms())),
-        400..500 if response.status != 408 => Sending::Trouble(Failure::Failed(reason)),
+        400..500 if status != 408 => Sending::Trouble(Failure::Failed(reason.into())),
         _ => Sending::Doubt(reason),
     }
 }
@@ -170,18 +178,22 @@ fn by_status(response: &Response) -> Sending {
 ///
 /// # Errors
 /// Why it cannot be told.
-pub fn found(answer: Answer) -> Result<Option<Verdict>, String> {
-    let response = answer.map_err(|unanswered| unanswered.to_string())?;
-    let envelope: Envelope = response.json().map_err(|not_json| not_json.to_string())?;
+pub fn found(answer: Answer) -> Result<Option<Verdict>, Text> {
+    let response = answer.map_err(|unanswered| unanswered.text())?;
+    let envelope: Envelope = response.json().map_err(|not_json| not_json.text())?;
     if !envelope.header.is_success() || !response.is_success() {
-        return Err(envelope.header.describe());
+        return Err(envelope.header.text());
     }
-    let rows = envelope
-        .search
-        .ok_or("NHN Cloud: no messageSearchResultResponse")?
-        .messages;
+    let rows = envelope.search.ok_or_else(no_rows)?.messages;
     let request_id = rows.iter().find_map(|row| row.request_id.clone());
     Ok(request_id.map(|request_id| verdict(request_id, &rows)))
+}
+
+fn no_rows() -> Text {
+    Text::new(
+        "NHN Cloud가 수신자별 결과를 주지 않았습니다.",
+        "NHN Cloud gave no results per recipient.",
+    )
 }
 
 /// Some who are not reached are counted; a message fails if nobody is.
@@ -196,19 +208,30 @@ fn verdict(request_id: String, rows: &[Row]) -> Verdict {
         };
     }
     let Some(worst) = rows.iter().min_by_key(|row| precedence(row.reaction())) else {
-        return Verdict::Lost(Failure::Unknown(
-            "NHN Cloud가 수신자별 결과를 주지 않았습니다.".into(),
-        ));
+        return Verdict::Lost(Failure::Unknown(no_rows().into()));
     };
     match worst.reaction() {
         Reaction::QuietHours => Verdict::Night,
-        Reaction::Unreachable => Verdict::Lost(Failure::Failed(format!(
-            "받는 사람 {}명 모두에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요. {}",
-            rows.len(),
-            worst.describe()
-        ))),
-        reaction => Verdict::Lost(failure(reaction, worst.describe(), None)),
+        Reaction::Unreachable => {
+            let reason = nobody_reached(rows.len()).quoting(&worst.quote());
+            Verdict::Lost(Failure::Failed(reason.into()))
+        }
+        reaction => {
+            let reason = reaction.text().quoting(&worst.quote());
+            Verdict::Lost(failure(reaction, reason, None))
+        }
     }
+}
+
+fn nobody_reached(recipients: usize) -> Text {
+    Text::new(
+        format!(
+            "받는 사람 {recipients}명 모두에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요."
+        ),
+        format!(
+            "None of the recipients ({recipients}) can be reached. Check whether they are friends of the channel, and their numbers."
+        ),
+    )
 }
 
 /// Which reaction stands for a message that nobody got, if recipients differ. What may have
@@ -227,19 +250,15 @@ fn precedence(reaction: Reaction) -> u8 {
     }
 }
 
-fn failure(reaction: Reaction, reason: String, wait_ms: Option<u64>) -> Failure {
+fn failure(reaction: Reaction, reason: Text, wait_ms: Option<u64>) -> Failure {
     match reaction {
-        Reaction::Rejected(blame) => {
-            Failure::rejected(blame.at, blame.message.map_or(reason, str::to_owned))
-        }
-        Reaction::Unauthorized => Failure::Unauthorized(reason),
-        Reaction::Unavailable | Reaction::QuietHours => Failure::Unavailable(reason),
+        Reaction::Rejected(blame) => Failure::rejected(blame.at, reason),
+        Reaction::Unauthorized => Failure::Unauthorized(reason.into()),
+        Reaction::Unavailable | Reaction::QuietHours => Failure::Unavailable(reason.into()),
         Reaction::RateLimited => Failure::RateLimited(wait_ms),
-        Reaction::ReceiptUnknown => Failure::Unknown(format!(
-            "메시지를 보냈지만 도착했는지 알 수 없습니다. 다시 보내지 않습니다. {reason}"
-        )),
+        Reaction::ReceiptUnknown => Failure::Unknown(reason.into()),
         Reaction::Done | Reaction::AlreadyAccepted | Reaction::Unreachable | Reaction::Other => {
-            Failure::Failed(reason)
+            Failure::Failed(reason.into())
         }
     }
 }

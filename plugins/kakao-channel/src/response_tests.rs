@@ -2,6 +2,7 @@
 
 use baepo_sdk::http::Repeat;
 use baepo_sdk::testing::Answer as Given;
+use baepo_sdk::text;
 use serde_json::{Value, json};
 
 use super::*;
@@ -41,20 +42,167 @@ fn lost(codes: &[Value]) -> Failure {
     }
 }
 
-/// Each code as the header's and as a recipient's, the way NHN Cloud writes it.
-fn each(codes: &[&str], expect: impl Fn(&Failure) -> bool) {
-    for code in codes {
-        let value = code
-            .parse::<i64>()
-            .map_or_else(|_| json!(code), |number| json!(number));
-        let failure = lost(std::slice::from_ref(&value));
-        assert!(expect(&failure), "recipient {code}: {failure:?}");
-        match refusal(&value) {
-            Sending::Refused(failure) | Sending::Trouble(failure) => {
-                assert!(expect(&failure), "header {code}: {failure:?}");
+/// In Korean and in English.
+type Words = (&'static str, &'static str);
+
+/// What becomes of a message that nobody gets.
+enum Becomes {
+    /// With the place of the finding.
+    Rejected(&'static str, Words),
+    Unauthorized(Words),
+    /// That recipient only; all of them: failed.
+    Unreachable,
+    Unavailable(Words),
+    Unknown(Words),
+    Night,
+    RateLimited,
+    /// Was taken by an earlier request.
+    Accepted(Words),
+    Failed(Words),
+}
+
+use Becomes::{
+    Accepted, Failed, Night, RateLimited, Rejected, Unauthorized, Unavailable, Unknown, Unreachable,
+};
+
+const WRONG: Words = (
+    "카카오톡이 이 메시지를 받지 않습니다. 내용과 설정을 확인해 주세요.",
+    "Kakao does not take this message. Check the content and the settings.",
+);
+const EMPTY: Words = ("보낼 글이 비어 있습니다.", "The message has no text.");
+const TOO_LONG: Words = (
+    "글이 너무 깁니다. 짧게 줄여 주세요.",
+    "The text is too long. Make it shorter.",
+);
+const PICTURE: Words = (
+    "카카오톡이 이 사진을 보여 줄 수 없습니다. 다른 사진을 골라 주세요.",
+    "Kakao cannot show this picture. Choose another one.",
+);
+const NUMBER: Words = (
+    "수신 거부 번호가 맞지 않습니다. 080 번호를 확인해 주세요.",
+    "The number for opting out is not right. Check the 080 number.",
+);
+const DISCONNECTED: Words = (
+    "카카오톡 채널에 연결할 수 없습니다. 앱키, 비밀 키, 발신 키와 채널 상태를 확인하고 다시 연결해 주세요.",
+    "The Kakao channel cannot be reached. Check the app key, the secret key, the sender key and the channel's state, and connect again.",
+);
+const TROUBLE: Words = (
+    "NHN Cloud나 카카오톡에 잠시 문제가 있습니다.",
+    "NHN Cloud or Kakao is in trouble at the moment.",
+);
+const NO_RECEIPT: Words = (
+    "메시지를 보냈지만 도착했는지 알 수 없습니다. 다시 보내지 않습니다.",
+    "The message was sent, and whether it arrived is not known. It is not sent again.",
+);
+const TAKEN_BEFORE: Words = (
+    "같은 메시지를 이미 받았다고 합니다.",
+    "The same message is said to be taken already.",
+);
+const NOT_TAKEN: Words = (
+    "카카오톡이 메시지를 받지 않았습니다.",
+    "Kakao did not take the message.",
+);
+const NOT_REACHED: Words = (
+    "받는 사람에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요.",
+    "A recipient cannot be reached. Check whether they are a friend of the channel, and the number.",
+);
+const NOBODY: Words = (
+    "받는 사람 1명 모두에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요.",
+    "None of the recipients (1) can be reached. Check whether they are friends of the channel, and their numbers.",
+);
+
+const TABLE: &[(&str, Becomes)] = &[
+    ("1001", Rejected("", WRONG)),
+    ("1030", Rejected("", WRONG)),
+    ("3013", Rejected("/body", EMPTY)),
+    ("3014", Rejected("/body", TOO_LONG)),
+    ("3024", Rejected("/media/0/url", PICTURE)),
+    ("-1019", Rejected("/settings/unsubscribeNumber", NUMBER)),
+    ("-2000", Rejected("", WRONG)),
+    ("-2001", Rejected("", WRONG)),
+    ("-2002", Rejected("", WRONG)),
+    ("-2004", Rejected("", WRONG)),
+    ("-2018", Rejected("", WRONG)),
+    ("1002", Unauthorized(DISCONNECTED)),
+    ("1003", Unauthorized(DISCONNECTED)),
+    ("1006", Unauthorized(DISCONNECTED)),
+    ("1007", Unauthorized(DISCONNECTED)),
+    ("1021", Unauthorized(DISCONNECTED)),
+    ("1022", Unauthorized(DISCONNECTED)),
+    ("1023", Unauthorized(DISCONNECTED)),
+    ("1025", Unauthorized(DISCONNECTED)),
+    ("1028", Unauthorized(DISCONNECTED)),
+    ("-1000", Unauthorized(DISCONNECTED)),
+    ("-1001", Unauthorized(DISCONNECTED)),
+    ("1020", Unreachable),
+    ("3008", Unreachable),
+    ("3018", Unreachable),
+    ("3019", Unreachable),
+    ("2000", Unavailable(TROUBLE)),
+    ("3000", Unavailable(TROUBLE)),
+    ("3006", Unavailable(TROUBLE)),
+    ("9998", Unavailable(TROUBLE)),
+    ("9999", Unavailable(TROUBLE)),
+    ("3005", Unknown(NO_RECEIPT)),
+    ("K997", Unknown(NO_RECEIPT)),
+    ("3022", Night),
+    ("K303", Night),
+    ("B7013", Night),
+    ("B004", RateLimited),
+    ("-1005", Accepted(TAKEN_BEFORE)),
+    ("400305", Accepted(TAKEN_BEFORE)),
+    ("777", Failed(NOT_TAKEN)),
+];
+
+/// Our words in both languages, then NHN Cloud's.
+fn said((korean, english): &Words, code: &str) -> String {
+    text(
+        format!("{korean} NHN Cloud: as NHN says (code {code})"),
+        format!("{english} NHN Cloud: as NHN says (code {code})"),
+    )
+}
+
+/// As NHN Cloud writes it: its own codes are numbers, Kakao's are text.
+fn written(code: &str) -> Value {
+    code.parse::<i64>()
+        .map_or_else(|_| json!(code), |number| json!(number))
+}
+
+#[test]
+fn every_code_of_a_recipient_has_its_verdict_and_the_owner_reads_it_in_both_languages() {
+    for (code, becomes) in TABLE {
+        let expected = match becomes {
+            Rejected(at, words) => Failure::rejected(*at, said(words, code)),
+            Unauthorized(words) => Failure::Unauthorized(said(words, code)),
+            Unreachable => Failure::Failed(said(&NOBODY, code)),
+            Unavailable(words) => Failure::Unavailable(said(words, code)),
+            Unknown(words) => Failure::Unknown(said(words, code)),
+            RateLimited => Failure::RateLimited(None),
+            Accepted(words) | Failed(words) => Failure::Failed(said(words, code)),
+            Night => {
+                assert_eq!(taken(&[written(code)]), Sending::Taken(Verdict::Night));
+                continue;
             }
-            other => panic!("header {code}: {other:?}"),
-        }
+        };
+        assert_eq!(lost(&[written(code)]), expected, "{code}");
+    }
+}
+
+#[test]
+fn every_code_of_a_request_has_its_failure_and_the_owner_reads_it_in_both_languages() {
+    for (code, becomes) in TABLE {
+        let expected = match becomes {
+            Rejected(at, words) => Sending::Refused(Failure::rejected(*at, said(words, code))),
+            Unauthorized(words) => Sending::Refused(Failure::Unauthorized(said(words, code))),
+            Unreachable => Sending::Refused(Failure::Failed(said(&NOT_REACHED, code))),
+            Unavailable(words) => Sending::Trouble(Failure::Unavailable(said(words, code))),
+            Unknown(words) => Sending::Refused(Failure::Unknown(said(words, code))),
+            Night => Sending::Night,
+            RateLimited => Sending::Refused(Failure::RateLimited(None)),
+            Accepted(_) => Sending::AlreadyAccepted,
+            Failed(words) => Sending::Refused(Failure::Failed(said(words, code))),
+        };
+        assert_eq!(refusal(&written(code)), expected, "{code}");
     }
 }
 
@@ -104,36 +252,23 @@ fn status_200_alone_proves_nothing() {
 }
 
 #[test]
-fn what_the_owner_can_change_is_rejected() {
-    each(&["1001", "1030", "3013", "3014", "3024"], |failure| {
-        matches!(failure, Failure::Rejected(_))
-    });
-    let at = |code: i64| match lost(&[json!(code)]) {
-        Failure::Rejected(findings) => findings[0].at.clone(),
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(
-        (at(3013), at(3014), at(3024)),
-        ("/body".into(), "/body".into(), "/media/0/url".into())
-    );
-}
-
-#[test]
-fn a_channel_or_key_that_is_not_valid_is_unauthorized() {
-    let codes = [
-        "1002", "1003", "1006", "1007", "1021", "1022", "1023", "1025", "1028", "-1000", "-1001",
-    ];
-    each(&codes, |failure| {
-        matches!(failure, Failure::Unauthorized(_))
-    });
-    assert!(matches!(
-        sent(Given::status(401)),
-        Sending::Refused(Failure::Unauthorized(_))
-    ));
-    assert!(matches!(
-        sent(Given::status(403)),
-        Sending::Refused(Failure::Unauthorized(_))
-    ));
+fn a_status_without_nhn_clouds_words_is_told_as_it_is() {
+    for status in [401, 403] {
+        let answered = (
+            format!(
+                "{} NHN Cloud가 상태 {status}(으)로 응답했습니다.",
+                DISCONNECTED.0
+            ),
+            format!(
+                "{} NHN Cloud answered with status {status}.",
+                DISCONNECTED.1
+            ),
+        );
+        assert_eq!(
+            sent(Given::status(status)),
+            Sending::Refused(Failure::Unauthorized(text(answered.0, answered.1)))
+        );
+    }
 }
 
 #[test]
@@ -154,17 +289,7 @@ fn people_who_cannot_be_reached_are_counted_and_only_all_of_them_fail() {
 }
 
 #[test]
-fn trouble_at_nhn_or_kakao_is_unavailable() {
-    each(&["2000", "3000", "3006", "9998", "9999"], |failure| {
-        matches!(failure, Failure::Unavailable(_))
-    });
-}
-
-#[test]
-fn a_receipt_that_nobody_knows_is_unknown() {
-    each(&["3005", "K997"], |failure| {
-        matches!(failure, Failure::Unknown(_))
-    });
+fn a_receipt_that_nobody_knows_wins_over_every_other_result() {
     assert!(matches!(
         lost(&[json!(3018), json!("K997"), json!(2000)]),
         Failure::Unknown(_)
@@ -172,49 +297,22 @@ fn a_receipt_that_nobody_knows_is_unknown() {
 }
 
 #[test]
-fn night_is_told_on_both_levels() {
+fn night_wins_over_people_who_cannot_be_reached() {
     for code in [json!(3022), json!("K303"), json!("B7013")] {
-        assert_eq!(refusal(&code), Sending::Night);
         assert_eq!(taken(&[code, json!(3018)]), Sending::Taken(Verdict::Night));
     }
 }
 
 #[test]
-fn too_many_requests_are_rate_limited() {
-    each(&["B004"], |failure| {
-        matches!(failure, Failure::RateLimited(None))
-    });
+fn a_gateway_says_how_long_to_wait() {
     let gateway = sent(Given::status(429).header("Retry-After", "2"));
     assert_eq!(gateway, Sending::Refused(Failure::RateLimited(Some(2_000))));
 }
 
 #[test]
-fn a_repeated_key_means_that_it_was_accepted() {
-    assert_eq!(refusal(&json!(-1005)), Sending::AlreadyAccepted);
-    assert_eq!(refusal(&json!("400305")), Sending::AlreadyAccepted);
+fn a_repeated_key_means_that_it_was_accepted_whatever_the_status() {
     let newer = Given::json(400, &json!({ "header": header(&json!(400_305), false) }));
     assert_eq!(sent(newer), Sending::AlreadyAccepted);
-}
-
-#[test]
-fn a_wrong_request_names_its_field() {
-    for code in [-2000, -2001, -2002, -2004, -2018] {
-        let Sending::Refused(Failure::Rejected(findings)) = refusal(&json!(code)) else {
-            panic!()
-        };
-        assert_eq!(
-            findings[0].message,
-            format!("NHN Cloud: as NHN says (code {code})")
-        );
-    }
-    let Sending::Refused(Failure::Rejected(findings)) = refusal(&json!(-1019)) else {
-        panic!()
-    };
-    assert_eq!(findings[0].at, "/settings/unsubscribeNumber");
-    assert!(matches!(
-        refusal(&json!(777)),
-        Sending::Refused(Failure::Failed(_))
-    ));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::{Failure, Receipt, run};
+use baepo_sdk::{Failure, Receipt, Text, run, text};
 
 use crate::account::Account;
 use crate::key::Key;
@@ -41,13 +41,15 @@ pub fn send(account: &Account, message: &Message, key: &Key) -> Result<Receipt, 
             Verdict::Night => {
                 let pause = quiet::until_retry(run::now());
                 run::warn(format!("refused as night; again in {} s", pause.as_secs()));
+                run::waiting(&quiet::refused(run::now(), pause).to_string());
                 run::sleep(pause);
             }
         }
     }
-    Err(Failure::Unavailable(
-        "NHN Cloud가 광고를 보낼 수 없는 시간이라고 거듭 알렸습니다. (20:50~08:00)".into(),
-    ))
+    Err(Failure::Unavailable(text(
+        "NHN Cloud가 광고를 보낼 수 없는 시간(20:50~08:00)이라고 거듭 알렸습니다.",
+        "NHN Cloud said again and again that these are hours without adverts (20:50 to 08:00).",
+    )))
 }
 
 /// Looked at again after every wake: the host may have been down in between.
@@ -56,6 +58,7 @@ fn wait_for_day(message: &Message) {
         return;
     }
     while let Some(remaining) = quiet::remaining(run::now()) {
+        run::waiting(&quiet::notice(run::now(), remaining).to_string());
         run::info(format!(
             "quiet hours: advertising waits {} s until 08:00",
             remaining.as_secs()
@@ -66,7 +69,7 @@ fn wait_for_day(message: &Message) {
 
 fn send_once(account: &Account, message: &Message, key: &Key) -> Result<Verdict, Failure> {
     let first_try_ms = run::now();
-    let mut doubt: Option<String> = None;
+    let mut doubt: Option<Text> = None;
     for _ in 0..ROUNDS {
         let next = match response::sending(request::send(account, message, key).send()) {
             Sending::Taken(verdict) => return Ok(verdict),
@@ -74,7 +77,7 @@ fn send_once(account: &Account, message: &Message, key: &Key) -> Result<Verdict,
             Sending::Refused(failure) if doubt.is_none() => return Err(failure),
             Sending::Trouble(failure) if doubt.is_none() => Next::Fail(failure),
             Sending::Doubt(reason) => {
-                run::warn(format!("send in doubt: {reason}"));
+                run::warn(format!("send in doubt: {}", reason.english));
                 doubt.get_or_insert(reason);
                 Next::Repeat
             }
@@ -85,16 +88,17 @@ fn send_once(account: &Account, message: &Message, key: &Key) -> Result<Verdict,
         };
         match (look(account, key), next) {
             (Sight::Found(verdict), _) => return Ok(verdict),
-            (Sight::CannotTell(reason), _) => return Err(unknown(doubt.as_deref(), &reason)),
+            (Sight::CannotTell(reason), _) => return Err(unknown(doubt.as_ref(), &reason)),
             (Sight::Nothing, Next::Fail(failure)) => return Err(failure),
             (Sight::Nothing, Next::Repeat) if may_repeat(message, first_try_ms) => {}
             (Sight::Nothing, _) => break,
         }
     }
-    Err(unknown(
-        doubt.as_deref(),
+    let not_found = Text::new(
         "접수된 메시지가 조회되지 않습니다.",
-    ))
+        "A look-up finds no message.",
+    );
+    Err(unknown(doubt.as_ref(), &not_found))
 }
 
 /// What to do if a look finds nothing.
@@ -113,23 +117,26 @@ fn may_repeat(message: &Message, first_try_ms: u64) -> bool {
     is_protected && (!message.advertising || quiet::remaining(now_ms).is_none())
 }
 
-fn unknown(doubt: Option<&str>, reason: &str) -> Failure {
-    Failure::Unknown(format!(
-        "메시지가 나갔는지 확인하지 못했습니다. NHN Cloud 콘솔에서 확인해 주세요. {} / {reason}",
-        doubt.unwrap_or_default()
-    ))
+fn unknown(doubt: Option<&Text>, reason: &Text) -> Failure {
+    let text = Text::new(
+        "메시지가 나갔는지 확인하지 못했습니다. NHN Cloud 콘솔에서 확인해 주세요.",
+        "Whether the message went out could not be found out. Please look in the console of NHN Cloud.",
+    );
+    let reasons = doubt.into_iter().chain([reason]);
+    let text = reasons.fold(text, |text, reason| text.quoting("–").then(reason));
+    Failure::Unknown(text.into())
 }
 
 enum Sight {
     Found(Verdict),
     /// Not there, twice with a pause between.
     Nothing,
-    CannotTell(String),
+    CannotTell(Text),
 }
 
 fn look(account: &Account, key: &Key) -> Sight {
     let mut nothing = false;
-    let mut reason = String::new();
+    let mut reason = Text::new("", "");
     for pause in LOOK_PAUSES_S {
         if pause > 0 {
             run::sleep(Duration::from_secs(pause));

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use baepo_sdk::testing::{Answer, Host, content, image, job};
-use baepo_sdk::{Content, Failure, Outcome, Probe, Receipt};
+use baepo_sdk::{Content, Failure, Outcome, Probe, Receipt, text};
 use channel_kakao_channel::KakaoChannel;
 use serde_json::{Value, json};
 
@@ -164,13 +164,31 @@ fn advertising_waits_for_the_morning() {
         host.at(now_ms).next(SEND, taken_by_all());
         assert_eq!(run(&host), live(2));
         assert_eq!(host.slept(), [Duration::from_secs(waited_min * 60)]);
+        assert_eq!(sends(&host), 1);
     }
     for now_ms in [at(8, 0), at(20, 49)] {
         let host = connected();
         host.at(now_ms).next(SEND, taken_by_all());
         assert_eq!(run(&host), live(2));
         assert_eq!(host.slept(), [Duration::ZERO; 0]);
+        assert_eq!(host.waited(), [""; 0]);
     }
+}
+
+#[test]
+fn what_is_published_at_eleven_is_told_at_once_and_sent_once_at_eight() {
+    let host = connected();
+    host.at(at(23, 0)).next(SEND, taken_by_all());
+    assert_eq!(run(&host), live(2));
+    assert_eq!(
+        host.waited(),
+        [text(
+            "광고는 20:50~08:00에 보내지 않습니다. 3월 3일 08:00에 보냅니다.",
+            "Adverts are not sent from 20:50 to 08:00. It goes out on 3 March, 08:00.",
+        )]
+    );
+    assert_eq!(host.now(), at(24 + 8, 0));
+    assert_eq!(sends(&host), 1);
 }
 
 #[test]
@@ -203,6 +221,13 @@ fn a_relay_that_says_night_is_asked_again_in_the_morning_under_another_key() {
             .next(SEND, taken_by_all());
         assert_eq!(run(&host), live(2));
         assert_eq!(host.now(), at(24 + 8, 0));
+        assert_eq!(
+            host.waited(),
+            [text(
+                "카카오톡이 지금은 광고를 받지 않는 시간이라고 합니다. 3월 3일 08:00에 다시 보냅니다.",
+                "Kakao says that it takes no adverts at this hour. It is sent again on 3 March, 08:00.",
+            )]
+        );
         let keys = host
             .bodies(SEND)
             .into_iter()
@@ -300,7 +325,15 @@ fn after_ten_minutes_nothing_is_repeated() {
     let Err(Failure::Unknown(message)) = outcome else {
         panic!("{outcome:?}")
     };
-    assert!(message.contains("the host was restarted"), "{message}");
+    assert_eq!(
+        message,
+        text(
+            "메시지가 나갔는지 확인하지 못했습니다. NHN Cloud 콘솔에서 확인해 주세요. \
+             – NHN Cloud: 응답이 없습니다: the host was restarted – 접수된 메시지가 조회되지 않습니다.",
+            "Whether the message went out could not be found out. Please look in the console of \
+             NHN Cloud. – NHN Cloud: No answer: the host was restarted – A look-up finds no message.",
+        )
+    );
     assert_eq!(sends(&host), 1);
 }
 

@@ -1,7 +1,7 @@
 //! The owner's settings for this channel, and signatures with their secrets.
 
-use crate::Failure;
 pub use crate::bindings::imports::baepo::channel::account::Digest;
+use crate::{Failure, text};
 
 /// A setting as text: a JSON string is its plain text, any other value its JSON. Defaults of the
 /// schema in `channel.toml` are filled in by the host.
@@ -15,11 +15,14 @@ pub fn setting(name: &str) -> Option<String> {
 /// # Errors
 /// [`Failure::Unauthorized`] if it is missing or empty: the owner has to connect again.
 pub fn required(name: &str) -> Result<String, Failure> {
-    setting(name).filter(|value| !value.is_empty()).ok_or_else(|| {
-        Failure::Unauthorized(format!(
-            "설정 `{name}`이(가) 없습니다. 채널을 다시 연결해 주세요. (missing setting `{name}`)"
-        ))
-    })
+    setting(name)
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| {
+            Failure::Unauthorized(text(
+                format!("설정 `{name}`이(가) 없습니다. 채널을 다시 연결해 주세요."),
+                format!("The setting `{name}` is missing. Connect the channel again."),
+            ))
+        })
 }
 
 /// The signature of `data` with the secret of this name, which never enters the component.

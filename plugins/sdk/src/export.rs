@@ -10,7 +10,8 @@ use crate::bindings::probe::exports::baepo::channel::probe as probe_export;
 use crate::bindings::withdraw::exports::baepo::channel::withdraw as withdraw_export;
 use crate::panic::with_panics_logged;
 use crate::{
-    Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, Severity, Withdraw,
+    Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, Severity, Text,
+    Withdraw, html,
 };
 
 /// Makes the component's exports from a type that implements [`Channel`], and, after a colon,
@@ -92,12 +93,12 @@ impl<C: Withdraw> withdraw_export::Guest for Exports<C> {
 pub(crate) fn check<C: Channel>(content: &Content, options: &str) -> Vec<Finding> {
     match parse::<C>(options) {
         Ok(options) => C::check(content, &options),
-        Err(finding) => vec![finding],
+        Err(why) => vec![Finding::error("/options", why)],
     }
 }
 
 pub(crate) fn distribute<C: Channel>(job: channel_export::Job) -> Result<Outcome, Failure> {
-    let options = parse::<C>(&job.options).map_err(|finding| Failure::Rejected(vec![finding]))?;
+    let options = parse::<C>(&job.options).map_err(|why| Failure::rejected("/options", why))?;
     refuse_errors(C::check(&job.content, &options))?;
     C::distribute(Job {
         idempotency_key: job.idempotency_key,
@@ -111,18 +112,23 @@ pub(crate) fn distribute<C: Channel>(job: channel_export::Job) -> Result<Outcome
 pub(crate) fn render<C: Preview>(content: &Content, options: &str) -> String {
     match parse::<C>(options) {
         Ok(options) => C::render(content, &options),
-        Err(finding) => crate::html::paragraph(&finding.message),
+        Err(why) => html::paragraph(&why.korean) + &html::paragraph(&why.english),
     }
 }
 
-fn parse<C: Channel>(options: &str) -> Result<C::Options, Finding> {
+fn parse<C: Channel>(options: &str) -> Result<C::Options, Text> {
     let options = if options.trim().is_empty() {
         "{}"
     } else {
         options
     };
-    serde_json::from_str(options)
-        .map_err(|error| Finding::error("/options", format!("options: {error}")))
+    serde_json::from_str(options).map_err(|error| {
+        Text::new(
+            "이 행사에서 고른 값이 맞지 않습니다:",
+            "What was chosen for this event does not fit:",
+        )
+        .quoting(&error.to_string())
+    })
 }
 
 fn refuse_errors(mut findings: Vec<Finding>) -> Result<(), Failure> {

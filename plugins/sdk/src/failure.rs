@@ -15,7 +15,7 @@ impl Failure {
 /// Look at the provider first where it can be asked; this is for where it cannot.
 impl From<Unanswered> for Failure {
     fn from(unanswered: Unanswered) -> Self {
-        let reason = unanswered.to_string();
+        let reason = unanswered.text().into();
         match (unanswered.error, unanswered.repeat) {
             (SendError::Denied(_), _) => Self::Failed(reason),
             (SendError::InDoubt(_) | SendError::TooLarge(_), Repeat::Unsafe) => {
@@ -31,7 +31,7 @@ impl From<Unanswered> for Failure {
 /// What cannot be read may have been a success.
 impl From<NotJson> for Failure {
     fn from(not_json: NotJson) -> Self {
-        let reason = not_json.to_string();
+        let reason = not_json.text().into();
         match not_json.repeat {
             Repeat::Unsafe => Self::Unknown(reason),
             Repeat::Safe | Repeat::Idempotent => Self::Unavailable(reason),
@@ -43,6 +43,7 @@ impl From<NotJson> for Failure {
 mod tests {
     use super::*;
     use crate::testing::Answer;
+    use crate::text;
 
     fn failure(answer: Answer, repeat: Repeat) -> Option<Failure> {
         answer.to(repeat).err().map(Failure::from)
@@ -56,9 +57,10 @@ mod tests {
         );
         assert_eq!(
             failure,
-            Some(Failure::Unknown(
-                "no answer: limit \"request time\": 10 s".into()
-            ))
+            Some(Failure::Unknown(text(
+                "응답이 없습니다: limit \"request time\": 10 s",
+                "No answer: limit \"request time\": 10 s",
+            )))
         );
     }
 
@@ -68,7 +70,10 @@ mod tests {
             let failure = failure(Answer::in_doubt("reset"), repeat);
             assert_eq!(
                 failure,
-                Some(Failure::Unavailable("no answer: reset".into()))
+                Some(Failure::Unavailable(text(
+                    "응답이 없습니다: reset",
+                    "No answer: reset"
+                )))
             );
         }
     }
@@ -78,12 +83,18 @@ mod tests {
         let not_sent = failure(Answer::not_sent("no route"), Repeat::Unsafe);
         assert_eq!(
             not_sent,
-            Some(Failure::Unavailable("not sent: no route".into()))
+            Some(Failure::Unavailable(text(
+                "보내지 못했습니다: no route",
+                "Not sent: no route"
+            )))
         );
         let denied = failure(Answer::denied("no grant"), Repeat::Unsafe);
         assert_eq!(
             denied,
-            Some(Failure::Failed("not allowed: no grant".into()))
+            Some(Failure::Failed(text(
+                "허용되지 않은 요청입니다: no grant",
+                "Not allowed: no grant"
+            )))
         );
     }
 }

@@ -10,8 +10,8 @@ use core::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::Failure;
 use crate::bindings::imports::baepo::channel::http as wire;
+use crate::{Failure, Text};
 pub use wire::{Credential, Method, Repeat, Request, SendError};
 
 #[must_use]
@@ -215,7 +215,7 @@ impl Response {
     /// By status: 401 and 403 are `Unauthorized`, 429 is `RateLimited`, 408 and whatever is no
     /// 4xx is `Unavailable`, or `Unknown` if the request was unsafe; the rest is `Failed`.
     pub fn success(self) -> Result<Self, Failure> {
-        let reason = format!("status {}: {}", self.status, self.excerpt());
+        let reason = self.text().into();
         match self.status {
             200..300 => Ok(self),
             401 | 403 => Err(Failure::Unauthorized(reason)),
@@ -224,6 +224,15 @@ impl Response {
             _ if self.repeat == Repeat::Unsafe => Err(Failure::Unknown(reason)),
             _ => Err(Failure::Unavailable(reason)),
         }
+    }
+
+    fn text(&self) -> Text {
+        let status = self.status;
+        let text = Text::new(
+            format!("제공자가 상태 {status}(으)로 응답했습니다:"),
+            format!("The provider answered with status {status}:"),
+        );
+        text.quoting(&self.excerpt())
     }
 
     /// The first header of this name, in any case.
@@ -272,6 +281,19 @@ pub struct NotJson {
     pub repeat: Repeat,
 }
 
+impl NotJson {
+    /// For the owner.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let status = self.status;
+        let text = Text::new(
+            format!("상태 {status}인 응답을 읽을 수 없습니다:"),
+            format!("The answer with status {status} could not be read:"),
+        );
+        text.quoting(&self.reason)
+    }
+}
+
 impl fmt::Display for NotJson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -298,9 +320,26 @@ impl Unanswered {
     pub fn may_have_arrived(&self) -> bool {
         matches!(self.error, SendError::InDoubt(_) | SendError::TooLarge(_))
     }
+
+    /// For the owner, with the host's own words, which name the limit or the rule.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let (korean, english, reason) = match &self.error {
+            SendError::Denied(reason) => ("허용되지 않은 요청입니다:", "Not allowed:", reason),
+            SendError::NotSent(reason) => ("보내지 못했습니다:", "Not sent:", reason),
+            SendError::InDoubt(reason) => ("응답이 없습니다:", "No answer:", reason),
+            SendError::TooLarge(bytes) => {
+                return Text::new(
+                    format!("응답이 너무 큽니다: {bytes}바이트"),
+                    format!("The answer was too large: {bytes} bytes"),
+                );
+            }
+        };
+        Text::new(korean, english).quoting(reason)
+    }
 }
 
-/// The host's own words, which name the limit or the rule, for the owner to see.
+/// For a log; the owner reads [`Unanswered::text`].
 impl fmt::Display for Unanswered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.error {

@@ -9,7 +9,7 @@
 //! a dropped connection and for a host that was killed.
 //!
 //! ```
-//! use baepo_sdk::{Channel, Content, Failure, Finding, Job, NoOptions, Outcome, http};
+//! use baepo_sdk::{Channel, Content, Failure, Finding, Job, NoOptions, Outcome, http, text};
 //!
 //! struct Noticeboard;
 //!
@@ -19,7 +19,10 @@
 //!     fn check(content: &Content, _: &NoOptions) -> Vec<Finding> {
 //!         match content.title.chars().count() {
 //!             0..=40 => Vec::new(),
-//!             _ => vec![Finding::error("/title", "제목은 40자까지 쓸 수 있습니다.")],
+//!             _ => vec![Finding::error("/title", text(
+//!                 "제목은 40자까지 쓸 수 있습니다.",
+//!                 "A title has at most 40 characters.",
+//!             ))],
 //!         }
 //!     }
 //!
@@ -48,6 +51,10 @@
 //! milliseconds, sizes are bytes. A JSON pointer in a [`Finding`] is relative to the content
 //! (`/media/0/width`), or begins with `/options` or `/settings`.
 //!
+//! # Languages
+//! Whatever an owner reads, findings, failures, notes and instructions, is said in Korean and in
+//! English with [`text`], or [`Text`] where it is put together; the host gives every reader theirs.
+//!
 //! # Errors
 //! A [`Failure`] is sorted by **who reacts**: the owner changes the content (`Rejected`) or
 //! connects again (`Unauthorized`), the host repeats (`RateLimited`, `Unavailable`), nobody by
@@ -63,11 +70,13 @@ mod content;
 mod export;
 mod failure;
 mod panic;
+mod text;
 
 pub mod account;
 pub mod html;
 pub mod http;
 pub mod run;
+pub mod seoul;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
@@ -78,7 +87,7 @@ use testing::imports;
 mod imports {
     pub use crate::bindings::imports::baepo::channel::account::{setting, sign};
     pub use crate::bindings::imports::baepo::channel::http::{send, send_all};
-    pub use crate::bindings::imports::baepo::channel::run::{accepted, log, now, sleep};
+    pub use crate::bindings::imports::baepo::channel::run::{accepted, log, now, sleep, waiting};
 }
 
 pub use abilities::{Channel, Job, NoOptions, Preview, Probe, Withdraw};
@@ -88,3 +97,4 @@ pub use bindings::imports::baepo::channel::types::{
 };
 #[doc(hidden)]
 pub use export::Exports;
+pub use text::{Text, text};

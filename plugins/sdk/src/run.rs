@@ -38,6 +38,11 @@ pub fn sleep(duration: Duration) {
     crate::imports::sleep(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
 }
 
+/// Tells the owner why nothing is out yet: before a long sleep, such as until the morning.
+pub fn waiting(note: &str) {
+    crate::imports::waiting(note);
+}
+
 /// Tells the owner that the provider has taken it, though the public cannot see it yet.
 pub fn accepted(receipt: &Receipt, note: &str) {
     crate::imports::accepted(receipt, note);

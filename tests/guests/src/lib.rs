@@ -3,11 +3,13 @@
 //!
 //! Each is an example of this package, `examples/<name>.rs`, with its `channel.toml` beside it
 //! as `examples/<name>.toml`; the channel's id is the name with dashes (`echo_v2` is a second
-//! release of `echo`). All behaviour is in `distribute`; `check` finds nothing.
+//! release of `echo`). But for `webhook`, which is a whole channel, all behaviour is in
+//! `distribute`, and `check` finds nothing.
 //!
 //! | guest | does | ends by |
 //! | --- | --- | --- |
 //! | `echo`, `echo_v2` | one request to the setting `url`, one line in the log | live |
+//! | `webhook` | posts the event to an address of the owner's, and takes it down | live |
 //! | `slow` | sleeps as its options say | live |
 //! | `any_outcome` | nothing | the outcome in its options |
 //! | `forged_requests` | the request in its options | failed, with the host's reason |

@@ -2,6 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
+/// Every channel of this repository.
+pub const CHANNELS: [&str; 6] = [
+    "genie-tv",
+    "instagram",
+    "kakao-channel",
+    "naver-blog",
+    "ringo-biz",
+    "uridongne-tv",
+];
+/// Those that speak to a provider; a blog's post is its owner's to make.
+pub const WITH_PROVIDER: [&str; 5] = [
+    "genie-tv",
+    "instagram",
+    "kakao-channel",
+    "ringo-biz",
+    "uridongne-tv",
+];
+
 /// A channel of this repository, such as `instagram`.
 #[must_use]
 pub fn plugin(id: &str) -> PathBuf {
@@ -14,7 +32,7 @@ pub fn plugin(id: &str) -> PathBuf {
 /// When none was built.
 #[must_use]
 pub fn plugins() -> Vec<PathBuf> {
-    ["instagram", "kakao-channel"].map(plugin).to_vec()
+    CHANNELS.map(plugin).to_vec()
 }
 
 /// A component of `tests/guests`, such as `endless_loop`.

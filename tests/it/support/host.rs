@@ -1,15 +1,17 @@
 //! A host of a test's own: its data in a temporary folder, its ports free ones.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use baepo::api::{Role, Tokens};
 use baepo::app::App;
 use baepo::config::Config;
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::Clock as _;
+use baepo_domain::clock::Clock;
 use tempfile::TempDir;
 
+use crate::outside::REVIEW;
 use crate::{Operator, Outside, Owner, SandboxControl, Stack};
 
 /// Chooses what a host starts with.
@@ -18,6 +20,7 @@ pub struct HostBuilder {
     config: Config,
     stack: Stack,
     sandbox: bool,
+    clock: Arc<dyn Clock>,
 }
 
 /// A running host.
@@ -28,6 +31,7 @@ pub struct Host {
     components: Vec<PathBuf>,
     config: Config,
     sandbox: bool,
+    clock: Arc<dyn Clock>,
 }
 
 impl Default for HostBuilder {
@@ -42,6 +46,7 @@ impl Default for HostBuilder {
             config,
             stack: Stack::default(),
             sandbox: true,
+            clock: Arc::new(SystemClock),
         }
     }
 }
@@ -83,6 +88,13 @@ impl HostBuilder {
         self
     }
 
+    /// By this clock instead of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// With another configuration.
     #[must_use]
     pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
@@ -98,7 +110,15 @@ impl HostBuilder {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut config = self.config;
         self.stack.apply(&mut config);
-        Host::start_in(folder, self.stack, self.components, config, self.sandbox).await
+        Host::start_in(
+            folder,
+            self.stack,
+            self.components,
+            config,
+            self.sandbox,
+            self.clock,
+        )
+        .await
     }
 }
 
@@ -120,6 +140,7 @@ impl Host {
         components: Vec<PathBuf>,
         mut config: Config,
         sandbox: bool,
+        clock: Arc<dyn Clock>,
     ) -> Self {
         let channels = folder.path().join("channels");
         std::fs::create_dir_all(&channels).expect("a folder for channels");
@@ -131,17 +152,21 @@ impl Host {
         config.server.channels = Some(channels);
         let sandbox_listen = sandbox.then(|| ([127, 0, 0, 1], 0).into());
         // Its future is a large one, and would be part of every test's.
-        let app = Box::pin(App::start(config.clone(), sandbox_listen))
-            .await
-            .expect("the host starts");
-        Self {
+        let app = App::start_on(config.clone(), sandbox_listen, Arc::clone(&clock));
+        let app = Box::pin(app).await.expect("the host starts");
+        let host = Self {
             app,
             stack,
             folder,
             components,
             config,
             sandbox,
+            clock,
+        };
+        if sandbox {
+            host.sandbox().review_within(REVIEW).await;
         }
+        host
     }
 
     /// Stops it and starts it again on the same data. The sandbox providers begin anew.
@@ -156,9 +181,10 @@ impl Host {
             components,
             config,
             sandbox,
+            clock,
             ..
         } = self;
-        Self::start_in(folder, stack, components, config, sandbox).await
+        Self::start_in(folder, stack, components, config, sandbox, clock).await
     }
 
     /// Stops it, drained.
@@ -193,6 +219,15 @@ impl Host {
         Owner::new(self.api(), self.token(id, Role::Owner))
     }
 
+    /// The same on a host whose key is elsewhere.
+    ///
+    /// # Panics
+    /// When the key cannot be read.
+    #[must_use]
+    pub fn owner_with_key(&self, id: &str, key: &Path) -> Owner {
+        Owner::new(self.api(), self.signed(id, Role::Owner, key))
+    }
+
     /// An owner who is connected to every channel with the channels' own examples.
     pub async fn connected_owner(&self, id: &str) -> Owner {
         let owner = self.owner(id);
@@ -216,15 +251,24 @@ impl Host {
         SandboxControl::new(format!("http://{address}"))
     }
 
-    /// A token of that user in that role, good for an hour.
+    /// A token of that user in that role, good for longer than a clock is moved.
     ///
     /// # Panics
     /// When the host's key cannot be read.
     #[must_use]
     pub fn token(&self, user: &str, role: Role) -> String {
-        let tokens = Tokens::load_or_create(&self.data().join("token.key")).expect("the key");
+        self.signed(user, role, &self.data().join("token.key"))
+    }
+
+    fn signed(&self, user: &str, role: Role, key: &Path) -> String {
+        let tokens = Tokens::load_or_create(key).expect("the key");
         tokens
-            .issue(user, role, Duration::from_secs(3_600), SystemClock.now())
+            .issue(
+                user,
+                role,
+                Duration::from_secs(90 * 24 * 3_600),
+                self.clock.now(),
+            )
             .expect("a token")
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 mod breakage;
 mod cluster;
+mod draft;
 mod echo;
 mod guests;
 mod home;
@@ -19,12 +20,13 @@ mod stack;
 
 pub use breakage::{assert_honest, breakages};
 pub use cluster::{Cluster, Who};
+pub use draft::{autumn_event, autumn_event_at};
 pub use echo::EchoProvider;
-pub use guests::{guest, plugin, plugins};
+pub use guests::{CHANNELS, WITH_PROVIDER, guest, plugin, plugins};
 pub use home::Home;
 pub use host::{Host, HostBuilder};
 pub use outside::Outside;
-pub use owner::{Answer, Operator, Owner, autumn_event};
+pub use owner::{Answer, Operator, Owner};
 pub use program::{Launch, Program, Stopped, program};
 pub use proxy::Proxy;
 pub use sandbox::SandboxControl;

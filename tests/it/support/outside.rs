@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use baepo_sandbox::Sandbox;
 
 use crate::SandboxControl;
+
+/// How long adverts are under review: long enough to be seen to wait, and no longer.
+pub(crate) const REVIEW: Duration = Duration::from_millis(300);
 
 /// The stand-ins, in this process.
 pub struct Outside {
@@ -22,6 +26,7 @@ impl Outside {
         let sandbox = Sandbox::start(listen).await.expect("a free port");
         let outside = Self { sandbox };
         outside.control().publishing_quota(1_000_000).await;
+        outside.control().review_within(REVIEW).await;
         outside
     }
 

@@ -11,6 +11,7 @@ pub struct Owner {
     http: reqwest::Client,
     api: String,
     token: String,
+    language: &'static str,
 }
 
 /// Status and JSON of an answer.
@@ -19,27 +20,6 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
     pub body: Value,
-}
-
-/// A complete event for these channels.
-#[must_use]
-pub fn autumn_event(channels: &[&str]) -> Value {
-    json!({
-        "title": "단골 감사 가을 할인",
-        "objective": "REVISITS",
-        "recommendation": {"id": "autumn", "title": "가을 단골 감사", "summary": "따뜻한 한 그릇"},
-        "content": {
-            "title": "가을 단골 감사 이벤트",
-            "body": "이번 주말 전 메뉴 20% 할인",
-            "hashtags": ["가을", "할인"],
-            "link": "https://shop.example/autumn",
-            "media": [{
-                "kind": "image", "url": "https://shop.example/autumn.jpg", "mimeType": "image/jpeg",
-                "bytes": 400_000, "width": 1080, "height": 1080, "altText": "국밥 한 그릇"
-            }]
-        },
-        "channels": channels,
-    })
 }
 
 impl Answer {
@@ -76,6 +56,7 @@ impl Owner {
             http: client(),
             api,
             token,
+            language: "en",
         }
     }
 
@@ -94,11 +75,21 @@ impl Owner {
         }
     }
 
+    /// The same app for a reader of another language.
+    #[must_use]
+    pub fn reading(&self, language: &'static str) -> Self {
+        Self {
+            language,
+            ..self.clone()
+        }
+    }
+
     /// A request to a path of the API.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.api))
             .bearer_auth(&self.token)
+            .header("Accept-Language", self.language)
     }
 
     /// Sends it.
@@ -184,6 +175,30 @@ impl Owner {
         self.publish(&event).await
     }
 
+    /// What a human does to a delivery: `retry`, `withdraw`, or with a body `confirm`, `resolve`.
+    pub async fn act(&self, distribution: &str, channel: &str, act: &str, body: &Value) -> Answer {
+        let path = format!("/api/distribution/{distribution}/deliveries/{channel}/{act}");
+        let request = self.request(Method::POST, &path);
+        let request = if body.is_null() {
+            request
+        } else {
+            request.json(body)
+        };
+        self.send(request).await
+    }
+
+    /// One channel's delivery.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn delivery(&self, distribution: &str, channel: &str) -> Value {
+        let distribution = self.distribution(distribution).await;
+        let deliveries = distribution["deliveries"].as_array().into_iter().flatten();
+        let mut of_channel = deliveries.filter(|delivery| delivery["channel"] == channel);
+        let found = of_channel.next().cloned();
+        found.unwrap_or_else(|| panic!("no delivery of {channel} in {distribution:#}"))
+    }
+
     /// The distribution as its owner sees it.
     ///
     /// # Panics
@@ -209,11 +224,15 @@ impl Owner {
 
 fn example_account(channel: &Value) -> Value {
     let properties = channel["settingsSchema"]["properties"].as_object();
-    let settings: Map<String, Value> = properties
+    let mut settings: Map<String, Value> = properties
         .into_iter()
         .flatten()
         .filter_map(|(name, property)| Some((name.clone(), property["examples"].get(0)?.clone())))
         .collect();
+    // A review is looked at soon, and so is over soon: how often is the channels' own business.
+    if let Some(first_look) = settings.get_mut("firstLookSeconds") {
+        *first_look = json!(1);
+    }
     let secrets: Map<String, Value> = channel["secrets"]
         .as_array()
         .into_iter()

@@ -1,5 +1,7 @@
 //! What a test asks of the sandbox providers.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -80,10 +82,46 @@ impl SandboxControl {
     /// # Panics
     /// When the stand-in does not take it.
     pub async fn publishing_quota(&self, posts: u32) {
+        self.set(&json!({"publishingQuota": posts})).await;
+    }
+
+    /// Changes how the stand-ins behave.
+    ///
+    /// # Panics
+    /// When the stand-in does not take it.
+    pub async fn set(&self, settings: &Value) {
         let url = format!("{}/_control/settings", self.address);
         let change = self.http.request(Method::PATCH, url);
-        let answer = send(change.json(&json!({"publishingQuota": posts}))).await;
+        let answer = send(change.json(settings)).await;
         assert!(answer.status.is_success(), "{:#}", answer.body);
+    }
+
+    /// Adverts are ready at once and reviewed within that time.
+    pub async fn review_within(&self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.set(&json!({"creativeMs": 0, "reviewMs": millis}))
+            .await;
+    }
+
+    /// Time jumps forward for the stand-ins.
+    ///
+    /// # Panics
+    /// When the stand-in does not take it.
+    pub async fn advance(&self, time: Duration) {
+        let url = format!("{}/_control/clock", self.address);
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let answer = send(self.http.post(url).json(&json!({"advanceMs": millis}))).await;
+        assert!(answer.status.is_success(), "{:#}", answer.body);
+    }
+
+    /// Campaigns and assignments at a provider, whatever their state.
+    ///
+    /// # Panics
+    /// When the stand-in does not answer.
+    pub async fn campaigns(&self, provider: &str) -> Vec<Value> {
+        let url = format!("{}/_control/campaigns?provider={provider}", self.address);
+        let campaigns = send(self.http.get(url)).await.expect(200);
+        campaigns["campaigns"].as_array().expect("a list").clone()
     }
 
     /// Mends everything.

@@ -1,22 +1,27 @@
 //! The table `accounts`.
 
+use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::id::{ChannelId, OwnerId};
 use baepo_domain::ports::StoreError;
 use sqlx::{query, query_as};
 
+use super::columns::text;
 use super::readers::Readers;
 use super::session::Session;
 use super::statement::{WriteError, write_one};
-use crate::rows::columns::{Json, Millis};
+use crate::rows::columns::{Json, Millis, Text};
 use crate::rows::{AccountRow, stored_secrets};
 
 const INSERT: &str = "
-    INSERT INTO accounts (owner, channel, revision, settings, secrets, updated_at, connected_at)
-    VALUES ($1, $2, $3 + 1, $4, $5, $6, $7)";
+    INSERT INTO accounts (
+        owner, channel, revision, settings, secrets, updated_at, connected_at, expires, renew_at,
+        problem
+    ) VALUES ($1, $2, $3 + 1, $4, $5, $6, $7, $8, $9, $10)";
 pub(super) const UPDATE: &str = "
     UPDATE accounts
-    SET revision = $3 + 1, settings = $4, secrets = $5, updated_at = $6, connected_at = $7
+    SET revision = $3 + 1, settings = $4, secrets = $5, updated_at = $6, connected_at = $7,
+        expires = $8, renew_at = $9, problem = $10
     WHERE owner = $1 AND channel = $2 AND revision = $3";
 
 pub async fn put(session: &mut Session, account: &Account) -> Result<(), WriteError> {
@@ -31,7 +36,10 @@ pub async fn put(session: &mut Session, account: &Account) -> Result<(), WriteEr
     .bind(Json(&account.settings))
     .bind(stored_secrets(account))
     .bind(Millis(account.updated_at))
-    .bind(Millis(account.connected_at));
+    .bind(Millis(account.connected_at))
+    .bind(Json(&account.expires))
+    .bind(account.renew_at.map(Millis))
+    .bind(account.problem.as_deref().map(text));
     write_one(session, "account", statement).await
 }
 
@@ -48,7 +56,8 @@ pub async fn delete(
 }
 
 pub(super) const BY_CHANNEL: &str = "
-    SELECT owner, channel, settings, secrets, connected_at, updated_at, revision
+    SELECT owner, channel, settings, secrets, expires, renew_at, problem, connected_at, updated_at,
+        revision
     FROM accounts WHERE owner = $1 AND channel = $2";
 
 pub async fn by_channel(
@@ -63,10 +72,28 @@ pub async fn by_channel(
 }
 
 pub(super) const OF_OWNER: &str = "
-    SELECT owner, channel, settings, secrets, connected_at, updated_at, revision
+    SELECT owner, channel, settings, secrets, expires, renew_at, problem, connected_at, updated_at,
+        revision
     FROM accounts WHERE owner = $1 ORDER BY channel";
 
 pub async fn of_owner(readers: &Readers, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
     let statement = query_as(OF_OWNER).bind(owner.as_str());
     readers.read_all::<AccountRow, _>(statement).await
+}
+
+pub(super) const TO_RENEW: &str = "
+    SELECT owner, channel FROM accounts
+    WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2";
+
+pub async fn to_renew(
+    readers: &Readers,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
+    let statement = query_as(TO_RENEW)
+        .bind(Millis(until))
+        .bind(i64::from(limit));
+    let found: Vec<(Text<OwnerId>, Text<ChannelId>)> = readers.rows(statement).await?;
+    let named = |(owner, channel): (Text<OwnerId>, Text<ChannelId>)| (owner.0, channel.0);
+    Ok(found.into_iter().map(named).collect())
 }

@@ -8,7 +8,8 @@ use super::journal::Claim;
 use super::session::Session;
 use super::statement::{WriteError, one};
 use super::{
-    accounts, attempts, deliveries, distributions, events, idempotency, journal, outbox, releases,
+    accounts, attempts, audit, deliveries, distributions, events, idempotency, journal, outbox,
+    releases,
 };
 
 /// Makes one change, with the statements that write sets: what was made before is seen.
@@ -62,6 +63,7 @@ pub async fn apply(session: &mut Session, change: &Change) -> Result<(), WriteEr
             limit,
         } => Ok(outbox::take(session, *claims, *lease, *limit).await?),
         Change::MarkSent { sequences, at } => Ok(outbox::mark_sent(session, sequences, *at).await?),
+        Change::AddAudit(entry) => one("audit entry", audit::add(session, &[entry]).await),
         Change::PutAccount(account) => accounts::put(session, account).await,
         Change::DeleteAccount { owner, channel } => {
             Ok(accounts::delete(session, owner, channel).await?)

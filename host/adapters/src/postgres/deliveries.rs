@@ -1,7 +1,7 @@
 //! The table `deliveries`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::delivery::Delivery;
+use baepo_domain::delivery::{Delivery, DeliveryChange};
 use baepo_domain::id::{DeliveryId, DistributionId, HolderId};
 use baepo_domain::ports::{Abandoned, StoreError};
 use sqlx::{query, query_as};
@@ -13,7 +13,24 @@ use super::statement::{Missed, insert, update};
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
+/// A move is kept by the statement that makes it: one way to the server, and no move without it.
 const INSERT: &str = "
+    WITH new (
+        id, revision, status, generation, attempts, tries, release, receipt, findings, action,
+        message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
+        view, distribution, event, owner, channel, created_at
+    ) AS (
+        SELECT * FROM unnest(
+            $1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[],
+            $13::uuid[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[],
+            $18::bigint[], $19::text[], $20::uuid[], $21::uuid[], $22::text[], $23::text[],
+            $24::bigint[]
+        )
+    ), kept AS (
+        INSERT INTO delivery_changes (delivery, revision, at, view)
+        SELECT id, revision + 1, updated_at, view FROM new
+    )
     INSERT INTO deliveries (
         id, revision, status, generation, attempts, tries, release, receipt, findings, action,
         message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
@@ -23,37 +40,36 @@ const INSERT: &str = "
         id, revision + 1, status, generation, attempts, tries, release, receipt, findings, action,
         message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
         distribution, event, owner, channel, created_at
-    FROM unnest(
-        $1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-        $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[], $13::uuid[],
-        $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::uuid[],
-        $20::uuid[], $21::text[], $22::text[], $23::bigint[]
-    ) AS new (
-        id, revision, status, generation, attempts, tries, release, receipt, findings, action,
-        message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
-        distribution, event, owner, channel, created_at
-    )";
+    FROM new";
 pub(super) const UPDATE: &str = "
-    UPDATE deliveries
-    SET revision = new.revision + 1, status = new.status, generation = new.generation,
-        attempts = new.attempts, tries = new.tries, release = new.release, receipt = new.receipt,
-        findings = new.findings, action = new.action, message = new.message,
-        attempt = new.attempt, lease_by = new.lease_by, lease_until = new.lease_until,
-        due_at = new.due_at, probes = new.probes, execution_time_ms = new.execution_time_ms,
-        updated_at = new.updated_at, taken_by = NULL, taken_until = NULL
-    FROM unnest(
-        $1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-        $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[], $13::uuid[],
-        $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[]
-    ) WITH ORDINALITY AS new (
-        id, revision, status, generation, attempts, tries, release, receipt, findings, action,
-        message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
-        place
+    WITH moved AS (
+        UPDATE deliveries
+        SET revision = new.revision + 1, status = new.status, generation = new.generation,
+            attempts = new.attempts, tries = new.tries, release = new.release,
+            receipt = new.receipt, findings = new.findings, action = new.action,
+            message = new.message, attempt = new.attempt, lease_by = new.lease_by,
+            lease_until = new.lease_until, due_at = new.due_at, probes = new.probes,
+            execution_time_ms = new.execution_time_ms, updated_at = new.updated_at,
+            taken_by = NULL, taken_until = NULL
+        FROM unnest(
+            $1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[],
+            $13::uuid[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[],
+            $18::bigint[], $19::text[]
+        ) WITH ORDINALITY AS new (
+            id, revision, status, generation, attempts, tries, release, receipt, findings, action,
+            message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms,
+            updated_at, view, place
+        )
+        WHERE deliveries.id = new.id AND deliveries.revision = new.revision
+        RETURNING new.place, deliveries.id, deliveries.revision, deliveries.updated_at, new.view
+    ), kept AS (
+        INSERT INTO delivery_changes (delivery, revision, at, view)
+        SELECT id, revision, updated_at, view FROM moved
     )
-    WHERE deliveries.id = new.id AND deliveries.revision = new.revision
-    RETURNING new.place";
+    SELECT place FROM moved";
 
-/// All of them new, or none.
+/// All of them new, or none. Keeps the moves as well.
 pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<Missed, sqlx::Error> {
     let Some(first) = deliveries.first() else {
         return Ok(Missed::new());
@@ -92,6 +108,9 @@ pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<Miss
             Number(delivery.execution_time_ms)
         }))
         .bind(column(deliveries, |delivery| Millis(delivery.updated_at)))
+        .bind(column(deliveries, |delivery| {
+            Json(DeliveryChange::after_storing(delivery).view)
+        }))
         .bind(column(deliveries, |delivery| Id(delivery.distribution.0)))
         .bind(column(deliveries, |delivery| Id(delivery.event.0)))
         .bind(column(deliveries, |delivery| delivery.owner.as_str()))

@@ -1,6 +1,7 @@
 //! The table `events`.
 
-use baepo_domain::event::{Event, Lease};
+use baepo_domain::Timestamp;
+use baepo_domain::event::{Event, Lease, Schedule};
 use baepo_domain::id::{EventId, OwnerId};
 use baepo_domain::ports::{Abandoned, Page, StoreError};
 use sqlx::query_as;
@@ -16,30 +17,32 @@ use crate::rows::columns::{Id, Json, Millis};
 const INSERT: &str = "
     INSERT INTO events (
         id, revision, draft, status, updated_at, approved_at, distributed_at, distribution,
-        publishing_by, publishing_until, owner, created_at
+        publishing_by, publishing_until, schedule, publish_at, owner, created_at
     )
     SELECT
         id, revision + 1, draft, status, updated_at, approved_at, distributed_at, distribution,
-        publishing_by, publishing_until, owner, created_at
+        publishing_by, publishing_until, schedule, publish_at, owner, created_at
     FROM unnest(
         $1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-        $7::bigint[], $8::uuid[], $9::uuid[], $10::bigint[], $11::text[], $12::bigint[]
+        $7::bigint[], $8::uuid[], $9::uuid[], $10::bigint[], $11::text[], $12::bigint[],
+        $13::text[], $14::bigint[]
     ) AS new (
         id, revision, draft, status, updated_at, approved_at, distributed_at, distribution,
-        publishing_by, publishing_until, owner, created_at
+        publishing_by, publishing_until, schedule, publish_at, owner, created_at
     )";
 pub(super) const UPDATE: &str = "
     UPDATE events
     SET revision = new.revision + 1, draft = new.draft, status = new.status,
         updated_at = new.updated_at, approved_at = new.approved_at,
         distributed_at = new.distributed_at, distribution = new.distribution,
-        publishing_by = new.publishing_by, publishing_until = new.publishing_until
+        publishing_by = new.publishing_by, publishing_until = new.publishing_until,
+        schedule = new.schedule, publish_at = new.publish_at
     FROM unnest(
         $1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-        $7::bigint[], $8::uuid[], $9::uuid[], $10::bigint[]
+        $7::bigint[], $8::uuid[], $9::uuid[], $10::bigint[], $11::text[], $12::bigint[]
     ) WITH ORDINALITY AS new (
         id, revision, draft, status, updated_at, approved_at, distributed_at, distribution,
-        publishing_by, publishing_until, place
+        publishing_by, publishing_until, schedule, publish_at, place
     )
     WHERE events.id = new.id AND events.revision = new.revision
     RETURNING new.place";
@@ -66,6 +69,11 @@ pub async fn put(session: &mut Session, events: &[&Event]) -> Result<Missed, sql
         }))
         .bind(column(events, |event| {
             event.publishing.map(|lease| Millis(lease.until))
+        }))
+        .bind(column(events, |event| event.schedule.as_ref().map(Json)))
+        .bind(column(events, |event| {
+            let due_at = event.schedule.as_ref().and_then(Schedule::due_at);
+            due_at.map(Millis)
         }))
         .bind(column(events, |event| event.owner.as_str()))
         .bind(column(events, |event| Millis(event.created_at)));
@@ -103,7 +111,7 @@ pub async fn renew(
 // and PostgreSQL refuses a prepared statement then.
 pub(super) const BY_ID: &str = "
     SELECT id, owner, draft, status, created_at, updated_at, approved_at, distributed_at,
-        distribution, publishing_by, publishing_until, revision
+        distribution, schedule, publishing_by, publishing_until, revision
     FROM events WHERE id = $1";
 
 pub async fn by_id(readers: &Readers, id: EventId) -> Result<Option<Event>, StoreError> {
@@ -114,7 +122,7 @@ pub async fn by_id(readers: &Readers, id: EventId) -> Result<Option<Event>, Stor
 
 pub(super) const OF_OWNER: &str = "
     SELECT id, owner, draft, status, created_at, updated_at, approved_at, distributed_at,
-        distribution, publishing_by, publishing_until, revision
+        distribution, schedule, publishing_by, publishing_until, revision
     FROM events WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 
 pub async fn of_owner(
@@ -150,4 +158,27 @@ pub async fn unfinished(
     };
     let ids: Vec<(Id,)> = readers.rows(statement.bind(i64::from(limit))).await?;
     Ok(ids.into_iter().map(|(id,)| EventId(id.0)).collect())
+}
+
+pub(super) const SCHEDULED: &str = "
+    SELECT id FROM events WHERE publish_at <= $1 ORDER BY publish_at, id LIMIT $2";
+
+pub async fn scheduled(
+    readers: &Readers,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<EventId>, StoreError> {
+    let statement = query_as(SCHEDULED)
+        .bind(Millis(until))
+        .bind(i64::from(limit));
+    let ids: Vec<(Id,)> = readers.rows(statement).await?;
+    Ok(ids.into_iter().map(|(id,)| EventId(id.0)).collect())
+}
+
+pub(super) const NEXT_SCHEDULED: &str = "
+    SELECT publish_at FROM events WHERE publish_at IS NOT NULL ORDER BY publish_at LIMIT 1";
+
+pub async fn next_scheduled(readers: &Readers) -> Result<Option<Timestamp>, StoreError> {
+    let times: Vec<(Millis,)> = readers.rows(query_as(NEXT_SCHEDULED)).await?;
+    Ok(times.first().map(|(time,)| time.0))
 }

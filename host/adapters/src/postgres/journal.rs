@@ -7,6 +7,7 @@ use baepo_domain::ports::StoreError;
 use sqlx::{query, query_as};
 
 use super::columns::column;
+use super::moves;
 use super::readers::Readers;
 use super::session::Session;
 use super::statement::{Missed, update};
@@ -70,15 +71,18 @@ pub async fn append(
 pub(super) const FORGET_BEGINNING: &str = "
     UPDATE attempts SET beginning = NULL
     WHERE id = ANY ($1) AND ended IS NOT NULL
-    RETURNING id";
+    RETURNING id, delivery";
 pub(super) const FORGET_ENTRIES: &str = "DELETE FROM journal_entries WHERE attempt = ANY ($1)";
 
-/// Keeps of these attempts only how they ended. One that has not is left alone.
+/// Keeps of these attempts only how they ended, and of their deliveries only where they are now. An
+/// attempt that has not ended is left alone.
 pub async fn forget(session: &mut Session, attempts: &[AttemptId]) -> Result<(), sqlx::Error> {
     let beginnings = query_as(FORGET_BEGINNING).bind(column(attempts, |attempt| Id(attempt.0)));
-    let ended: Vec<(Id,)> = session.fetch(beginnings).await?;
-    let entries = query(FORGET_ENTRIES).bind(column(&ended, |(attempt,)| *attempt));
-    session.execute(entries).await.map(drop)
+    let ended: Vec<(Id, Id)> = session.fetch(beginnings).await?;
+    let entries = query(FORGET_ENTRIES).bind(column(&ended, |(attempt, _)| *attempt));
+    session.execute(entries).await?;
+    let deliveries: Vec<_> = ended.iter().map(|(_, id)| DeliveryId(id.0)).collect();
+    moves::forget(session, &deliveries).await
 }
 
 /// By the index `attempts_journaled`.

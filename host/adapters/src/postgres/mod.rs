@@ -9,6 +9,7 @@
 
 mod accounts;
 mod attempts;
+mod audit;
 mod changes;
 mod check;
 mod columns;
@@ -18,6 +19,7 @@ mod distributions;
 mod events;
 mod idempotency;
 mod journal;
+mod moves;
 mod open;
 mod outbox;
 mod readers;
@@ -35,12 +37,13 @@ use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::attempt::Attempt;
-use baepo_domain::delivery::Delivery;
+use baepo_domain::audit::AuditEntry;
+use baepo_domain::delivery::{Delivery, DeliveryChange};
 use baepo_domain::distribution::Distribution;
 use baepo_domain::event::Event;
 use baepo_domain::id::{
-    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey,
-    MessageId, OwnerId,
+    AttemptId, AuditId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId,
+    IdempotencyKey, MessageId, OwnerId,
 };
 use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::journal::Entry;
@@ -97,6 +100,14 @@ impl Store for PostgresStore {
         events::unfinished(&self.readers, claims, limit).await
     }
 
+    async fn scheduled(&self, until: Timestamp, limit: u32) -> Result<Vec<EventId>, StoreError> {
+        events::scheduled(&self.readers, until, limit).await
+    }
+
+    async fn next_scheduled(&self) -> Result<Option<Timestamp>, StoreError> {
+        events::next_scheduled(&self.readers).await
+    }
+
     async fn idempotency(
         &self,
         owner: &OwnerId,
@@ -115,6 +126,15 @@ impl Store for PostgresStore {
 
     async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
         deliveries::by_id(&self.readers, id).await
+    }
+
+    async fn delivery_changes(
+        &self,
+        delivery: DeliveryId,
+        from_revision: i64,
+        limit: u32,
+    ) -> Result<Vec<DeliveryChange>, StoreError> {
+        moves::of_delivery(&self.readers, delivery, from_revision, limit).await
     }
 
     async fn abandoned(
@@ -181,6 +201,22 @@ impl Store for PostgresStore {
         accounts::of_owner(&self.readers, owner).await
     }
 
+    async fn accounts_to_renew(
+        &self,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
+        accounts::to_renew(&self.readers, until, limit).await
+    }
+
+    async fn audit(
+        &self,
+        owner: Option<&OwnerId>,
+        page: Page<AuditId>,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        audit::page(&self.readers, owner, page).await
+    }
+
     async fn releases(&self) -> Result<Vec<Release>, StoreError> {
         releases::all(&self.readers).await
     }
@@ -201,6 +237,8 @@ impl Store for PostgresStore {
 
 #[cfg(test)]
 mod hosts_tests;
+#[cfg(test)]
+mod migration_tests;
 #[cfg(test)]
 mod outage_tests;
 #[cfg(test)]

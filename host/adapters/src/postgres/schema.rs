@@ -10,10 +10,16 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{PgConnection, SqlSafeStr as _, query_as};
 
 /// The name and the text of each, in order; the first has version 1.
-const MIGRATIONS: [(&str, &str); 1] = [(
-    "baepo",
-    include_str!("../../../../migrations/postgres/0001_baepo.sql"),
-)];
+const MIGRATIONS: [(&str, &str); 2] = [
+    (
+        "baepo",
+        include_str!("../../../../migrations/postgres/0001_baepo.sql"),
+    ),
+    (
+        "life",
+        include_str!("../../../../migrations/postgres/0002_life.sql"),
+    ),
+];
 
 /// The version of the tables that this Baepo was written for.
 pub fn known_version() -> i64 {
@@ -62,10 +68,17 @@ pub async fn bring_up_to_date(connection: &mut PgConnection) -> Result<Schema, M
     if schema.pending.is_empty() || !schema.is_usable() {
         return Ok(schema);
     }
-    let mut migrator = Migrator::with_migrations(migrations());
-    migrator.set_ignore_missing(true);
+    let migrator = migrator(MIGRATIONS.len());
     migrator.run_direct(None, connection, false).await?;
     Ok(Schema::of(connection).await?)
+}
+
+/// Brings the tables to this version.
+pub fn migrator(version: usize) -> Migrator {
+    let migrations = migrations().into_iter().take(version);
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    migrator.set_ignore_missing(true);
+    migrator
 }
 
 fn migrations() -> Vec<Migration> {

@@ -4,11 +4,12 @@
 use std::collections::HashSet;
 
 use baepo_domain::attempt::Attempt;
+use baepo_domain::audit::AuditEntry;
 use baepo_domain::delivery::Delivery;
 use baepo_domain::distribution::Distribution;
 use baepo_domain::event::{Event, Lease};
 use baepo_domain::id::{
-    AttemptId, DeliveryId, DistributionId, EventId, IdempotencyKey, MessageId, OwnerId,
+    AttemptId, AuditId, DeliveryId, DistributionId, EventId, IdempotencyKey, MessageId, OwnerId,
 };
 use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::journal::Entry;
@@ -19,7 +20,7 @@ use super::changes::apply;
 use super::journal::Claim;
 use super::session::Session;
 use super::statement::{Missed, WriteError};
-use super::{attempts, deliveries, distributions, events, idempotency, journal, outbox};
+use super::{attempts, audit, deliveries, distributions, events, idempotency, journal, outbox};
 
 /// A caller, by its place among those who are written together.
 pub type Caller = usize;
@@ -32,6 +33,7 @@ enum Row<'a> {
     Delivery(DeliveryId),
     Attempt(AttemptId),
     Message(MessageId),
+    Audit(AuditId),
     Key(&'a OwnerId, &'a IdempotencyKey),
 }
 
@@ -66,6 +68,7 @@ fn settable(changes: &[Change]) -> Option<HashSet<Row<'_>>> {
             Change::PutAttempt(attempt) => Row::Attempt(attempt.id),
             Change::PutIdempotency(record) => Row::Key(&record.owner, &record.key),
             Change::AddMessage { message, .. } => Row::Message(message.id),
+            Change::AddAudit(entry) => Row::Audit(entry.id),
             // In a set all claims are looked at first: this one may not be there before.
             Change::AppendEntries { delivery, .. } if rows.contains(&Row::Delivery(*delivery)) => {
                 return None;
@@ -158,6 +161,7 @@ pub struct Sets<'a> {
     entries: Vec<(AttemptId, &'a Entry)>,
     keys: Set<&'a IdempotencyRecord>,
     messages: Set<(&'a Message, Lease)>,
+    audit: Set<&'a AuditEntry>,
     /// What is a set already.
     rest: Vec<&'a Change>,
 }
@@ -213,6 +217,7 @@ impl<'a> Sets<'a> {
             }
             Change::PutIdempotency(record) => self.keys.push(caller, record),
             Change::AddMessage { message, lease } => self.messages.push(caller, (message, *lease)),
+            Change::AddAudit(entry) => self.audit.push(caller, entry),
             rest => self.rest.push(rest),
         }
     }
@@ -245,6 +250,8 @@ impl<'a> Sets<'a> {
         self.keys.note(late, "idempotency key", missed);
         let missed = outbox::add(session, &self.messages.rows).await?;
         self.messages.note(late, "message", missed);
+        let missed = audit::add(session, &self.audit.rows).await?;
+        self.audit.note(late, "audit entry", missed);
         for change in &self.rest {
             apply(session, change).await?;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use baepo_domain::Timestamp;
 use baepo_domain::account::{Account, Sealed};
 use baepo_domain::id::{ChannelId, OwnerId};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ pub struct AccountRow {
     channel: Text<ChannelId>,
     settings: Json<serde_json::Map<String, serde_json::Value>>,
     secrets: Json<BTreeMap<String, SealedHex>>,
+    expires: Json<BTreeMap<String, Timestamp>>,
+    renew_at: Option<Millis>,
+    problem: Option<String>,
     connected_at: Millis,
     updated_at: Millis,
     revision: i64,
@@ -31,6 +35,9 @@ impl From<AccountRow> for Account {
             channel: row.channel.0,
             settings: row.settings.0,
             secrets: secrets.collect(),
+            expires: row.expires.0,
+            renew_at: row.renew_at.map(|at| at.0),
+            problem: row.problem,
             connected_at: row.connected_at.0,
             updated_at: row.updated_at.0,
             revision: row.revision,

@@ -1,7 +1,7 @@
 //! The table `events`.
 
 use baepo_domain::draft::Draft;
-use baepo_domain::event::{Event, EventStatus, Lease};
+use baepo_domain::event::{Event, EventStatus, Lease, Schedule};
 use baepo_domain::id::{DistributionId, EventId, HolderId, OwnerId};
 
 use super::columns::{Id, Json, Millis, Text};
@@ -17,6 +17,7 @@ pub struct EventRow {
     approved_at: Option<Millis>,
     distributed_at: Option<Millis>,
     distribution: Option<Id>,
+    schedule: Option<Json<Schedule>>,
     publishing_by: Option<Id>,
     publishing_until: Option<Millis>,
     revision: i64,
@@ -35,6 +36,7 @@ impl From<EventRow> for Event {
             approved_at: row.approved_at.map(|at| at.0),
             distributed_at: row.distributed_at.map(|at| at.0),
             distribution: row.distribution.map(|id| DistributionId(id.0)),
+            schedule: row.schedule.map(|schedule| schedule.0),
             publishing: lease.map(|(by, until)| Lease {
                 holder: HolderId(by.0),
                 until: until.0,

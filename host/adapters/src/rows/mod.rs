@@ -6,6 +6,8 @@
 
 mod account;
 mod attempt;
+mod audit;
+mod change;
 pub mod columns;
 mod delivery;
 mod distribution;
@@ -19,6 +21,8 @@ mod release;
 
 pub use self::account::{AccountRow, stored_secrets};
 pub use self::attempt::AttemptRow;
+pub use self::audit::AuditRow;
+pub use self::change::DeliveryChangeRow;
 pub use self::delivery::DeliveryRow;
 pub use self::distribution::DistributionRow;
 pub use self::error::{WriteError, unavailable};

@@ -1,21 +1,25 @@
 //! The table `accounts`.
 
+use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::id::{ChannelId, OwnerId};
 use baepo_domain::ports::StoreError;
 use sqlx::{SqliteConnection, SqlitePool, query, query_as};
 
-use super::statement::{WriteError, read_all, read_one, write_one};
-use crate::rows::columns::{Json, Millis};
+use super::statement::{WriteError, read_all, read_one, unavailable, write_one};
+use crate::rows::columns::{Json, Millis, Text};
 use crate::rows::{AccountRow, stored_secrets};
 
 const INSERT: &str = "
-    INSERT INTO accounts (owner, channel, revision, settings, secrets, updated_at, connected_at)
-    VALUES ($1, $2, $3 + 1, $4, $5, $6, $7)
+    INSERT INTO accounts (
+        owner, channel, revision, settings, secrets, updated_at, connected_at, expires, renew_at,
+        problem
+    ) VALUES ($1, $2, $3 + 1, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT DO NOTHING";
 const UPDATE: &str = "
     UPDATE accounts
-    SET revision = $3 + 1, settings = $4, secrets = $5, updated_at = $6, connected_at = $7
+    SET revision = $3 + 1, settings = $4, secrets = $5, updated_at = $6, connected_at = $7,
+        expires = $8, renew_at = $9, problem = $10
     WHERE owner = $1 AND channel = $2 AND revision = $3";
 
 pub async fn put(connection: &mut SqliteConnection, account: &Account) -> Result<(), WriteError> {
@@ -30,7 +34,10 @@ pub async fn put(connection: &mut SqliteConnection, account: &Account) -> Result
     .bind(Json(&account.settings))
     .bind(stored_secrets(account))
     .bind(Millis(account.updated_at))
-    .bind(Millis(account.connected_at));
+    .bind(Millis(account.connected_at))
+    .bind(Json(&account.expires))
+    .bind(account.renew_at.map(Millis))
+    .bind(&account.problem);
     write_one(connection, "account", statement).await
 }
 
@@ -64,4 +71,19 @@ pub(super) const OF_OWNER: &str = "SELECT * FROM accounts WHERE owner = $1 ORDER
 
 pub async fn of_owner(readers: &SqlitePool, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
     read_all::<AccountRow, _>(readers, query_as(OF_OWNER).bind(owner.as_str())).await
+}
+
+pub(super) const TO_RENEW: &str = "
+    SELECT owner, channel FROM accounts
+    WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2";
+
+pub async fn to_renew(
+    readers: &SqlitePool,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
+    let statement = query_as(TO_RENEW).bind(Millis(until)).bind(limit);
+    let found = statement.fetch_all(readers).await.map_err(unavailable)?;
+    let named = |(owner, channel): (Text<OwnerId>, Text<ChannelId>)| (owner.0, channel.0);
+    Ok(found.into_iter().map(named).collect())
 }

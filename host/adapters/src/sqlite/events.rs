@@ -1,25 +1,27 @@
 //! The table `events`.
 
-use baepo_domain::event::{Event, Lease};
+use baepo_domain::Timestamp;
+use baepo_domain::event::{Event, Lease, Schedule};
 use baepo_domain::id::{EventId, OwnerId};
 use baepo_domain::ports::{Abandoned, Page, StoreError};
 use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 use uuid::Uuid;
 
-use super::statement::{WriteError, read_all, read_ids, read_one, write_one};
+use super::statement::{WriteError, read_all, read_ids, read_one, unavailable, write_one};
 use crate::rows::EventRow;
 use crate::rows::columns::{Id, Json, Millis};
 
 const INSERT: &str = "
     INSERT INTO events (
         id, revision, draft, status, updated_at, approved_at, distributed_at, distribution,
-        publishing_by, publishing_until, owner, created_at
-    ) VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        publishing_by, publishing_until, schedule, publish_at, owner, created_at
+    ) VALUES ($1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
     ON CONFLICT DO NOTHING";
 const UPDATE: &str = "
     UPDATE events
     SET revision = $2 + 1, draft = $3, status = $4, updated_at = $5, approved_at = $6,
-        distributed_at = $7, distribution = $8, publishing_by = $9, publishing_until = $10
+        distributed_at = $7, distribution = $8, publishing_by = $9, publishing_until = $10,
+        schedule = $11, publish_at = $12
     WHERE id = $1 AND revision = $2";
 
 pub async fn put(connection: &mut SqliteConnection, event: &Event) -> Result<(), WriteError> {
@@ -34,6 +36,14 @@ pub async fn put(connection: &mut SqliteConnection, event: &Event) -> Result<(),
         .bind(event.distribution.map(|id| Id(id.0)))
         .bind(event.publishing.map(|lease| Id(lease.holder.0)))
         .bind(event.publishing.map(|lease| Millis(lease.until)))
+        .bind(event.schedule.as_ref().map(Json))
+        .bind(
+            event
+                .schedule
+                .as_ref()
+                .and_then(Schedule::due_at)
+                .map(Millis),
+        )
         .bind(event.owner.as_str())
         .bind(Millis(event.created_at));
     write_one(connection, "event", statement).await
@@ -80,6 +90,27 @@ pub async fn unfinished(
         Abandoned::NotOf(holder) => query_scalar(UNFINISHED_NOT_OF).bind(Id(holder.0)),
     };
     read_ids(readers, statement.bind(limit), EventId).await
+}
+
+pub(super) const SCHEDULED: &str = "
+    SELECT id FROM events WHERE publish_at <= $1 ORDER BY publish_at, id LIMIT $2";
+
+pub async fn scheduled(
+    readers: &SqlitePool,
+    until: Timestamp,
+    limit: u32,
+) -> Result<Vec<EventId>, StoreError> {
+    let statement = query_scalar(SCHEDULED).bind(Millis(until)).bind(limit);
+    read_ids(readers, statement, EventId).await
+}
+
+pub(super) const NEXT_SCHEDULED: &str = "
+    SELECT publish_at FROM events WHERE publish_at IS NOT NULL ORDER BY publish_at LIMIT 1";
+
+pub async fn next_scheduled(readers: &SqlitePool) -> Result<Option<Timestamp>, StoreError> {
+    let statement = query_scalar(NEXT_SCHEDULED).fetch_optional(readers).await;
+    let time: Option<Millis> = statement.map_err(unavailable)?;
+    Ok(time.map(|time| time.0))
 }
 
 const RENEW: &str = "

@@ -1,4 +1,4 @@
-//! The table `journal_entries`.
+//! The table `journal_entries`, and what attempts began with.
 
 use baepo_domain::Timestamp;
 use baepo_domain::id::{AttemptId, DeliveryId, HolderId};
@@ -6,6 +6,7 @@ use baepo_domain::journal::Entry;
 use baepo_domain::ports::StoreError;
 use sqlx::{QueryBuilder, SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
+use super::moves;
 use super::statement::{WriteError, read_all, read_ids};
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis};
@@ -50,18 +51,21 @@ pub async fn append(
 
 const FORGET_ENTRIES: &str = "DELETE FROM journal_entries WHERE attempt = $1";
 const FORGET_BEGINNING: &str = "
-    UPDATE attempts SET beginning = NULL WHERE id = $1 AND ended IS NOT NULL";
+    UPDATE attempts SET beginning = NULL WHERE id = $1 AND ended IS NOT NULL RETURNING delivery";
 
-/// Keeps of these attempts only how they ended. One that has not is left alone.
+/// Keeps of these attempts only how they ended, and of their deliveries only where they are now. An
+/// attempt that has not ended is left alone.
 pub async fn forget(
     connection: &mut SqliteConnection,
     attempts: &[AttemptId],
 ) -> Result<(), WriteError> {
     for attempt in attempts {
-        let beginning = query(FORGET_BEGINNING).bind(Id(attempt.0));
-        if beginning.execute(&mut *connection).await?.rows_affected() > 0 {
+        let beginning = query_scalar(FORGET_BEGINNING).bind(Id(attempt.0));
+        let delivery: Option<Id> = beginning.fetch_optional(&mut *connection).await?;
+        if let Some(delivery) = delivery {
             let entries = query(FORGET_ENTRIES).bind(Id(attempt.0));
             entries.execute(&mut *connection).await?;
+            moves::forget(connection, DeliveryId(delivery.0)).await?;
         }
     }
     Ok(())

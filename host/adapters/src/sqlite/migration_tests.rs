@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use baepo_domain::Timestamp;
-use baepo_domain::delivery::DeliveryStatus;
+use baepo_domain::attempt::Receipt;
+use baepo_domain::content::Finding;
+use baepo_domain::delivery::{DeliveryStatus, DeliveryView};
 use baepo_domain::event::Lease;
 use baepo_domain::release::ReleaseState;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, raw_sql};
@@ -44,6 +46,28 @@ const BEFORE_JOURNALS: &str = r#"
         UNION ALL SELECT 2, 'instagram', 10
         UNION ALL SELECT 3, 'kakao-channel', 5
     );
+"#;
+
+/// A publication and an account as the tables had them before moves were kept.
+const BEFORE_MOVES: &str = r#"
+    INSERT INTO events VALUES (x'00000000000000000000000000000001', 'shop-1', '{}', 'APPROVED',
+        1, 1, 1, NULL, x'00000000000000000000000000000001', NULL, NULL, 1);
+    INSERT INTO distributions VALUES (x'00000000000000000000000000000001',
+        x'00000000000000000000000000000001', 'shop-1', 1, NULL, 1);
+    INSERT INTO deliveries
+    SELECT number, unhex(printf('%032x', number)), x'00000000000000000000000000000001',
+        x'00000000000000000000000000000001', 'shop-1', 'channel-' || number, status, 2, 5, 1, NULL,
+        receipt, findings, NULL, message, due_at, 0, 1, 1700000000001, 3,
+        NULL, NULL, NULL, 0, NULL, NULL
+    FROM (
+        SELECT 1 AS number, 'ACCEPTED' AS status, 1700000000123 AS due_at,
+            '{"externalId":"17 \u0000","url":null,"estimatedReach":12000}' AS receipt,
+            '[{"severity":"error","at":"/content/title","message":"너무 깁니다"}]' AS findings,
+            '검토 "중"' AS message
+        UNION ALL SELECT 2, 'LIVE', NULL,
+            '{"externalId":null,"url":null,"estimatedReach":null}', '[]', NULL
+    );
+    INSERT INTO accounts VALUES ('shop-1', 'instagram', '{}', '{"accessToken":"00ff"}', 1, 1, 1);
 "#;
 
 /// A file whose tables have this version, and in them what these statements put there.
@@ -128,4 +152,53 @@ async fn what_was_stored_before_journals_is_understood() {
         ReleaseState::Active,
     ];
     assert_eq!(states, expected);
+}
+
+#[tokio::test]
+async fn what_was_stored_before_moves_is_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("baepo.db");
+    make(&path, 3, BEFORE_MOVES).await;
+    let store = SqliteStore::open(&path).await.unwrap();
+
+    let event = store.event(EventId(Uuid::from_u128(1))).await.unwrap();
+    assert_eq!(event.unwrap().schedule, None);
+    assert_eq!(store.next_scheduled().await.unwrap(), None);
+    let accounts = store.accounts(&"shop-1".parse().unwrap()).await.unwrap();
+    assert_eq!(accounts.len(), 1);
+    assert!(accounts[0].expires.is_empty() && !accounts[0].secrets.is_empty());
+    assert_eq!((accounts[0].renew_at, &accounts[0].problem), (None, &None));
+
+    // Of the moves from before the last is known.
+    let distribution = DistributionId(Uuid::from_u128(1));
+    let deliveries = store.deliveries(distribution).await.unwrap();
+    assert_eq!(deliveries.len(), 2);
+    let mut views = Vec::new();
+    for delivery in deliveries {
+        let last = DeliveryChange {
+            delivery: delivery.id,
+            revision: 3,
+            at: Timestamp::from_millisecond(1_700_000_000_001).unwrap(),
+            view: DeliveryView::from(&delivery),
+        };
+        let moves = store.delivery_changes(delivery.id, 0, 10).await.unwrap();
+        assert_eq!(moves, [last]);
+        views.push(moves[0].view.clone());
+        // It goes on from there.
+        let put = Change::PutDelivery(delivery.clone());
+        store.commit(vec![put]).await.unwrap();
+        let moves = store.delivery_changes(delivery.id, 4, 10).await.unwrap();
+        assert_eq!(moves, [DeliveryChange::after_storing(&delivery)]);
+    }
+    let receipt = Receipt {
+        external_id: Some("17 \0".to_owned()),
+        url: None,
+        estimated_reach: Some(12_000),
+    };
+    assert_eq!(views[0].receipt, receipt);
+    let finding = Finding::error("/content/title", "너무 깁니다");
+    assert_eq!(views[0].findings, [finding]);
+    let due_at = views[0].next_attempt_at.map(Timestamp::as_millisecond);
+    assert_eq!(due_at, Some(1_700_000_000_123));
+    assert_eq!((&views[1].message, views[1].next_attempt_at), (&None, None));
 }

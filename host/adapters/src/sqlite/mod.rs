@@ -7,12 +7,14 @@
 
 mod accounts;
 mod attempts;
+mod audit;
 mod check;
 mod deliveries;
 mod distributions;
 mod events;
 mod idempotency;
 mod journal;
+mod moves;
 mod open;
 mod outbox;
 mod releases;
@@ -26,12 +28,13 @@ use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::attempt::Attempt;
-use baepo_domain::delivery::Delivery;
+use baepo_domain::audit::AuditEntry;
+use baepo_domain::delivery::{Delivery, DeliveryChange};
 use baepo_domain::distribution::Distribution;
 use baepo_domain::event::Event;
 use baepo_domain::id::{
-    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey,
-    MessageId, OwnerId,
+    AttemptId, AuditId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId,
+    IdempotencyKey, MessageId, OwnerId,
 };
 use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::journal::Entry;
@@ -85,6 +88,14 @@ impl Store for SqliteStore {
         events::unfinished(&self.readers, claims, limit).await
     }
 
+    async fn scheduled(&self, until: Timestamp, limit: u32) -> Result<Vec<EventId>, StoreError> {
+        events::scheduled(&self.readers, until, limit).await
+    }
+
+    async fn next_scheduled(&self) -> Result<Option<Timestamp>, StoreError> {
+        events::next_scheduled(&self.readers).await
+    }
+
     async fn idempotency(
         &self,
         owner: &OwnerId,
@@ -103,6 +114,15 @@ impl Store for SqliteStore {
 
     async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
         deliveries::by_id(&self.readers, id).await
+    }
+
+    async fn delivery_changes(
+        &self,
+        delivery: DeliveryId,
+        from_revision: i64,
+        limit: u32,
+    ) -> Result<Vec<DeliveryChange>, StoreError> {
+        moves::of_delivery(&self.readers, delivery, from_revision, limit).await
     }
 
     async fn abandoned(
@@ -167,6 +187,22 @@ impl Store for SqliteStore {
 
     async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
         accounts::of_owner(&self.readers, owner).await
+    }
+
+    async fn accounts_to_renew(
+        &self,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
+        accounts::to_renew(&self.readers, until, limit).await
+    }
+
+    async fn audit(
+        &self,
+        owner: Option<&OwnerId>,
+        page: Page<AuditId>,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        audit::page(&self.readers, owner, page).await
     }
 
     async fn releases(&self) -> Result<Vec<Release>, StoreError> {

@@ -45,7 +45,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
 /// The name and the text of each, in order; the first has version 1.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     (
         "baepo",
         include_str!("../../../../migrations/sqlite/0001_baepo.sql"),
@@ -57,6 +57,10 @@ const MIGRATIONS: [(&str, &str); 3] = [
     (
         "hosts",
         include_str!("../../../../migrations/sqlite/0003_hosts.sql"),
+    ),
+    (
+        "life",
+        include_str!("../../../../migrations/sqlite/0004_life.sql"),
     ),
 ];
 

@@ -163,7 +163,7 @@ async fn a_file_that_cannot_be_used_is_an_error_that_says_why() {
         .expect("refused")
         .to_string();
     assert!(
-        newer.contains("version 99, this one knows 3): run the newer one"),
+        newer.contains("version 99, this one knows 4): run the newer one"),
         "{newer}"
     );
 }
@@ -176,6 +176,8 @@ async fn every_read_is_answered_from_an_index() {
         events::OF_OWNER,
         events::UNFINISHED_BEFORE,
         events::UNFINISHED_NOT_OF,
+        events::SCHEDULED,
+        events::NEXT_SCHEDULED,
         idempotency::BY_KEY,
         distributions::BY_ID,
         deliveries::BY_ID,
@@ -183,6 +185,8 @@ async fn every_read_is_answered_from_an_index() {
         deliveries::RENEW,
         deliveries::ABANDONED_BEFORE,
         deliveries::ABANDONED_NOT_OF,
+        moves::FORGET,
+        moves::OF_DELIVERY,
         taking::IS_ANY_BEFORE,
         taking::IS_ANY_NOT_OF,
         taking::TAKE_BEFORE,
@@ -198,6 +202,9 @@ async fn every_read_is_answered_from_an_index() {
         outbox::AFTER,
         accounts::BY_CHANNEL,
         accounts::OF_OWNER,
+        accounts::TO_RENEW,
+        audit::OF_ALL,
+        audit::OF_OWNER,
         releases::COMPONENT,
     ];
     let (folder, _store) = open().await;

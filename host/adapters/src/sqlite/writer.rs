@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 
 use super::statement::{WriteError, unavailable};
 use super::{
-    accounts, attempts, deliveries, distributions, events, idempotency, journal, outbox, releases,
-    taking,
+    accounts, attempts, audit, deliveries, distributions, events, idempotency, journal, outbox,
+    releases, taking,
 };
 
 /// Callers whose changes wait for the next transaction; more wait to be let in.
@@ -234,6 +234,7 @@ async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(),
             limit,
         } => outbox::take(connection, *claims, *lease, *limit).await,
         Change::MarkSent { sequences, at } => outbox::mark_sent(connection, sequences, *at).await,
+        Change::AddAudit(entry) => audit::add(connection, entry).await,
         Change::PutAccount(account) => accounts::put(connection, account).await,
         Change::DeleteAccount { owner, channel } => {
             accounts::delete(connection, owner, channel).await

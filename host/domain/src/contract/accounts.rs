@@ -1,6 +1,6 @@
 //! Accounts: the only rows that go away.
 
-use super::sample::{self, channel, commit, owner};
+use super::sample::{self, at, channel, commit, owner};
 use crate::account::Account;
 use crate::ports::{Change, CommitError, Store};
 
@@ -58,4 +58,46 @@ pub async fn accounts_are_listed_for_their_owner_alone(store: &dyn Store) {
         .collect();
     assert_eq!(channels, ["instagram", "kakao-channel"], "by channel");
     assert_eq!(store.accounts(&owner("shop-3")).await.expect("a read"), []);
+}
+
+pub async fn accounts_to_renew_come_earliest_first(store: &dyn Store) {
+    for (of, on, renew_at) in [
+        ("shop-1", "instagram", Some(30)),
+        ("shop-2", "instagram", Some(20)),
+        ("shop-1", "kakao-channel", Some(20)),
+        ("shop-3", "instagram", Some(40)),
+        ("shop-4", "instagram", None),
+    ] {
+        commit(store, [Change::PutAccount(renewed(of, on, renew_at))]).await;
+    }
+    let expected = [
+        ("shop-1", "kakao-channel"),
+        ("shop-2", "instagram"),
+        ("shop-1", "instagram"),
+    ]
+    .map(|(of, on)| (owner(of), channel(on)));
+    let to_renew = |until, limit| store.accounts_to_renew(at(until), limit);
+    assert_eq!(to_renew(19, 10).await.expect("a read"), []);
+    assert_eq!(to_renew(30, 10).await.expect("a read"), expected);
+    assert_eq!(to_renew(30, 2).await.expect("a read"), expected[..2]);
+
+    // Two are renewed, one of them for good.
+    for (of, on, renew_at) in [
+        ("shop-1", "kakao-channel", Some(90)),
+        ("shop-1", "instagram", None),
+    ] {
+        let account = Account {
+            revision: 1,
+            ..renewed(of, on, renew_at)
+        };
+        commit(store, [Change::PutAccount(account)]).await;
+    }
+    assert_eq!(to_renew(30, 10).await.expect("a read"), expected[1..2]);
+}
+
+fn renewed(of: &str, on: &str, renew_at: Option<i64>) -> Account {
+    Account {
+        renew_at: renew_at.map(at),
+        ..sample::account(of, on)
+    }
 }

@@ -1,6 +1,6 @@
 //! What a commit is: whole, seen by the next read, and never over what somebody else wrote.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::join_all;
 
@@ -9,7 +9,7 @@ use crate::account::Account;
 use crate::attempt::Attempt;
 use crate::delivery::Delivery;
 use crate::distribution::Distribution;
-use crate::event::Event;
+use crate::event::{Event, Schedule};
 use crate::id::{DeliveryId, DistributionId, HolderId, MessageId};
 use crate::ports::{Change, CommitError, Store};
 use crate::release::Release;
@@ -60,6 +60,8 @@ pub async fn what_is_not_there_is_none(store: &dyn Store) {
         store.attempts(none.distribution.id).await.expect("a read"),
         []
     );
+    let moves = store.delivery_changes(none.delivery.id, 0, 10).await;
+    assert_eq!(moves.expect("a read"), []);
     let nobody = HolderId(sample::id(9_000));
     assert_eq!(store.unsent(nobody, 10).await.expect("a read"), []);
     let message = MessageId(none.event.id.0);
@@ -218,7 +220,14 @@ struct EveryKind {
 
 impl EveryKind {
     fn new(number: u32) -> Self {
-        let event = sample::publishing(number, "shop-1");
+        let schedule = Schedule {
+            problem: Some("제목이 없습니다".into()),
+            ..sample::schedule(70)
+        };
+        let event = Event {
+            schedule: Some(schedule),
+            ..sample::publishing(number, "shop-1")
+        };
         let distribution = sample::distribution(&event);
         let delivery = sample::full_delivery(number, &distribution, "instagram");
         let attempt = sample::ended(sample::attempt(number, &delivery));
@@ -253,6 +262,7 @@ impl EveryKind {
     fn changed(&self) -> Self {
         let mut all = self.clone();
         all.event = Event {
+            schedule: None,
             publishing: None,
             distributed_at: Some(at(99)),
             ..all.event
@@ -265,7 +275,13 @@ impl EveryKind {
             ..emptied
         };
         all.attempt.ended = None;
-        all.account.secrets.clear();
+        all.account = Account {
+            secrets: BTreeMap::new(),
+            expires: BTreeMap::new(),
+            renew_at: None,
+            problem: None,
+            ..all.account
+        };
         all.release = Release {
             reason: None,
             promoted_at: None,

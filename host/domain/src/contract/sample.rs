@@ -6,13 +6,14 @@ use uuid::Uuid;
 
 use crate::account::{Account, Sealed};
 use crate::attempt::{Action, Attempt, Beginning, Ended, PreparedAsset, Receipt, Usage};
+use crate::audit::{self, Actor, ActorRole, AuditEntry};
 use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus, Place};
 use crate::distribution::Distribution;
-use crate::event::{Event, Lease};
+use crate::event::{Event, Lease, Schedule};
 use crate::id::{
-    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey,
-    MessageId, OwnerId,
+    AttemptId, AuditId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId,
+    IdempotencyKey, MessageId, OwnerId,
 };
 use crate::idempotency::IdempotencyRecord;
 use crate::manifest::DeclaredLimits;
@@ -56,6 +57,14 @@ pub fn event(number: u32, of: &str) -> Event {
     });
     let draft = serde_json::from_value(draft).expect("a draft");
     Event::draft(EventId(id(number)), owner(of), draft, at(0))
+}
+
+pub fn schedule(publish_at_millis: i64) -> Schedule {
+    Schedule {
+        publish_at: at(publish_at_millis),
+        channels: Some(vec![channel("instagram"), channel("genie-tv")]),
+        problem: None,
+    }
 }
 
 /// An event that is being published.
@@ -196,9 +205,29 @@ pub fn account(of: &str, on: &str) -> Account {
         channel: channel(on),
         settings,
         secrets: [("accessToken".to_owned(), Sealed(vec![0, 1, 254, 255]))].into(),
+        expires: [("accessToken".to_owned(), at(90))].into(),
+        renew_at: Some(at(80)),
+        problem: Some("connect it again".to_owned()),
         connected_at: at(9),
         updated_at: at(10),
         revision: 0,
+    }
+}
+
+pub fn audit_entry(number: u32, of: &str) -> AuditEntry {
+    AuditEntry {
+        id: AuditId(id(number)),
+        at: at(i64::from(number)),
+        actor: Actor {
+            subject: owner("operator-1"),
+            role: ActorRole::Operator,
+        },
+        action: audit::Action::Confirm,
+        owner: owner(of),
+        event: Some(EventId(id(number))),
+        distribution: Some(DistributionId(id(number))),
+        channel: Some(channel("instagram")),
+        detail: Some("https://provider.example/17".into()),
     }
 }
 

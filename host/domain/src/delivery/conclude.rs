@@ -7,6 +7,7 @@ use crate::attempt::{Action, End, Failure, Receipt, Report};
 use crate::clock::after;
 use crate::content::{Finding, Severity};
 use crate::retry::RetryPolicy;
+use crate::text::{Language, both, each, in_language};
 
 impl Delivery {
     /// An attempt has ended: settles the delivery or sets the time of the next attempt. `chance`
@@ -30,16 +31,26 @@ impl Delivery {
             End::ActionRequired(action) => delivery.require_action(action.clone(), now),
             End::Failure(failure) => delivery.react(failure, policy, chance, now),
             End::Died(death) if report.unsafe_sent => {
-                let message = format!(
-                    "{death}; a request had left, so the post may be out: look before you publish it again"
+                let message = both(
+                    format!(
+                        "{death}; 요청이 이미 나갔으므로 게시되었을 수 있습니다. 다시 올리기 전에 채널을 확인해 주세요."
+                    ),
+                    format!(
+                        "{death}; a request had left, so the post may be out: look before you publish it again"
+                    ),
                 );
                 delivery.doubt(message, now)
             }
             End::Died(death) => delivery.settle(DeliveryStatus::Failed, death.to_string(), now),
             End::Asleep { until } => Ok(delivery.sleep(*until, now)),
             End::Diverged(divergence) => {
-                let message = format!(
-                    "run again from its journal, the channel did something else: {divergence}; look before you publish it again"
+                let message = both(
+                    format!(
+                        "기록대로 다시 실행했더니 채널이 다르게 움직였습니다: {divergence}. 다시 올리기 전에 채널을 확인해 주세요."
+                    ),
+                    format!(
+                        "run again from its journal, the channel did something else: {divergence}; look before you publish it again"
+                    ),
                 );
                 delivery.doubt(message, now)
             }
@@ -66,13 +77,22 @@ impl Delivery {
                 })
             }
             Failure::Unauthorized(why) => {
-                let message = format!("connect the account again: {why}");
-                self.settle(DeliveryStatus::Failed, message, now)
+                let message = each(|language| reconnect(&in_language(why, language), language));
+                let settled = self.settle(DeliveryStatus::Failed, message.clone(), now)?;
+                let place = format!("/accounts/{}", settled.channel);
+                Ok(Self {
+                    findings: vec![Finding::error(place, message)],
+                    ..settled
+                })
             }
             Failure::RateLimited(millis) => {
                 let asked = millis.map(std::time::Duration::from_millis);
                 let wait = policy.wait(self.tries, asked, chance);
-                self.try_again("the provider asks for patience (rate limit)", wait, now)
+                let why = both(
+                    "제공사가 잠시 기다려 달라고 합니다 (요청 한도)",
+                    "the provider asks for patience (rate limit)",
+                );
+                self.try_again(&why, wait, now)
             }
             Failure::Unavailable(why) => {
                 let wait = policy.wait(self.tries, None, chance);
@@ -98,7 +118,17 @@ impl Delivery {
                 } else {
                     DeliveryStatus::Pending
                 };
-                let message = format!("{why}; attempt {tries} failed, the next is due");
+                let message = each(|language| {
+                    let why = in_language(why, language);
+                    match language {
+                        Language::Korean => {
+                            format!("{why}; {tries}번째 시도가 실패해 다시 시도합니다")
+                        }
+                        Language::English => {
+                            format!("{why}; attempt {tries} failed, the next is due")
+                        }
+                    }
+                });
                 let delivery = Self {
                     attempt: None,
                     lease: None,
@@ -108,12 +138,33 @@ impl Delivery {
             }
             // What the provider has taken may still come out: only somebody who looks can tell.
             None if self.status == DeliveryStatus::Accepted => {
-                let message = format!("{why}; gave up after {tries} attempts, the provider has it");
+                let message = each(|language| {
+                    let why = in_language(why, language);
+                    match language {
+                        Language::Korean => {
+                            format!(
+                                "{why}; {tries}번 시도하고 멈췄습니다. 제공사는 이미 받았습니다"
+                            )
+                        }
+                        Language::English => {
+                            format!("{why}; gave up after {tries} attempts, the provider has it")
+                        }
+                    }
+                });
                 self.doubt(message, now)
             }
             None => {
-                let message =
-                    format!("{why}; gave up after {tries} attempts, publish again to retry");
+                let message = each(|language| {
+                    let why = in_language(why, language);
+                    match language {
+                        Language::Korean => {
+                            format!("{why}; {tries}번 시도하고 멈췄습니다. 다시 시도할 수 있습니다")
+                        }
+                        Language::English => {
+                            format!("{why}; gave up after {tries} attempts, it can be retried")
+                        }
+                    }
+                });
                 self.settle(DeliveryStatus::Failed, message, now)
             }
         }
@@ -159,8 +210,20 @@ fn rejection(findings: &[Finding]) -> String {
         .map(|finding| finding.message.as_str())
         .collect();
     if errors.is_empty() {
-        "the provider rejected the content".to_owned()
-    } else {
-        errors.join("; ")
+        return both(
+            "제공사가 내용을 거절했습니다",
+            "the provider rejected the content",
+        );
+    }
+    each(|language| {
+        let said = errors.iter().map(|error| in_language(error, language));
+        said.collect::<Vec<_>>().join("; ")
+    })
+}
+
+fn reconnect(why: &str, language: Language) -> String {
+    match language {
+        Language::Korean => format!("다시 연결해 주세요: {why}"),
+        Language::English => format!("reconnect the account: {why}"),
     }
 }

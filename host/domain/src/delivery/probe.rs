@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::attempt::Receipt;
 use crate::clock::after;
+use crate::text::{both, each, in_language};
 
 /// Waits between the questions: 5 s, 30 s, 2 min and 10 min after it became UNKNOWN.
 const WAITS: [Duration; 4] = [
@@ -43,33 +44,45 @@ impl Delivery {
     pub fn not_there(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         let delivery = self.only_unknown(DeliveryStatus::Pending)?;
         let delivery = delivery.moved(DeliveryStatus::Pending, now)?;
-        let message = "it is not at the provider; it is attempted again".to_owned();
+        let message = both(
+            "제공사에 없는 것을 확인했습니다. 다시 시도합니다.",
+            "it is not at the provider; it is attempted again",
+        );
         Ok(delivery.put_off(message, now, now))
     }
 
-    /// The provider cannot tell: it is asked again later, or no more.
+    /// The provider cannot tell: it is asked again later, or no more. Then the owner is told what
+    /// they can do.
     ///
     /// # Errors
     /// Only an UNKNOWN delivery.
-    pub fn still_unknown(self, now: Timestamp) -> Result<Self, InvalidTransition> {
+    pub fn still_unknown(self, by_hand: &str, now: Timestamp) -> Result<Self, InvalidTransition> {
         let delivery = self.only_unknown(DeliveryStatus::Unknown)?;
         let probes = delivery.probes + 1;
-        let wait = WAITS.get(probes as usize);
+        let Some(wait) = WAITS.get(probes as usize) else {
+            return Self { probes, ..delivery }.stays_unknown(by_hand, now);
+        };
         Ok(Self {
             probes,
-            due_at: wait.map(|wait| after(now, *wait)),
+            due_at: Some(after(now, *wait)),
             updated_at: now,
             ..delivery
         })
     }
 
-    /// Nobody can be asked.
+    /// Nobody can be asked, but the owner, who is told what they can do.
     ///
     /// # Errors
     /// Only an UNKNOWN delivery.
-    pub fn stays_unknown(self, now: Timestamp) -> Result<Self, InvalidTransition> {
+    pub fn stays_unknown(self, by_hand: &str, now: Timestamp) -> Result<Self, InvalidTransition> {
         let delivery = self.only_unknown(DeliveryStatus::Unknown)?;
+        let why = delivery.message.clone().unwrap_or_default();
+        let message = each(|language| {
+            let said = [&why, by_hand].map(|text| in_language(text, language));
+            said.join(" ").trim().to_owned()
+        });
         Ok(Self {
+            message: Some(message),
             due_at: None,
             updated_at: now,
             ..delivery

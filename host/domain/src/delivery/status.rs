@@ -81,9 +81,14 @@ impl DeliveryStatus {
             Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown, Withdrawn,
         };
         match self {
-            Pending => matches!(next, Running | Failed),
-            Running => !matches!(next, Running | Withdrawn),
-            Accepted => matches!(next, Accepted | Live | ActionRequired | Failed | Unknown),
+            Pending => matches!(next, Running | Failed | Withdrawn),
+            Running => next != Running,
+            Accepted => {
+                matches!(
+                    next,
+                    Accepted | Live | ActionRequired | Failed | Unknown | Withdrawn
+                )
+            }
             Live => next == Withdrawn,
             ActionRequired => matches!(next, Live | Failed),
             Failed => next == Pending,

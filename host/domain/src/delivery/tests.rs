@@ -106,7 +106,7 @@ fn the_last_attempt_fails_for_good_and_says_how_to_go_on() {
     assert_eq!(delivery.status, DeliveryStatus::Failed);
     let message = delivery.message.as_deref().unwrap_or_default();
     assert!(
-        message.contains("gave up after 8 attempts, publish again"),
+        message.contains("gave up after 8 attempts, it can be retried"),
         "{message}"
     );
     let again = delivery
@@ -135,6 +135,49 @@ fn what_the_provider_has_taken_is_never_begun_anew() {
     assert!(waiting.due_at.is_some());
 }
 
+fn in_state(status: DeliveryStatus) -> Delivery {
+    Delivery {
+        status,
+        ..delivery()
+    }
+}
+
+#[test]
+fn an_account_that_is_refused_is_to_be_reconnected() {
+    let why = crate::text::both("만료", "expired");
+    let delivery = concluded(End::Failure(Failure::Unauthorized(why)), false);
+    assert_eq!(delivery.status, DeliveryStatus::Failed);
+    assert_eq!(delivery.findings[0].at, "/accounts/instagram");
+    let message = delivery.message.unwrap_or_default();
+    assert_eq!(
+        message,
+        "[ko] 다시 연결해 주세요: 만료\n[en] reconnect the account: expired"
+    );
+}
+
+#[test]
+fn what_waits_is_told_and_stays_as_it_is() {
+    let told = running().wait("until eight", at(2));
+    assert_eq!(told.status, DeliveryStatus::Running);
+    assert_eq!(told.message.as_deref(), Some("until eight"));
+}
+
+#[test]
+fn a_retry_is_due_at_once_and_of_a_new_generation() {
+    let again = in_state(DeliveryStatus::Failed)
+        .retry(at(5))
+        .expect("it failed");
+    assert_eq!((again.due_at, again.generation), (Some(at(5)), 2));
+    assert!(!again.waits_for_its_order());
+}
+
+#[test]
+fn a_sleeping_attempt_is_held_by_one_alone() {
+    let asleep = running().sleep(at(9), at(2));
+    let held = asleep.hold(lease(), at(3)).expect("nobody works on it");
+    assert!(held.hold(lease(), at(4)).is_err());
+}
+
 fn any_status() -> impl Strategy<Value = DeliveryStatus> {
     proptest::sample::select(DeliveryStatus::ALL.to_vec())
 }
@@ -150,6 +193,18 @@ proptest! {
         let begins = from.may_become(DeliveryStatus::Pending);
         let may = matches!(from, DeliveryStatus::Running | DeliveryStatus::Failed | DeliveryStatus::Unknown);
         prop_assert_eq!(begins, may);
+    }
+
+    #[test]
+    fn a_human_moves_a_delivery_only_from_the_state_that_asks_for_it(status in any_status()) {
+        use DeliveryStatus::{Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown};
+        let receipt = Receipt::default;
+        prop_assert_eq!(in_state(status).retry(at(1)).is_ok(), status == Failed);
+        prop_assert_eq!(in_state(status).confirm(receipt(), at(1)).is_ok(), status == ActionRequired);
+        prop_assert_eq!(in_state(status).resolve_live(receipt(), at(1)).is_ok(), status == Unknown);
+        prop_assert_eq!(in_state(status).resolve_failed(at(1)).is_ok(), status == Unknown);
+        let withdrawable = matches!(status, Pending | Running | Accepted | Live);
+        prop_assert_eq!(in_state(status).withdraw(at(1)).is_ok(), withdrawable);
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::change::Spot;
 use super::{Deliverer, Next, next};
 use crate::attempt::{AccountView, Attempt, Beginning};
 use crate::clock::after;
@@ -14,7 +13,9 @@ use crate::content::{Content, Finding};
 use crate::delivery::Delivery;
 use crate::fault;
 use crate::id::AttemptId;
+use crate::moves::Spot;
 use crate::ports::{Change, CommitError, HeldRelease, JsonObject, StoreError};
+use crate::text::both;
 
 /// What an attempt runs on.
 struct Prepared {
@@ -37,7 +38,10 @@ enum Unprepared {
 impl Deliverer {
     pub(super) async fn begin(self: &Arc<Self>, delivery: Delivery) -> Result<Next, StoreError> {
         match self.prepare(&delivery).await {
-            Ok(prepared) => match self.breakers.enter(&delivery.channel, self.clock.now()) {
+            Ok(prepared) => match self
+                .breakers
+                .enter(&delivery.channel, self.moves.clock.now())
+            {
                 Ok(()) => self.start(delivery, prepared).await,
                 Err(until) => self.put_off(delivery, until).await,
             },
@@ -51,28 +55,39 @@ impl Deliverer {
     async fn prepare(&self, delivery: &Delivery) -> Result<Prepared, Unprepared> {
         let channel = &delivery.channel;
         let held = self.channels.hold(channel).ok_or_else(|| {
-            Unprepared::failed(format!(
-                "the channel {channel} is not installed on this host"
+            Unprepared::failed(both(
+                format!("{channel} 채널이 이 호스트에 설치되어 있지 않습니다."),
+                format!("the channel {channel} is not installed on this host"),
             ))
         })?;
-        let event = self.store.event(delivery.event).await?;
-        let event = event.ok_or_else(|| Unprepared::failed("the event is gone".to_owned()))?;
+        let event = self.moves.store.event(delivery.event).await?;
+        let event = event
+            .ok_or_else(|| Unprepared::failed(both("이벤트가 없습니다.", "the event is gone")))?;
         let options = held
             .options(&event.draft.options(channel))
             .map_err(|findings| {
                 let findings = Finding::below(&format!("/channelSettings/{channel}"), findings);
                 Unprepared::Failed {
-                    message: Finding::sentence("change the channel's options", &findings),
+                    message: Finding::sentence_in_both(
+                        "채널 옵션을 바꿔 주세요",
+                        "change the channel's options",
+                        &findings,
+                    ),
                     findings,
                 }
             })?;
-        let (store, vault) = (self.store.as_ref(), self.vault.as_ref());
-        let account = account_view(store, vault, &delivery.owner, held.as_ref()).await?;
+        let (store, vault) = (self.moves.store.as_ref(), self.vault.as_ref());
+        let now = self.moves.clock.now();
+        let account = account_view(store, vault, &delivery.owner, held.as_ref(), now).await?;
         let content = event.draft.content;
         Ok(Prepared {
             held,
-            content: content
-                .ok_or_else(|| Unprepared::failed("the event has no content".to_owned()))?,
+            content: content.ok_or_else(|| {
+                Unprepared::failed(both(
+                    "이벤트에 내용이 없습니다.",
+                    "the event has no content",
+                ))
+            })?,
             options,
             account,
         })
@@ -83,10 +98,11 @@ impl Deliverer {
         delivery: Delivery,
         prepared: Prepared,
     ) -> Result<Next, StoreError> {
-        let now = self.clock.now();
-        let id = AttemptId(self.ids.next());
+        let now = self.moves.clock.now();
+        let id = AttemptId(self.moves.ids.next());
         let release = prepared.held.release().digest;
-        let Ok(delivery) = delivery.start(id, release, self.member.lease_from(now), now) else {
+        let Ok(delivery) = delivery.start(id, release, self.moves.member.lease_from(now), now)
+        else {
             return Ok(Next::Done);
         };
         let attempt = Attempt {
@@ -113,10 +129,10 @@ impl Deliverer {
             Change::PutAttempt(attempt.clone()),
         ];
         fault::point("delivery.start");
-        match self.store.commit(changes).await {
+        match self.moves.store.commit(changes).await {
             Ok(()) => {
                 fault::point("delivery.started");
-                self.observer.moved(&delivery);
+                self.moves.observer.moved(&delivery);
                 let attempt = Attempt {
                     revision: 1,
                     ..attempt
@@ -144,7 +160,9 @@ impl Deliverer {
                 ..failed
             })
         };
-        self.change(spot, Arc::new(failed), Vec::new()).await?;
+        self.moves
+            .change(spot, Arc::new(failed), Vec::new())
+            .await?;
         Ok(Next::Done)
     }
 
@@ -152,13 +170,19 @@ impl Deliverer {
         let spot = Spot::from(&delivery);
         let put_off = move |delivery: Delivery, now: Timestamp| {
             let channel = &delivery.channel;
-            let message = format!(
-                "the channel {channel} fails again and again; its breaker is open, the next look is due"
+            let message = both(
+                format!("{channel} 채널이 거듭 실패해 잠시 쉽니다. 곧 다시 시도합니다."),
+                format!(
+                    "the channel {channel} fails again and again; its breaker is open, the next look is due"
+                ),
             );
             // One more millisecond: at `until` itself the breaker lets through.
             Ok(delivery.put_off(message, after(until, Duration::from_millis(1)), now))
         };
-        let changed = self.change(spot, Arc::new(put_off), Vec::new()).await?;
+        let changed = self
+            .moves
+            .change(spot, Arc::new(put_off), Vec::new())
+            .await?;
         Ok(changed.as_ref().map_or(Next::Done, next))
     }
 }
@@ -175,7 +199,10 @@ impl Unprepared {
 impl From<NotConnected> for Unprepared {
     fn from(error: NotConnected) -> Self {
         match error {
-            NotConnected::Account { .. } => Self::failed(error.to_string()),
+            NotConnected::Account(finding) => Self::Failed {
+                message: finding.message.clone(),
+                findings: vec![finding],
+            },
             NotConnected::Store(error) => Self::Store(error),
         }
     }

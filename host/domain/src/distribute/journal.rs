@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::Deliverer;
-use super::change::{Move, Spot};
 use super::run::STORE_PAUSE;
 use crate::attempt::Receipt;
 use crate::delivery::{Delivery, InvalidTransition};
 use crate::fault;
 use crate::id::AttemptId;
 use crate::journal::{Entry, Step};
+use crate::moves::{Move, Spot};
 use crate::ports::{Change, CommitError, Journal, LostLease};
 
 pub(super) struct AttemptJournal {
@@ -21,23 +21,30 @@ pub(super) struct AttemptJournal {
     pub attempt: AttemptId,
 }
 
+/// What the owner is told while an attempt goes on.
+enum Told {
+    Accepted(Receipt, String),
+    Waiting(String),
+}
+
 #[async_trait]
 impl Journal for AttemptJournal {
     async fn commit(&self, entries: Vec<Entry>) -> Result<(), LostLease> {
         fault::point("journal.intent");
-        let accepted = entries.iter().rev().find_map(|entry| match &entry.step {
-            Step::Accepted { receipt, note } => Some((receipt.clone(), note.clone())),
+        let told = entries.iter().rev().find_map(|entry| match &entry.step {
+            Step::Accepted { receipt, note } => Some(Told::Accepted(receipt.clone(), note.clone())),
+            Step::Waiting { note } => Some(Told::Waiting(note.clone())),
             _ => None,
         });
         let append = Change::AppendEntries {
             attempt: self.attempt,
             delivery: self.spot.delivery,
-            holder: self.deliverer.member.holder,
+            holder: self.deliverer.moves.member.holder,
             entries,
         };
-        match accepted {
+        match told {
             None => self.append(append).await?,
-            Some((receipt, note)) => self.accept(append, &receipt, &note).await?,
+            Some(told) => self.tell(append, told).await?,
         }
         fault::point("journal.intended");
         Ok(())
@@ -47,31 +54,39 @@ impl Journal for AttemptJournal {
 impl AttemptJournal {
     async fn append(&self, append: Change) -> Result<(), LostLease> {
         loop {
-            match self.deliverer.store.commit(vec![append.clone()]).await {
+            match self
+                .deliverer
+                .moves
+                .store
+                .commit(vec![append.clone()])
+                .await
+            {
                 Ok(()) => return Ok(()),
                 Err(CommitError::Conflict(_)) => return Err(LostLease),
                 // Nothing leaves before it is written, so the attempt waits for the store.
-                Err(CommitError::Store(_)) => self.deliverer.clock.sleep(STORE_PAUSE).await,
+                Err(CommitError::Store(_)) => self.deliverer.moves.clock.sleep(STORE_PAUSE).await,
             }
         }
     }
 
-    async fn accept(&self, append: Change, receipt: &Receipt, note: &str) -> Result<(), LostLease> {
-        let (holder, attempt) = (self.deliverer.member.holder, self.attempt);
-        let (receipt, note) = (receipt.clone(), note.to_owned());
-        let accept = move |delivery: Delivery, now: Timestamp| -> Result<_, InvalidTransition> {
+    async fn tell(&self, append: Change, told: Told) -> Result<(), LostLease> {
+        let (holder, attempt) = (self.deliverer.moves.member.holder, self.attempt);
+        let tell = move |delivery: Delivery, now: Timestamp| -> Result<_, InvalidTransition> {
             if !delivery.is_worked_on_by(holder, attempt) {
                 return Err(delivery.lost());
             }
-            delivery.accept(receipt.clone(), &note, now)
+            match &told {
+                Told::Accepted(receipt, note) => delivery.accept(receipt.clone(), note, now),
+                Told::Waiting(note) => Ok(delivery.wait(note, now)),
+            }
         };
-        let accept: Move = Arc::new(accept);
+        let tell: Move = Arc::new(tell);
         loop {
-            let (accept, first) = (Arc::clone(&accept), vec![append.clone()]);
-            match self.deliverer.change(self.spot, accept, first).await {
+            let (tell, first) = (Arc::clone(&tell), vec![append.clone()]);
+            match self.deliverer.moves.change(self.spot, tell, first).await {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => return Err(LostLease),
-                Err(_) => self.deliverer.clock.sleep(STORE_PAUSE).await,
+                Err(_) => self.deliverer.moves.clock.sleep(STORE_PAUSE).await,
             }
         }
     }

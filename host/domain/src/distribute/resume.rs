@@ -7,13 +7,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::change::Spot;
 use super::{Deliverer, Next, next};
 use crate::attempt::Attempt;
 use crate::clock::after;
 use crate::delivery::Delivery;
 use crate::id::{AttemptId, ChannelId, OwnerId};
+use crate::moves::Spot;
 use crate::ports::{Change, CommitError, HeldRelease, StoreError};
+use crate::text::both;
 
 /// Before a release that could not be brought back is tried again.
 const RELEASE_PAUSE: Duration = Duration::from_secs(30);
@@ -24,23 +25,24 @@ impl Deliverer {
         delivery: Delivery,
         id: AttemptId,
     ) -> Result<Next, StoreError> {
-        let Some(attempt) = self.store.attempt(id).await? else {
+        let Some(attempt) = self.moves.store.attempt(id).await? else {
             return Ok(Next::Done);
         };
         let Some(held) = self.hold_again(&attempt).await? else {
             return self.wait_for_release(delivery).await;
         };
-        let journal = self.store.journal(id).await?;
+        let journal = self.moves.store.journal(id).await?;
         let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
-        let now = self.clock.now();
-        let claimed = delivery.resume(self.member.lease_from(now), now);
+        let now = self.moves.clock.now();
+        let claimed = delivery.resume(self.moves.member.lease_from(now), now);
         match self
+            .moves
             .store
             .commit(vec![Change::PutDelivery(claimed.clone())])
             .await
         {
             Ok(()) => {
-                self.observer.moved(&claimed);
+                self.moves.observer.moved(&claimed);
                 self.run(attempt, held, secrets, journal).await
             }
             // Somebody else moved it: look again.
@@ -57,7 +59,7 @@ impl Deliverer {
         if let Some(held) = self.channels.hold_release(attempt.release) {
             return Ok(Some(held));
         }
-        let Some(component) = self.store.component(attempt.release).await? else {
+        let Some(component) = self.moves.store.component(attempt.release).await? else {
             return Ok(None);
         };
         let loaded = self.channels.load(component).await;
@@ -68,12 +70,14 @@ impl Deliverer {
 
     async fn wait_for_release(&self, delivery: Delivery) -> Result<Next, StoreError> {
         let wait = |delivery: Delivery, now: Timestamp| {
-            let message =
-                "the release that its attempt began with cannot be loaded; it waits for it"
-                    .to_owned();
+            let message = both(
+                "시도를 시작한 릴리스를 불러올 수 없어 기다립니다.",
+                "the release that its attempt began with cannot be loaded; it waits for it",
+            );
             Ok(delivery.put_off(message, after(now, RELEASE_PAUSE), now))
         };
         let changed = self
+            .moves
             .change(Spot::from(&delivery), Arc::new(wait), Vec::new())
             .await?;
         Ok(changed.as_ref().map_or(Next::Done, next))
@@ -86,7 +90,7 @@ impl Deliverer {
         owner: &OwnerId,
         channel: &ChannelId,
     ) -> Result<BTreeMap<String, SecretString>, StoreError> {
-        let account = self.store.account(owner, channel).await?;
+        let account = self.moves.store.account(owner, channel).await?;
         let sealed = account.map(|account| account.secrets).unwrap_or_default();
         let open = |(name, sealed): (String, _)| {
             let secret = self.vault.open(owner, channel, &name, &sealed).ok()?;

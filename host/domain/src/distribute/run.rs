@@ -7,7 +7,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::change::{Move, Spot};
 use super::journal::AttemptJournal;
 use super::{Deliverer, Next, next};
 use crate::attempt::{Attempt, End, Ended, Failure, Job, Report};
@@ -15,6 +14,7 @@ use crate::content::Finding;
 use crate::delivery::Delivery;
 use crate::fault;
 use crate::journal::Entry;
+use crate::moves::{Move, Spot};
 use crate::ports::{Change, HeldRelease, StoreError};
 
 /// Before an end that the store did not take is written again.
@@ -42,7 +42,7 @@ impl Deliverer {
         });
         let report = held.run(job, kept).await;
         self.breakers
-            .report(&attempt.channel, &report, self.clock.now());
+            .report(&attempt.channel, &report, self.moves.clock.now());
         self.conclude(attempt, report).await
     }
 
@@ -52,7 +52,7 @@ impl Deliverer {
         let chance = self.chance.unit();
         let report = Arc::new(report);
         let concluded: Move = {
-            let (holder, retry, id) = (self.member.holder, self.retry, attempt.id);
+            let (holder, retry, id) = (self.moves.member.holder, self.retry, attempt.id);
             let report = Arc::clone(&report);
             Arc::new(move |delivery: Delivery, now| {
                 if !delivery.is_worked_on_by(holder, id) {
@@ -65,12 +65,16 @@ impl Deliverer {
         loop {
             let first = self.last_changes(&attempt, &report);
             let concluded = Arc::clone(&concluded);
-            match self.change(Spot::from(&attempt), concluded, first).await {
+            match self
+                .moves
+                .change(Spot::from(&attempt), concluded, first)
+                .await
+            {
                 Ok(changed) => {
                     fault::point("delivery.concluded");
                     return Ok(changed.as_ref().map_or(Next::Done, next));
                 }
-                Err(_) => self.clock.sleep(STORE_PAUSE).await,
+                Err(_) => self.moves.clock.sleep(STORE_PAUSE).await,
             }
         }
     }
@@ -82,13 +86,13 @@ impl Deliverer {
             changes.push(Change::AppendEntries {
                 attempt: attempt.id,
                 delivery: attempt.delivery,
-                holder: self.member.holder,
+                holder: self.moves.member.holder,
                 entries: report.entries.clone(),
             });
         }
         if !matches!(report.end, End::Asleep { .. } | End::Lost) {
             changes.push(Change::PutAttempt(Attempt {
-                ended: Some(ended(report, self.clock.now())),
+                ended: Some(ended(report, self.moves.clock.now())),
                 ..attempt.clone()
             }));
         }

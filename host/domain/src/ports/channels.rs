@@ -1,10 +1,12 @@
 //! The channels' components, and what a call into one gives.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 
-use crate::attempt::{AccountView, Job, Receipt, Report};
+use crate::attempt::{AccountView, Death, Failure, Job, Receipt, Report};
 use crate::content::{Content, Finding};
 use crate::id::{ChannelId, Digest, EventId};
 use crate::journal::Entry;
@@ -64,6 +66,13 @@ pub trait HeldRelease: Send + Sync {
     async fn run(&self, job: Job, journal: Arc<dyn Journal>) -> Report;
     /// Runs `probe`: `None` when the component does not export it.
     async fn probe(&self, question: Question) -> Option<Result<Option<Receipt>, CannotTell>>;
+    /// Runs `withdraw`: `None` when the component does not export it.
+    async fn withdraw(&self, withdrawal: Withdrawal) -> Option<Result<(), NotWithdrawn>>;
+    /// Asks the provider for a new value of a secret whose manifest says how.
+    ///
+    /// # Errors
+    /// See [`NotRenewed`]; the old value is as good as before.
+    async fn renew(&self, secret: &str, account: &AccountView) -> Result<Renewed, NotRenewed>;
     /// Runs `check`.
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError>;
     /// Runs `preview.render`; `None` when the component does not export it.
@@ -84,6 +93,42 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct CannotTell(pub String);
+
+/// What `withdraw` is to take down.
+#[derive(Debug, Clone)]
+pub struct Withdrawal {
+    pub idempotency_key: String,
+    pub receipt: Receipt,
+    pub account: AccountView,
+}
+
+/// Why a post was not taken down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotWithdrawn {
+    /// The component says so, sorted by who reacts.
+    Failed(Failure),
+    /// It did not come to an end of its own.
+    Died(Death),
+}
+
+/// A secret's new value.
+#[derive(Debug, Clone)]
+pub struct Renewed {
+    pub secret: SecretString,
+    /// None when the provider does not say.
+    pub good_for: Option<Duration>,
+}
+
+/// Why a secret was not renewed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRenewed {
+    /// The owner connects the account again.
+    #[error("{0}")]
+    Refused(String),
+    /// It may work later.
+    #[error("{0}")]
+    Unavailable(String),
+}
 
 /// What `check` and `preview` look at.
 #[derive(Debug, Clone, Copy)]
@@ -123,4 +168,4 @@ pub struct NotLoaded(pub Digest);
 /// Why a short call into a component gave nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct CallError(pub crate::attempt::Death);
+pub struct CallError(pub Death);

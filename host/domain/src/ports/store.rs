@@ -5,12 +5,13 @@ use jiff::Timestamp;
 
 use crate::account::Account;
 use crate::attempt::Attempt;
-use crate::delivery::Delivery;
+use crate::audit::AuditEntry;
+use crate::delivery::{Delivery, DeliveryChange};
 use crate::distribution::Distribution;
 use crate::event::{Event, Lease};
 use crate::id::{
-    AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, IdempotencyKey,
-    MessageId, OwnerId,
+    AttemptId, AuditId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId,
+    IdempotencyKey, MessageId, OwnerId,
 };
 use crate::idempotency::IdempotencyRecord;
 use crate::journal::Entry;
@@ -33,6 +34,10 @@ pub trait Store: Send + Sync {
         claims: Abandoned,
         limit: u32,
     ) -> Result<Vec<EventId>, StoreError>;
+    /// Events whose publish is to begin by itself until this time, earliest first, at most `limit`.
+    async fn scheduled(&self, until: Timestamp, limit: u32) -> Result<Vec<EventId>, StoreError>;
+    /// When the next publish is to begin by itself.
+    async fn next_scheduled(&self) -> Result<Option<Timestamp>, StoreError>;
     async fn idempotency(
         &self,
         owner: &OwnerId,
@@ -43,6 +48,13 @@ pub trait Store: Send + Sync {
     /// In the order in which they were made.
     async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError>;
     async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError>;
+    /// A delivery's moves from the one that gave it this revision on, in order; at most `limit`.
+    async fn delivery_changes(
+        &self,
+        delivery: DeliveryId,
+        from_revision: i64,
+        limit: u32,
+    ) -> Result<Vec<DeliveryChange>, StoreError>;
     /// Deliveries that are claimed by a lease that ran out before `now`, or by anybody but
     /// `holder`: what somebody must go on with. Oldest lease first, at most `limit`.
     async fn abandoned(&self, claims: Abandoned, limit: u32)
@@ -80,6 +92,21 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<Account>, StoreError>;
     async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError>;
 
+    /// Accounts with a secret that somebody must renew until this time, earliest first, at most
+    /// `limit`.
+    async fn accounts_to_renew(
+        &self,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OwnerId, ChannelId)>, StoreError>;
+
+    /// What was done, newest first; of one owner, or of all.
+    async fn audit(
+        &self,
+        owner: Option<&OwnerId>,
+        page: Page<AuditId>,
+    ) -> Result<Vec<AuditEntry>, StoreError>;
+
     /// Every release of every channel, in the order of installation.
     async fn releases(&self) -> Result<Vec<Release>, StoreError>;
     /// The bytes of a component.
@@ -99,6 +126,7 @@ pub trait Store: Send + Sync {
 pub enum Change {
     PutEvent(Event),
     PutDistribution(Distribution),
+    /// Also keeps what a reader sees of it from now on, see [`Store::delivery_changes`].
     PutDelivery(Delivery),
     PutAttempt(Attempt),
     /// Only while `holder` has the lease of the attempt's delivery, and that delivery is still in
@@ -109,7 +137,8 @@ pub enum Change {
         holder: HolderId,
         entries: Vec<Entry>,
     },
-    /// Of attempts that have ended: what they began with and their journals. Their ends stay.
+    /// Of attempts that have ended: what they began with, their journals, and the earlier moves of
+    /// their deliveries. Their ends and the deliveries' last moves stay.
     ForgetJournals(Vec<AttemptId>),
     /// Of every delivery and unsent message that `holder` has. Revisions stay as they are.
     RenewLeases {
@@ -140,6 +169,7 @@ pub enum Change {
         sequences: Vec<i64>,
         at: Timestamp,
     },
+    AddAudit(AuditEntry),
     PutAccount(Account),
     DeleteAccount {
         owner: OwnerId,

@@ -70,6 +70,9 @@ pub enum PublishError {
     NotReady(Vec<Part>),
     #[error("no such channel is installed")]
     UnknownChannels(Vec<ChannelId>),
+    /// It was moved or cancelled, or has begun elsewhere.
+    #[error("no publish of this event is due")]
+    NotScheduled,
     #[error("a publish of this event is running")]
     Running,
     #[error("the idempotency key was used for another request")]

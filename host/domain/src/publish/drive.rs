@@ -13,6 +13,7 @@ use crate::id::EventId;
 use crate::idempotency::IdempotencyRecord;
 use crate::outbox;
 use crate::ports::{Change, CommitError, DistributorError, StoreError};
+use crate::text::both;
 
 impl Publisher {
     /// Steps 4 to 9: everything here may be repeated after a crash. The event's lease is renewed
@@ -41,9 +42,10 @@ impl Publisher {
         self.relay.wake();
         if !self.is_announced(&run).await? {
             let wait = self.limits.acknowledgement;
-            let why = format!(
-                "the bus has not acknowledged the event within {} s",
-                wait.as_secs()
+            let seconds = wait.as_secs();
+            let why = both(
+                format!("메시지 버스가 {seconds}초 안에 응답하지 않았습니다. 저절로 이어집니다."),
+                format!("the bus has not acknowledged the event within {seconds} s"),
             );
             let ending = Ending::Underway {
                 why,

@@ -15,6 +15,16 @@ pub struct PublishRequest {
     /// None: the draft's own selection.
     pub channels: Option<Vec<ChannelId>>,
     pub key: Option<IdempotencyKey>,
+    pub trigger: Trigger,
+}
+
+/// What makes a publish begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// Somebody asks for it. What was scheduled for later is dropped.
+    Caller,
+    /// Its time has come: only while the event's schedule says so.
+    Schedule,
 }
 
 impl PublishRequest {

@@ -75,7 +75,7 @@ pub(super) fn attach(
     Ok(())
 }
 
-fn value_of<'a>(
+pub(super) fn value_of<'a>(
     secrets: &'a BTreeMap<String, SecretString>,
     name: &str,
 ) -> Result<&'a str, Refusal> {
@@ -146,6 +146,15 @@ impl Redaction {
         answer
     }
 
+    pub(super) fn result(
+        &self,
+        result: Result<Incoming, SendError>,
+    ) -> Result<Incoming, SendError> {
+        result
+            .map(|answer| self.answer(answer))
+            .map_err(|error| self.error(error))
+    }
+
     pub(super) fn error(&self, mut error: SendError) -> SendError {
         match &mut error {
             SendError::Denied(text) | SendError::NotSent(text) | SendError::InDoubt(text) => {
@@ -156,7 +165,7 @@ impl Redaction {
         error
     }
 
-    fn text(&self, text: &mut String) {
+    pub(super) fn text(&self, text: &mut String) {
         if self.is_in(text) {
             *text = self.without(text);
         }

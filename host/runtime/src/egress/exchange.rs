@@ -1,8 +1,10 @@
 //! One exchange from the first rule to the last byte: request, redirects, answer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::{Response, StatusCode, header};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use super::draft::{Draft, check_url};
@@ -32,22 +34,23 @@ impl Inner {
         for credential in &draft.credentials {
             granted.check(credential)?;
         }
-        let host = draft.host();
-        let course = Course {
+        self.course(permit, repeat, time).with_tokens(draft).await
+    }
+
+    /// From now on, for `time`.
+    pub(super) fn course<'a>(
+        &'a self,
+        permit: Permit<'a>,
+        repeat: Repeat,
+        time: Duration,
+    ) -> Course<'a> {
+        Course {
             inner: self,
             permit,
             repeat,
             time,
             deadline: Instant::now() + time,
-        };
-        tokio::time::timeout_at(course.deadline, course.run(draft))
-            .await
-            .unwrap_or_else(|_| {
-                Err(SendError::InDoubt(format!(
-                    "limit \"request time\": no answer from {host} within {}",
-                    in_ms(time),
-                )))
-            })
+        }
     }
 }
 
@@ -65,15 +68,60 @@ fn in_ms(time: Duration) -> String {
 }
 
 /// What stays the same over all redirects.
-struct Course<'a> {
-    inner: &'a Inner,
-    permit: Permit<'a>,
+pub(super) struct Course<'a> {
+    pub(super) inner: &'a Inner,
+    pub(super) permit: Permit<'a>,
     repeat: Repeat,
     time: Duration,
     deadline: Instant,
 }
 
 impl Course<'_> {
+    /// The same with other secrets to attach.
+    pub(super) fn with_secrets<'a>(
+        &'a self,
+        secrets: &'a BTreeMap<String, SecretString>,
+    ) -> Course<'a> {
+        let permit = Permit {
+            secrets,
+            ..self.permit
+        };
+        Course { permit, ..*self }
+    }
+
+    /// All of the exchange that a component asked for.
+    pub(super) async fn send(&self, draft: Draft) -> Result<Incoming, SendError> {
+        self.in_time(&draft.host(), self.run(draft)).await
+    }
+
+    /// A request of the host's own, to an address that the manifest declares: every rule holds but
+    /// the grants, and no redirect is followed.
+    pub(super) async fn ask(&self, mut draft: Draft) -> Result<Incoming, SendError> {
+        draft.url = check_url(draft.url)?;
+        addresses::check_literal(&draft.url)?;
+        let route = self.inner.rewrites.route(&draft.url);
+        let response = self.open(&draft, &route).await?;
+        let limit = self.permit.limits.response_bytes;
+        transport::read(response, &draft.host(), limit).await
+    }
+
+    /// What is not done by the deadline is in doubt; `host` is who did not answer.
+    pub(super) async fn in_time<T, E: From<SendError>>(
+        &self,
+        host: &str,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        tokio::time::timeout_at(self.deadline, work)
+            .await
+            .unwrap_or_else(|_| {
+                let why = format!(
+                    "limit \"request time\": no answer from {host} within {}",
+                    in_ms(self.time),
+                );
+                Err(SendError::InDoubt(why).into())
+            })
+    }
+
     async fn run(&self, mut draft: Draft) -> Result<Incoming, SendError> {
         let mut followed = 0;
         loop {

@@ -5,10 +5,14 @@
 //! 2. `addresses`: no private address in any spelling, whatever a grant says;
 //! 3. `grants`: scheme, host, port, method and path, and the secrets that may go along;
 //! 4. `rewrite`: an operator may have an origin answered by a local stand-in;
-//! 5. `credentials`: secrets are attached, and struck out of whatever comes back;
-//! 6. `pace`: requests per second to one origin, of this host or of all hosts together;
-//! 7. `names` and `transport`: a name is resolved once, and only checked addresses are connected to;
-//! 8. `exchange`: all of it in its time, and again for every redirect.
+//! 5. `tokens`: those that it names are there, or obtained with the account's secrets;
+//! 6. `credentials`: secrets are attached, and struck out of whatever comes back;
+//! 7. `pace`: requests per second to one origin, of this host or of all hosts together;
+//! 8. `names` and `transport`: a name is resolved once, and only checked addresses are connected to;
+//! 9. `exchange`: all of it in its time, and again for every redirect.
+//!
+//! What the host asks for itself (`tokens`, `renewal`) goes to addresses that the manifest declares,
+//! and passes everything but the grants.
 //!
 //! Every refusal names its rule. No error of this module contains a secret, and none says
 //! [`SendError::NotSent`] unless the provider cannot have seen a byte of the request.
@@ -21,9 +25,11 @@ mod grants;
 mod names;
 mod pace;
 mod refusal;
+mod renewal;
 mod rewrite;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod transport;
 
 use std::collections::BTreeMap;
@@ -32,15 +38,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::id::ChannelId;
-use baepo_domain::manifest::Grant;
+use baepo_domain::manifest::{Grant, TokenSpec};
 use baepo_domain::ports::Budgets;
 use secrecy::SecretString;
+use tokio::time::Instant;
 use url::Url;
 
 use self::credentials::Redaction;
 use self::names::AddressRule;
 use self::pace::Pace;
 use self::rewrite::Rewrites;
+use self::tokens::{Time, Tokens};
 use self::transport::Transport;
 
 pub use self::names::{Resolver, SystemResolver};
@@ -52,6 +60,7 @@ pub struct Egress(Arc<Inner>);
 struct Inner {
     rewrites: Rewrites,
     pace: Pace,
+    tokens: Tokens,
     transport: Transport,
 }
 
@@ -142,7 +151,7 @@ pub enum Repeat {
     Unsafe,
 }
 
-/// Where the value of a secret goes; the strings are names of secrets, never values.
+/// Where the value of a secret goes; the strings are names of secrets or tokens, never values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credential {
     /// `authorization: Bearer <secret>`
@@ -186,6 +195,8 @@ pub enum SendError {
 pub struct Permit<'a> {
     pub channel: &'a ChannelId,
     pub grants: &'a [Grant],
+    /// What credentials may name beside the account's secrets.
+    pub tokens: &'a [TokenSpec],
     /// The account's secrets by name.
     pub secrets: &'a BTreeMap<String, SecretString>,
     pub limits: EgressLimits,
@@ -243,9 +254,19 @@ impl Egress {
 
     /// With another rule for addresses, because what is public cannot be reached in a test.
     fn with_rule(config: EgressConfig, forbids: AddressRule) -> Result<Self, EgressError> {
+        Self::with_time(config, forbids, Arc::new(Instant::now))
+    }
+
+    /// With another time for how long a token is good.
+    fn with_time(
+        config: EgressConfig,
+        forbids: AddressRule,
+        time: Time,
+    ) -> Result<Self, EgressError> {
         Ok(Self(Arc::new(Inner {
             rewrites: Rewrites::new(config.rewrites)?,
             pace: Pace::new(config.budgets),
+            tokens: Tokens::new(time),
             transport: Transport::new(config.resolver, forbids)?,
         })))
     }
@@ -257,9 +278,6 @@ impl Egress {
     /// failed, and none contains a secret.
     pub async fn send(&self, permit: Permit<'_>, request: Outgoing) -> Result<Incoming, SendError> {
         let redaction = Redaction::of(permit.secrets);
-        match self.0.exchange(permit, request).await {
-            Ok(answer) => Ok(redaction.answer(answer)),
-            Err(error) => Err(redaction.error(error)),
-        }
+        redaction.result(self.0.exchange(permit, request).await)
     }
 }

@@ -23,7 +23,8 @@ use self::shared::{Away, Shared};
 /// What a lane or a budget holds, in time.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Who waits for whom. Only granted origins come here, so there are as many lanes as grants.
+/// Who waits for whom. Only granted origins come here, and those
+/// that a manifest declares for tokens: there are no more lanes than these.
 pub(super) struct Pace {
     lanes: Mutex<HashMap<String, Lane>>,
     /// `None` when this host is alone.

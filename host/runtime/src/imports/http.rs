@@ -10,7 +10,7 @@ use super::tape::{any_unsafe, may_be_out};
 use super::{CallState, HostAnswer, HostCall, Purpose, Stop};
 use crate::bindings::http as wit;
 use crate::convert::{journaled, journaled_answer};
-use crate::egress::{Credential, EgressLimits, Method, Outgoing, Permit, Repeat};
+use crate::egress::{Credential, Method, Outgoing, Permit, Repeat};
 
 impl wit::Host for CallState {
     async fn send(
@@ -93,13 +93,12 @@ impl CallState {
         Permit {
             channel: &manifest.id,
             grants: &manifest.grants,
+            tokens: &manifest.tokens,
             secrets: &self.begun.account.secrets,
-            limits: EgressLimits {
-                request_bytes: self.begun.limits.request_bytes,
-                response_bytes: self.begun.limits.response_bytes,
-                request_time: self.begun.outside.longest_request_time,
-                requests_per_second: self.begun.limits.requests_per_second,
-            },
+            limits: self
+                .begun
+                .limits
+                .egress(self.begun.outside.longest_request_time),
         }
     }
 }

@@ -45,6 +45,9 @@ pub(crate) enum HostCall {
     },
     Now,
     Sleep(Duration),
+    Waiting {
+        note: String,
+    },
     Accepted {
         receipt: types::Receipt,
         note: String,
@@ -79,6 +82,8 @@ pub(crate) enum Purpose {
     Distribute(AttemptId),
     /// `probe` looks at the provider: it sends what changes nothing there.
     Probe,
+    /// `withdraw` takes a post down: it sends whatever is granted.
+    Withdraw,
     /// `check` and `preview` look and tell. They send nothing.
     Look,
 }
@@ -156,6 +161,10 @@ impl CallState {
             HostCall::Now => HostAnswer::Now(self.begun.tape.now()),
             HostCall::Sleep(duration) => {
                 self.sleep(duration).await?;
+                HostAnswer::Done
+            }
+            HostCall::Waiting { note } => {
+                self.waiting(note).await?;
                 HostAnswer::Done
             }
             HostCall::Accepted { receipt, note } => {
@@ -240,7 +249,7 @@ impl CallState {
     fn attempt(&self) -> Option<AttemptId> {
         match self.begun.purpose {
             Purpose::Distribute(attempt) => Some(attempt),
-            Purpose::Probe | Purpose::Look => None,
+            Purpose::Probe | Purpose::Withdraw | Purpose::Look => None,
         }
     }
 }
@@ -254,6 +263,7 @@ impl HostCall {
             Self::Log { .. } => "run.log",
             Self::Now => "run.now",
             Self::Sleep(_) => "run.sleep",
+            Self::Waiting { .. } => "run.waiting",
             Self::Accepted { .. } => "run.accepted",
         }
     }

@@ -1,4 +1,4 @@
-//! `run`: the running attempt's log, clock, sleep and first sign of success.
+//! `run`: the running attempt's log, clock, sleep and signs of where it stands.
 
 use std::time::Duration;
 
@@ -31,6 +31,12 @@ impl wit::Host for CallState {
         self.perform(HostCall::Sleep(Duration::from_millis(ms)))
             .await?
             .done("run.sleep")
+    }
+
+    async fn waiting(&mut self, note: String) -> wasmtime::Result<()> {
+        self.perform(HostCall::Waiting { note })
+            .await?
+            .done("run.waiting")
     }
 
     async fn accepted(&mut self, receipt: types::Receipt, note: String) -> wasmtime::Result<()> {
@@ -82,8 +88,16 @@ impl CallState {
 
     /// A short sleep keeps the instance; a long one ends it, and a fresh one goes on from here.
     pub(super) async fn sleep(&mut self, duration: Duration) -> wasmtime::Result<()> {
-        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
-            return Err(Misuse("only distribute can sleep").into());
+        match self.begun.purpose {
+            Purpose::Distribute(_) => {}
+            // Nobody would run it again when it is over.
+            Purpose::Withdraw if duration > self.begun.outside.short_sleep => {
+                return Err(Misuse("only distribute can sleep for long").into());
+            }
+            Purpose::Withdraw => {}
+            Purpose::Probe | Purpose::Look => {
+                return Err(Misuse("only distribute and withdraw can sleep").into());
+            }
         }
         let now = self.begun.outside.clock.now();
         let asked = Step::Slept {
@@ -115,6 +129,14 @@ impl CallState {
         Ok(())
     }
 
+    pub(super) async fn waiting(&mut self, note: String) -> wasmtime::Result<()> {
+        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
+            return Err(Misuse("only distribute can wait").into());
+        }
+        let note = self.leaving().text(note);
+        Ok(self.note(Step::Waiting { note }).await?)
+    }
+
     pub(super) async fn accepted(
         &mut self,
         receipt: types::Receipt,
@@ -128,9 +150,14 @@ impl CallState {
             receipt: leaving.receipt(receipt),
             note: leaving.text(note),
         };
-        if self.begun.tape.replay(&accepted)?.is_none() {
-            self.write(accepted).await?;
+        Ok(self.note(accepted).await?)
+    }
+
+    /// Tells where the attempt stands, unless it has told before.
+    async fn note(&mut self, step: Step) -> Result<(), Stop> {
+        match self.begun.tape.replay(&step)? {
+            Some(_) => Ok(()),
+            None => self.write(step).await,
         }
-        Ok(())
     }
 }

@@ -160,7 +160,8 @@ impl Tape {
             _ if self.durability != Durability::CanWait => Durability::Now,
             _ if self.fresh_bytes > FRESH_BYTES => Durability::Now,
             Step::Sent(requests) if any_unsafe(requests) => Durability::Now,
-            Step::Accepted { .. } => Durability::Now,
+            // Whoever waits for the delivery is told by what is committed.
+            Step::Waiting { .. } | Step::Accepted { .. } => Durability::Now,
             // Its requests are durable already: one of them was unsafe.
             Step::Answered(_) if self.fresh.is_empty() => Durability::WithTheNext,
             Step::Sent(_) | Step::Answered(_) | Step::Signed { .. } | Step::Slept { .. } => {

@@ -79,7 +79,7 @@ async fn an_unsafe_request_that_is_under_way_counts_as_sent() {
 }
 
 #[tokio::test]
-async fn check_must_not_send_nor_sleep_nor_be_accepted() {
+async fn check_must_not_send_nor_sleep_nor_tell_where_it_stands() {
     let (mut state, _) = begin(provider().await, Purpose::Look, Tape::forgotten(start()));
     let answer = state
         .send(post("https://shop.example/posts", Repeat::Unsafe))
@@ -90,6 +90,7 @@ async fn check_must_not_send_nor_sleep_nor_be_accepted() {
     assert_eq!(why, "check must not send");
     assert!(!state.unsafe_sent());
     assert!(state.sleep(1).await.is_err());
+    assert!(state.waiting(String::new()).await.is_err());
     assert!(state.accepted(receipt(), String::new()).await.is_err());
 }
 

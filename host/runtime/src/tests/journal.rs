@@ -169,6 +169,30 @@ async fn another_call_than_the_recorded_one_diverges() {
 }
 
 #[tokio::test]
+async fn why_nothing_is_out_is_durable_at_once_and_told_once() {
+    let kept = Arc::new(Kept::default());
+    let mut state = attempt(nobody().await, Vec::new(), kept.clone());
+    let note = "until the morning, canary-71c2".to_owned();
+    state.waiting(note.clone()).await.expect("no trap");
+    let journal = kept.take();
+    let told = Step::Waiting {
+        note: "until the morning, [secret]".to_owned(),
+    };
+    assert_eq!(journal[0].step, told);
+
+    let mut state = attempt(nobody().await, journal.clone(), Arc::new(TakenOver));
+    state.waiting(note).await.expect("it is there already");
+    assert_eq!(state.tape().end(), Ok(()));
+    assert_eq!(state.into_tape().into_fresh(), []);
+
+    let mut state = attempt(nobody().await, journal, Arc::new(TakenOver));
+    let text = stop(state.waiting("until noon".to_owned()).await).to_string();
+    let told = "at entry 1 the journal has waiting: until the morning, [secret], and the component \
+                asked for waiting: until noon";
+    assert_eq!(text, told);
+}
+
+#[tokio::test]
 async fn a_refusal_is_an_answer_and_stays_one() {
     let kept = Arc::new(Kept::default());
     let mut state = attempt(nobody().await, Vec::new(), kept.clone());

@@ -91,6 +91,26 @@ async fn limits_above_the_maximum_are_refused_with_both_numbers() {
 }
 
 #[tokio::test]
+async fn secrets_are_not_sent_in_the_clear() {
+    let token = "secrets = [{ name = \"id\", description = \"\", example = \"\" }]
+        tokens = [{ name = \"t\", url = \"http://a.example\", client_id = \"id\", client_secret = \"id\" }]";
+    let refresh = "secrets = [{ name = \"id\", description = \"\", example = \"\", \
+        refresh = { url = \"http://a.example/\", secret_query = \"t\" } }]";
+    for (manifest, at) in [
+        (token, "tokens of \"t\""),
+        (refresh, "secrets.refresh of \"id\""),
+    ] {
+        let guest = Guest {
+            manifest,
+            ..Guest::default()
+        };
+        let why = Stage::with(small()).refusal(guest.build()).await;
+        let told = format!("channel.toml: {at}: the address must begin with \"https://\";");
+        assert!(why.starts_with(&told), "{why}");
+    }
+}
+
+#[tokio::test]
 async fn more_memory_at_the_start_than_allowed_is_refused() {
     let guest = Guest {
         declares: "(memory 20)",

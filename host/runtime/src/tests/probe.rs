@@ -5,31 +5,10 @@ use baepo_domain::id::EventId;
 use baepo_domain::ports::{CannotTell, Channels as _, Question};
 use uuid::Uuid;
 
-use super::support::{Guest, Stage, of_the_world, small};
-use crate::componentize;
+use super::support::{Guest, Stage, full_channel, small};
 
-/// A channel with every optional export, and this for an answer to `probe`.
 fn that_answers(probe: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(module
-            (memory (export "memory") 1)
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
-            (func $look (export "baepo:channel/channel@1.0.0#check")
-                (export "baepo:channel/preview@1.0.0#render")
-                (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i32)
-                (result i32)
-                (i32.const 0))
-            (func (export "baepo:channel/channel@1.0.0#distribute") (param i32) (result i32)
-                (i32.const 0))
-            (func (export "baepo:channel/probe@1.0.0#probe") (param i32 i32 i32 i32) (result i32)
-                {probe})
-            (func (export "baepo:channel/withdraw@1.0.0#withdraw")
-                (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i64) (result i32)
-                (i32.const 0)))"#
-    );
-    let manifest = "id = \"by-hand\"\n[names]\nko = \"손\"\nen = \"Hand\"\n";
-    let module = of_the_world(&text, "full-channel-plugin");
-    componentize(&module, manifest).expect("a component by hand")
+    full_channel(probe, "(i32.const 0)")
 }
 
 async fn probed(component: Vec<u8>) -> Option<Result<Option<Receipt>, CannotTell>> {

@@ -73,6 +73,30 @@ impl Guest {
     }
 }
 
+/// A channel with every optional export, and this for an answer to `probe` and to `withdraw`.
+pub fn full_channel(probe: &str, withdraw: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (memory (export "memory") 1)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 4096))
+            (func $look (export "baepo:channel/channel@1.0.0#check")
+                (export "baepo:channel/preview@1.0.0#render")
+                (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i32)
+                (result i32)
+                (i32.const 0))
+            (func (export "baepo:channel/channel@1.0.0#distribute") (param i32) (result i32)
+                (i32.const 0))
+            (func (export "baepo:channel/probe@1.0.0#probe") (param i32 i32 i32 i32) (result i32)
+                {probe})
+            (func (export "baepo:channel/withdraw@1.0.0#withdraw")
+                (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i64) (result i32)
+                {withdraw}))"#
+    );
+    let manifest = "id = \"by-hand\"\n[names]\nko = \"손\"\nen = \"Hand\"\n";
+    let module = of_the_world(&text, "full-channel-plugin");
+    componentize(&module, manifest).expect("a component by hand")
+}
+
 /// A core module that says which world of the contract it is for.
 pub fn of_the_world(text: &str, world: &str) -> Vec<u8> {
     let mut module = wat::parse_str(text).expect("valid text");

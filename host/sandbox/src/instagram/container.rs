@@ -168,10 +168,8 @@ fn parse_either(call: &Call) -> Result<Media, GraphError> {
 }
 
 fn parse_media(call: &Call, kind: MediaKind) -> Result<Media, GraphError> {
-    let url = call.require(match kind {
-        MediaKind::Image => "image_url",
-        MediaKind::Video => "video_url",
-    })?;
+    let is_video = kind == MediaKind::Video;
+    let url = call.require(if is_video { "video_url" } else { "image_url" })?;
     let fetchable =
         Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     if !fetchable {

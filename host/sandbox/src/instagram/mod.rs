@@ -12,7 +12,7 @@
 //! | `GET /refresh_access_token`, `GET /{v}/refresh_access_token` | a new token |
 //!
 //! Every numeric user exists. Media is not fetched. Containers with a video answer `IN_PROGRESS`
-//! for `videoReads` reads of their status (1, see `/_control/settings`), others are finished at once.
+//! for `videoReads` reads of their status (none, see `/_control/settings`), others are finished at once.
 
 mod call;
 mod container;
@@ -23,7 +23,7 @@ mod view;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 pub(crate) use self::routes::router;
@@ -33,6 +33,7 @@ use crate::{
     ledger::{Ledger, Media, Post},
     lock::locked,
     provider::Provider,
+    settings::SettingsChange,
     shelf::Shelf,
 };
 
@@ -81,18 +82,10 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            video_reads: 1,
+            video_reads: 0,
             publishing_quota: 100,
         }
     }
-}
-
-/// What `PATCH /_control/settings` takes: what is absent stays.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(crate) struct SettingsChange {
-    video_reads: Option<u32>,
-    publishing_quota: Option<u32>,
 }
 
 impl Instagram {
@@ -115,11 +108,10 @@ impl Instagram {
         self.state().settings
     }
 
-    pub(crate) fn change_settings(&self, change: &SettingsChange) -> Settings {
+    pub(crate) fn change_settings(&self, change: &SettingsChange) {
         let settings = &mut self.state().settings;
         settings.video_reads = change.video_reads.unwrap_or(settings.video_reads);
         settings.publishing_quota = change.publishing_quota.unwrap_or(settings.publishing_quota);
-        *settings
     }
 
     /// Everything as at the start, except that ids go on.

@@ -19,6 +19,9 @@ async fn every_real_origin_has_a_stand_in() {
             "https://kakaotalk-bizmessage.api.nhncloudservice.com",
             "/nhn-cloud",
         ),
+        ("https://partner.uridongne-tv.example", "/uridongne-tv"),
+        ("https://partner.genie-tv.example", "/genie-tv"),
+        ("https://partner.ringo-biz.example", "/ringo-biz"),
     ];
     let expected = expected.map(|(origin, path)| (origin.to_owned(), format!("{base}{path}")));
     assert_eq!(rewrites, expected);
@@ -112,23 +115,32 @@ async fn an_unknown_provider_or_setting_is_refused() {
 async fn the_page_stands_on_its_own() {
     let world = world().await;
 
-    let page = world.request(Method::GET, "/").send().await.unwrap();
-
-    let policy = page.headers()["content-security-policy"]
-        .to_str()
-        .unwrap()
-        .to_owned();
-    let html = page.text().await.unwrap();
-    assert!(policy.contains("default-src 'none'"));
+    let html = world.request(Method::GET, "/").send().await.unwrap();
+    let html = html.text().await.unwrap();
     assert!(html.contains("배포 연습장"));
-    assert!(
-        !html.contains("src=\"http") && !html.contains("href=\"http"),
-        "no foreign asset"
-    );
-    assert!(
-        !html.contains("innerHTML"),
-        "what clients sent is text, never markup"
-    );
+    let files = ["main", "draw", "social", "status", "blog", "tv", "ringback"];
+    let scripts = files.map(|name| format!("/page/{name}.js"));
+    let styles = ["frame", "social", "kt"].map(|name| format!("/page/{name}.css"));
+    for path in scripts
+        .iter()
+        .chain(&styles)
+        .map(String::as_str)
+        .chain(["/"])
+    {
+        let page = world.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(page.status(), 200, "{path}");
+        let policy = page.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
+        let text = page.text().await.unwrap();
+        assert!(
+            !text.contains("src=\"http") && !text.contains("href=\"http"),
+            "no foreign asset: {path}"
+        );
+        assert!(
+            !text.contains("innerHTML") && !text.contains("insertAdjacentHTML"),
+            "what clients sent is text, never markup: {path}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,9 @@
 
 mod support;
 
+mod blog;
 mod control;
 mod faults;
 mod instagram;
 mod kakao;
+mod kt;

@@ -64,6 +64,18 @@ impl World {
         body["posts"].as_array().unwrap().clone()
     }
 
+    /// Of one of KT's providers, whatever their state.
+    pub async fn campaigns(&self, provider: &str) -> Vec<Value> {
+        let path = format!("/_control/campaigns?provider={provider}");
+        let (_, body) = answer(self.request(Method::GET, &path).send().await.unwrap()).await;
+        body["campaigns"].as_array().unwrap().clone()
+    }
+
+    pub async fn settings(&self, change: Value) {
+        let (status, body) = self.control(Method::PATCH, "/settings", change).await;
+        assert_eq!(status, 200, "{body}");
+    }
+
     pub async fn fault(&self, fault: Value) {
         let (status, body) = self.control(Method::POST, "/faults", fault).await;
         assert_eq!(status, 201, "{body}");

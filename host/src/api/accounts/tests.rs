@@ -1,9 +1,36 @@
-use axum::http::{Method, StatusCode};
-use serde_json::json;
+use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+
+use crate::api::Role;
 use crate::api::testing::TestApi;
 
 const PAPER: &str = "/api/accounts/paper";
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Connects `paper` with a token that runs out in ten days.
+async fn connected() -> TestApi {
+    let api = TestApi::start().await;
+    let given = json!({
+        "settings": {"page": 1, "size": "A3"},
+        "secrets": {"token": "s3cret"},
+        "secretsExpireAt": {"token": "2027-01-25T17:00:00+09:00"},
+    });
+    let answer = api.owner(Method::PUT, PAPER, Some(given)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    api
+}
+
+async fn shown(api: &TestApi, language: &str) -> Value {
+    let token = api.token("shop-1", Role::Owner);
+    let request = Request::get(PAPER)
+        .header("authorization", format!("Bearer {token}"))
+        .header("accept-language", language)
+        .body(Body::empty());
+    api.send(request.unwrap()).await.body
+}
 
 #[tokio::test]
 async fn an_account_is_connected_changed_shown_and_disconnected() {
@@ -54,6 +81,8 @@ async fn a_secret_in_the_wrong_place_is_not_repeated() {
         json!({"settings": "s3cret"}),
         json!({"settings": {"page": "s3cret"}}),
         json!({"secrets": {"other": "s3cret"}}),
+        json!({"secretsExpireAt": "s3cret"}),
+        json!({"secretsExpireAt": {"token": "s3cret"}}),
     ] {
         let answer = api.owner(Method::PUT, PAPER, Some(given)).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -72,4 +101,84 @@ async fn a_channel_that_is_not_installed_cannot_be_connected() {
         .owner(Method::PUT, "/api/accounts/radio", Some(json!({})))
         .await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_patch_changes_what_it_names_and_leaves_the_rest() {
+    let api = connected().await;
+    let patch = json!({"settings": {"size": null, "page": 2}});
+    let answer = api.owner(Method::PATCH, PAPER, Some(patch)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(answer.body["settings"], json!({"page": 2}));
+    assert_eq!(answer.body["secrets"], json!(["token"]));
+    assert_eq!(
+        answer.body["expiresAt"],
+        json!({"token": "2027-01-25T08:00:00Z"})
+    );
+
+    let rotated = json!({"secrets": {"token": "newer"}});
+    let answer = api.owner(Method::PATCH, PAPER, Some(rotated)).await;
+    assert_eq!(answer.body["settings"], json!({"page": 2}));
+    assert_eq!(answer.body["expiresAt"], json!({}), "nobody knows any more");
+}
+
+#[tokio::test]
+async fn a_patch_is_checked_as_the_whole_that_it_makes() {
+    let api = connected().await;
+    let patch = json!({"settings": {"page": null}});
+    let answer = api.owner(Method::PATCH, PAPER, Some(patch)).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(answer.body["errors"][0]["at"], "/settings/page");
+    assert_eq!(shown(&api, "en").await["settings"]["page"], 1);
+}
+
+#[tokio::test]
+async fn what_is_not_connected_cannot_be_patched() {
+    let api = TestApi::start().await;
+    let answer = api.owner(Method::PATCH, PAPER, Some(json!({}))).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_account_says_when_it_expires_and_when_to_reconnect_it() {
+    let api = connected().await;
+    let account = shown(&api, "en").await;
+    assert_eq!(account["status"], "connected");
+    assert_eq!(account["reconnect"], Value::Null);
+
+    api.clock.advance(DAY * 4);
+    assert_eq!(shown(&api, "en").await["status"], "expiring");
+
+    api.clock.advance(DAY * 6);
+    let account = shown(&api, "en").await;
+    assert_eq!(account["status"], "reconnect");
+    assert_eq!(
+        account["reconnect"],
+        "reconnect the account with PUT /api/accounts/paper: its secret token ran out on 2027-01-25 17:00 KST"
+    );
+    assert_eq!(
+        shown(&api, "ko").await["reconnect"],
+        "다시 연결해 주세요(PUT /api/accounts/paper). 인증 정보 token의 유효 기간이 2027년 1월 25일 17:00에 끝났습니다."
+    );
+    let listed = api.owner(Method::GET, "/api/accounts", None).await.body;
+    assert_eq!(listed["items"][0]["status"], "reconnect");
+
+    let again = json!({"secrets": {"token": "newer"}});
+    let answer = api.owner(Method::PATCH, PAPER, Some(again)).await;
+    assert_eq!(answer.body["status"], "connected", "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_secret_s_end_is_in_the_future_and_comes_with_the_secret() {
+    let api = connected().await;
+    let past = json!({
+        "secrets": {"token": "s3cret"},
+        "secretsExpireAt": {"token": "2027-01-15T08:00:00Z"},
+    });
+    let alone = json!({"secretsExpireAt": {"token": "2028-01-01T00:00:00Z"}});
+    for given in [past, alone] {
+        let answer = api.owner(Method::PATCH, PAPER, Some(given)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(answer.body["errors"][0]["at"], "/secretsExpireAt/token");
+    }
 }

@@ -19,6 +19,15 @@ pub enum Kind {
     PublishIsRunning,
     /// What was ordered is not what is stored.
     OtherContent,
+    /// `deliveryStatus` says which.
+    DeliveryInOtherState,
+    /// Its attempt is at work just now.
+    DeliveryIsBusy,
+    /// The channel cannot do it; the detail says what the owner can do.
+    ChannelCannot,
+    AccountNotConnected,
+    /// `eventStatus` is the event's.
+    NothingScheduled,
     ReleaseNotPromotable,
     NothingToRollBackTo,
     BodyTooLarge,
@@ -35,13 +44,16 @@ pub enum Kind {
     InternalError,
     /// `distributionResults` says why, channel by channel.
     AllChannelsFailed,
+    ProviderRefused,
+    ProviderUnavailable,
+    TooManyListeners,
     StoreUnavailable,
     NotReady,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(in crate::api) const ALL: [Self; 22] = [
+    pub(in crate::api) const ALL: [Self; 30] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -51,6 +63,11 @@ impl Kind {
         Self::EventIsDistributed,
         Self::PublishIsRunning,
         Self::OtherContent,
+        Self::DeliveryInOtherState,
+        Self::DeliveryIsBusy,
+        Self::ChannelCannot,
+        Self::AccountNotConnected,
+        Self::NothingScheduled,
         Self::ReleaseNotPromotable,
         Self::NothingToRollBackTo,
         Self::BodyTooLarge,
@@ -62,6 +79,9 @@ impl Kind {
         Self::ReleaseRejected,
         Self::InternalError,
         Self::AllChannelsFailed,
+        Self::ProviderRefused,
+        Self::ProviderUnavailable,
+        Self::TooManyListeners,
         Self::StoreUnavailable,
         Self::NotReady,
     ];
@@ -85,6 +105,11 @@ impl Kind {
             | Self::EventIsDistributed
             | Self::PublishIsRunning
             | Self::OtherContent
+            | Self::DeliveryInOtherState
+            | Self::DeliveryIsBusy
+            | Self::ChannelCannot
+            | Self::AccountNotConnected
+            | Self::NothingScheduled
             | Self::ReleaseNotPromotable
             | Self::NothingToRollBackTo => S::CONFLICT,
             Self::BodyTooLarge => S::PAYLOAD_TOO_LARGE,
@@ -95,8 +120,11 @@ impl Kind {
             | Self::IdempotencyKeyReused
             | Self::ReleaseRejected => S::UNPROCESSABLE_ENTITY,
             Self::InternalError => S::INTERNAL_SERVER_ERROR,
-            Self::AllChannelsFailed => S::BAD_GATEWAY,
-            Self::StoreUnavailable | Self::NotReady => S::SERVICE_UNAVAILABLE,
+            Self::AllChannelsFailed | Self::ProviderRefused => S::BAD_GATEWAY,
+            Self::ProviderUnavailable
+            | Self::TooManyListeners
+            | Self::StoreUnavailable
+            | Self::NotReady => S::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -111,6 +139,11 @@ impl Kind {
             Self::EventIsDistributed => "event-is-distributed",
             Self::PublishIsRunning => "publish-is-running",
             Self::OtherContent => "other-content",
+            Self::DeliveryInOtherState => "delivery-in-other-state",
+            Self::DeliveryIsBusy => "delivery-is-busy",
+            Self::ChannelCannot => "channel-cannot",
+            Self::AccountNotConnected => "account-not-connected",
+            Self::NothingScheduled => "nothing-scheduled",
             Self::ReleaseNotPromotable => "release-not-promotable",
             Self::NothingToRollBackTo => "nothing-to-roll-back-to",
             Self::BodyTooLarge => "body-too-large",
@@ -122,6 +155,9 @@ impl Kind {
             Self::ReleaseRejected => "release-rejected",
             Self::InternalError => "internal-error",
             Self::AllChannelsFailed => "all-channels-failed",
+            Self::ProviderRefused => "provider-refused",
+            Self::ProviderUnavailable => "provider-unavailable",
+            Self::TooManyListeners => "too-many-listeners",
             Self::StoreUnavailable => "store-unavailable",
             Self::NotReady => "not-ready",
         }
@@ -140,6 +176,11 @@ impl Kind {
             Self::EventIsDistributed => "Some channels already have the event",
             Self::PublishIsRunning => "Another publish of the event is running",
             Self::OtherContent => "The content is not the event's",
+            Self::DeliveryInOtherState => "The delivery is in another state",
+            Self::DeliveryIsBusy => "The delivery is at work just now",
+            Self::ChannelCannot => "The channel cannot do this",
+            Self::AccountNotConnected => "The account must be connected again",
+            Self::NothingScheduled => "Nothing is scheduled",
             Self::ReleaseNotPromotable => "The release cannot become active",
             Self::NothingToRollBackTo => "There is no earlier release",
             Self::BodyTooLarge => "The body is too large",
@@ -151,6 +192,9 @@ impl Kind {
             Self::ReleaseRejected => "The component was rejected",
             Self::InternalError => "The host made a mistake",
             Self::AllChannelsFailed => "Every channel failed",
+            Self::ProviderRefused => "The provider did not do it",
+            Self::ProviderUnavailable => "The provider does not answer",
+            Self::TooManyListeners => "Too many listeners",
             Self::StoreUnavailable => "The store does not answer",
             Self::NotReady => "The host takes no requests now",
         }

@@ -9,6 +9,7 @@ use baepo_domain::delivery::DeliveryStatus;
 use baepo_domain::event::EventStatus;
 use baepo_domain::id::{Digest, DistributionId, EventId};
 use baepo_domain::publish::{DeliveryResult, Ending, Publication};
+use baepo_domain::text::Language;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -38,7 +39,7 @@ fn publication(status: DeliveryStatus, ending: Ending) -> Publication {
 }
 
 async fn answered(publication: Publication) -> (StatusCode, Value) {
-    let response = answer(publication).into_response();
+    let response = answer(publication, Language::English).into_response();
     let status = response.status();
     let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     (status, serde_json::from_slice(&body).unwrap())
@@ -64,7 +65,11 @@ async fn a_wait_is_rounded_up_to_whole_seconds() {
         why: "the bus is silent".to_owned(),
         retry_after: Duration::from_millis(1_001),
     };
-    let response = answer(publication(DeliveryStatus::Pending, ending)).into_response();
+    let response = answer(
+        publication(DeliveryStatus::Pending, ending),
+        Language::English,
+    )
+    .into_response();
     assert_eq!(response.status(), StatusCode::ACCEPTED);
     assert_eq!(response.headers()["retry-after"], "2");
 }

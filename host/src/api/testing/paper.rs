@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use baepo_domain::attempt::{Death, End, Job, Receipt, Report, Usage};
+use baepo_domain::attempt::{AccountView, Death, End, Job, Receipt, Report, Usage};
 use baepo_domain::content::{Finding, Severity};
 use baepo_domain::id::{ChannelId, Digest};
 use baepo_domain::manifest::{DeclaredLimits, Manifest};
 use baepo_domain::ports::{
     Abilities, CallError, CannotTell, Channels, CheckInput, HeldRelease, Journal, JsonObject,
-    LoadError, LoadedRelease, NotLoaded, Question,
+    LoadError, LoadedRelease, NotLoaded, NotRenewed, NotWithdrawn, Question, Renewed, Withdrawal,
 };
 use serde_json::Value;
 
@@ -98,6 +98,16 @@ impl HeldRelease for Held {
 
     async fn probe(&self, _question: Question) -> Option<Result<Option<Receipt>, CannotTell>> {
         None
+    }
+
+    async fn withdraw(&self, _withdrawal: Withdrawal) -> Option<Result<(), NotWithdrawn>> {
+        None
+    }
+
+    async fn renew(&self, _secret: &str, _account: &AccountView) -> Result<Renewed, NotRenewed> {
+        Err(NotRenewed::Unavailable(
+            "paper is for looking at".to_owned(),
+        ))
     }
 
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError> {

@@ -26,6 +26,7 @@ struct State {
     logs: Vec<(Level, String)>,
     slept: Vec<Duration>,
     accepted: Vec<(Receipt, String)>,
+    waited: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -157,6 +158,12 @@ impl Host {
     #[must_use]
     pub fn accepted(&self) -> Vec<(Receipt, String)> {
         self.state.borrow().accepted.clone()
+    }
+
+    /// What the owner was told with `run::waiting`.
+    #[must_use]
+    pub fn waited(&self) -> Vec<String> {
+        self.state.borrow().waited.clone()
     }
 
     #[must_use]
@@ -316,6 +323,10 @@ pub(crate) mod imports {
             state.slept.push(Duration::from_millis(ms));
             state.advance(Duration::from_millis(ms));
         });
+    }
+
+    pub fn waiting(note: &str) {
+        with(|state| state.waited.push(note.into()));
     }
 
     pub fn accepted(receipt: &Receipt, note: &str) {

@@ -210,6 +210,7 @@ async fn a_request_without_a_turn_is_told_the_limit() {
     let permit = Permit {
         channel: &channel,
         grants: &grants,
+        tokens: &[],
         secrets: &BTreeMap::new(),
         limits: EgressLimits {
             request_bytes: 10_000,

@@ -4,7 +4,9 @@ mod answers;
 mod provider;
 mod redirects;
 mod refusals;
+mod renewal;
 mod secrets;
+mod tokens;
 
 use super::*;
 use provider::Provider;
@@ -17,6 +19,7 @@ struct Scenario {
     egress: Egress,
     channel: ChannelId,
     grants: Vec<Grant>,
+    tokens: Vec<TokenSpec>,
     secrets: BTreeMap<String, SecretString>,
     limits: EgressLimits,
 }
@@ -28,16 +31,7 @@ impl Scenario {
     }
 
     fn to(base: &str) -> Self {
-        let rewrites = [(META, "/meta"), ("https://cdn.example", "/cdn")];
-        let rewrites = rewrites.map(|(origin, path)| Rewrite {
-            origin: origin.parse().expect("an origin"),
-            to: format!("{base}{path}").parse().expect("a base"),
-        });
-        let config = EgressConfig {
-            rewrites: rewrites.into(),
-            ..EgressConfig::default()
-        };
-        Self::of(Egress::new(config).expect("a way out"))
+        Self::of(Egress::new(rewritten(base)).expect("a way out"))
     }
 
     fn of(egress: Egress) -> Self {
@@ -54,6 +48,7 @@ impl Scenario {
             egress,
             channel: "instagram".parse().expect("a channel"),
             grants,
+            tokens: Vec::new(),
             secrets: secrets
                 .map(|(name, value)| (name.to_owned(), value.into()))
                 .into(),
@@ -66,14 +61,18 @@ impl Scenario {
         }
     }
 
-    async fn send(&self, request: Outgoing) -> Result<Incoming, SendError> {
-        let permit = Permit {
+    fn permit(&self) -> Permit<'_> {
+        Permit {
             channel: &self.channel,
             grants: &self.grants,
+            tokens: &self.tokens,
             secrets: &self.secrets,
             limits: self.limits,
-        };
-        self.egress.send(permit, request).await
+        }
+    }
+
+    async fn send(&self, request: Outgoing) -> Result<Incoming, SendError> {
+        self.egress.send(self.permit(), request).await
     }
 
     /// The text of the refusal; anything else fails the test.
@@ -83,6 +82,23 @@ impl Scenario {
             Err(SendError::Denied(text)) => text,
             other => panic!("{url} was not denied: {other:?}"),
         }
+    }
+}
+
+/// Every origin of the tests is answered below this address, with a folder for each.
+fn rewritten(base: &str) -> EgressConfig {
+    let rewrites = [
+        (META, "/meta"),
+        ("https://cdn.example", "/cdn"),
+        ("https://auth.example", "/auth"),
+    ];
+    let rewrites = rewrites.map(|(origin, path)| Rewrite {
+        origin: origin.parse().expect("an origin"),
+        to: format!("{base}{path}").parse().expect("a base"),
+    });
+    EgressConfig {
+        rewrites: rewrites.into(),
+        ..EgressConfig::default()
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use futures::channel::oneshot;
 use futures::lock::{Mutex as Turn, MutexGuard};
 
-use super::change::Asked;
+use super::Asked;
 use crate::delivery::Delivery;
 use crate::id::DistributionId;
 use crate::ports::StoreError;

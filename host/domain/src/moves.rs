@@ -4,30 +4,46 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Deliverer;
-use super::meetings::{Answer, Waiting};
+use self::meetings::{Answer, Waiting};
 use crate::attempt::Attempt;
+use crate::clock::Clock;
 use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::distribution::Distribution;
 use crate::event::Event;
-use crate::id::{DeliveryId, DistributionId, EventId, MessageId};
+use crate::id::{DeliveryId, DistributionId, EventId, Ids, MessageId};
+use crate::membership::Membership;
 use crate::outbox;
-use crate::ports::{Abandoned, Change, CommitError, StoreError};
+use crate::ports::{Change, CommitError, Observer, Relay, Store, StoreError};
+
+mod meetings;
+
+pub use meetings::Meetings;
+
+/// Moves deliveries, with everything that moves with them.
+pub struct Moves {
+    pub store: Arc<dyn Store>,
+    pub relay: Arc<dyn Relay>,
+    pub observer: Arc<dyn Observer>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
+    pub member: Membership,
+    pub meetings: Meetings,
+}
 
 /// How a delivery moves, given the time.
-pub(super) type Move =
+pub(crate) type Move =
     Arc<dyn Fn(Delivery, Timestamp) -> Result<Delivery, InvalidTransition> + Send + Sync>;
 
 /// Which delivery, and what it belongs to.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Spot {
+pub(crate) struct Spot {
     pub delivery: DeliveryId,
     pub distribution: DistributionId,
     pub event: EventId,
 }
 
 /// A move, and the changes that go before it in the same transaction.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     delivery: DeliveryId,
     to: Move,
     first: Vec<Change>,
@@ -53,13 +69,13 @@ impl From<&Attempt> for Spot {
     }
 }
 
-impl Deliverer {
+impl Moves {
     /// Moves a delivery and everything that moves with it, in one transaction; `first` goes before
     /// all of it. `None`: the move is not possible any more.
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub(super) async fn change(&self, spot: Spot, to: Move, first: Vec<Change>) -> Answer {
+    pub(crate) async fn change(&self, spot: Spot, to: Move, first: Vec<Change>) -> Answer {
         let meeting = self.meetings.of(spot.distribution);
         let delivery = spot.delivery;
         let mut answered = meeting.join(Asked {
@@ -151,6 +167,8 @@ impl Deliverer {
         changes.extend(activation(event, &those, now));
         if those.iter().any(|delivery| delivery.status.is_settled()) {
             changes.extend(self.completion(distribution, &deliveries, now));
+        } else {
+            changes.extend(reopening(distribution, &those));
         }
         self.store.commit(changes).await?;
         for delivery in those {
@@ -187,23 +205,16 @@ impl Deliverer {
             Change::PutDistribution(distribution.complete(now)),
         ]
     }
+}
 
-    /// Takes over what nobody works on any more: it is due at once.
-    ///
-    /// # Errors
-    /// When the store cannot answer.
-    pub async fn abandon(&self, id: DeliveryId, claims: Abandoned) -> Result<(), StoreError> {
-        let Some(delivery) = self.store.delivery(id).await? else {
-            return Ok(());
-        };
-        let abandon = move |delivery: Delivery, now| match delivery.lease {
-            Some(lease) if claims.include(lease) => Ok(delivery.abandon(now)),
-            Some(_) | None => Err(delivery.lost()),
-        };
-        self.change(Spot::from(&delivery), Arc::new(abandon), Vec::new())
-            .await?;
-        Ok(())
-    }
+/// A distribution that was complete is not, once somebody tries one of its deliveries anew. What
+/// was unknown and turns out not to be there only goes on.
+fn reopening(distribution: Option<Distribution>, moved: &[&Delivery]) -> Option<Change> {
+    let complete = distribution.filter(|distribution| distribution.completed_at.is_some())?;
+    let is_new =
+        |delivery: &&Delivery| delivery.status == DeliveryStatus::Pending && delivery.tries == 0;
+    let anew = moved.iter().any(is_new);
+    anew.then(|| Change::PutDistribution(complete.reopen()))
 }
 
 /// The event becomes ACTIVE with the first delivery that the provider took.

@@ -1,0 +1,25 @@
+//! The table `delivery_changes`.
+
+use baepo_domain::delivery::{DeliveryChange, DeliveryView};
+use baepo_domain::id::DeliveryId;
+
+use super::columns::{Id, Json, Millis};
+
+#[derive(sqlx::FromRow)]
+pub struct DeliveryChangeRow {
+    delivery: Id,
+    revision: i64,
+    at: Millis,
+    view: Json<DeliveryView>,
+}
+
+impl From<DeliveryChangeRow> for DeliveryChange {
+    fn from(row: DeliveryChangeRow) -> Self {
+        Self {
+            delivery: DeliveryId(row.delivery.0),
+            revision: row.revision,
+            at: row.at.0,
+            view: row.view.0,
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! What an owner gave: everything that is wrong with it, and what a part of it makes of the rest.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+
+use super::lifetime::{earliest_renewal, expiry, renewal, soonest_renewal};
+use super::{Accounts, ConnectError, Connection};
+use crate::account::Account;
+use crate::content::Finding;
+use crate::id::OwnerId;
+use crate::manifest::{Manifest, SecretSpec};
+use crate::ports::{HeldRelease, JsonObject, Vault};
+use crate::text::{Language, both, each, in_language};
+
+/// Everything that is wrong with what the owner gave, not only the first.
+pub(super) fn check(
+    held: &dyn HeldRelease,
+    given: &Connection,
+    known: Option<&Account>,
+    now: Timestamp,
+) -> Result<(), ConnectError> {
+    let declared = &held.release().manifest.secrets;
+    let mut problems = match held.settings(&given.settings.clone().into()) {
+        Ok(_) => Vec::new(),
+        Err(findings) => Finding::below("/settings", findings),
+    };
+    problems.extend(secrets(declared, given, known));
+    problems.extend(times(given, now));
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(ConnectError::Invalid(problems))
+    }
+}
+
+fn secrets(declared: &[SecretSpec], given: &Connection, known: Option<&Account>) -> Vec<Finding> {
+    let mut problems = Vec::new();
+    let at = |name: &str| format!("/secrets/{}", pointer_segment(name));
+    for (name, secret) in &given.secrets {
+        let length = secret.expose_secret().len();
+        let most = Accounts::MAX_SECRET_BYTES;
+        if !declared.iter().any(|spec| spec.name == *name) {
+            let message = both(
+                "이 채널에는 이런 이름의 인증 정보가 없습니다.",
+                "the channel has no secret of this name",
+            );
+            problems.push(Finding::error(at(name), message));
+        } else if !(1..=most).contains(&length) {
+            let message = both(
+                format!("1바이트 이상 {most}바이트 이하로 입력해 주세요."),
+                format!("1 to {most} bytes"),
+            );
+            problems.push(Finding::error(at(name), message));
+        }
+    }
+    for spec in declared {
+        let is_stored = known.is_some_and(|known| known.secrets.contains_key(&spec.name));
+        if !is_stored && !given.secrets.contains_key(&spec.name) {
+            let message = each(|language| {
+                let description = in_language(&spec.description, language);
+                match language {
+                    Language::Korean => format!("필요합니다: {description}"),
+                    Language::English => format!("is missing: {description}"),
+                }
+            });
+            problems.push(Finding::error(at(&spec.name), message));
+        }
+    }
+    problems
+}
+
+fn times(given: &Connection, now: Timestamp) -> Vec<Finding> {
+    let problem = |(name, expires): (&String, &Timestamp)| {
+        let at = format!("/secretsExpireAt/{}", pointer_segment(name));
+        if !given.secrets.contains_key(name) {
+            let message = both(
+                "이 인증 정보를 함께 보낼 때만 유효 기간을 정할 수 있습니다.",
+                "only together with the secret itself",
+            );
+            Some(Finding::error(at, message))
+        } else if *expires <= now {
+            let message = both("지금보다 나중이어야 합니다.", "must be in the future");
+            Some(Finding::error(at, message))
+        } else {
+            None
+        }
+    };
+    given.expires.iter().filter_map(problem).collect()
+}
+
+/// A name as it stands in a JSON pointer (RFC 6901).
+fn pointer_segment(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// The account that it makes. Of the stored secrets those stay that the channel still declares.
+pub(super) fn account(
+    owner: &OwnerId,
+    manifest: &Manifest,
+    given: &Connection,
+    known: Option<Account>,
+    vault: &dyn Vault,
+    now: Timestamp,
+) -> Account {
+    let mut account = known.unwrap_or_else(|| Account {
+        owner: owner.clone(),
+        channel: manifest.id.clone(),
+        settings: JsonObject::new(),
+        secrets: BTreeMap::new(),
+        expires: BTreeMap::new(),
+        renew_at: None,
+        problem: None,
+        connected_at: now,
+        updated_at: now,
+        revision: 0,
+    });
+    let is_declared = |name: &String| manifest.secrets.iter().any(|spec| spec.name == *name);
+    account.secrets.retain(|name, _| is_declared(name));
+    account.expires.retain(|name, _| is_declared(name));
+    for spec in &manifest.secrets {
+        let name = &spec.name;
+        let Some(secret) = given.secrets.get(name) else {
+            continue;
+        };
+        let sealed = vault.seal(owner, &manifest.id, name, secret);
+        account.secrets.insert(name.clone(), sealed);
+        match expiry(spec, given.expires.get(name).copied(), now) {
+            Some(at) => account.expires.insert(name.clone(), at),
+            None => account.expires.remove(name),
+        };
+        account.problem = None;
+    }
+    // Before what is planned, which depends on them.
+    account.settings.clone_from(&given.settings);
+    let planned = account.renew_at;
+    account.renew_at = earliest_renewal(manifest, &account, now, |name, expires| {
+        if given.secrets.contains_key(name) {
+            renewal(now, expires)
+        } else {
+            planned.unwrap_or_else(|| soonest_renewal(expires))
+        }
+    });
+    Account {
+        updated_at: now,
+        ..account
+    }
+}
+
+/// `stored` with `patch` merged over it (RFC 7396).
+pub(super) fn merged(stored: &JsonObject, patch: &JsonObject) -> JsonObject {
+    let mut merged = stored.clone();
+    for (name, value) in patch {
+        let value = match value {
+            Value::Null => {
+                merged.remove(name);
+                continue;
+            }
+            Value::Object(patch) => {
+                let below = merged.get(name).and_then(Value::as_object);
+                Value::Object(self::merged(&below.cloned().unwrap_or_default(), patch))
+            }
+            other => other.clone(),
+        };
+        merged.insert(name.clone(), value);
+    }
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::super::sample::{self, Glass, now};
+    use super::*;
+    use crate::clock::after;
+
+    const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+    fn in_days(days: u32) -> Timestamp {
+        after(now(), DAY * days)
+    }
+
+    fn secrets(names: &[&str]) -> Connection {
+        let secret = |name: &&str| ((*name).to_owned(), "new".into());
+        Connection {
+            secrets: names.iter().map(secret).collect(),
+            ..Connection::default()
+        }
+    }
+
+    /// What it makes of a stored account whose token is renewed in three days, where `given` comes
+    /// a day after it was connected.
+    fn applied(given: &Connection, known: Account) -> Account {
+        let owner = known.owner.clone();
+        let manifest = sample::manifest();
+        account(&owner, &manifest, given, Some(known), &Glass, in_days(1))
+    }
+
+    fn stored() -> Account {
+        Account {
+            renew_at: Some(in_days(3)),
+            ..sample::account(in_days(5))
+        }
+    }
+
+    fn object(value: &Value) -> JsonObject {
+        value.as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn a_given_secret_is_good_for_its_usual_life_and_renewed_before() {
+        let account = applied(&secrets(&["token"]), stored());
+        assert_eq!(account.expires["token"], in_days(61));
+        assert_eq!(account.renew_at, Some(in_days(55)));
+    }
+
+    #[test]
+    fn the_owner_s_word_for_its_end_counts_more() {
+        let mut given = secrets(&["token", "key"]);
+        given.expires = ["token", "key"]
+            .map(|name| (name.to_owned(), in_days(11)))
+            .into();
+        let account = applied(&given, stored());
+        assert_eq!(account.expires["token"], in_days(11));
+        assert_eq!(
+            account.renew_at,
+            Some(in_days(10)),
+            "the key is not renewed"
+        );
+    }
+
+    #[test]
+    fn other_changes_leave_what_is_planned() {
+        for given in [Connection::default(), secrets(&["key"])] {
+            let account = applied(&given, stored());
+            assert_eq!(account.expires, stored().expires);
+            assert_eq!(account.renew_at, stored().renew_at);
+        }
+    }
+
+    #[test]
+    fn a_problem_goes_with_a_new_secret_and_stays_otherwise() {
+        let refused = || Account {
+            renew_at: None,
+            problem: Some("revoked".to_owned()),
+            ..stored()
+        };
+        let unchanged = applied(&Connection::default(), refused());
+        assert_eq!(unchanged.problem.as_deref(), Some("revoked"));
+        assert_eq!(unchanged.renew_at, None);
+        let mended = applied(&secrets(&["token"]), refused());
+        assert_eq!((mended.problem, mended.renew_at), (None, Some(in_days(55))));
+    }
+
+    #[test]
+    fn what_the_channel_does_not_declare_any_more_is_forgotten() {
+        let mut known = stored();
+        let token = known.secrets["token"].clone();
+        known.secrets.insert("old".to_owned(), token);
+        known.expires.insert("old".to_owned(), in_days(9));
+        let account = applied(&Connection::default(), known);
+        assert_eq!(
+            (account.secrets, account.expires),
+            (stored().secrets, stored().expires)
+        );
+    }
+
+    #[test]
+    fn a_secret_s_end_is_given_with_it_and_lies_ahead() {
+        let mut given = secrets(&["token"]);
+        given.expires = [("token".to_owned(), now()), ("key".to_owned(), in_days(1))].into();
+        let places: Vec<String> = times(&given, now()).into_iter().map(|one| one.at).collect();
+        assert_eq!(places, ["/secretsExpireAt/key", "/secretsExpireAt/token"]);
+    }
+
+    #[test]
+    fn a_patch_replaces_adds_and_removes_and_leaves_the_rest() {
+        let stored = object(&json!({"a": 1, "b": {"c": 2, "d": 3}, "e": [1], "f": 4}));
+        let patch = json!({"a": null, "b": {"c": null, "x": {"y": null}}, "e": [2], "g": 5});
+        assert_eq!(
+            merged(&stored, &object(&patch)),
+            object(&json!({"b": {"d": 3, "x": {}}, "e": [2], "f": 4, "g": 5}))
+        );
+    }
+
+    #[test]
+    fn an_object_takes_the_place_of_what_is_none() {
+        let stored = object(&json!({"a": 1}));
+        let patch = object(&json!({"a": {"b": 2}}));
+        assert_eq!(merged(&stored, &patch), patch);
+    }
+}

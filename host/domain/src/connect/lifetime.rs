@@ -1,0 +1,180 @@
+//! How long secrets are good for, and when somebody must renew them with their provider.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::account::Account;
+use crate::clock::{after, until};
+use crate::manifest::{Manifest, SecretSpec};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// How long before a secret runs out its owner hears of it, and the most that one is renewed ahead.
+pub(super) const SOON: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// Meta refuses to refresh tokens that are younger than 24 hours.
+const YOUNGEST: Duration = DAY;
+/// A renewal has failed when the next is planned this much later than the first was: less than the
+/// pause after a failure, more than a host takes to look.
+const SLACK: Duration = HOUR.checked_div(2).expect("two is not zero");
+
+/// When a secret runs out that is given now: when its owner says, or after its usual life.
+pub(crate) fn expiry(
+    spec: &SecretSpec,
+    said: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    // Whole milliseconds are what the stores keep.
+    let said = said.map(|said| after(said, Duration::ZERO));
+    let usual = spec.lifetime_days.map(|days| after(now, DAY * days));
+    said.or(usual)
+}
+
+/// When a secret is renewed: a tenth of its life before it runs out, so that there is time to try
+/// again, but not more than a week before, and not while its provider takes it for too young.
+pub(crate) fn renewal(given: Timestamp, expires: Timestamp) -> Timestamp {
+    let ahead = (until(given, expires) / 10).min(SOON);
+    let planned = before(expires, ahead);
+    let youngest = after(given, YOUNGEST);
+    // What runs out before that was made earlier than it was given, and may be old enough.
+    if youngest < expires {
+        planned.max(youngest)
+    } else {
+        planned
+    }
+}
+
+/// The earliest that a secret is renewed, whenever it was given.
+pub(crate) fn soonest_renewal(expires: Timestamp) -> Timestamp {
+    before(expires, SOON)
+}
+
+/// When somebody must renew the first of the account's secrets. `when` says it for one secret, by
+/// its name and the time at which it runs out; what would come too late is not renewed.
+pub(crate) fn earliest_renewal(
+    manifest: &Manifest,
+    account: &Account,
+    now: Timestamp,
+    when: impl Fn(&str, Timestamp) -> Timestamp,
+) -> Option<Timestamp> {
+    if account.problem.is_some() {
+        return None;
+    }
+    let renewals = renewable(manifest, account, now).filter_map(|(spec, expires)| {
+        let at = when(&spec.name, expires);
+        (at < expires).then_some(at)
+    });
+    renewals.min()
+}
+
+/// The secrets to renew when the account's time has come: those that run out within a week.
+pub(crate) fn due<'a>(
+    manifest: &'a Manifest,
+    account: &'a Account,
+    now: Timestamp,
+) -> impl Iterator<Item = &'a SecretSpec> {
+    renewable(manifest, account, now)
+        .filter(move |(_, expires)| soonest_renewal(*expires) <= now)
+        .map(|(spec, _)| spec)
+}
+
+/// Whether the host renews this secret before it runs out, as far as it can be known: it is
+/// planned, and has not failed before. Since when the secret is there is not known, only that it is
+/// not later than the account's last change; so failures of renewing may be seen late, but none is
+/// seen that was not there.
+pub(super) fn is_renewed_in_time(spec: &SecretSpec, account: &Account, expires: Timestamp) -> bool {
+    let first = renewal(account.updated_at, expires);
+    let is_on_time = |planned: Timestamp| planned <= after(first, SLACK);
+    let refresh = spec.refresh.as_ref();
+    refresh.is_some_and(|refresh| refresh.is_for(&account.settings))
+        && account.problem.is_none()
+        && account.renew_at.is_some_and(is_on_time)
+}
+
+/// Secrets that can still be renewed, and when they run out.
+fn renewable<'a>(
+    manifest: &'a Manifest,
+    account: &'a Account,
+    now: Timestamp,
+) -> impl Iterator<Item = (&'a SecretSpec, Timestamp)> {
+    let can = manifest.secrets.iter().filter(|spec| {
+        let refresh = spec.refresh.as_ref();
+        refresh.is_some_and(|refresh| refresh.is_for(&account.settings))
+    });
+    can.filter_map(move |spec| {
+        let expires = *account.expires.get(&spec.name)?;
+        (expires > now).then_some((spec, expires))
+    })
+}
+
+fn before(time: Timestamp, duration: Duration) -> Timestamp {
+    let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(time.as_millisecond().saturating_sub(millis))
+        .unwrap_or(Timestamp::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn hours(hours: u64) -> Timestamp {
+        after(
+            Timestamp::UNIX_EPOCH,
+            HOUR * u32::try_from(hours).expect("a few"),
+        )
+    }
+
+    #[test]
+    fn a_secret_is_renewed_a_tenth_of_its_life_before_it_runs_out() {
+        assert_eq!(renewal(hours(0), hours(60 * 24)), hours(54 * 24));
+    }
+
+    #[test]
+    fn a_long_lived_secret_is_renewed_a_week_before_it_runs_out() {
+        assert_eq!(renewal(hours(0), hours(365 * 24)), hours(358 * 24));
+    }
+
+    #[test]
+    fn a_secret_is_a_day_old_before_it_is_renewed() {
+        assert_eq!(renewal(hours(0), hours(26)), hours(24));
+    }
+
+    #[test]
+    fn a_secret_with_less_than_a_day_left_is_tried_all_the_same() {
+        assert_eq!(renewal(hours(0), hours(10)), hours(9));
+    }
+
+    #[test]
+    fn an_owner_knows_better_than_the_channel_when_a_secret_runs_out() {
+        let spec = |lifetime_days| SecretSpec {
+            name: "token".to_owned(),
+            description: String::new(),
+            example: String::new(),
+            lifetime_days,
+            refresh: None,
+        };
+        assert_eq!(expiry(&spec(Some(2)), None, hours(1)), Some(hours(49)));
+        assert_eq!(
+            expiry(&spec(Some(2)), Some(hours(3)), hours(1)),
+            Some(hours(3))
+        );
+        assert_eq!(expiry(&spec(None), None, hours(1)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_renewal_is_after_giving_and_at_most_a_week_before_the_end(
+            given in 0_i64..4_000_000_000_000,
+            life in 10_i64..400_000_000_000,
+        ) {
+            let time = |millis| Timestamp::from_millisecond(millis).expect("in this age");
+            let (given, expires) = (time(given), time(given + life));
+            let at = renewal(given, expires);
+            prop_assert!(given <= at && at < expires);
+            prop_assert!(soonest_renewal(expires) <= at);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What an inspection makes of an account: whether it can be used, and what its owner reads.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+
+use super::sample::{Glass, account, manifest, now};
+use super::*;
+use crate::account::Sealed;
+use crate::clock::after;
+use crate::content::Severity;
+use crate::text::{both, in_language};
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+fn in_days(days: u32) -> Timestamp {
+    after(now(), DAY * days)
+}
+
+fn look(account: Option<&Account>) -> Inspection {
+    let settings = Ok(JsonObject::new());
+    Inspection::with_settings(&manifest(), settings, account, &Glass, now())
+}
+
+/// An account whose token runs out then, with the renewal planned that connecting plans.
+fn planned(expires: Timestamp) -> Account {
+    Account {
+        renew_at: Some(renewal(now(), expires)),
+        ..account(expires)
+    }
+}
+
+fn refusal(account: &Account) -> (String, String) {
+    let text = look(Some(account)).refusal().expect("a refusal").message;
+    (
+        in_language(&text, Language::Korean),
+        in_language(&text, Language::English),
+    )
+}
+
+#[test]
+fn an_account_whose_secrets_are_good_is_connected() {
+    let good = planned(in_days(60));
+    let inspection = look(Some(&good));
+    assert_eq!(inspection.standing(now()), Standing::Connected);
+    assert_eq!(inspection.findings(None, now()), []);
+    assert_eq!(inspection.view.secrets["token"].expose_secret(), "token");
+}
+
+#[test]
+fn a_secret_that_has_run_out_asks_to_reconnect_in_both_languages() {
+    let account = account(Timestamp::from_second(1_799_999_999).expect("a time"));
+    let (korean, english) = refusal(&account);
+    assert_eq!(
+        korean,
+        "다시 연결해 주세요(PUT /api/accounts/paper). 인증 정보 token의 유효 기간이 2027년 1월 15일 16:59에 끝났습니다."
+    );
+    assert_eq!(
+        english,
+        "reconnect the account with PUT /api/accounts/paper: its secret token ran out on 2027-01-15 16:59 KST"
+    );
+}
+
+#[test]
+fn a_secret_runs_out_at_its_very_time() {
+    let standing = look(Some(&account(now()))).standing(now());
+    assert!(matches!(standing, Standing::Reconnect(_)), "{standing:?}");
+    let later = Inspection::without_release(&account(now()), now()).standing(now());
+    assert!(matches!(later, Standing::Reconnect(_)), "{later:?}");
+}
+
+#[test]
+fn what_is_missing_unreadable_or_refused_is_said_at_once() {
+    let mut account = planned(in_days(60));
+    account.secrets.remove("token");
+    account
+        .secrets
+        .insert("key".to_owned(), Sealed(b"x".into()));
+    account.problem = Some(both("취소되었습니다.", "it was revoked"));
+    let (korean, english) = refusal(&account);
+    assert_eq!(
+        korean,
+        "다시 연결해 주세요(PUT /api/accounts/paper). 인증 정보 token이(가) 없습니다(인쇄소의 토큰). 저장된 인증 정보 key을(를) 읽을 수 없습니다. 취소되었습니다."
+    );
+    assert_eq!(
+        english,
+        "reconnect the account with PUT /api/accounts/paper: it has no secret token (the printer's token); its stored secret key cannot be read; it was revoked"
+    );
+}
+
+#[test]
+fn a_channel_that_was_never_connected_is_to_be_connected() {
+    let findings = look(None).findings(None, now());
+    let [finding] = &findings[..] else {
+        panic!("one finding: {findings:?}")
+    };
+    assert_eq!(
+        (finding.severity, finding.at.as_str()),
+        (Severity::Error, "/accounts/paper")
+    );
+    let said = |language| in_language(&finding.message, language);
+    assert!(said(Language::Korean).starts_with("계정을 연결해 주세요"));
+    assert!(said(Language::English).starts_with("connect the account with PUT"));
+}
+
+#[test]
+fn settings_that_do_not_fit_are_refused_and_defaults_are_there_to_look_with() {
+    let wrong = Finding::error("/page", both("숫자여야 합니다", "must be a number"));
+    let inspection = Inspection::with_settings(&manifest(), Err(vec![wrong]), None, &Glass, now());
+    let refusal = inspection.refusal().expect("a refusal").message;
+    let english = in_language(&refusal, Language::English);
+    assert!(
+        english.contains("its settings do not fit (/page must be a number);"),
+        "{english}"
+    );
+    assert_eq!(json!(inspection.view.settings), json!({"size": "A2"}));
+}
+
+#[test]
+fn a_secret_that_the_host_renews_in_time_is_no_cause_for_worry() {
+    let renewed = planned(in_days(5));
+    let inspection = look(Some(&renewed));
+    assert_eq!(inspection.standing(now()), Standing::Connected);
+    assert_eq!(inspection.findings(Some(in_days(30)), now()), []);
+}
+
+#[test]
+fn a_secret_whose_renewal_fails_is_expiring() {
+    let given = planned(in_days(60));
+    let first = given.renew_at.expect("a renewal");
+    let failed = |account: &Account| Account {
+        renew_at: Some(after(first, Duration::from_secs(3_600))),
+        ..account.clone()
+    };
+    let standing = |account: &Account| {
+        let settings = Ok(JsonObject::new());
+        Inspection::with_settings(&manifest(), settings, Some(account), &Glass, first)
+            .standing(first)
+    };
+    assert_eq!(standing(&given), Standing::Connected);
+    assert_eq!(standing(&failed(&given)), Standing::Expiring);
+    let claimed = Account {
+        renew_at: Some(after(first, Duration::from_secs(60))),
+        ..given
+    };
+    assert_eq!(
+        standing(&claimed),
+        Standing::Connected,
+        "it is being renewed"
+    );
+}
+
+#[test]
+fn a_secret_that_nobody_renews_is_warned_of_a_week_before() {
+    let unplanned = |expires| account(expires);
+    assert_eq!(
+        look(Some(&unplanned(in_days(8)))).standing(now()),
+        Standing::Connected
+    );
+    let inspection_of = unplanned(in_days(7));
+    let inspection = look(Some(&inspection_of));
+    assert_eq!(inspection.standing(now()), Standing::Expiring);
+    let findings = inspection.findings(None, now());
+    assert_eq!(findings.len(), 1);
+    assert_eq!(findings[0].severity, Severity::Warning);
+    assert_eq!(findings[0].at, "/accounts/paper");
+}
+
+#[test]
+fn a_secret_that_runs_out_before_the_event_begins_is_warned_of() {
+    let account = account(in_days(20));
+    let inspection = look(Some(&account));
+    assert_eq!(inspection.findings(Some(in_days(20)), now()), []);
+    let findings = inspection.findings(Some(in_days(21)), now());
+    let english = in_language(&findings[0].message, Language::English);
+    assert!(english.contains("before the event begins"), "{english}");
+}
+
+#[test]
+fn a_reader_gets_what_is_wrong_in_their_language() {
+    let finding = Finding::error("/secrets/token", both("필요합니다", "is missing"));
+    let invalid = || ConnectError::Invalid(vec![finding.clone()]);
+    let said = |language| invalid().in_language(language).to_string();
+    assert_eq!(said(Language::Korean), "/secrets/token 필요합니다");
+    assert_eq!(said(Language::English), "/secrets/token is missing");
+}

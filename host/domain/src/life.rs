@@ -1,0 +1,229 @@
+//! What humans do to a delivery once it was published: retry, confirm, withdraw, resolve.
+//!
+//! Each may be repeated: what is done already is answered as it is. Each is allowed in the states
+//! that its function names, and is in the audit log with the transaction that it moves.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use url::Url;
+
+use crate::attempt::{Death, Failure, Receipt};
+use crate::audit::{Action, Actor, ActorRole, AuditEntry};
+use crate::content::Finding;
+use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
+use crate::id::{AuditId, ChannelId, DistributionId};
+use crate::moves::{Move, Moves, Spot};
+use crate::ports::{Change, Channels, HeldRelease, StoreError, Vault};
+
+mod confirm;
+mod withdraw;
+
+/// The use case, with what it needs.
+pub struct Lifecycle {
+    pub moves: Arc<Moves>,
+    pub channels: Arc<dyn Channels>,
+    pub vault: Arc<dyn Vault>,
+}
+
+/// Which delivery, and who wants something of it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub actor: Actor,
+    pub distribution: DistributionId,
+    pub channel: ChannelId,
+}
+
+/// What somebody found who looked for a post of unknown outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    Live {
+        url: Option<Url>,
+        external_id: Option<String>,
+    },
+    Failed,
+}
+
+/// Why a delivery stays as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum LifeError {
+    /// There is none, or it is somebody else's.
+    #[error("no such delivery")]
+    NotFound,
+    #[error("a delivery that is {status} cannot do this")]
+    WrongState { status: DeliveryStatus },
+    /// Its attempt is at work just now; a moment later it is not.
+    #[error("its attempt is at work")]
+    Busy,
+    /// The owner changes what they gave; places are JSON pointers into it.
+    #[error("{}", Finding::sentence("not valid", .0))]
+    Invalid(Vec<Finding>),
+    /// The channel cannot; the text says what the owner can do.
+    #[error("{0}")]
+    NotPossible(String),
+    /// The owner connects the account again.
+    #[error("{0}")]
+    NotConnected(String),
+    /// The provider's answer, sorted by who reacts.
+    #[error("the provider did not take it down")]
+    Provider(Failure),
+    #[error(transparent)]
+    Component(#[from] Death),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What to do about a delivery in its state.
+enum Verdict {
+    Go,
+    /// It is as it should become.
+    Done,
+    Refuse,
+}
+
+impl Lifecycle {
+    /// Attempts again what certainly failed: FAILED → PENDING. Does nothing while it is tried.
+    ///
+    /// # Errors
+    /// See [`LifeError`].
+    pub async fn retry(&self, target: &Target) -> Result<Delivery, LifeError> {
+        let verdict = |delivery: &Delivery| match delivery.status {
+            DeliveryStatus::Failed => Verdict::Go,
+            DeliveryStatus::Pending | DeliveryStatus::Running => Verdict::Done,
+            _ => Verdict::Refuse,
+        };
+        let retry = |delivery: Delivery, now| delivery.retry(now);
+        self.act(target, Action::Retry, None, verdict, Arc::new(retry))
+            .await
+    }
+
+    /// Writes down what somebody found: UNKNOWN → LIVE or FAILED.
+    ///
+    /// # Errors
+    /// See [`LifeError`].
+    pub async fn resolve(
+        &self,
+        target: &Target,
+        resolution: &Resolution,
+    ) -> Result<Delivery, LifeError> {
+        let goal = match resolution {
+            Resolution::Live { .. } => DeliveryStatus::Live,
+            Resolution::Failed => DeliveryStatus::Failed,
+        };
+        let verdict = |delivery: &Delivery| match delivery.status {
+            DeliveryStatus::Unknown => Verdict::Go,
+            status if status == goal => Verdict::Done,
+            _ => Verdict::Refuse,
+        };
+        let (detail, found) = match resolution.clone() {
+            Resolution::Live { url, external_id } => {
+                let url = url.map(String::from);
+                let detail = url.clone().or(external_id.clone());
+                let receipt = Receipt {
+                    external_id,
+                    url,
+                    estimated_reach: None,
+                };
+                (detail, Some(receipt))
+            }
+            Resolution::Failed => (None, None),
+        };
+        let detail = format!("{goal} {}", detail.unwrap_or_default());
+        let resolve = move |delivery: Delivery, now| match found.clone() {
+            Some(receipt) => delivery.resolve_live(receipt, now),
+            None => delivery.resolve_failed(now),
+        };
+        let detail = Some(detail.trim_end().to_owned());
+        self.act(target, Action::Resolve, detail, verdict, Arc::new(resolve))
+            .await
+    }
+
+    /// Moves the delivery if its state allows it; looks again when somebody was faster.
+    async fn act(
+        &self,
+        target: &Target,
+        action: Action,
+        detail: Option<String>,
+        verdict: impl Fn(&Delivery) -> Verdict + Send + Sync,
+        to: Move,
+    ) -> Result<Delivery, LifeError> {
+        loop {
+            let delivery = self.find(target).await?;
+            match verdict(&delivery) {
+                Verdict::Done => return Ok(delivery),
+                Verdict::Refuse => {
+                    return Err(LifeError::WrongState {
+                        status: delivery.status,
+                    });
+                }
+                Verdict::Go => {
+                    let first = vec![self.audited(target, &delivery, action, detail.clone())];
+                    let spot = Spot::from(&delivery);
+                    let moved = self.moves.change(spot, Arc::clone(&to), first).await?;
+                    if let Some(moved) = moved {
+                        return Ok(moved);
+                    }
+                }
+            }
+        }
+    }
+
+    async fn find(&self, target: &Target) -> Result<Delivery, LifeError> {
+        let store = &self.moves.store;
+        let distribution = store.distribution(target.distribution).await?;
+        let may_act = distribution.is_some_and(|distribution| match target.actor.role {
+            ActorRole::Owner => distribution.owner == target.actor.subject,
+            ActorRole::Operator | ActorRole::Host => true,
+        });
+        if !may_act {
+            return Err(LifeError::NotFound);
+        }
+        let deliveries = store.deliveries(target.distribution).await?;
+        let delivery = deliveries
+            .into_iter()
+            .find(|delivery| delivery.channel == target.channel);
+        delivery.ok_or(LifeError::NotFound)
+    }
+
+    fn audited(
+        &self,
+        target: &Target,
+        delivery: &Delivery,
+        action: Action,
+        detail: Option<String>,
+    ) -> Change {
+        Change::AddAudit(AuditEntry {
+            id: AuditId(self.moves.ids.next()),
+            at: self.moves.clock.now(),
+            actor: target.actor.clone(),
+            action,
+            owner: delivery.owner.clone(),
+            event: Some(delivery.event),
+            distribution: Some(delivery.distribution),
+            channel: Some(delivery.channel.clone()),
+            detail,
+        })
+    }
+
+    /// The release that a delivery ran on last, else the channel's active one.
+    fn held(&self, delivery: &Delivery) -> Option<Box<dyn HeldRelease>> {
+        let last = delivery
+            .release
+            .and_then(|release| self.channels.hold_release(release));
+        last.or_else(|| self.channels.hold(&delivery.channel))
+    }
+}
+
+/// A move that is possible in one state only.
+fn only_in(
+    allowed: fn(&Delivery) -> bool,
+    to: impl Fn(Delivery, Timestamp) -> Result<Delivery, InvalidTransition> + Send + Sync + 'static,
+) -> Move {
+    Arc::new(move |delivery, now| {
+        if allowed(&delivery) {
+            to(delivery, now)
+        } else {
+            Err(delivery.lost())
+        }
+    })
+}

@@ -1,0 +1,337 @@
+//! Renewing owners' secrets with their providers before they run out.
+//!
+//! Whoever renews an account says so first, by moving its time a little into the future at the
+//! revision that it has read: so one host renews it, however many there are, and what a crash cut off
+//! is done again when that time has come. An owner who gives a new secret meanwhile wins.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use jiff::Timestamp;
+
+use crate::account::{Account, Sealed};
+use crate::attempt::AccountView;
+use crate::audit::{Action, Actor, ActorRole};
+use crate::clock::{Clock, after};
+use crate::connect::{
+    due, earliest_renewal, entry, expiry, inspect, names, renewal, soonest_renewal,
+};
+use crate::id::{AuditId, ChannelId, Ids, OwnerId};
+use crate::manifest::{Manifest, SecretSpec};
+use crate::ports::{
+    Change, Channels, CommitError, HeldRelease, NotRenewed, Store, StoreError, Vault,
+};
+
+/// When somebody may begin again what nobody has ended: longer than a provider takes to answer.
+const CLAIM: Duration = Duration::from_secs(60);
+/// Before a provider is asked again that could not say yes or no, and before a channel is looked for
+/// again that is not installed.
+const PAUSE: Duration = Duration::from_secs(3_600);
+
+/// The use case, with what it needs.
+pub struct Renewer {
+    pub store: Arc<dyn Store>,
+    pub channels: Arc<dyn Channels>,
+    pub vault: Arc<dyn Vault>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
+}
+
+/// What became of a secret that was due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    /// When it runs out, where that is known.
+    Renewed(Sealed, Option<Timestamp>),
+    /// Why, in the provider's words or the host's.
+    Refused(String),
+    /// It is to be asked for again.
+    Later,
+}
+
+impl Renewer {
+    /// Renews what is due at `now`, of at most `limit` accounts, all at once. Answers when to come
+    /// again, as far as these accounts are concerned; `now` when there may be more.
+    ///
+    /// # Errors
+    /// When the store cannot answer. What was not renewed then is due again within a minute.
+    pub async fn renew_due(
+        &self,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let accounts = self.store.accounts_to_renew(now, limit).await?;
+        let is_full = accounts.len() >= limit as usize;
+        let renewals = accounts
+            .iter()
+            .map(|(owner, channel)| self.renew(owner, channel));
+        // Each to its end: what a provider gave must not be lost because another's was not written.
+        let planned: Vec<Option<Timestamp>> = join_all(renewals)
+            .await
+            .into_iter()
+            .collect::<Result<_, _>>()?;
+        let next = planned.into_iter().flatten();
+        Ok(next.chain(is_full.then_some(now)).min())
+    }
+
+    /// When it is this account's turn again; none when that is never, or somebody else's business.
+    async fn renew(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let Some(claimed) = self.claim(owner, channel).await? else {
+            return Ok(None);
+        };
+        let now = self.clock.now();
+        let Some(held) = self.channels.hold(channel) else {
+            return self.put(put_off(claimed, now), None).await;
+        };
+        let answers = self.ask(&claimed, held.as_ref(), now).await?;
+        let renewed = answers
+            .iter()
+            .filter(|(_, answer)| matches!(answer, Answer::Renewed(..)));
+        let renewed = names(renewed.map(|(name, _)| name));
+        let settled = settle(claimed, &held.release().manifest, &answers, now);
+        self.put(settled, renewed).await
+    }
+
+    /// The account as it stands in the store when nobody else has it.
+    async fn claim(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<Option<Account>, StoreError> {
+        let now = self.clock.now();
+        let account = self.store.account(owner, channel).await?;
+        let is_due = |account: &Account| account.renew_at.is_some_and(|at| at <= now);
+        let Some(account) = account.filter(is_due) else {
+            return Ok(None);
+        };
+        let claimed = Account {
+            renew_at: Some(after(now, CLAIM)),
+            ..account
+        };
+        match self
+            .store
+            .commit(vec![Change::PutAccount(claimed.clone())])
+            .await
+        {
+            Ok(()) => Ok(Some(Account {
+                revision: claimed.revision + 1,
+                ..claimed
+            })),
+            Err(CommitError::Conflict(_)) => Ok(None),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
+    /// One after the other: an account has one or two.
+    async fn ask(
+        &self,
+        account: &Account,
+        held: &dyn HeldRelease,
+        now: Timestamp,
+    ) -> Result<BTreeMap<String, Answer>, StoreError> {
+        let (store, vault) = (self.store.as_ref(), self.vault.as_ref());
+        let view = inspect(store, vault, &account.owner, held, now).await?.view;
+        let mut answers = BTreeMap::new();
+        for spec in due(&held.release().manifest, account, now) {
+            let answer = self.ask_for(spec, account, &view, held).await;
+            answers.insert(spec.name.clone(), answer);
+        }
+        Ok(answers)
+    }
+
+    async fn ask_for(
+        &self,
+        spec: &SecretSpec,
+        account: &Account,
+        view: &AccountView,
+        held: &dyn HeldRelease,
+    ) -> Answer {
+        // The vault's key may come back.
+        if !view.secrets.contains_key(&spec.name) {
+            return Answer::Later;
+        }
+        // Its life is counted from before the answer: rather too short than too long.
+        let asked_at = self.clock.now();
+        match held.renew(&spec.name, view).await {
+            Ok(renewed) => {
+                let sealed = self.vault.seal(
+                    &account.owner,
+                    &account.channel,
+                    &spec.name,
+                    &renewed.secret,
+                );
+                let said = renewed.good_for.map(|good_for| after(asked_at, good_for));
+                Answer::Renewed(sealed, expiry(spec, said, asked_at))
+            }
+            Err(NotRenewed::Refused(why)) => Answer::Refused(why),
+            Err(NotRenewed::Unavailable(_)) => Answer::Later,
+        }
+    }
+
+    /// Writes down how it ended, unless the owner has changed the account meanwhile.
+    async fn put(
+        &self,
+        account: Account,
+        renewed: Option<String>,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let next = account.renew_at;
+        let mut changes = vec![Change::PutAccount(account.clone())];
+        if let Some(renewed) = renewed {
+            let actor = Actor {
+                subject: account.owner.clone(),
+                role: ActorRole::Host,
+            };
+            let id = AuditId(self.ids.next());
+            let (at, action) = (self.clock.now(), Action::RenewSecret);
+            let entry = entry(id, at, actor, action, &account, Some(renewed));
+            changes.push(Change::AddAudit(entry));
+        }
+        match self.store.commit(changes).await {
+            Ok(()) => Ok(next),
+            Err(CommitError::Conflict(_)) => Ok(None),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+}
+
+/// Nobody can be asked now; in vain once everything has run out.
+fn put_off(account: Account, now: Timestamp) -> Account {
+    let again = after(now, PAUSE);
+    let is_worth_it = account.expires.values().any(|expires| *expires > again);
+    Account {
+        renew_at: is_worth_it.then_some(again),
+        ..account
+    }
+}
+
+/// What the answers make of an account.
+fn settle(
+    claimed: Account,
+    manifest: &Manifest,
+    answers: &BTreeMap<String, Answer>,
+    now: Timestamp,
+) -> Account {
+    let mut account = claimed;
+    for (name, answer) in answers {
+        match answer {
+            Answer::Renewed(sealed, expires) => {
+                account.secrets.insert(name.clone(), sealed.clone());
+                match expires {
+                    Some(at) => account.expires.insert(name.clone(), *at),
+                    None => account.expires.remove(name),
+                };
+                account.updated_at = now;
+            }
+            Answer::Refused(why) => {
+                account.problem = Some(why.clone());
+                account.updated_at = now;
+            }
+            // Since when a secret is there can still be told from the last change.
+            Answer::Later => {}
+        }
+    }
+    account.renew_at = earliest_renewal(manifest, &account, now, |name, expires| {
+        match answers.get(name) {
+            Some(Answer::Renewed(..)) => renewal(now, expires),
+            Some(Answer::Later | Answer::Refused(_)) => after(now, PAUSE),
+            None => soonest_renewal(expires),
+        }
+    });
+    account
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connect::sample;
+
+    const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+    fn now() -> Timestamp {
+        sample::now()
+    }
+
+    fn in_days(days: u32) -> Timestamp {
+        after(now(), DAY * days)
+    }
+
+    /// What becomes of an account whose `token` runs out in six days.
+    fn settled(answer: Answer) -> Account {
+        let claimed = Account {
+            renew_at: Some(after(now(), CLAIM)),
+            ..sample::account(in_days(6))
+        };
+        let answers = [("token".to_owned(), answer)].into();
+        settle(claimed, &sample::manifest(), &answers, now())
+    }
+
+    #[test]
+    fn a_renewed_secret_takes_the_old_one_s_place_and_is_renewed_again() {
+        let new = Sealed(vec![7]);
+        let account = settled(Answer::Renewed(new.clone(), Some(in_days(60))));
+        assert_eq!(account.secrets["token"], new);
+        assert_eq!(account.expires["token"], in_days(60));
+        assert_eq!(account.renew_at, Some(in_days(54)));
+        assert_eq!(account.updated_at, now());
+    }
+
+    #[test]
+    fn a_renewed_secret_without_an_end_is_not_renewed_again() {
+        let account = settled(Answer::Renewed(Sealed(vec![7]), None));
+        assert_eq!(
+            (account.expires.get("token"), account.renew_at),
+            (None, None)
+        );
+    }
+
+    #[test]
+    fn a_refusal_is_the_owner_s_problem_and_ends_renewing() {
+        let account = settled(Answer::Refused("revoked".to_owned()));
+        assert_eq!(account.problem.as_deref(), Some("revoked"));
+        assert_eq!(account.renew_at, None);
+        assert_eq!(account.secrets, sample::account(in_days(6)).secrets);
+    }
+
+    #[test]
+    fn a_provider_that_is_away_is_asked_again_in_an_hour() {
+        let before = sample::account(in_days(6));
+        let account = settled(Answer::Later);
+        let expected = Account {
+            renew_at: Some(after(now(), PAUSE)),
+            ..before
+        };
+        assert_eq!(account, expected, "and nothing else has changed");
+    }
+
+    #[test]
+    fn nobody_is_asked_for_what_has_run_out_by_then() {
+        let half_an_hour = after(now(), PAUSE / 2);
+        let answers = [("token".to_owned(), Answer::Later)].into();
+        let claimed = sample::account(half_an_hour);
+        let account = settle(claimed, &sample::manifest(), &answers, now());
+        assert_eq!(account.renew_at, None);
+        assert_eq!(put_off(account, now()).renew_at, None);
+    }
+
+    #[test]
+    fn a_secret_that_is_not_due_yet_waits_for_its_week() {
+        let account = settle(
+            sample::account(in_days(30)),
+            &sample::manifest(),
+            &BTreeMap::new(),
+            now(),
+        );
+        assert_eq!(account.renew_at, Some(in_days(23)));
+    }
+
+    #[test]
+    fn an_account_without_its_channel_is_looked_at_in_an_hour() {
+        let account = put_off(sample::account(in_days(6)), now());
+        assert_eq!(account.renew_at, Some(after(now(), PAUSE)));
+    }
+}

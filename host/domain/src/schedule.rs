@@ -1,0 +1,188 @@
+//! Publishing at a time that is set before: it can be moved and cancelled until it begins.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::audit::{Action, Actor, AuditEntry};
+use crate::clock::{Clock, after};
+use crate::draft::Part;
+use crate::event::{Event, EventStatus, Schedule};
+use crate::id::{AuditId, ChannelId, EventId, Ids};
+use crate::ports::{Change, Channels, CommitError, Store, StoreError};
+
+/// The use case, with what it needs.
+pub struct Scheduler {
+    pub store: Arc<dyn Store>,
+    pub channels: Arc<dyn Channels>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
+}
+
+/// Why nothing was scheduled or cancelled.
+#[derive(Debug, thiserror::Error)]
+pub enum ScheduleError {
+    /// There is none, or it is somebody else's.
+    #[error("no such event")]
+    NotFound,
+    #[error("a publish of this event is running")]
+    Running,
+    /// It has begun, or there never was one.
+    #[error("nothing is scheduled")]
+    NotScheduled(EventStatus),
+    #[error("the event is not complete")]
+    NotReady(Vec<Part>),
+    #[error("no such channel is installed")]
+    UnknownChannels(Vec<ChannelId>),
+    /// It must lie between now and [`Scheduler::FARTHEST`] from now.
+    #[error("that is no time to publish at")]
+    Time,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Scheduler {
+    /// How far ahead a publish can be scheduled: a year.
+    pub const FARTHEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+    /// Publishes the event at that time, and not at the one that was set before.
+    ///
+    /// # Errors
+    /// See [`ScheduleError`]; nothing was changed then.
+    pub async fn schedule(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        channels: Option<Vec<ChannelId>>,
+        publish_at: Timestamp,
+    ) -> Result<Event, ScheduleError> {
+        let now = self.clock.now();
+        if publish_at <= now || publish_at > after(now, Self::FARTHEST) {
+            return Err(ScheduleError::Time);
+        }
+        let wanted = channels.clone();
+        let schedule = Schedule {
+            publish_at,
+            channels,
+            problem: None,
+        };
+        self.change(actor, event, Action::Schedule, &|event| {
+            if event.publishing.is_some() {
+                return Err(ScheduleError::Running);
+            }
+            let selected = wanted.as_ref().unwrap_or(&event.draft.channels);
+            let missing = event.draft.missing(selected);
+            if !missing.is_empty() {
+                return Err(ScheduleError::NotReady(missing));
+            }
+            self.installed(selected)?;
+            Ok(Some(schedule.clone()))
+        })
+        .await
+    }
+
+    /// The event is not published by itself any more.
+    ///
+    /// # Errors
+    /// See [`ScheduleError`]; [`ScheduleError::NotScheduled`] when it has begun.
+    pub async fn cancel(&self, actor: &Actor, event: EventId) -> Result<Event, ScheduleError> {
+        self.change(
+            actor,
+            event,
+            Action::CancelSchedule,
+            &|event| match event.schedule {
+                Some(_) => Ok(None),
+                None => Err(ScheduleError::NotScheduled(event.status)),
+            },
+        )
+        .await
+    }
+
+    /// Its time has come and it cannot begin: the owner is told why, and it is left alone.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn give_up(&self, event: EventId, problem: &str) -> Result<(), StoreError> {
+        loop {
+            let Some(event) = self.store.event(event).await? else {
+                return Ok(());
+            };
+            let now = self.clock.now();
+            let due = event.schedule.as_ref().and_then(Schedule::due_at);
+            let Some(schedule) = event
+                .schedule
+                .clone()
+                .filter(|_| due.is_some_and(|at| at <= now))
+            else {
+                return Ok(());
+            };
+            let refused = Schedule {
+                problem: Some(problem.to_owned()),
+                ..schedule
+            };
+            let event = event.reschedule(Some(refused), now);
+            match self.store.commit(vec![Change::PutEvent(event)]).await {
+                Ok(()) => return Ok(()),
+                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error),
+            }
+        }
+    }
+
+    async fn change(
+        &self,
+        actor: &Actor,
+        event: EventId,
+        action: Action,
+        decide: &(dyn Fn(&Event) -> Result<Option<Schedule>, ScheduleError> + Sync),
+    ) -> Result<Event, ScheduleError> {
+        loop {
+            let event = self.store.event(event).await?;
+            let event = event
+                .filter(|event| event.owner == actor.subject)
+                .ok_or(ScheduleError::NotFound)?;
+            let now = self.clock.now();
+            let event = event.clone().reschedule(decide(&event)?, now);
+            let audited = AuditEntry {
+                id: AuditId(self.ids.next()),
+                at: now,
+                actor: actor.clone(),
+                action,
+                owner: event.owner.clone(),
+                event: Some(event.id),
+                distribution: event.distribution,
+                channel: None,
+                detail: event
+                    .schedule
+                    .as_ref()
+                    .map(|schedule| schedule.publish_at.to_string()),
+            };
+            let changes = vec![Change::PutEvent(event.clone()), Change::AddAudit(audited)];
+            match self.store.commit(changes).await {
+                Ok(()) => return Ok(event),
+                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn installed(&self, channels: &[ChannelId]) -> Result<(), ScheduleError> {
+        let active = self.channels.active();
+        let is_installed = |channel: &&ChannelId| {
+            active
+                .iter()
+                .any(|release| release.manifest.id == **channel)
+        };
+        let unknown: Vec<ChannelId> = channels
+            .iter()
+            .filter(|channel| !is_installed(channel))
+            .cloned()
+            .collect();
+        if unknown.is_empty() {
+            Ok(())
+        } else {
+            Err(ScheduleError::UnknownChannels(unknown))
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A secret is exchanged for a newer one, where the manifest says how.
+
+use baepo_domain::manifest::RefreshSpec;
+use baepo_domain::ports::{NotRenewed, Renewed};
+use baepo_domain::text::both;
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+use super::credentials::Redaction;
+use super::draft::Draft;
+use super::refusal::brief;
+use super::tokens::Issued;
+use super::{Credential, Egress, Incoming, Method, Permit, Repeat};
+
+/// Where providers say what is wrong, the most telling place first.
+const MESSAGES: [&str; 6] = [
+    "/error/message",
+    "/error_description",
+    "/error",
+    "/detail",
+    "/message",
+    "/title",
+];
+
+impl Egress {
+    /// Asks for a new value of the account's `secret`.
+    ///
+    /// # Errors
+    /// See [`NotRenewed`]; no text contains a secret, neither the old one nor a new one.
+    pub async fn renew(
+        &self,
+        permit: Permit<'_>,
+        secret: &str,
+        spec: &RefreshSpec,
+    ) -> Result<Renewed, NotRenewed> {
+        if !permit.secrets.contains_key(secret) {
+            return Err(NotRenewed::Refused(both(
+                format!("계정에 {secret} 값이 없습니다. 계정을 다시 연결해 주세요."),
+                format!("The account has no {secret}. Connect the account again."),
+            )));
+        }
+        let draft = question(secret, spec);
+        let host = draft.host();
+        let time = permit.limits.request_time;
+        let course = self.0.course(permit, Repeat::Safe, time);
+        let redaction = Redaction::of(permit.secrets);
+        let answer = course.in_time(&host, course.ask(draft)).await;
+        let answer =
+            answer.map_err(|error| NotRenewed::Unavailable(redaction.error(error).to_string()))?;
+        read(&answer, &host, &redaction)
+    }
+}
+
+fn question(secret: &str, spec: &RefreshSpec) -> Draft {
+    let mut url = spec.url.clone();
+    if !spec.query.is_empty() {
+        url.query_pairs_mut().extend_pairs(&spec.query);
+    }
+    Draft {
+        method: Method::Get,
+        url,
+        headers: HeaderMap::new(),
+        body: None,
+        credentials: vec![Credential::Query(
+            spec.secret_query.clone(),
+            secret.to_owned(),
+        )],
+    }
+}
+
+fn read(answer: &Incoming, host: &str, redaction: &Redaction) -> Result<Renewed, NotRenewed> {
+    match answer.status {
+        200..=299 => match Issued::read(&answer.body) {
+            Some(issued) => Ok(Renewed {
+                secret: issued.token,
+                good_for: issued.good_for,
+            }),
+            None => {
+                let why = format!("the answer of {host} has no token that can be sent");
+                Err(NotRenewed::Unavailable(why))
+            }
+        },
+        401 => Err(NotRenewed::Refused(refused(answer, host, redaction))),
+        400 | 403 if is_of_the_secret(&answer.body) => {
+            Err(NotRenewed::Refused(refused(answer, host, redaction)))
+        }
+        status => Err(NotRenewed::Unavailable(format!("{host} answered {status}"))),
+    }
+}
+
+/// Whether a no is about the secret. Other reasons, such as too many requests, which Meta says with
+/// the same status, may pass: Meta's code 190 and the errors of RFC 6749 and 6750 do not.
+fn is_of_the_secret(body: &[u8]) -> bool {
+    let answer: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let oauth = answer["error"].as_str().unwrap_or_default();
+    answer["error"]["code"] == 190 || ["invalid_grant", "invalid_token"].contains(&oauth)
+}
+
+fn refused(answer: &Incoming, host: &str, redaction: &Redaction) -> String {
+    let said = said(&answer.body, redaction).map_or_else(String::new, |said| format!(" ({said})"));
+    both(
+        format!("{host}에서 연결을 갱신해 주지 않았습니다. 계정을 다시 연결해 주세요.{said}"),
+        format!("{host} did not renew the connection. Connect the account again.{said}"),
+    )
+}
+
+/// The provider's own words in one line, so that none of them begins another language's part.
+fn said(body: &[u8], redaction: &Redaction) -> Option<String> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let message = |place| answer.pointer(place).and_then(Value::as_str);
+    let mut said = MESSAGES.into_iter().find_map(message)?.to_owned();
+    redaction.text(&mut said);
+    let words: Vec<&str> = said.split_whitespace().collect();
+    Some(brief(&words.join(" "))).filter(|said| !said.is_empty())
+}

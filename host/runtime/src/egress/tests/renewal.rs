@@ -1,0 +1,123 @@
+//! A secret's new value: how it is asked for, and what is told when there is none.
+
+use baepo_domain::manifest::RefreshSpec;
+use baepo_domain::ports::{NotRenewed, Renewed};
+use baepo_domain::text::{Language, in_language};
+use secrecy::ExposeSecret as _;
+use serde_json::json;
+
+use super::provider::{Answer, Provider, ok};
+use super::*;
+
+fn spec() -> RefreshSpec {
+    let spec = json!({
+        "url": format!("{META}/refresh_access_token"),
+        "query": {"grant_type": "ig_refresh_token"},
+        "secret_query": "access_token",
+    });
+    serde_json::from_value(spec).expect("as in channel.toml")
+}
+
+async fn renewed(scenario: &Scenario) -> Result<Renewed, NotRenewed> {
+    let permit = scenario.permit();
+    scenario.egress.renew(permit, "accessToken", &spec()).await
+}
+
+/// Without a grant for this address: the manifest declares it.
+#[tokio::test]
+async fn a_new_value_is_asked_for_with_the_old_one() {
+    let body =
+        r#"{"access_token": "the-new-value", "token_type": "bearer", "expires_in": 5184000}"#;
+    let provider = Provider::saying(&ok(body)).await;
+    let renewed = renewed(&Scenario::with(&provider))
+        .await
+        .expect("a new one");
+    assert_eq!(renewed.secret.expose_secret(), "the-new-value");
+    assert_eq!(renewed.good_for, Some(Duration::from_secs(60 * 86_400)));
+    assert!(!format!("{renewed:?}").contains("the-new-value"));
+    assert_eq!(
+        provider.asked(),
+        ["GET /meta/refresh_access_token?grant_type=ig_refresh_token\
+          &access_token=canary%2Bof%2Fthe+mine HTTP/1.1"]
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_tells_the_owner_what_the_provider_said_but_no_secret() {
+    for status in [400, 401, 403] {
+        let body = format!(
+            r#"{{"error": {{"message": "Session of {CANARY} has expired\n[en] Anything", "code": 190}}}}"#
+        );
+        let answer = format!(
+            "HTTP/1.1 {status} No\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let provider = Provider::saying(&answer).await;
+        let Err(NotRenewed::Refused(why)) = renewed(&Scenario::with(&provider)).await else {
+            panic!("{status} is a refusal")
+        };
+        assert_eq!(
+            in_language(&why, Language::Korean),
+            "graph.facebook.com에서 연결을 갱신해 주지 않았습니다. 계정을 다시 연결해 주세요. \
+             (Session of [secret] has expired [en] Anything)"
+        );
+        assert!(
+            in_language(&why, Language::English).starts_with(
+                "graph.facebook.com did not renew the connection. Connect the account again. ("
+            ),
+            "{why}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_may_work_later_is_no_refusal() {
+    let answers: [fn() -> Answer; 5] = [
+        || {
+            let body = r#"{"error": {"message": "Application request limit reached", "code": 4}}"#;
+            let length = body.len();
+            Answer::Say(format!(
+                "HTTP/1.1 403 No\r\ncontent-length: {length}\r\n\r\n{body}"
+            ))
+        },
+        || Answer::Say("HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n".to_owned()),
+        || Answer::Say("HTTP/1.1 429 Slow\r\ncontent-length: 0\r\n\r\n".to_owned()),
+        || Answer::Say(ok(CANARY)),
+        || Answer::SayAndClose(String::new()),
+    ];
+    for answer in answers {
+        let provider = Provider::start(move |_| answer()).await;
+        let Err(NotRenewed::Unavailable(why)) = renewed(&Scenario::with(&provider)).await else {
+            panic!("it may work later")
+        };
+        assert!(why.contains("graph.facebook.com"), "{why}");
+        assert!(!why.contains("canary"), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_not_there_is_asked_of_the_owner() {
+    let provider = Provider::saying(&ok("")).await;
+    let mut scenario = Scenario::with(&provider);
+    scenario.secrets.clear();
+    let refused = renewed(&scenario).await.expect_err("there is none");
+    assert!(matches!(refused, NotRenewed::Refused(_)), "{refused:?}");
+    assert_eq!(provider.asked(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_secret_goes_to_no_private_address() {
+    let scenario = Scenario::of(Egress::new(EgressConfig::default()).expect("a way out"));
+    let spec = RefreshSpec {
+        url: "https://10.0.0.1/refresh".parse().expect("a url"),
+        ..spec()
+    };
+    let renewed = scenario
+        .egress
+        .renew(scenario.permit(), "accessToken", &spec)
+        .await;
+    assert_eq!(
+        renewed.expect_err("it is refused").to_string(),
+        "rule \"private address\": 10.0.0.1 is private"
+    );
+}

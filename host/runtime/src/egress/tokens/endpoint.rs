@@ -1,0 +1,200 @@
+//! The exchange with who gives tokens out: an account's secrets for a token.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use baepo_domain::id::Digest;
+use baepo_domain::manifest::TokenSpec;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::NoToken;
+use crate::egress::credentials::value_of;
+use crate::egress::draft::Draft;
+use crate::egress::exchange::Course;
+use crate::egress::refusal::Refusal;
+use crate::egress::{Credential, Incoming, Method, SendError};
+
+/// The codes of RFC 6749, 5.2: the only words of an endpoint that are repeated.
+const CODES: [&str; 6] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+];
+
+/// An account as who gives tokens out knows it.
+pub(super) struct Client<'a> {
+    spec: &'a TokenSpec,
+    /// Id and secret, encoded as they are sent, by their names.
+    secrets: BTreeMap<String, SecretString>,
+}
+
+/// What a successful answer says (RFC 6749, 5.1).
+pub(in crate::egress) struct Issued {
+    pub(in crate::egress) token: SecretString,
+    pub(in crate::egress) good_for: Option<Duration>,
+}
+
+impl<'a> Client<'a> {
+    /// # Errors
+    /// Rule "credentials": the account has no such secret.
+    pub(super) fn of(
+        spec: &'a TokenSpec,
+        secrets: &BTreeMap<String, SecretString>,
+    ) -> Result<Self, Refusal> {
+        let mut encoded = BTreeMap::new();
+        for name in [&spec.client_id, &spec.client_secret] {
+            // RFC 6749, 2.3.1: so that a colon in one of them does not end the user.
+            let value = form_urlencoded::byte_serialize(value_of(secrets, name)?.as_bytes());
+            encoded.insert(name.clone(), SecretString::from(value.collect::<String>()));
+        }
+        let secrets = encoded;
+        Ok(Self { spec, secrets })
+    }
+
+    /// Who has the same has the same token.
+    pub(super) fn key(&self) -> Digest {
+        let value = |name| self.secrets[name].expose_secret();
+        let spec = self.spec;
+        let parts = json!([
+            spec.url,
+            value(&spec.client_id),
+            value(&spec.client_secret),
+            spec.scope,
+        ]);
+        Digest::of(parts.to_string().as_bytes())
+    }
+
+    /// For errors.
+    pub(super) fn host(&self) -> &str {
+        self.spec.url.host_str().unwrap_or_default()
+    }
+
+    pub(super) async fn fetch(&self, course: &Course<'_>) -> Result<Issued, NoToken> {
+        let course = course.with_secrets(&self.secrets);
+        let answer = course.ask(self.question()).await?;
+        tracing::debug!(
+            channel = %course.permit.channel,
+            host = self.host(),
+            status = answer.status,
+            "egress.token.fetch"
+        );
+        self.read(&answer)
+    }
+
+    fn question(&self) -> Draft {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("grant_type", "client_credentials");
+        if let Some(scope) = &self.spec.scope {
+            form.append_pair("scope", scope);
+        }
+        let headers = [
+            (CONTENT_TYPE, "application/x-www-form-urlencoded"),
+            (ACCEPT, "application/json"),
+        ];
+        let (user, password) = (&self.spec.client_id, &self.spec.client_secret);
+        Draft {
+            method: Method::Post,
+            url: self.spec.url.clone(),
+            headers: HeaderMap::from_iter(
+                headers.map(|(name, value)| (name, HeaderValue::from_static(value))),
+            ),
+            body: Some(form.finish().into()),
+            credentials: vec![Credential::Basic(user.clone(), password.clone())],
+        }
+    }
+
+    fn read(&self, answer: &Incoming) -> Result<Issued, NoToken> {
+        let host = self.host();
+        match answer.status {
+            200..=299 => Issued::read(&answer.body).ok_or_else(|| {
+                let why = format!("the answer of {host} has none that can be sent");
+                NoToken::Failed(SendError::NotSent(why))
+            }),
+            // The client did not authenticate, in whatever words.
+            401 => Err(self.refused(error_code(&answer.body))),
+            400 if error_code(&answer.body).is_some() => {
+                Err(self.refused(error_code(&answer.body)))
+            }
+            status => {
+                let why = format!("{host} answered {status}");
+                Err(NoToken::Failed(SendError::NotSent(why)))
+            }
+        }
+    }
+
+    /// An answer as the provider would give it to who has no right, and none of the endpoint's own
+    /// words, which may repeat what it was sent.
+    fn refused(&self, code: Option<String>) -> NoToken {
+        let code = code.filter(|code| CODES.contains(&code.as_str()));
+        let detail = format!(
+            "{} refused the account's client credentials{}",
+            self.host(),
+            code.map_or_else(String::new, |code| format!(": {code}")),
+        );
+        let problem = json!({"title": "Unauthorized", "status": 401, "detail": detail});
+        NoToken::Refused(Incoming {
+            status: 401,
+            headers: vec![(
+                CONTENT_TYPE.as_str().to_owned(),
+                "application/problem+json".to_owned(),
+            )],
+            body: problem.to_string().into_bytes(),
+        })
+    }
+}
+
+fn error_code(body: &[u8]) -> Option<String> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    Some(answer.get("error")?.as_str()?.to_owned())
+}
+
+impl Issued {
+    /// `None`: it has no token, or one that no header field can carry.
+    pub(in crate::egress) fn read(body: &[u8]) -> Option<Self> {
+        let answer: Value = serde_json::from_slice(body).ok()?;
+        let token = answer.get("access_token")?.as_str()?;
+        let is_sendable = token.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        (is_sendable && !token.trim().is_empty()).then(|| Self {
+            token: token.into(),
+            good_for: answer.get("expires_in").and_then(seconds),
+        })
+    }
+}
+
+/// A number, which some give as text.
+fn seconds(value: &Value) -> Option<Duration> {
+    let number = value
+        .as_f64()
+        .or_else(|| value.as_str().and_then(|text| text.trim().parse().ok()))?;
+    Some(Duration::try_from_secs_f64(number).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_only_where_it_can_be_sent() {
+        let read = |text: &str| Issued::read(text.as_bytes());
+        let issued = read(r#"{"access_token": "a-token", "expires_in": "3600"}"#);
+        let issued = issued.expect("it is one");
+        assert_eq!(issued.token.expose_secret(), "a-token");
+        assert_eq!(issued.good_for, Some(Duration::from_secs(3_600)));
+        for text in [
+            "",
+            "a-token",
+            "{}",
+            r#"{"access_token": 7}"#,
+            r#"{"access_token": ""}"#,
+            r#"{"access_token": "line\nbreak"}"#,
+        ] {
+            assert!(read(text).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A secret is renewed as its manifest says.
+
+use baepo_domain::attempt::AccountView;
+use baepo_domain::ports::NotRenewed;
+use serde_json::json;
+
+use super::scene::listening_provider;
+use super::support::{Guest, Stage, small};
+
+const RENEWED: Guest = Guest {
+    imports: "",
+    declares: "",
+    distribute: "",
+    manifest: r#"
+        [[secrets]]
+        name = "token"
+        description = ""
+        example = ""
+        [secrets.refresh]
+        url = "https://shop.example/refresh"
+        secret_query = "old"
+        when = { login = "shop" }
+    "#,
+};
+
+fn account(login: &str) -> AccountView {
+    let settings = json!({"login": login});
+    AccountView {
+        settings: settings.as_object().expect("an object").clone(),
+        secrets: [("token".to_owned(), "canary-71c2".into())].into(),
+    }
+}
+
+#[tokio::test]
+async fn the_declared_address_is_asked_with_the_old_value() {
+    let (port, mut requests) = listening_provider().await;
+    let stage = Stage::with_provider(small(), port);
+    let held = stage.hold(&RENEWED).await;
+    let renewed = held.renew("token", &account("shop")).await;
+    assert_eq!(
+        requests.try_recv().as_deref(),
+        Ok("/refresh?old=canary-71c2")
+    );
+    let Err(NotRenewed::Unavailable(why)) = renewed else {
+        panic!("`ok` is no token")
+    };
+    assert_eq!(
+        why,
+        "the answer of shop.example has no token that can be sent"
+    );
+}
+
+#[tokio::test]
+async fn what_the_manifest_does_not_renew_is_sent_nowhere() {
+    let (port, mut requests) = listening_provider().await;
+    let stage = Stage::with_provider(small(), port);
+    let held = stage.hold(&RENEWED).await;
+    for (secret, login) in [("token", "elsewhere"), ("another", "shop")] {
+        let refused = held.renew(secret, &account(login)).await;
+        let Err(NotRenewed::Refused(why)) = refused else {
+            panic!("{secret} of {login} is not renewed")
+        };
+        let told = format!("{secret} is not renewed automatically");
+        assert!(why.contains(&told), "{why}");
+    }
+    assert!(requests.try_recv().is_err(), "nothing arrived");
+}

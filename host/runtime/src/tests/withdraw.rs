@@ -1,0 +1,92 @@
+//! A channel takes a post down again.
+
+use std::time::Duration;
+
+use baepo_domain::attempt::{AccountView, Death, Failure, Receipt};
+use baepo_domain::ports::{Channels as _, NotWithdrawn, Withdrawal};
+
+use super::scene::{begin, listening_provider, post};
+use super::support::{Guest, Stage, full_channel, small, start};
+use crate::bindings::http::{Host as _, Repeat};
+use crate::bindings::run::Host as _;
+use crate::bindings::types;
+use crate::imports::{Purpose, Tape};
+
+fn account() -> AccountView {
+    AccountView {
+        secrets: [("token".to_owned(), "canary-71c2".into())].into(),
+        ..AccountView::default()
+    }
+}
+
+async fn withdrawn(component: Vec<u8>) -> Option<Result<(), NotWithdrawn>> {
+    let stage = Stage::with(small());
+    let about = stage.runtime.load(component).await.expect("it loads");
+    let held = stage.runtime.hold_release(about.digest);
+    let withdrawal = Withdrawal {
+        idempotency_key: "key".to_owned(),
+        receipt: Receipt {
+            external_id: Some("post of canary-71c2".to_owned()),
+            ..Receipt::default()
+        },
+        account: account(),
+    };
+    held.expect("it is loaded").withdraw(withdrawal).await
+}
+
+fn that_answers(withdraw: &str) -> Vec<u8> {
+    full_channel("(i32.const 0)", withdraw)
+}
+
+#[tokio::test]
+async fn what_is_taken_down_is_told_and_what_is_not_with_the_reason() {
+    assert_eq!(withdrawn(that_answers("(i32.const 0)")).await, Some(Ok(())));
+
+    // `failed`, with the receipt's id for a text.
+    let failed = "(i32.store8 (i32.const 0) (i32.const 1))
+        (i32.store8 (i32.const 8) (i32.const 5))
+        (i32.store (i32.const 12) (local.get 3))
+        (i32.store (i32.const 16) (local.get 3))
+        (i32.store (i32.const 20) (local.get 4))
+        (i32.const 0)";
+    let told = Failure::Failed("post of [secret]".to_owned());
+    assert_eq!(
+        withdrawn(that_answers(failed)).await,
+        Some(Err(NotWithdrawn::Failed(told)))
+    );
+
+    let died = withdrawn(that_answers("unreachable")).await;
+    assert!(
+        matches!(died, Some(Err(NotWithdrawn::Died(Death::Trap(..))))),
+        "{died:?}"
+    );
+}
+
+#[tokio::test]
+async fn who_cannot_withdraw_is_not_asked() {
+    assert_eq!(withdrawn(Guest::that("").build()).await, None);
+}
+
+#[tokio::test]
+async fn it_sends_what_is_granted_and_sleeps_for_a_moment_only() {
+    let (port, mut requests) = listening_provider().await;
+    let (mut state, clock) = begin(port, Purpose::Withdraw, Tape::forgotten(start()));
+    let url = "https://shop.example/posts";
+    let answer = state.send(post(url, Repeat::Unsafe)).await;
+    assert!(answer.expect("no trap").is_ok());
+    assert!(requests.try_recv().is_ok(), "it arrived");
+
+    let wake = async { clock.advance(Duration::from_secs(5)) };
+    let (slept, ()) = tokio::join!(state.sleep(5_000), wake);
+    slept.expect("no trap");
+    let long = state.sleep(5_001).await.expect_err("nobody would wake it");
+    assert_eq!(long.to_string(), "only distribute can sleep for long");
+
+    let receipt = types::Receipt {
+        external_id: None,
+        url: None,
+        estimated_reach: None,
+    };
+    assert!(state.accepted(receipt, String::new()).await.is_err());
+    assert!(state.waiting(String::new()).await.is_err());
+}

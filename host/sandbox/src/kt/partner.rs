@@ -1,0 +1,209 @@
+//! What the three providers have alike: tokens, assets that are processed, orders that are
+//! reviewed, and creations that happen once.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    asset::{Asset, Content, number},
+    creation::{Answers, Creation},
+    order::{Order, Orders, Terms},
+    problem::Problem,
+    review::Stage,
+    settings::Settings,
+    token::{self, Tokens},
+};
+use crate::{clock::Clock, ledger::Post, lock::locked, provider::Provider, shelf::Shelf};
+
+#[derive(Debug)]
+pub(super) struct Partner<C, T> {
+    provider: Provider,
+    clock: Arc<Clock>,
+    settings: Arc<Mutex<Settings>>,
+    state: Mutex<State<C, T>>,
+}
+
+#[derive(Debug)]
+pub(super) struct State<C, T> {
+    tokens: Tokens,
+    answers: Answers,
+    assets: Shelf<Asset<C>>,
+    pub(super) orders: Orders<T>,
+}
+
+/// What a request is judged by.
+#[derive(Debug)]
+pub(super) struct Circumstances {
+    pub(super) provider: Provider,
+    pub(super) now: Timestamp,
+    pub(super) settings: Settings,
+}
+
+impl<C: Content, T: Terms> Partner<C, T> {
+    /// Ids begin with the milliseconds since 1970, which makes those of a later run different from
+    /// those of an earlier one.
+    pub(super) fn new(
+        provider: Provider,
+        clock: Arc<Clock>,
+        settings: Arc<Mutex<Settings>>,
+    ) -> Self {
+        let first_id = u64::try_from(clock.now().as_millisecond()).unwrap_or_default();
+        let state = State {
+            tokens: Tokens::new(provider, first_id),
+            answers: Answers::default(),
+            assets: Shelf::starting_at(first_id),
+            orders: Orders::starting_at(first_id),
+        };
+        Self {
+            provider,
+            clock,
+            settings,
+            state: Mutex::new(state),
+        }
+    }
+
+    /// Everything as at the start, except that ids go on and that who has a token keeps it.
+    pub(super) fn reset(&self) {
+        let mut state = self.state();
+        state.answers = Answers::default();
+        state.assets.clear();
+        state.orders.clear();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<C, T>> {
+        locked(&self.state)
+    }
+
+    pub(super) fn circumstances(&self) -> Circumstances {
+        Circumstances {
+            provider: self.provider,
+            now: self.clock.now(),
+            settings: locked(&self.settings).clone(),
+        }
+    }
+
+    pub(super) fn issue_token(&self) -> Value {
+        let token = self.state().tokens.issue(self.clock.now());
+        let expires_in = token::LIFETIME.as_secs();
+        json!({ "access_token": token, "token_type": "Bearer", "expires_in": expires_in })
+    }
+
+    pub(super) fn accepts(&self, token: &str) -> bool {
+        self.state().tokens.accept(token, self.clock.now())
+    }
+
+    /// Creates once: the key's first answer is given again.
+    pub(super) fn create(
+        &self,
+        creation: &Creation,
+        make: impl FnOnce(&mut State<C, T>, &Circumstances) -> Result<Value, Problem>,
+    ) -> Result<Value, Problem> {
+        let circumstances = self.circumstances();
+        let mut state = self.state();
+        if let Some(first) = state.answers.first(creation, circumstances.now)? {
+            return Ok(first);
+        }
+        let body = make(&mut state, &circumstances)?;
+        state
+            .answers
+            .keep(creation, body.clone(), circumstances.now);
+        Ok(body)
+    }
+
+    pub(super) fn asset(&self, id: &str) -> Result<Value, Problem> {
+        let number = number(C::ID_PREFIX, id).ok_or_else(Problem::not_found)?;
+        let state = self.state();
+        let asset = state.assets.get(number).ok_or_else(Problem::not_found)?;
+        Ok(asset.view(number, self.clock.now()))
+    }
+
+    pub(super) fn order(&self, id: &str) -> Result<Value, Problem> {
+        let Circumstances { now, settings, .. } = self.circumstances();
+        let mut state = self.state();
+        let (id, order) = state.orders.read(id, &settings, now)?;
+        Ok(order.view(id, now))
+    }
+
+    pub(super) fn order_of(&self, reference: &str) -> Option<Value> {
+        let id = self.state().orders.id_of(reference)?;
+        self.order(&format!("{}{id}", T::ID_PREFIX)).ok()
+    }
+
+    /// What it is afterwards: `CANCELLED`, or `ENDED` if it had ended by itself.
+    pub(super) fn cancel(&self, id: &str) -> Result<(Stage, Value), Problem> {
+        let Circumstances { now, settings, .. } = self.circumstances();
+        let mut state = self.state();
+        let (id, order) = state.orders.read(id, &settings, now)?;
+        order.cancel(now);
+        Ok((order.stage(now), order.view(id, now)))
+    }
+}
+
+/// What the control API asks of each of the three.
+pub(super) trait Supervised {
+    fn reset(&self);
+    fn decide_all(&self, settings: &Settings);
+    /// What is out now, at most `limit` of the newest.
+    fn posts(&self, limit: usize) -> Vec<Arc<Post>>;
+    /// What was ordered, oldest first, at most `limit` of the newest.
+    fn listings(&self, limit: usize) -> Vec<Value>;
+}
+
+impl<C: Content, T: Terms> Supervised for Partner<C, T> {
+    fn reset(&self) {
+        Partner::reset(self);
+    }
+
+    fn decide_all(&self, settings: &Settings) {
+        self.state().orders.decide_all(settings, self.clock.now());
+    }
+
+    fn posts(&self, limit: usize) -> Vec<Arc<Post>> {
+        let Circumstances { now, settings, .. } = self.circumstances();
+        let mut state = self.state();
+        state.orders.decide_all(&settings, now);
+        let posts = state.orders.posts(self.provider, now);
+        posts.take(limit).map(Arc::new).collect()
+    }
+
+    fn listings(&self, limit: usize) -> Vec<Value> {
+        let Circumstances { now, settings, .. } = self.circumstances();
+        let mut state = self.state();
+        state.orders.decide_all(&settings, now);
+        let newest = state.orders.listings(self.provider, now);
+        let mut listings: Vec<_> = newest.take(limit).collect();
+        listings.reverse();
+        listings
+    }
+}
+
+impl<C: Content, T: Terms> State<C, T> {
+    pub(super) fn take_in(&mut self, content: C, circumstances: &Circumstances) -> Value {
+        let now = circumstances.now;
+        let asset = Asset::new(content, now, circumstances.settings.creative_ms);
+        let id = self.assets.push(asset);
+        // Also one that takes no time is PROCESSING in the answer to its creation.
+        json!({ "id": format!("{}{id}", C::ID_PREFIX), "status": "PROCESSING" })
+    }
+
+    /// The content of an asset that is ready; an unknown one is the field's fault.
+    pub(super) fn ready_content(
+        &self,
+        field: &str,
+        id: &str,
+        now: Timestamp,
+    ) -> Result<C, Problem> {
+        let asset = number(C::ID_PREFIX, id).and_then(|number| self.assets.get(number));
+        let asset = asset.ok_or_else(|| Problem::invalid(field, "is unknown"))?;
+        asset.ready_content(now).cloned()
+    }
+
+    /// Under review, whatever the settings say: the first reading finds out.
+    pub(super) fn submit(&mut self, order: Order<T>, now: Timestamp) -> Value {
+        let view = order.view(self.orders.next_id(), now);
+        self.orders.push(order);
+        view
+    }
+}

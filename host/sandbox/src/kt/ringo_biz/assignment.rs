@@ -1,0 +1,99 @@
+//! A tone on a line for a while. When it goes, the line has the tone that it had before.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{line, tone::Tone};
+use crate::{
+    kt::{
+        creation::{Creation, required},
+        order::{Order, Terms},
+        partner::{Circumstances, State},
+        problem::Problem,
+        review::{Course, PeriodRequest, Stage},
+    },
+    ledger::{Media, MediaKind},
+};
+
+#[derive(Debug)]
+pub(crate) struct Assignment {
+    phone_number: String,
+    tone_id: String,
+    tone: Tone,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AssignmentRequest {
+    client_reference: Option<String>,
+    phone_number: Option<String>,
+    tone_id: Option<String>,
+    period: Option<PeriodRequest>,
+    restore_previous: Option<bool>,
+}
+
+pub(super) fn create(
+    creation: &Creation,
+    state: &mut State<Tone, Assignment>,
+    circumstances: &Circumstances,
+) -> Result<Value, Problem> {
+    let now = circumstances.now;
+    let request: AssignmentRequest = creation.parse()?;
+    let reference = state.orders.check_reference(request.client_reference)?;
+    let number = required("phoneNumber", request.phone_number)?;
+    let phone_number = line::check("phoneNumber", number)?;
+    let tone_id = required("toneId", request.tone_id)?;
+    if request.restore_previous == Some(false) {
+        let detail = "a line always gets its former tone back";
+        return Err(Problem::invalid("restorePrevious", detail));
+    }
+    let period = required("period", request.period)?.check(now)?;
+    line::check_owner(circumstances)?;
+    let tone = state.ready_content("toneId", &tone_id, now)?;
+    let assignment = Assignment {
+        phone_number,
+        tone_id,
+        tone,
+    };
+    let course = Course::new(now, period);
+    Ok(state.submit(Order::new(reference, assignment, course), now))
+}
+
+impl Terms for Assignment {
+    const ID_PREFIX: &'static str = "as_";
+    const RUNNING: &'static str = "ACTIVE";
+
+    fn members(&self, _id: &str, _stage: Stage) -> Value {
+        json!({ "phoneNumber": self.phone_number, "toneId": self.tone_id })
+    }
+
+    fn facts(&self) -> Value {
+        match &self.tone {
+            Tone::Recording { .. } => json!({}),
+            Tone::Script { voice, .. } => json!({ "voice": voice }),
+        }
+    }
+
+    /// The script, or the recording's address.
+    fn text(&self) -> &str {
+        match &self.tone {
+            Tone::Recording { url } => url,
+            Tone::Script { text, .. } => text,
+        }
+    }
+
+    fn account(&self) -> String {
+        self.phone_number.clone()
+    }
+
+    fn media(&self) -> Vec<Media> {
+        match &self.tone {
+            Tone::Script { .. } => Vec::new(),
+            Tone::Recording { url } => vec![Media {
+                kind: MediaKind::Audio,
+                url: url.clone(),
+                alt_text: String::new(),
+            }],
+        }
+    }
+}

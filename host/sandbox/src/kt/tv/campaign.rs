@@ -1,0 +1,119 @@
+//! A booked spot, from its review to its last showing.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    airtime::{AirtimeRequest, TimeBand},
+    creative::Creative,
+};
+use crate::{
+    kt::{
+        creation::{self, Creation, required},
+        order::{Order, Terms},
+        partner::{Circumstances, State},
+        problem::Problem,
+        review::{Course, Stage},
+    },
+    ledger::{Media, MediaKind},
+    provider::Provider,
+};
+
+const NAME_CHARACTERS: usize = 100;
+const CHANNELS: usize = 100;
+const CHANNEL_CHARACTERS: usize = 50;
+
+#[derive(Debug)]
+pub(crate) struct Campaign {
+    provider: Provider,
+    name: String,
+    source_url: String,
+    place: String,
+    time_bands: Vec<TimeBand>,
+    tv_channels: Vec<String>,
+    estimated_reach: u64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CampaignRequest {
+    client_reference: Option<String>,
+    name: Option<String>,
+    creative_id: Option<String>,
+    tv_channels: Option<Vec<String>>,
+}
+
+pub(super) fn create(
+    creation: &Creation,
+    state: &mut State<Creative, Campaign>,
+    circumstances: &Circumstances,
+) -> Result<Value, Problem> {
+    let request: CampaignRequest = creation.parse()?;
+    let airtime: AirtimeRequest = creation.parse()?;
+    let reference = state.orders.check_reference(request.client_reference)?;
+    let name = creation::text("name", request.name, NAME_CHARACTERS)?;
+    let tv_channels = check_channels(request.tv_channels.unwrap_or_default())?;
+    let creative_id = required("creativeId", request.creative_id)?;
+    let now = circumstances.now;
+    let airtime = airtime.check(circumstances)?;
+    let creative = state.ready_content("creativeId", &creative_id, now)?;
+    let campaign = Campaign {
+        provider: circumstances.provider,
+        name,
+        estimated_reach: airtime.forecast(creative.length).reach,
+        source_url: creative.source_url,
+        place: airtime.place(),
+        time_bands: airtime.time_bands,
+        tv_channels,
+    };
+    let course = Course::new(now, airtime.period);
+    Ok(state.submit(Order::new(reference, campaign, course), now))
+}
+
+impl Terms for Campaign {
+    const ID_PREFIX: &'static str = "cp_";
+    const RUNNING: &'static str = "ON_AIR";
+
+    fn members(&self, id: &str, stage: Stage) -> Value {
+        let mut members = json!({ "name": self.name, "estimatedReach": self.estimated_reach });
+        if stage == Stage::Running {
+            let host = self.provider.name();
+            members["viewUrl"] = format!("https://www.{host}.example/spots/{id}").into();
+        }
+        members
+    }
+
+    fn facts(&self) -> Value {
+        json!({
+            "timeBands": self.time_bands,
+            "tvChannels": self.tv_channels,
+            "estimatedReach": self.estimated_reach,
+        })
+    }
+
+    fn text(&self) -> &str {
+        &self.name
+    }
+
+    fn account(&self) -> String {
+        self.place.clone()
+    }
+
+    fn media(&self) -> Vec<Media> {
+        vec![Media {
+            kind: MediaKind::Video,
+            url: self.source_url.clone(),
+            alt_text: String::new(),
+        }]
+    }
+}
+
+fn check_channels(channels: Vec<String>) -> Result<Vec<String>, Problem> {
+    let is_name = |channel: &String| (1..=CHANNEL_CHARACTERS).contains(&channel.chars().count());
+    if channels.len() <= CHANNELS && channels.iter().all(is_name) {
+        Ok(channels)
+    } else {
+        let detail = format!("at most {CHANNELS} names of at most {CHANNEL_CHARACTERS} characters");
+        Err(Problem::invalid("tvChannels", detail))
+    }
+}

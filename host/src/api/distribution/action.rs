@@ -1,0 +1,141 @@
+//! What only the owner can do, and what the channel has prepared for it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::IntoResponse;
+use baepo_domain::attempt::{Action, PreparedAsset};
+use baepo_domain::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::id::{ChannelId, DistributionId};
+use baepo_domain::ports::Store;
+use baepo_domain::text::{Language, in_language};
+use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::visible;
+use crate::api::ApiState;
+use crate::api::auth::Reader;
+use crate::api::error::{Kind, Problem, ProblemBody};
+use crate::api::extract::Path;
+
+/// What a human can do about a delivery in its state.
+#[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Possible {
+    Retry,
+    Confirm,
+    Withdraw,
+    Resolve,
+}
+
+pub(super) fn possible(status: DeliveryStatus) -> Vec<Possible> {
+    use DeliveryStatus::{
+        Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown, Withdrawn,
+    };
+    match status {
+        Pending | Running | Accepted | Live => vec![Possible::Withdraw],
+        ActionRequired => vec![Possible::Confirm],
+        Failed => vec![Possible::Retry],
+        Unknown => vec![Possible::Resolve],
+        Withdrawn => Vec::new(),
+    }
+}
+
+/// Something only you can do, with all that you need to do it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Action)]
+pub(super) struct ActionBody {
+    instructions: String,
+    prepared: Vec<AssetBody>,
+}
+
+/// Something prepared for you to copy.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PreparedAsset)]
+struct AssetBody {
+    #[schema(example = "post.html")]
+    name: String,
+    #[schema(example = "text/html")]
+    mime_type: String,
+    bytes: usize,
+    /// The whole of it, where it is text.
+    text: Option<String>,
+    /// Where it can be fetched as a file.
+    #[schema(example = "/api/distribution/{id}/deliveries/naver-blog/assets/post.html")]
+    href: String,
+}
+
+impl ActionBody {
+    pub(super) fn new(action: Action, delivery: &Delivery, language: Language) -> Self {
+        let (distribution, channel) = (delivery.distribution, delivery.channel.clone());
+        let asset = |asset: PreparedAsset| AssetBody {
+            href: format!(
+                "/api/distribution/{distribution}/deliveries/{channel}/assets/{}",
+                asset.name
+            ),
+            name: asset.name,
+            mime_type: asset.mime_type,
+            bytes: asset.data.len(),
+            text: String::from_utf8(asset.data).ok(),
+        };
+        Self {
+            instructions: in_language(&action.instructions, language),
+            prepared: action.prepared.into_iter().map(asset).collect(),
+        }
+    }
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(asset))
+}
+
+/// Fetch what a channel has prepared
+///
+/// As a file: a browser does not show it as a page of this host.
+#[utoipa::path(get, path = "/api/distribution/{id}/deliveries/{channel}/assets/{name}",
+    tag = "publishing", operation_id = "showAsset",
+    params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "naver-blog"),
+        ("name" = String, Path, example = "post.html")),
+    responses(
+        (status = 200, description = "The asset, in its own type.", body = Vec<u8>,
+            content_type = "application/octet-stream"),
+        (status = 404, description = "There is no such asset.", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.asset.show", skip_all, fields(distribution = %id, channel = %channel))]
+async fn asset(
+    State(store): State<Arc<dyn Store>>,
+    reader: Reader,
+    Path((id, channel, name)): Path<(DistributionId, ChannelId, String)>,
+) -> Result<impl IntoResponse, Problem> {
+    visible(store.as_ref(), &reader, id).await?;
+    let deliveries = store.deliveries(id).await?;
+    let delivery = deliveries
+        .into_iter()
+        .find(|delivery| delivery.channel == channel);
+    let action = delivery.and_then(|delivery| delivery.action);
+    let prepared = action.into_iter().flat_map(|action| action.prepared);
+    let asset = prepared.into_iter().find(|asset| asset.name == name);
+    let asset = asset
+        .ok_or_else(|| Problem::new(Kind::NotFound, "the delivery has no asset of this name"))?;
+    Ok((headers(&asset), asset.data))
+}
+
+fn headers(asset: &PreparedAsset) -> [(HeaderName, HeaderValue); 3] {
+    let text = |text: &str| HeaderValue::from_str(text).ok();
+    let plain = HeaderValue::from_static("application/octet-stream");
+    let quoted = asset.name.replace(['"', '\\'], "_");
+    [
+        (CONTENT_TYPE, text(&asset.mime_type).unwrap_or(plain)),
+        (
+            CONTENT_DISPOSITION,
+            text(&format!("attachment; filename=\"{quoted}\""))
+                .unwrap_or_else(|| HeaderValue::from_static("attachment")),
+        ),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]
+}

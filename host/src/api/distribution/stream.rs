@@ -1,0 +1,184 @@
+//! `GET /api/distribution/{id}/stream`: server-sent events, one per change of a delivery.
+//!
+//! What a reader has seen is in the id of the last message: the revision of every delivery that it
+//! knows. Whoever comes back with it, here or at another host, is sent what follows, all of it and
+//! once. Signals only say when to look; what is sent comes from the store.
+
+mod follower;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use baepo_domain::clock::Clock;
+use baepo_domain::id::DistributionId;
+use baepo_domain::ports::Store;
+use futures::Stream;
+use futures::stream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use self::follower::{Follower, Seen};
+use super::visible;
+use crate::api::ApiState;
+use crate::api::auth::Reader;
+use crate::api::error::{Kind, Problem, ProblemBody};
+use crate::api::extract::Path;
+use crate::api::language::ReaderLanguage;
+use crate::worker::changes::{Changes, Moved};
+
+/// Between two looks when no signal came: one may have been lost between hosts.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// So that nobody in between takes a quiet connection for a dead one.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// When a browser comes back after its connection was lost.
+const COME_BACK: Duration = Duration::from_secs(1);
+/// When to try again where there is no room for another listener.
+const ROOM_SOON: Duration = Duration::from_secs(5);
+
+/// What streams are made of, and how many there may be.
+#[derive(Clone)]
+pub struct Streams {
+    pub changes: Arc<Changes>,
+    /// Room for so many listeners.
+    pub room: Arc<Semaphore>,
+    /// Listeners come back to the next process when this one stops.
+    pub stopping: CancellationToken,
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(follow))
+}
+
+/// Follow a distribution
+///
+/// Server-sent events: `event: delivery`, one per change, from the first. `Last-Event-ID` goes on
+/// behind the message with that id. The stream stays open: a delivery may be confirmed or
+/// withdrawn long after. Owners follow their own, operators all.
+#[utoipa::path(get, path = "/api/distribution/{id}/stream", tag = "publishing", operation_id = "followDistribution",
+    params(
+        ("id" = uuid::Uuid, Path),
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last message \
+            that you have."),
+    ),
+    responses(
+        (status = 200, description = "Messages whose data is a `DeliveryChange`.",
+            body = follower::ChangeBody, content_type = "text/event-stream"),
+        (status = 400, description = "The `Last-Event-ID` is none of this stream.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "You have no such distribution.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Too many listeners, or the store is away; come back.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.distribution.follow", skip_all, fields(distribution = %id))]
+async fn follow(
+    State(store): State<Arc<dyn Store>>,
+    State(streams): State<Streams>,
+    State(clock): State<Arc<dyn Clock>>,
+    reader: Reader,
+    ReaderLanguage(language): ReaderLanguage,
+    headers: HeaderMap,
+    Path(id): Path<DistributionId>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    visible(store.as_ref(), &reader, id).await?;
+    let seen = last_seen(&headers)?;
+    let room = Arc::clone(&streams.room).try_acquire_owned();
+    let room = room.map_err(|_| {
+        let detail = "as many listeners as there may be follow distributions on this host";
+        Problem::new(Kind::TooManyListeners, detail).retry_after(ROOM_SOON)
+    })?;
+    let listener = Listener {
+        heard: Heard::subscribe(&streams.changes, id),
+        follower: Follower::new(store, id, seen, language),
+        clock,
+        stopping: streams.stopping,
+        _room: room,
+    };
+    let messages = stream::unfold(listener, |mut listener| async move {
+        let message = listener.next().await?;
+        Some((Ok(message), listener))
+    });
+    Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
+}
+
+fn last_seen(headers: &HeaderMap) -> Result<Seen, Problem> {
+    let Some(given) = headers.get("last-event-id") else {
+        return Ok(Seen::default());
+    };
+    let parsed = given.to_str().ok().and_then(|text| text.parse().ok());
+    parsed.ok_or_else(|| {
+        let detail = "Last-Event-ID must be the id of a message of this stream; without it the \
+            stream begins with the first";
+        Problem::new(Kind::MalformedRequest, detail)
+    })
+}
+
+/// One reader's connection.
+struct Listener {
+    heard: Heard,
+    follower: Follower,
+    clock: Arc<dyn Clock>,
+    stopping: CancellationToken,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Listener {
+    /// The next message; `None` when the host stops.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(message) = self.follower.take() {
+                return Some(message.retry(COME_BACK));
+            }
+            match self.follower.look().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "a listener waits for the store"),
+            }
+            tokio::select! {
+                () = self.heard.something() => {}
+                () = self.clock.sleep(LOOK_EVERY) => {}
+                () = self.stopping.cancelled() => return None,
+            }
+        }
+    }
+}
+
+/// The signals of one distribution; nobody keeps them once the last listener is gone.
+struct Heard {
+    changes: Arc<Changes>,
+    distribution: DistributionId,
+    moves: Option<broadcast::Receiver<Moved>>,
+}
+
+impl Heard {
+    fn subscribe(changes: &Arc<Changes>, distribution: DistributionId) -> Self {
+        Self {
+            changes: Arc::clone(changes),
+            distribution,
+            moves: Some(changes.subscribe(distribution)),
+        }
+    }
+
+    /// Completes when deliveries may have moved since it was asked last. What came meanwhile is one
+    /// reason to look, not many.
+    async fn something(&mut self) {
+        let Some(moves) = &mut self.moves else {
+            return std::future::pending().await;
+        };
+        let _ = moves.recv().await;
+        while moves.try_recv().is_ok() {}
+    }
+}
+
+impl Drop for Heard {
+    fn drop(&mut self) {
+        self.moves = None;
+        self.changes.forget_if_unheard(self.distribution);
+    }
+}

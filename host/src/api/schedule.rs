@@ -1,0 +1,114 @@
+//! `/api/events/{id}/schedule`: publishing at a time that is set before.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use baepo_domain::Timestamp;
+use baepo_domain::event::Schedule;
+use baepo_domain::id::{ChannelId, EventId};
+use baepo_domain::schedule::Scheduler;
+use baepo_domain::text::{Language, in_language};
+use serde::{Deserialize, Serialize};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::ApiState;
+use super::auth::OwnerActor;
+use super::error::{Problem, ProblemBody};
+use super::extract::{Body, Path};
+use super::language::ReaderLanguage;
+
+/// When to publish.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = ScheduleRequest)]
+struct RequestBody {
+    /// From now to a year ahead.
+    publish_at: Timestamp,
+    /// Without them the event's own selection at that time.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["instagram"]))]
+    channels: Option<Vec<ChannelId>>,
+}
+
+/// A publish that is to begin by itself.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Schedule)]
+pub(super) struct ScheduleBody {
+    publish_at: Timestamp,
+    #[schema(example = json!(["instagram"]))]
+    channels: Option<Vec<String>>,
+    /// Why it did not begin when its time had come: set another time, or publish.
+    problem: Option<String>,
+}
+
+impl ScheduleBody {
+    pub(super) fn new(schedule: Schedule, language: Language) -> Self {
+        let channels = schedule.channels;
+        Self {
+            publish_at: schedule.publish_at,
+            channels: channels.map(|channels| channels.into_iter().map(String::from).collect()),
+            problem: schedule
+                .problem
+                .map(|problem| in_language(&problem, language)),
+        }
+    }
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(schedule, cancel))
+}
+
+/// Schedule a publish, or move it
+#[utoipa::path(put, path = "/api/events/{id}/schedule", tag = "publishing", operation_id = "scheduleEvent",
+    params(("id" = uuid::Uuid, Path)), request_body = RequestBody,
+    responses(
+        (status = 200, description = "It is published then.", body = ScheduleBody),
+        (status = 404, description = "You have no such event.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "A publish of the event is running.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 422, description = "The time is past or too far ahead, parts of the event are \
+            missing (`missing`), or a channel is not installed (`channels`).",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.event.schedule", skip_all, fields(event = %event))]
+async fn schedule(
+    State(scheduler): State<Arc<Scheduler>>,
+    OwnerActor(actor): OwnerActor,
+    ReaderLanguage(language): ReaderLanguage,
+    Path(event): Path<EventId>,
+    Body(given): Body<RequestBody>,
+) -> Result<Json<Option<ScheduleBody>>, Problem> {
+    let event = scheduler
+        .schedule(&actor, event, given.channels, given.publish_at)
+        .await?;
+    let schedule = event.schedule;
+    Ok(Json(
+        schedule.map(|schedule| ScheduleBody::new(schedule, language)),
+    ))
+}
+
+/// Cancel a scheduled publish
+///
+/// Until it begins; then `POST /api/distribution/{id}/deliveries/{channel}/withdraw` is the way.
+#[utoipa::path(delete, path = "/api/events/{id}/schedule", tag = "publishing", operation_id = "cancelSchedule",
+    params(("id" = uuid::Uuid, Path)),
+    responses(
+        (status = 204, description = "It is not published by itself."),
+        (status = 404, description = "You have no such event.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "Nothing is scheduled, or it has begun (`eventStatus`).",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.event.cancel_schedule", skip_all, fields(event = %event))]
+async fn cancel(
+    State(scheduler): State<Arc<Scheduler>>,
+    OwnerActor(actor): OwnerActor,
+    Path(event): Path<EventId>,
+) -> Result<StatusCode, Problem> {
+    scheduler.cancel(&actor, event).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

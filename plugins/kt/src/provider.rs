@@ -1,0 +1,32 @@
+//! The services by the names that owners know, and where in an event each one's demands belong.
+
+use baepo_sdk::Text;
+
+/// One of KT's services.
+#[derive(Debug)]
+pub struct Provider {
+    /// Ends in a vowel, as the particles in the texts expect.
+    pub korean: &'static str,
+    pub english: &'static str,
+    /// What this service calls its assets, in addresses.
+    pub assets: &'static str,
+    /// What this service calls its placements, in addresses.
+    pub placements: &'static str,
+    /// What an owner sees or hears at the start: "방송", "연결음".
+    pub shown_korean: &'static str,
+    pub region: Place,
+    pub times: Place,
+}
+
+/// Where the owner changes something, as a JSON pointer.
+pub type Place = &'static str;
+
+impl Provider {
+    /// A text in both languages, with this service's name for each `{}`, and then KT's or the host's own words.
+    pub(crate) fn says(&self, korean: &str, english: &str, words: &str) -> String {
+        let fill = |text: &str, name| text.replace("{}", name);
+        Text::new(fill(korean, self.korean), fill(english, self.english))
+            .quoting(words)
+            .into()
+    }
+}

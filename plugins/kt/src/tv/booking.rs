@@ -1,0 +1,108 @@
+//! Video → creative → forecast → campaign.
+
+use baepo_sdk::{Content, Failure, run};
+use serde::{Deserialize, Serialize};
+
+use super::Service;
+use super::check::Spot;
+use super::order::Order;
+use crate::answer::{self, Answer, Reason};
+use crate::api::Api;
+use crate::asset;
+use crate::period::{self, Wire};
+use crate::placement::{self, Placement};
+use crate::provider::Provider;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewCreative<'a> {
+    source_url: &'a str,
+    duration_sec: u32,
+    mime_type: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Question<'a> {
+    period: &'a Wire,
+    #[serde(flatten)]
+    order: &'a Order,
+    duration_sec: u32,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NewCampaign<'a> {
+    client_reference: &'a str,
+    name: &'a str,
+    creative_id: &'a str,
+    period: &'a Wire,
+    #[serde(flatten)]
+    order: &'a Order,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    tv_channels: &'a [String],
+}
+
+/// The campaign, and how many people the forecast says that it reaches.
+pub fn book(
+    api: &Api,
+    service: &Service,
+    reference: &str,
+    content: &Content,
+    spot: &Spot<'_>,
+    order: &Order,
+) -> Result<(Placement, Option<u64>), Failure> {
+    let provider = &service.provider;
+    let period = Wire::from(period::of(content)?);
+    let duration_sec = spot.length_s(service);
+    let material = spot.place();
+
+    let creative = NewCreative {
+        source_url: &spot.video.url,
+        duration_sec,
+        mime_type: "video/mp4",
+    };
+    let key = format!("{reference}-creative");
+    let creative_id = asset::prepare(api, provider, &key, &creative, &material)?;
+
+    let question = Question {
+        period: &period,
+        order,
+        duration_sec,
+    };
+    let reach = forecast(api.ask("forecasts").json(&question).send(), provider)?;
+
+    let campaign = NewCampaign {
+        client_reference: reference,
+        name: content.title.trim(),
+        creative_id: &creative_id,
+        period: &period,
+        order,
+        tv_channels: &order.tv_channels,
+    };
+    let campaign = placement::create(api, provider, reference, &campaign, &material)?;
+    Ok((campaign, reach))
+}
+
+/// A forecast that cannot be had is only a number less. One that says no saves a campaign that
+/// would be refused for the same reason.
+fn forecast(answer: Answer, provider: &Provider) -> Result<Option<u64>, Failure> {
+    #[derive(Deserialize)]
+    struct Forecast {
+        reach: u64,
+    }
+    let refusal = match answer::read::<Forecast>(answer) {
+        Ok(Forecast { reach }) => return Ok(Some(reach)),
+        Err(refusal) => refusal,
+    };
+    match refusal.reason {
+        Reason::RegionNotServed
+        | Reason::PeriodInvalid
+        | Reason::SoldOut
+        | Reason::BudgetTooLow { .. } => Err(refusal.into_failure(provider, "")),
+        _ => {
+            run::warn(format!("no forecast: {}", refusal.words));
+            Ok(None)
+        }
+    }
+}

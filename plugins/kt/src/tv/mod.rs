@@ -1,0 +1,67 @@
+//! Spots on television: what 우리동네TV and 지니TV share.
+//!
+//! The owner's video becomes a creative, the creative with a region, hours and a budget becomes a
+//! campaign. The two differ in how a region is said and in how long a spot may be; their channels
+//! say that, and this module does the rest.
+
+mod booking;
+mod check;
+pub mod order;
+pub mod preview;
+#[cfg(test)]
+pub(crate) mod sample;
+
+use baepo_sdk::{Content, Failure, Finding, Outcome};
+
+use crate::api::{Api, Ending};
+use crate::period;
+use crate::placement;
+use crate::provider::Provider;
+use crate::review::Review;
+use order::Order;
+
+/// A television service.
+#[derive(Debug)]
+pub struct Service {
+    pub provider: Provider,
+    /// How long a spot may be, in seconds; the shortest first.
+    pub lengths_s: &'static [u32],
+}
+
+/// How a television service ends a campaign.
+pub const ENDING: Ending = Ending::Cancel;
+
+/// What is wrong with the video, the name, the period or the budget.
+#[must_use]
+pub fn findings(service: &Service, content: &Content, budget: u64) -> Vec<Finding> {
+    check::findings(service, content, budget)
+}
+
+/// Brings the content's video on air.
+///
+/// # Errors
+/// A [`Failure`], sorted by who reacts.
+pub fn distribute(
+    service: &Service,
+    idempotency_key: &str,
+    content: &Content,
+    order: &Order,
+) -> Result<Outcome, Failure> {
+    let provider = &service.provider;
+    let (api, period) = (Api::connect()?, period::of(content)?);
+    let spot = check::spot(content)?;
+    let (campaign, reach) = booking::book(&api, service, idempotency_key, content, &spot, order)
+        .or_else(|no| {
+            let earlier = placement::earlier(no, &api, provider, idempotency_key);
+            earlier.map(|campaign| (campaign, None))
+        })?;
+    let material = spot.place();
+    let review = Review {
+        api: &api,
+        provider,
+        material: &material,
+        period,
+        reach,
+    };
+    review.follow(campaign)
+}

@@ -1,0 +1,136 @@
+//! 링고비즈: what callers of the shop's line hear instead of the ringing.
+//!
+//! The line is verified, the sound becomes a tone, the tone is assigned to the line for a period.
+//! Review, reference and the end of it are what KT's services share ([`baepo_kt`]).
+
+mod check;
+mod preview;
+mod request;
+mod sound;
+
+use baepo_kt::answer;
+use baepo_kt::api::{Api, Ending};
+use baepo_kt::placement::{self, Placement};
+use baepo_kt::provider::Provider;
+use baepo_kt::review::Review;
+use baepo_kt::{asset, period, withdrawal};
+use baepo_sdk::{
+    Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, Withdraw, run,
+};
+use serde::{Deserialize, Serialize};
+
+use request::{NewAssignment, NewTone};
+use sound::Sound;
+
+const RINGO_BIZ: Provider = Provider {
+    korean: "링고비즈",
+    english: "Ringo Biz",
+    assets: "tones",
+    placements: "assignments",
+    shown_korean: "연결음",
+    region: "/options/phoneNumber",
+    times: "/period",
+};
+
+pub struct RingoBiz;
+
+/// What an owner chooses per event.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Options {
+    /// There is no default: `check` asks for it.
+    phone_number: String,
+    voice: Voice,
+    /// Empty: title and body.
+    script: String,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Voice {
+    #[default]
+    FemaleCalm,
+    FemaleBright,
+    MaleCalm,
+}
+
+impl Options {
+    /// Digits only, as KT writes a line.
+    fn line(&self) -> String {
+        self.phone_number
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect()
+    }
+}
+
+impl Channel for RingoBiz {
+    type Options = Options;
+
+    fn check(content: &Content, options: &Options) -> Vec<Finding> {
+        check::findings(content, options)
+    }
+
+    fn distribute(job: Job<Options>) -> Result<Outcome, Failure> {
+        let (api, period) = (Api::connect()?, period::of(&job.content)?);
+        let sound = Sound::of(&job.content, &job.options);
+        let assignment = assign(&api, &job, &sound)
+            .or_else(|no| placement::earlier(no, &api, &RINGO_BIZ, &job.idempotency_key))?;
+        let material = sound.place();
+        let review = Review {
+            api: &api,
+            provider: &RINGO_BIZ,
+            material: &material,
+            period,
+            reach: None,
+        };
+        review.follow(assignment)
+    }
+}
+
+fn assign(api: &Api, job: &Job<Options>, sound: &Sound<'_>) -> Result<Placement, Failure> {
+    let (line, material) = (job.options.line(), sound.place());
+    let verified = answer::succeeded(request::verification(api, &line).send());
+    verified.map_err(|refusal| refusal.into_failure(&RINGO_BIZ, &material))?;
+
+    let key = format!("{}-tone", job.idempotency_key);
+    let tone = NewTone::of(sound, job.options.voice);
+    let tone_id = asset::prepare(api, &RINGO_BIZ, &key, &tone, &material)?;
+
+    let assignment = NewAssignment {
+        client_reference: &job.idempotency_key,
+        phone_number: &line,
+        tone_id: &tone_id,
+        period: period::of(&job.content)?.into(),
+        restore_previous: true,
+    };
+    placement::create(
+        api,
+        &RINGO_BIZ,
+        &job.idempotency_key,
+        &assignment,
+        &material,
+    )
+}
+
+impl Preview for RingoBiz {
+    fn render(content: &Content, options: &Options) -> String {
+        preview::card(&Sound::of(content, options), options)
+    }
+}
+
+impl Probe for RingoBiz {
+    fn probe(idempotency_key: &str, event_id: &str) -> Result<Option<Receipt>, Failure> {
+        run::info(format!("looking for the assignment of event {event_id}"));
+        placement::probe(&Api::connect()?, &RINGO_BIZ, idempotency_key)
+    }
+}
+
+impl Withdraw for RingoBiz {
+    fn withdraw(idempotency_key: &str, receipt: &Receipt) -> Result<(), Failure> {
+        let api = Api::connect()?;
+        withdrawal::withdraw(&api, &RINGO_BIZ, idempotency_key, receipt, Ending::Delete)
+    }
+}
+
+baepo_sdk::channel!(RingoBiz: preview, probe, withdraw);

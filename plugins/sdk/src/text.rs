@@ -1,0 +1,115 @@
+//! What an owner reads, in their language.
+
+use core::fmt;
+
+/// A text in Korean and in English, as the contract writes it down: each part begins on a line of
+/// its own with its tag. The host shows the reader's.
+///
+/// ```
+/// use baepo_sdk::{Finding, text};
+/// let most = 40;
+/// let finding = Finding::error(
+///     "/title",
+///     text(
+///         format!("제목은 {most}자까지 쓸 수 있습니다."),
+///         format!("A title has at most {most} characters."),
+///     ),
+/// );
+/// assert_eq!(
+///     finding.message,
+///     "[ko] 제목은 40자까지 쓸 수 있습니다.\n[en] A title has at most 40 characters."
+/// );
+/// ```
+#[must_use]
+pub fn text(korean: impl Into<String>, english: impl Into<String>) -> String {
+    Text::new(korean, english).into()
+}
+
+/// A text that is still being put together: the languages stay apart, so that no part ever stands
+/// inside another with its tags.
+///
+/// ```
+/// use baepo_sdk::Text;
+/// let refusal = Text::new("제공자가 거절했습니다.", "The provider refuses.").quoting("E42: no");
+/// assert_eq!(
+///     refusal.to_string(),
+///     "[ko] 제공자가 거절했습니다. E42: no\n[en] The provider refuses. E42: no"
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub korean: String,
+    pub english: String,
+}
+
+impl Text {
+    #[must_use]
+    pub fn new(korean: impl Into<String>, english: impl Into<String>) -> Self {
+        Self {
+            korean: korean.into(),
+            english: english.into(),
+        }
+    }
+
+    /// This text, and then another.
+    #[must_use]
+    pub fn then(self, next: &Self) -> Self {
+        Self {
+            korean: joined(self.korean, &next.korean),
+            english: joined(self.english, &next.english),
+        }
+    }
+
+    /// This text, and then words that nobody translates: the provider's own. They stay on one
+    /// line, so that none of them is taken for a tag.
+    #[must_use]
+    pub fn quoting(self, words: &str) -> Self {
+        let words = words.replace(['\r', '\n'], " ");
+        Self {
+            korean: joined(self.korean, &words),
+            english: joined(self.english, &words),
+        }
+    }
+}
+
+fn joined(mut text: String, next: &str) -> String {
+    if !text.is_empty() && !next.is_empty() {
+        text.push(' ');
+    }
+    text + next
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[ko] {}\n[en] {}", self.korean, self.english)
+    }
+}
+
+impl From<Text> for String {
+    fn from(text: Text) -> Self {
+        text.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_joined_in_each_language_by_itself() {
+        let whole =
+            Text::new("거절되었습니다.", "Refused.").then(&Text::new("상태 403", "status 403"));
+        assert_eq!(
+            whole.to_string(),
+            "[ko] 거절되었습니다. 상태 403\n[en] Refused. status 403"
+        );
+        assert_eq!(Text::new("", "").then(&whole), whole);
+        assert_eq!(whole.clone().quoting(""), whole);
+    }
+
+    #[test]
+    fn words_of_a_provider_cannot_pretend_to_be_a_language() {
+        let refusal = Text::new("거절되었습니다.", "Refused.").quoting("no\n[en] Paid.");
+        assert_eq!(refusal.to_string().matches("\n[en] ").count(), 1);
+    }
+}

@@ -1,0 +1,175 @@
+//! Accounts: secrets run out, are renewed and rotated, and never come out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use baepo_adapters::SystemClock;
+use baepo_domain::clock::{Clock as _, ManualClock};
+use it::{Host, HostBuilder, Outside, Owner, Stack, autumn_event_at, eventually};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+const ACCOUNT: &str = "/api/accounts/instagram";
+
+fn by_clock(clock: &Arc<ManualClock>, outside: &Outside) -> HostBuilder {
+    Host::builder()
+        .clock(Arc::clone(clock) as _)
+        .reaching(outside)
+}
+
+fn connection(api_host: &str) -> Value {
+    json!({
+        "settings": {"igUserId": "17841400000000001", "apiHost": api_host},
+        "secrets": {"accessToken": "sandbox-instagram-token"}
+    })
+}
+
+async fn renewals(outside: &Outside) -> usize {
+    let requests = outside.control().requests("instagram").await;
+    let renewal = |request: &&String| request.contains("refresh_access_token");
+    requests.iter().filter(renewal).count()
+}
+
+/// What a check says of the account.
+async fn of_account(owner: &Owner, event: &str) -> Vec<Value> {
+    let check = owner
+        .post(&format!("/api/events/{event}/check"), &json!({}))
+        .await
+        .expect(200);
+    let findings = check["items"][0]["findings"].as_array().unwrap().iter();
+    findings
+        .filter(|finding| finding["at"] == "/accounts/instagram")
+        .cloned()
+        .collect()
+}
+
+/// On a store that hosts share there are two of them; else one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_is_renewed_before_it_runs_out_by_one_host_once() {
+    let outside = Outside::start().await;
+    let stack = Stack::default();
+    let hosts = match &stack {
+        Stack::Embedded => 1,
+        Stack::Production(_) => 2,
+    };
+    let keys = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    let mut running = Vec::new();
+    for _ in 0..hosts {
+        let host = by_clock(&clock, &outside)
+            .on(stack.clone())
+            .config(|config| {
+                config.server.vault_key = Some(keys.path().join("vault.key"));
+                config.server.token_key = Some(keys.path().join("token.key"));
+            })
+            .start()
+            .await;
+        running.push(host);
+    }
+    let owner = running[0].owner_with_key("shop-1", &keys.path().join("token.key"));
+    let connected = owner.put(ACCOUNT, &connection("graph.instagram.com")).await;
+    let connected = connected.expect(201);
+    assert_eq!(connected["status"], "connected");
+    let first = connected["expiresAt"]["accessToken"].clone();
+
+    clock.advance(DAY * 55);
+
+    eventually("it is renewed", || async {
+        let account = owner.get(ACCOUNT).await.expect(200);
+        account["expiresAt"]["accessToken"] != first
+    })
+    .await;
+    clock.advance(Duration::from_secs(3_600));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(renewals(&outside).await, 1);
+    let log = owner.get("/api/audit").await.expect(200);
+    assert_eq!(log["items"][0]["action"], "renew-secret", "{log:#}");
+    assert_eq!(log["items"][0]["role"], "host");
+    let text = log.to_string();
+    assert!(!text.contains("sandbox-refreshed"), "{text}");
+    // The new one is good: the provider takes it.
+    let event = autumn_event_at(&["instagram"], clock.now());
+    let answer = owner.publish_new(&event).await;
+    assert_eq!(answer.result("instagram")["status"], "LIVE");
+    for host in running {
+        host.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_ran_out_is_found_before_publishing_and_asks_to_reconnect() {
+    let outside = Outside::start().await;
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    let host = by_clock(&clock, &outside).on(Stack::Embedded).start().await;
+    let owner = host.owner("shop-1");
+    let put = owner.put(ACCOUNT, &connection("graph.facebook.com")).await;
+    let _ = put.expect(201);
+    let event = owner
+        .create(&autumn_event_at(&["instagram"], clock.now()))
+        .await;
+    assert_eq!(of_account(&owner, &event).await, [] as [Value; 0]);
+
+    clock.advance(DAY * 55);
+    assert_eq!(of_account(&owner, &event).await[0]["severity"], "warning");
+    assert_eq!(owner.get(ACCOUNT).await.expect(200)["status"], "expiring");
+    clock.advance(DAY * 6);
+
+    let found = of_account(&owner, &event).await;
+    assert_eq!(found[0]["severity"], "error", "{found:#?}");
+    assert!(found[0]["message"].as_str().unwrap().contains("reconnect"));
+    let korean = of_account(&owner.reading("ko"), &event).await;
+    let message = korean[0]["message"].as_str().unwrap();
+    assert!(message.contains("다시 연결해 주세요"), "{message}");
+    let account = owner.get(ACCOUNT).await.expect(200);
+    assert_eq!(account["status"], "reconnect");
+    let answer = owner.publish(&event).await.expect(502);
+    let result = &answer["distributionResults"][0];
+    assert_eq!(result["findings"][0]["at"], "/accounts/instagram");
+    assert_eq!(renewals(&outside).await, 0, "Facebook's cannot be");
+    let rotated = json!({"secrets": {"accessToken": "sandbox-new-token"}});
+    let patch = owner.request(Method::PATCH, ACCOUNT).json(&rotated);
+    let patched = owner.send(patch).await.expect(200);
+    assert_eq!(patched["status"], "connected");
+    assert_eq!(patched["settings"], account["settings"], "they stay");
+    let answer = owner.publish(&event).await;
+    assert_eq!(answer.result("instagram")["status"], "LIVE");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_changed_in_parts_by_its_owner_alone_and_audited_without_values() {
+    let host = Host::start().await;
+    let owner = host.owner("shop-1");
+    let patch = |body: Value| owner.send(owner.request(Method::PATCH, ACCOUNT).json(&body));
+    let nothing = json!({"settings": {"apiVersion": "v27.0"}});
+    let _ = patch(nothing.clone()).await.expect(404);
+    let _ = owner
+        .put(ACCOUNT, &connection("graph.facebook.com"))
+        .await
+        .expect(201);
+
+    let changed = patch(nothing).await.expect(200);
+    let wrong = patch(json!({"settings": {"apiVersion": "soon"}})).await;
+    let other = host.owner("shop-2").get(ACCOUNT).await;
+    let _ = owner
+        .send(owner.request(Method::DELETE, ACCOUNT))
+        .await
+        .status;
+
+    assert_eq!(changed["settings"]["apiVersion"], "v27.0");
+    assert_eq!(changed["settings"]["igUserId"], "17841400000000001");
+    assert_eq!(wrong.expect(422)["errors"][0]["at"], "/settings/apiVersion");
+    let _ = other.expect(404);
+    let log = owner.get("/api/audit").await.expect(200);
+    let done: Vec<&Value> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| &entry["action"])
+        .collect();
+    assert_eq!(
+        done,
+        ["disconnect-account", "change-account", "connect-account"]
+    );
+    assert!(!log.to_string().contains("sandbox-instagram-token"));
+}

@@ -1,0 +1,185 @@
+//! Deliveries that take days, on a clock that is moved by hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use baepo_adapters::SystemClock;
+use baepo_domain::Timestamp;
+use baepo_domain::clock::{Clock as _, ManualClock, until};
+use it::{Host, Outside, Owner, Stack, autumn_event_at, eventually, plugin};
+use serde_json::{Value, json};
+
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// Eleven at night in Seoul.
+fn night() -> Timestamp {
+    "2027-03-02T14:00:00Z".parse().unwrap()
+}
+
+async fn host_at(time: Timestamp, outside: &Outside) -> (Host, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::at(time));
+    let host = Host::builder()
+        .on(Stack::Embedded)
+        .clock(Arc::clone(&clock) as _)
+        // Every wait is one that this clock ends.
+        .config(|config| config.runtime.short_sleep_ms = 0)
+        .reaching(outside)
+        .start()
+        .await;
+    (host, clock)
+}
+
+fn next_look(delivery: &Value) -> Option<Timestamp> {
+    delivery["nextAttemptAt"].as_str()?.parse().ok()
+}
+
+/// Moves both clocks to the delivery's next look, and waits until it has looked.
+async fn look(owner: &Owner, clock: &ManualClock, outside: &Outside, place: (&str, &str)) -> Value {
+    let (distribution, channel) = place;
+    let before = owner.delivery(distribution, channel).await;
+    let due = next_look(&before).unwrap_or_else(|| panic!("no next look: {before:#}"));
+    let wait = until(clock.now(), due) + Duration::from_millis(1);
+    outside.control().advance(wait).await;
+    clock.advance(wait);
+    eventually("it has looked", || async {
+        let delivery = owner.delivery(distribution, channel).await;
+        delivery["status"] == "LIVE" || next_look(&delivery).is_some_and(|next| next > due)
+    })
+    .await;
+    owner.delivery(distribution, channel).await
+}
+
+/// The same release with a word more in it that changes nothing: another one.
+fn another_release(channel: &str) -> Vec<u8> {
+    let mut component = std::fs::read(plugin(channel)).unwrap();
+    // A custom section of three bytes: a name of two, and no content.
+    component.extend([0, 3, 2, b'v', b'2']);
+    component
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_of_three_days_outlives_restarts_and_a_swap_and_ends_live() {
+    let outside = Outside::start().await;
+    outside.control().review_within(DAY * 3).await;
+    // The stand-ins' own clock begins there.
+    let (mut host, clock) = host_at(SystemClock.now(), &outside).await;
+    let mut owner = host.connected_owner("shop-1").await;
+    let first = host.operator().releases("genie-tv").await[0]["digest"].clone();
+    let begin = clock.now();
+    let draft = autumn_event_at(&["genie-tv"], begin);
+    let publishing = tokio::spawn({
+        let owner = owner.clone();
+        async move { owner.publish_new(&draft).await }
+    });
+    // KT takes a moment to look at the film.
+    while !publishing.is_finished() {
+        clock.advance(Duration::from_millis(100));
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let answer = publishing.await.unwrap().expect(200);
+    let distribution = answer["distributionId"].as_str().unwrap().to_owned();
+    let place = (distribution.as_str(), "genie-tv");
+    eventually("it is under review", || async {
+        owner.status(&distribution, "genie-tv").await == "ACCEPTED"
+    })
+    .await;
+
+    let mut looks = 0;
+    let mut delivery = owner.delivery(&distribution, "genie-tv").await;
+    while delivery["status"] != "LIVE" {
+        delivery = look(&owner, &clock, &outside, place).await;
+        looks += 1;
+        assert!(looks < 500, "it never ends: {delivery:#}");
+        if looks == 20 {
+            let operator = host.operator();
+            let staged = operator.upload_bytes("genie-tv", another_release("genie-tv"));
+            let second = staged.await.expect(201)["digest"].clone();
+            let promoted = operator.promote("genie-tv", second.as_str().unwrap());
+            let _ = promoted.await.expect(200);
+        }
+        if looks == 10 || looks == 40 {
+            host = host.restart().await;
+            owner = host.owner("shop-1");
+        }
+    }
+
+    let took = until(begin, clock.now());
+    assert!(took >= DAY * 3 && took < DAY * 3 + DAY / 12, "{took:?}");
+    assert!(looks > 40, "{looks} looks: the restarts were in the middle");
+    assert_eq!(delivery["attempts"], 1, "{delivery:#}");
+    assert_eq!(delivery["release"], first, "it stayed on its release");
+    let campaigns = outside.control().campaigns("genie-tv").await;
+    assert_eq!(campaigns.len(), 1, "{campaigns:#?}");
+    assert_eq!(outside.control().posts("genie-tv").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_advert_at_eleven_at_night_is_told_at_once_and_sent_at_eight_once() {
+    let outside = Outside::start().await;
+    let (host, clock) = host_at(night(), &outside).await;
+    let owner = host.connected_owner("shop-1").await;
+    let account = owner.get("/api/accounts/kakao-channel").await.expect(200);
+    let mut settings = account["settings"].clone();
+    settings["advertising"] = json!(true);
+    let body = json!({"settings": settings, "secrets": {}});
+    let _ = owner
+        .put("/api/accounts/kakao-channel", &body)
+        .await
+        .expect(200);
+
+    let answer = owner
+        .publish_new(&autumn_event_at(&["kakao-channel"], clock.now()))
+        .await;
+
+    let told = answer.result("kakao-channel");
+    assert_eq!(told["status"], "RUNNING", "{told:#}");
+    let message = told["message"].as_str().unwrap();
+    assert!(message.contains("08:00"), "{message}");
+    assert_eq!(outside.control().posts("kakao-channel").await.len(), 0);
+    let distribution = answer.body["distributionId"].as_str().unwrap();
+    let delivery = owner.delivery(distribution, "kakao-channel").await;
+    let eight: Timestamp = "2027-03-02T23:00:00Z".parse().unwrap();
+    assert_eq!(next_look(&delivery), Some(eight), "{delivery:#}");
+    clock.advance(until(clock.now(), eight) - Duration::from_secs(60));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(outside.control().posts("kakao-channel").await.len(), 0);
+    clock.advance(Duration::from_secs(61));
+    eventually("it is sent", || async {
+        owner.status(distribution, "kakao-channel").await == "LIVE"
+    })
+    .await;
+    assert_eq!(outside.control().posts("kakao-channel").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_advert_that_waits_for_the_morning_can_be_called_off() {
+    let outside = Outside::start().await;
+    let (host, clock) = host_at(night(), &outside).await;
+    let owner = host.connected_owner("shop-1").await;
+    let account = owner.get("/api/accounts/kakao-channel").await.expect(200);
+    let mut settings = account["settings"].clone();
+    settings["advertising"] = json!(true);
+    let body = json!({"settings": settings, "secrets": {}});
+    let _ = owner
+        .put("/api/accounts/kakao-channel", &body)
+        .await
+        .expect(200);
+    let answer = owner
+        .publish_new(&autumn_event_at(&["kakao-channel"], clock.now()))
+        .await;
+    let answer = answer.expect(200);
+    let distribution = answer["distributionId"].as_str().unwrap();
+
+    let withdrawn = owner
+        .act(distribution, "kakao-channel", "withdraw", &Value::Null)
+        .await;
+
+    assert_eq!(withdrawn.expect(200)["status"], "WITHDRAWN");
+    clock.advance(DAY);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(outside.control().posts("kakao-channel").await.len(), 0);
+    assert_eq!(
+        owner.status(distribution, "kakao-channel").await,
+        "WITHDRAWN"
+    );
+}

@@ -1,0 +1,172 @@
+//! Publishing at a time that is set before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use baepo_domain::Timestamp;
+use baepo_domain::clock::{Clock as _, ManualClock, after};
+use it::{Host, Outside, Stack, autumn_event_at, eventually};
+use serde_json::{Value, json};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A host at noon of a day in Seoul, that stays there until it is moved.
+async fn at_noon(outside: &Outside) -> (Host, Arc<ManualClock>) {
+    let noon: Timestamp = "2027-03-02T03:00:00Z".parse().unwrap();
+    let clock = Arc::new(ManualClock::at(noon));
+    let host = Host::builder()
+        .on(Stack::Embedded)
+        .clock(Arc::clone(&clock) as _)
+        .reaching(outside)
+        .start()
+        .await;
+    (host, clock)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheduled_publish_begins_by_itself_at_its_time_and_once() {
+    let outside = Outside::start().await;
+    let (host, clock) = at_noon(&outside).await;
+    let owner = host.connected_owner("shop-1").await;
+    let event = owner
+        .create(&autumn_event_at(&["instagram"], clock.now()))
+        .await;
+    let path = format!("/api/events/{event}/schedule");
+    let at = |hours: u32| json!({"publishAt": after(clock.now(), HOUR * hours)});
+
+    let publish = owner
+        .post(&format!("/api/events/{event}/publish"), &at(1))
+        .await;
+    let later = publish.expect(202);
+    assert_eq!(later["status"], "DRAFT", "{later:#}");
+    let moved = owner.put(&path, &at(2)).await.expect(200);
+    assert_eq!(moved["publishAt"], at(2)["publishAt"]);
+    clock.advance(HOUR + Duration::from_secs(60));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(outside.control().posts("instagram").await.len(), 0);
+    clock.advance(HOUR);
+
+    eventually("it is out", || async {
+        outside.control().posts("instagram").await.len() == 1
+    })
+    .await;
+    eventually("the event is active", || async {
+        let event = owner.get(&format!("/api/events/{event}")).await.expect(200);
+        event["status"] == "ACTIVE" && event["schedule"] == Value::Null
+    })
+    .await;
+    let refused = owner
+        .send(owner.request(reqwest::Method::DELETE, &path))
+        .await;
+    let refused = refused.expect(409);
+    assert_eq!(refused["type"], "urn:baepo:problem:nothing-scheduled");
+    assert_eq!(refused["eventStatus"], "ACTIVE");
+    clock.advance(HOUR);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(outside.control().posts("instagram").await.len(), 1);
+    let log = owner.get("/api/audit").await.expect(200);
+    let by_host: Vec<&Value> = log["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|entry| entry["role"] == "host")
+        .collect();
+    assert_eq!(by_host.len(), 1, "{log:#}");
+    assert_eq!(by_host[0]["action"], "publish");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_cancelled_does_not_begin_and_a_restart_forgets_no_time() {
+    let outside = Outside::start().await;
+    let (host, clock) = at_noon(&outside).await;
+    let owner = host.connected_owner("shop-1").await;
+    let draft = autumn_event_at(&["instagram"], clock.now());
+    let [cancelled, kept] = [owner.create(&draft).await, owner.create(&draft).await];
+    let body = json!({"publishAt": after(clock.now(), HOUR)});
+    for event in [&cancelled, &kept] {
+        let put = owner
+            .put(&format!("/api/events/{event}/schedule"), &body)
+            .await;
+        let _ = put.expect(200);
+    }
+    let path = format!("/api/events/{cancelled}/schedule");
+    let gone = owner
+        .send(owner.request(reqwest::Method::DELETE, &path))
+        .await;
+    assert_eq!(gone.status.as_u16(), 204);
+
+    let host = host.restart().await;
+    clock.advance(HOUR * 2);
+
+    let owner = host.owner("shop-1");
+    eventually("the kept one is out", || async {
+        let event = owner.get(&format!("/api/events/{kept}")).await.expect(200);
+        event["status"] == "ACTIVE"
+    })
+    .await;
+    let event = owner
+        .get(&format!("/api/events/{cancelled}"))
+        .await
+        .expect(200);
+    assert_eq!(event["status"], "DRAFT");
+    assert_eq!(outside.control().posts("instagram").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_that_cannot_be_and_an_event_that_is_not_ready_are_refused() {
+    let outside = Outside::start().await;
+    let (host, clock) = at_noon(&outside).await;
+    let owner = host.connected_owner("shop-1").await;
+    let event = owner
+        .create(&autumn_event_at(&["instagram"], clock.now()))
+        .await;
+    let path = format!("/api/events/{event}/schedule");
+
+    for publish_at in [clock.now(), after(clock.now(), HOUR * 24 * 400)] {
+        let refused = owner.put(&path, &json!({"publishAt": publish_at})).await;
+        assert_eq!(refused.expect(422)["errors"][0]["at"], "/publishAt");
+    }
+    let empty = owner.create(&json!({})).await;
+    let body = json!({"publishAt": after(clock.now(), HOUR)});
+    let refused = owner
+        .put(&format!("/api/events/{empty}/schedule"), &body)
+        .await;
+    assert_eq!(
+        refused.expect(422)["missing"],
+        json!(["objective", "recommendation", "content", "channels"])
+    );
+    let nothing = owner
+        .send(owner.request(reqwest::Method::DELETE, &path))
+        .await;
+    assert_eq!(nothing.expect(409)["eventStatus"], "DRAFT");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_longer_complete_at_its_time_says_so() {
+    let outside = Outside::start().await;
+    let (host, clock) = at_noon(&outside).await;
+    let owner = host.connected_owner("shop-1").await;
+    let event = owner
+        .create(&autumn_event_at(&["instagram"], clock.now()))
+        .await;
+    let path = format!("/api/events/{event}");
+    let body = json!({"publishAt": after(clock.now(), HOUR)});
+    let _ = owner
+        .put(&format!("{path}/schedule"), &body)
+        .await
+        .expect(200);
+    let patch = owner.request(reqwest::Method::PATCH, &path);
+    let _ = owner
+        .send(patch.json(&json!({"objective": null})))
+        .await
+        .expect(200);
+
+    clock.advance(HOUR * 2);
+
+    eventually("the owner is told", || async {
+        let event = owner.get(&path).await.expect(200);
+        let problem = event["schedule"]["problem"].as_str().map(str::to_owned);
+        problem.is_some_and(|problem| problem.contains("objective"))
+    })
+    .await;
+}

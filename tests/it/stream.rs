@@ -1,0 +1,252 @@
+//! Following a distribution: every change, once, also for those whose connection breaks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use it::{Host, Owner, autumn_event, eventually};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+
+/// A message of a stream.
+#[derive(Debug, Clone, PartialEq)]
+struct Message {
+    id: String,
+    data: Value,
+}
+
+/// A listener, connected.
+struct Listener {
+    response: Response,
+    buffer: String,
+}
+
+impl Listener {
+    async fn connect(owner: &Owner, distribution: &str, last: Option<&str>) -> Self {
+        let path = format!("/api/distribution/{distribution}/stream");
+        let mut request = owner.request(Method::GET, &path);
+        if let Some(last) = last {
+            request = request.header("Last-Event-ID", last);
+        }
+        let response = request.send().await.expect("the host answers");
+        assert_eq!(response.status().as_u16(), 200);
+        let kind = response.headers()["content-type"].to_str().unwrap();
+        assert!(kind.starts_with("text/event-stream"), "{kind}");
+        Self {
+            response,
+            buffer: String::new(),
+        }
+    }
+
+    /// The next message; `None` when none comes within that time.
+    async fn next(&mut self, within: Duration) -> Option<Message> {
+        tokio::time::timeout(within, async {
+            loop {
+                if let Some(end) = self.buffer.find("\n\n") {
+                    let block: String = self.buffer.drain(..end + 2).collect();
+                    if let Some(message) = parse(&block) {
+                        return message;
+                    }
+                    continue;
+                }
+                let chunk = self.response.chunk().await.expect("the stream goes on");
+                let chunk = chunk.expect("the stream does not end");
+                self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
+            }
+        })
+        .await
+        .ok()
+    }
+
+    /// Messages until one says that the delivery has this status.
+    async fn until(&mut self, status: &str) -> Vec<Message> {
+        let mut messages = Vec::new();
+        loop {
+            let message = self.next(Duration::from_secs(20)).await;
+            let message = message.unwrap_or_else(|| panic!("no {status} in {messages:#?}"));
+            let is_last = message.data["status"] == status;
+            messages.push(message);
+            if is_last {
+                return messages;
+            }
+        }
+    }
+}
+
+/// `None`: a comment that keeps the connection alive.
+fn parse(block: &str) -> Option<Message> {
+    let field = |name: &str| {
+        let lines = block.lines();
+        let mut found = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        found.next().map(str::to_owned)
+    };
+    assert!(
+        field("event").is_none_or(|event| event == "delivery"),
+        "{block}"
+    );
+    Some(Message {
+        id: field("id")?,
+        data: serde_json::from_str(&field("data")?).unwrap(),
+    })
+}
+
+fn statuses(messages: &[Message]) -> Vec<&str> {
+    let status = |message| -> &str {
+        let message: &Message = message;
+        message.data["status"].as_str().unwrap()
+    };
+    messages.iter().map(status).collect()
+}
+
+/// A host whose advert is under review until somebody says otherwise, and its distribution.
+async fn under_review() -> (Host, Owner, String) {
+    let host = Host::start().await;
+    host.sandbox()
+        .review_within(Duration::from_secs(3_600))
+        .await;
+    let owner = host.connected_owner("shop-1").await;
+    let answer = owner.publish_new(&autumn_event(&["uridongne-tv"])).await;
+    let distribution = answer.expect(200)["distributionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    eventually("it is under review", || async {
+        owner.status(&distribution, "uridongne-tv").await == "ACCEPTED"
+    })
+    .await;
+    (host, owner, distribution)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_change_is_told_from_the_first_to_the_last() {
+    let (host, owner, distribution) = under_review().await;
+    let mut listener = Listener::connect(&owner, &distribution, None).await;
+    let before = listener.until("ACCEPTED").await;
+
+    host.sandbox().advance(Duration::from_secs(3_700)).await;
+    let after = listener.until("LIVE").await;
+
+    assert_eq!(statuses(&before)[..2], ["PENDING", "RUNNING"]);
+    assert_eq!(statuses(&after).last(), Some(&"LIVE"));
+    let withdrawn = owner
+        .act(&distribution, "uridongne-tv", "withdraw", &Value::Null)
+        .await;
+    let _ = withdrawn.expect(200);
+    assert_eq!(statuses(&listener.until("WITHDRAWN").await), ["WITHDRAWN"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_back_with_any_id_misses_nothing_and_gets_nothing_twice() {
+    let (host, owner, distribution) = under_review().await;
+    host.sandbox().advance(Duration::from_secs(3_700)).await;
+    let mut first = Listener::connect(&owner, &distribution, None).await;
+    let all = first.until("LIVE").await;
+
+    for (index, message) in all.iter().enumerate() {
+        let rest = &all[index + 1..];
+        let mut back = Listener::connect(&owner, &distribution, Some(&message.id)).await;
+        let mut got = Vec::new();
+        while got.len() < rest.len() {
+            got.push(back.next(Duration::from_secs(5)).await.expect("one more"));
+        }
+        assert_eq!(got, rest, "after {}", message.id);
+        let more = back.next(Duration::from_millis(100)).await;
+        assert_eq!(more, None, "after {}", message.id);
+    }
+    let path = format!("/api/distribution/{distribution}/stream");
+    let request = owner
+        .request(Method::GET, &path)
+        .header("Last-Event-ID", "nonsense");
+    let _ = owner.send(request).await.expect(400);
+}
+
+/// Listeners whose connections break again and again, while five channels are driven.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_listeners_that_lose_their_connections_all_hear_the_same() {
+    const LISTENERS: usize = 200;
+    let host = Host::start().await;
+    let owner = host.connected_owner("shop-1").await;
+    let draft = autumn_event(&it::WITH_PROVIDER);
+    let mut later = draft.clone();
+    later["channels"] = json!(["naver-blog"]);
+    let event = owner.create(&later).await;
+    let first = owner.publish(&event).await.expect(200);
+    let distribution: Arc<str> = first["distributionId"].as_str().unwrap().into();
+    let listeners = (0..LISTENERS).map(|number| {
+        let (owner, distribution) = (owner.clone(), Arc::clone(&distribution));
+        tokio::spawn(async move { hear_all(&owner, &distribution, number).await })
+    });
+    let listeners: Vec<_> = listeners.collect();
+
+    let all = json!({"channels": it::WITH_PROVIDER});
+    let publish = owner
+        .post(&format!("/api/events/{event}/publish"), &all)
+        .await;
+    let _ = publish.expect(200);
+
+    let heard = join_all(listeners).await;
+    let heard: Vec<Vec<Message>> = heard.into_iter().map(|heard| heard.unwrap()).collect();
+    for messages in &heard {
+        assert_eq!(sorted(messages), sorted(&heard[0]));
+    }
+}
+
+/// Follows until all five are live; breaks its connection after every few messages.
+async fn hear_all(owner: &Owner, distribution: &str, number: usize) -> Vec<Message> {
+    let mut messages: Vec<Message> = Vec::new();
+    let mut live = 0;
+    while live < it::WITH_PROVIDER.len() {
+        let last = messages.last().map(|message| message.id.clone());
+        let mut listener = Listener::connect(owner, distribution, last.as_deref()).await;
+        for _ in 0..1 + number % 5 {
+            let message = listener.next(Duration::from_secs(60)).await;
+            let message = message.expect("not all are live yet");
+            live += usize::from(message.data["status"] == "LIVE");
+            messages.push(message);
+            if live == it::WITH_PROVIDER.len() {
+                break;
+            }
+        }
+    }
+    messages
+}
+
+/// What was heard, by channel: the ids depend on who was faster, the changes do not.
+fn sorted(messages: &[Message]) -> Vec<String> {
+    let mut heard: Vec<String> = messages
+        .iter()
+        .map(|message| format!("{} {}", message.data["channel"], message.data))
+        .collect();
+    heard.sort();
+    heard
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_with_as_many_listeners_as_it_may_have_says_so() {
+    let host = Host::builder()
+        .config(|config| config.server.max_listeners = 1)
+        .start()
+        .await;
+    let owner = host.connected_owner("shop-1").await;
+    let answer = owner.publish_new(&autumn_event(&["naver-blog"])).await;
+    let distribution = answer.expect(200)["distributionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let listener = Listener::connect(&owner, &distribution, None).await;
+
+    let path = format!("/api/distribution/{distribution}/stream");
+    let refused = owner.get(&path).await;
+
+    assert!(refused.headers.contains_key("retry-after"));
+    assert_eq!(
+        refused.expect(503)["type"],
+        "urn:baepo:problem:too-many-listeners"
+    );
+    drop(listener);
+    eventually("there is room again", || async {
+        let request = owner.request(Method::GET, &path).send().await;
+        request.unwrap().status().as_u16() == 200
+    })
+    .await;
+}
