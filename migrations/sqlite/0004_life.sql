@@ -10,14 +10,43 @@ ALTER TABLE accounts ADD COLUMN renew_at INTEGER;
 ALTER TABLE accounts ADD COLUMN problem  TEXT;
 CREATE INDEX accounts_to_renew ON accounts (renew_at, owner, channel) WHERE renew_at IS NOT NULL;
 
--- What a reader saw of a delivery after each of its moves; the last one stays.
+-- What a reader saw of a delivery after each of its moves; the last one stays. The triggers write it:
+-- a statement of its own for each move would take a quarter of all that the writer does.
 CREATE TABLE delivery_changes (
-    delivery BLOB    NOT NULL REFERENCES deliveries (id),
+    delivery BLOB    NOT NULL,
     revision INTEGER NOT NULL,
     at       INTEGER NOT NULL,
     view     TEXT    NOT NULL, -- JSON
     PRIMARY KEY (delivery, revision)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER deliveries_made AFTER INSERT ON deliveries BEGIN
+INSERT INTO delivery_changes (delivery, revision, at, view)
+VALUES (new.id, new.revision, new.updated_at, json_object(
+    'channel', new.channel,
+    'status', new.status,
+    'generation', new.generation,
+    'attempts', new.attempts,
+    'receipt', json(new.receipt),
+    'findings', json(new.findings),
+    'message', new.message,
+    'nextAttemptAt', strftime('%Y-%m-%dT%H:%M:%fZ', new.due_at / 1000.0, 'unixepoch')
+));
+END;
+
+CREATE TRIGGER deliveries_moved AFTER UPDATE OF revision ON deliveries BEGIN
+INSERT INTO delivery_changes (delivery, revision, at, view)
+VALUES (new.id, new.revision, new.updated_at, json_object(
+    'channel', new.channel,
+    'status', new.status,
+    'generation', new.generation,
+    'attempts', new.attempts,
+    'receipt', json(new.receipt),
+    'findings', json(new.findings),
+    'message', new.message,
+    'nextAttemptAt', strftime('%Y-%m-%dT%H:%M:%fZ', new.due_at / 1000.0, 'unixepoch')
+));
+END;
 
 -- Of the moves from before only the last is known.
 INSERT INTO delivery_changes (delivery, revision, at, view)

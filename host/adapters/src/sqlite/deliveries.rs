@@ -1,12 +1,11 @@
 //! The table `deliveries`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::delivery::{Delivery, DeliveryChange};
+use baepo_domain::delivery::Delivery;
 use baepo_domain::id::{DeliveryId, DistributionId, HolderId};
 use baepo_domain::ports::{Abandoned, StoreError};
 use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
-use super::moves;
 use super::statement::{WriteError, read_all, read_ids, read_one, write_one};
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
@@ -29,7 +28,7 @@ const UPDATE: &str = "
         updated_at = $18, taken_by = NULL, taken_until = NULL
     WHERE id = $1 AND revision = $2";
 
-/// Keeps the move as well.
+/// A trigger keeps the move as well.
 pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Result<(), WriteError> {
     let statement = query(if delivery.revision == 0 {
         INSERT
@@ -59,8 +58,7 @@ pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Resu
     .bind(delivery.owner.as_str())
     .bind(delivery.channel.as_str())
     .bind(Millis(delivery.created_at));
-    write_one(connection, "delivery", statement).await?;
-    moves::add(connection, &DeliveryChange::after_storing(delivery)).await
+    write_one(connection, "delivery", statement).await
 }
 
 pub(super) const BY_ID: &str = "SELECT * FROM deliveries WHERE id = $1";

@@ -1,29 +1,13 @@
-//! The table `delivery_changes`.
+//! The table `delivery_changes`, which triggers fill.
 
 use baepo_domain::delivery::DeliveryChange;
 use baepo_domain::id::DeliveryId;
 use baepo_domain::ports::StoreError;
 use sqlx::{SqliteConnection, SqlitePool, query, query_as};
 
-use super::statement::{WriteError, read_all, write_one};
+use super::statement::{WriteError, read_all};
 use crate::rows::DeliveryChangeRow;
-use crate::rows::columns::{Id, Json, Millis};
-
-const ADD: &str = "
-    INSERT INTO delivery_changes (delivery, revision, at, view) VALUES ($1, $2, $3, $4)";
-
-/// Of a delivery that has just been stored.
-pub async fn add(
-    connection: &mut SqliteConnection,
-    change: &DeliveryChange,
-) -> Result<(), WriteError> {
-    let statement = query(ADD)
-        .bind(Id(change.delivery.0))
-        .bind(change.revision)
-        .bind(Millis(change.at))
-        .bind(Json(&change.view));
-    write_one(connection, "delivery", statement).await
-}
+use crate::rows::columns::Id;
 
 pub(super) const FORGET: &str = "
     DELETE FROM delivery_changes
