@@ -17,6 +17,7 @@ mod egress;
 mod faults;
 mod hostile;
 mod kill;
+mod kt;
 mod life;
 mod outages;
 mod ownership;

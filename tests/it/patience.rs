@@ -7,6 +7,7 @@ use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock as _, ManualClock, until};
 use it::{Host, Outside, Owner, Stack, autumn_event_at, eventually, plugin};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -113,73 +114,83 @@ async fn a_review_of_three_days_outlives_restarts_and_a_swap_and_ends_live() {
     assert_eq!(outside.control().posts("genie-tv").await.len(), 1);
 }
 
+/// An advert that was published at eleven at night, to an owner who only advertises.
+struct Night {
+    outside: Outside,
+    host: Host,
+    clock: Arc<ManualClock>,
+    owner: Owner,
+    answer: it::Answer,
+}
+
+impl Night {
+    async fn published() -> Self {
+        let outside = Outside::start().await;
+        let (host, clock) = host_at(night(), &outside).await;
+        let owner = host.connected_owner("shop-1").await;
+        let advertising = json!({"settings": {"advertising": true}});
+        let patch = owner.request(Method::PATCH, "/api/accounts/kakao-channel");
+        let _ = owner.send(patch.json(&advertising)).await.expect(200);
+        let event = autumn_event_at(&["kakao-channel"], clock.now());
+        let answer = owner.publish_new(&event).await;
+        Self {
+            outside,
+            host,
+            clock,
+            owner,
+            answer,
+        }
+    }
+
+    fn distribution(&self) -> &str {
+        self.answer.body["distributionId"].as_str().unwrap()
+    }
+
+    async fn sent(&self) -> usize {
+        self.outside.control().posts("kakao-channel").await.len()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_advert_at_eleven_at_night_is_told_at_once_and_sent_at_eight_once() {
-    let outside = Outside::start().await;
-    let (host, clock) = host_at(night(), &outside).await;
-    let owner = host.connected_owner("shop-1").await;
-    let account = owner.get("/api/accounts/kakao-channel").await.expect(200);
-    let mut settings = account["settings"].clone();
-    settings["advertising"] = json!(true);
-    let body = json!({"settings": settings, "secrets": {}});
-    let _ = owner
-        .put("/api/accounts/kakao-channel", &body)
-        .await
-        .expect(200);
+    let night = Night::published().await;
 
-    let answer = owner
-        .publish_new(&autumn_event_at(&["kakao-channel"], clock.now()))
-        .await;
-
-    let told = answer.result("kakao-channel");
+    let told = night.answer.result("kakao-channel");
     assert_eq!(told["status"], "RUNNING", "{told:#}");
     let message = told["message"].as_str().unwrap();
     assert!(message.contains("08:00"), "{message}");
-    assert_eq!(outside.control().posts("kakao-channel").await.len(), 0);
-    let distribution = answer.body["distributionId"].as_str().unwrap();
-    let delivery = owner.delivery(distribution, "kakao-channel").await;
+    assert_eq!(night.sent().await, 0);
+    let (clock, owner) = (&night.clock, &night.owner);
+    let delivery = owner.delivery(night.distribution(), "kakao-channel").await;
     let eight: Timestamp = "2027-03-02T23:00:00Z".parse().unwrap();
     assert_eq!(next_look(&delivery), Some(eight), "{delivery:#}");
     clock.advance(until(clock.now(), eight) - Duration::from_secs(60));
     tokio::time::sleep(Duration::from_millis(200)).await;
-    assert_eq!(outside.control().posts("kakao-channel").await.len(), 0);
+    assert_eq!(night.sent().await, 0);
     clock.advance(Duration::from_secs(61));
     eventually("it is sent", || async {
-        owner.status(distribution, "kakao-channel").await == "LIVE"
+        owner.status(night.distribution(), "kakao-channel").await == "LIVE"
     })
     .await;
-    assert_eq!(outside.control().posts("kakao-channel").await.len(), 1);
+    assert_eq!(night.sent().await, 1);
+    night.host.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_advert_that_waits_for_the_morning_can_be_called_off() {
-    let outside = Outside::start().await;
-    let (host, clock) = host_at(night(), &outside).await;
-    let owner = host.connected_owner("shop-1").await;
-    let account = owner.get("/api/accounts/kakao-channel").await.expect(200);
-    let mut settings = account["settings"].clone();
-    settings["advertising"] = json!(true);
-    let body = json!({"settings": settings, "secrets": {}});
-    let _ = owner
-        .put("/api/accounts/kakao-channel", &body)
-        .await
-        .expect(200);
-    let answer = owner
-        .publish_new(&autumn_event_at(&["kakao-channel"], clock.now()))
-        .await;
-    let answer = answer.expect(200);
-    let distribution = answer["distributionId"].as_str().unwrap();
+    let night = Night::published().await;
+    let distribution = night.distribution();
 
-    let withdrawn = owner
+    let withdrawn = night
+        .owner
         .act(distribution, "kakao-channel", "withdraw", &Value::Null)
         .await;
 
     assert_eq!(withdrawn.expect(200)["status"], "WITHDRAWN");
-    clock.advance(DAY);
+    night.clock.advance(DAY);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(outside.control().posts("kakao-channel").await.len(), 0);
-    assert_eq!(
-        owner.status(distribution, "kakao-channel").await,
-        "WITHDRAWN"
-    );
+    assert_eq!(night.sent().await, 0);
+    let status = night.owner.status(distribution, "kakao-channel").await;
+    assert_eq!(status, "WITHDRAWN");
+    night.host.stop().await;
 }
