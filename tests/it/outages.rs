@@ -125,7 +125,7 @@ async fn whatever_goes_away_under_load_nothing_is_lost_and_nothing_is_out_twice(
     };
     let chance = chance(SEED);
     let plan = ClusterPlan {
-        channels: ["instagram", "kakao-channel"].map(str::to_owned).to_vec(),
+        channels: it::WITH_PROVIDER.map(str::to_owned).to_vec(),
         stack,
         replicas: 2,
         load: 4,

@@ -20,7 +20,7 @@ async fn whoever_dies_nothing_is_lost_and_nothing_is_out_twice() {
     let troubles = (0..30).map(|_| Death::random(3, &chance));
     let tally = run_cluster(
         ClusterPlan {
-            channels: ["instagram", "kakao-channel"].map(str::to_owned).to_vec(),
+            channels: it::WITH_PROVIDER.map(str::to_owned).to_vec(),
             stack: Stack::production(),
             replicas: 3,
             load: 4,

@@ -34,7 +34,7 @@ struct Args {
     #[arg(long, value_name = "NAME")]
     point: Option<String>,
     /// Where events are published; may be given more than once.
-    #[arg(long = "channel", value_name = "ID", default_values = ["instagram", "kakao-channel"])]
+    #[arg(long = "channel", value_name = "ID", default_values = it::WITH_PROVIDER)]
     channels: Vec<String>,
     /// Kills members of a cluster with that many distribution replicas instead of one program.
     #[arg(long, value_name = "NUMBER", conflicts_with = "point")]
