@@ -10,8 +10,11 @@ pub fn card(content: &Content) -> String {
     format!(
         "<article style=\"max-width:375px;border:1px solid #dbdbdb;border-radius:8px;overflow:hidden;\
          font:14px/1.4 system-ui,sans-serif;color:#262626;background:#fff\">\
-         <header style=\"padding:10px 12px;font-weight:600\">Instagram</header>{}\
-         <div style=\"padding:10px 12px\">{}</div></article>",
+         <header style=\"display:flex;align-items:center;gap:10px;padding:10px 12px;font-weight:600\">\
+         <span style=\"width:32px;height:32px;border-radius:50%;\
+         background:conic-gradient(#f9ce34,#ee2a7b,#6228d7,#f9ce34)\"></span>Instagram</header>{}\
+         <div style=\"padding:8px 12px 0;font-size:20px;letter-spacing:8px\">♡ ➤</div>\
+         <div style=\"padding:4px 12px 12px\">{}</div></article>",
         strip(&items),
         paragraph(&post::caption(content)),
     )

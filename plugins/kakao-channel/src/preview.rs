@@ -18,7 +18,7 @@ pub fn bubble(message: &Message) -> String {
 
 fn image(url: &str) -> String {
     format!(
-        "<img style=\"display:block;width:100%\" src=\"{}\" alt=\"\">",
+        "<img style=\"display:block;width:100%;aspect-ratio:2/1;object-fit:cover\" src=\"{}\" alt=\"\">",
         escape(url)
     )
 }

@@ -32,7 +32,7 @@ fn video(content: &Content) -> String {
         .next()
         .map(|(_, video)| {
             let url = escape(&video.url);
-            format!("<video style=\"{style}\" src=\"{url}\" muted controls></video>")
+            format!("<video style=\"{style}\" src=\"{url}\" muted loop></video>")
         })
         .unwrap_or_default()
 }
