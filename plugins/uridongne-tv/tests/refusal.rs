@@ -161,7 +161,8 @@ fn trouble_before_anything_is_taken_is_the_hosts_to_repeat() {
             problem(429, "RATE_LIMITED").header("Retry-After", "9"),
         );
         assert_eq!(distribute(&host), Err(Failure::RateLimited(Some(9_000))));
-        host.next(request, Answer::status(500));
+        host.next(request, Answer::status(500))
+            .always(FIND, listed(NOTHING));
         assert!(matches!(distribute(&host), Err(Failure::Unavailable(_))));
         host.next(request, problem(401, "UNAUTHORIZED"));
         assert!(matches!(distribute(&host), Err(Failure::Unauthorized(_))));
