@@ -89,8 +89,10 @@ async fn a_producer_that_is_broken_for_good_is_made_anew_but_not_all_the_time() 
     assert_eq!(KafkaReader(&config).read(Topic::Event, 2).len(), 2);
 }
 
+/// A producer that was made a moment ago, however long the first message took.
 fn break_for_good(bus: &KafkaBus) {
-    let current = bus.current.lock().expect("no panic");
+    let mut current = bus.current.lock().expect("no panic");
+    current.made = std::time::Instant::now();
     let reason = CString::new("a test says so").expect("a text");
     let code = rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
     let client = current.producer.librdkafka.client().native_ptr();
