@@ -133,11 +133,15 @@ impl Moves {
         spot: Spot,
         asked: &[&Asked],
     ) -> Result<Vec<Option<Delivery>>, CommitError> {
-        let (event, distribution, mut deliveries) = futures::try_join!(
-            self.store.event(spot.event),
-            self.store.distribution(spot.distribution),
-            self.store.deliveries(spot.distribution),
-        )?;
+        // The distribution first: whatever its revision vouches for is in the deliveries then. Read
+        // the other way round, a delivery that settles in between is missed and not conflicted with.
+        let both = async {
+            let distribution = self.store.distribution(spot.distribution).await?;
+            let deliveries = self.store.deliveries(spot.distribution).await?;
+            Ok((distribution, deliveries))
+        };
+        let (event, (distribution, mut deliveries)) =
+            futures::try_join!(self.store.event(spot.event), both)?;
         let now = self.clock.now();
         let mut changes = Vec::new();
         let mut moved = Vec::with_capacity(asked.len());
@@ -208,13 +212,14 @@ impl Moves {
 }
 
 /// A distribution that was complete is not, once somebody tries one of its deliveries anew. What
-/// was unknown and turns out not to be there only goes on.
+/// was unknown and turns out not to be there only goes on. One that was not complete is written all
+/// the same: its revision tells those of each other that settle and that are tried anew at once.
 fn reopening(distribution: Option<Distribution>, moved: &[&Delivery]) -> Option<Change> {
-    let complete = distribution.filter(|distribution| distribution.completed_at.is_some())?;
     let is_new =
         |delivery: &&Delivery| delivery.status == DeliveryStatus::Pending && delivery.tries == 0;
     let anew = moved.iter().any(is_new);
-    anew.then(|| Change::PutDistribution(complete.reopen()))
+    let distribution = distribution.filter(|_| anew)?;
+    Some(Change::PutDistribution(distribution.reopen()))
 }
 
 /// The event becomes ACTIVE with the first delivery that the provider took.

@@ -1,0 +1,140 @@
+//! Hosts that move deliveries of one distribution at once, each as if it were alone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::StreamExt as _;
+use futures::future::join_all;
+use futures::stream;
+
+use super::sample::{self, at, commit, id, published};
+use crate::chance::Chance;
+use crate::clock::ManualClock;
+use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
+use crate::distribution::Distribution;
+use crate::id::{DistributionId, HolderId, Ids, MessageId};
+use crate::membership::{Membership, Sharing};
+use crate::moves::{Meetings, Moves, Spot};
+use crate::outbox::DISTRIBUTION_COMPLETED;
+use crate::ports::{Change, Observer, Page, Relay, Store};
+
+const DISTRIBUTIONS: u32 = 400;
+/// So few that the reads of one fall between those of another.
+const AT_ONCE: usize = 4;
+
+/// However many hosts the last deliveries of a distribution settle on at once: one of them
+/// completes it.
+pub async fn what_settles_at_once_on_two_hosts_completes_once(store: Arc<dyn Store>) {
+    let hosts = [1, 2, 3].map(|number| host(&store, number));
+    let mut ended = stream::iter(1..=DISTRIBUTIONS)
+        .map(|number| settle_on_all(&store, &hosts, number))
+        .buffer_unordered(AT_ONCE);
+    while let Some(distribution) = ended.next().await {
+        assert!(distribution.completed_at.is_some(), "{distribution:?}");
+    }
+    let messages = store.outbox(Page {
+        after: None,
+        limit: 10 * DISTRIBUTIONS,
+    });
+    let messages = messages.await.expect("a read").into_iter();
+    let completions = messages.filter(|row| row.message.kind == DISTRIBUTION_COMPLETED);
+    let completions = completions.map(|row| row.message.key);
+    let distinct: std::collections::BTreeSet<String> = completions.clone().collect();
+    assert_eq!(completions.count(), distinct.len(), "none twice");
+    assert_eq!(distinct.len(), DISTRIBUTIONS as usize);
+}
+
+/// Of two deliveries one is tried anew while the other settles: whichever came first, the
+/// distribution is not complete in the end.
+pub async fn what_is_tried_anew_while_the_last_one_settles_is_not_complete(store: Arc<dyn Store>) {
+    let [one, other] = [1, 2].map(|number| host(&store, number));
+    let ended = (1..=DISTRIBUTIONS).map(|number| {
+        let (store, one, other) = (&store, &one, &other);
+        async move {
+            let (distribution, deliveries) = open(store.as_ref(), number, 2).await;
+            settle(one, &deliveries[0]).await;
+            let anew = |delivery: Delivery, now| delivery.retry(now);
+            futures::join!(
+                change(one, &deliveries[0], anew),
+                settle(other, &deliveries[1]),
+            );
+            read(store.as_ref(), distribution.id).await
+        }
+    });
+    for distribution in join_all(ended).await {
+        assert_eq!(distribution.completed_at, None, "{distribution:?}");
+    }
+}
+
+async fn settle_on_all(store: &Arc<dyn Store>, hosts: &[Moves], number: u32) -> Distribution {
+    let (distribution, deliveries) = open(store.as_ref(), number, hosts.len()).await;
+    let moves = hosts.iter().zip(&deliveries);
+    join_all(moves.map(|(host, delivery)| settle(host, delivery))).await;
+    read(store.as_ref(), distribution.id).await
+}
+
+async fn open(store: &dyn Store, number: u32, count: usize) -> (Distribution, Vec<Delivery>) {
+    let (_, distribution) = published(store, number).await;
+    let channels = ["instagram", "kakao-channel", "genie-tv"];
+    let deliveries: Vec<Delivery> = (1..)
+        .zip(&channels[..count])
+        .map(|(place, channel)| sample::delivery(10 * number + place, &distribution, channel))
+        .collect();
+    commit(store, deliveries.iter().cloned().map(Change::PutDelivery)).await;
+    (distribution, deliveries)
+}
+
+async fn settle(host: &Moves, delivery: &Delivery) {
+    let fail = |delivery: Delivery, now| delivery.fail("it is full".into(), now);
+    let settled = change(host, delivery, fail).await;
+    assert_eq!(settled.status, DeliveryStatus::Failed);
+}
+
+async fn change(
+    host: &Moves,
+    delivery: &Delivery,
+    to: fn(Delivery, jiff::Timestamp) -> Result<Delivery, InvalidTransition>,
+) -> Delivery {
+    let moved = host.change(Spot::from(delivery), Arc::new(to), Vec::new());
+    moved.await.expect("a store").expect("a move")
+}
+
+async fn read(store: &dyn Store, distribution: DistributionId) -> Distribution {
+    let read = store.distribution(distribution).await.expect("a read");
+    read.expect("it is there")
+}
+
+fn host(store: &Arc<dyn Store>, number: u32) -> Moves {
+    let clock = Arc::new(ManualClock::at(at(100)));
+    let seed = [u8::try_from(number).expect("a small number"); 32];
+    Moves {
+        store: Arc::clone(store),
+        relay: Arc::new(Nobody),
+        observer: Arc::new(Nobody),
+        clock: Arc::clone(&clock) as _,
+        ids: Ids::new(clock, Arc::new(Chance::seeded(seed))),
+        member: Membership {
+            holder: HolderId(id(9_000 + number)),
+            lease: Duration::from_secs(30),
+            sharing: Sharing::Shared,
+        },
+        meetings: Meetings::default(),
+    }
+}
+
+/// Hears of everything, and does nothing about it.
+struct Nobody;
+
+#[async_trait]
+impl Relay for Nobody {
+    fn wake(&self) {}
+
+    async fn acknowledged(&self, _message: MessageId, _within: Duration) -> bool {
+        false
+    }
+}
+
+impl Observer for Nobody {
+    fn moved(&self, _delivery: &Delivery) {}
+}
