@@ -25,6 +25,8 @@ const BATCH: u32 = 256;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How often the store is asked for a message that another process sends.
 const ASK_EVERY: Duration = Duration::from_millis(500);
+/// How long a bus that does not answer may hold up the end.
+const LAST_LOOK: Duration = Duration::from_secs(2);
 
 /// The relay; [`OutboxRelay::run`] does the work.
 pub struct OutboxRelay {
@@ -62,7 +64,8 @@ impl OutboxRelay {
         }
     }
 
-    /// Works until `stopping`; a message that was not marked is sent again by whoever comes next.
+    /// Works until `stopping`, and sends what was written before it. A message that was not marked
+    /// is sent again by whoever comes next.
     pub async fn run(&self, stopping: CancellationToken) {
         let mut looked_after_others = None;
         while !stopping.is_cancelled() {
@@ -78,6 +81,11 @@ impl OutboxRelay {
                     () = stopping.cancelled() => {}
                 }
             }
+        }
+        // Otherwise it waits until another host finds this one's lease run out.
+        let last = async { while self.pump().await == Pumped::Full {} };
+        if tokio::time::timeout(LAST_LOOK, last).await.is_err() {
+            tracing::warn!("stopped with messages that the bus has not taken; they are sent later");
         }
     }
 
