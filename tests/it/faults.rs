@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use it::{Host, Owner, autumn_event, eventually};
+use it::{Breakage, Host, Owner, autumn_event, eventually};
 use serde_json::{Value, json};
 
 /// Longer than a channel looks for a post in doubt.
@@ -162,15 +161,11 @@ async fn rejected_content_fails_with_what_to_change() {
 /// is not so.
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_breaks_at_whatever_request_the_post_is_there_at_most_once() {
-    // Each on a host of its own; a channel that looks before it repeats takes its time.
-    futures::stream::iter(it::breakages())
-        .for_each_concurrent(12, |(provider, path, fault, value)| {
-            at_most_once(provider, path, fault, value)
-        })
-        .await;
+    // A channel that looks before it repeats takes its time.
+    it::each_breakage(12, at_most_once).await;
 }
 
-async fn at_most_once(provider: &str, path: &str, fault: &str, value: Value) {
+async fn at_most_once((provider, path, fault, value): Breakage) {
     let host = Host::builder()
         .config(|config| config.runtime.request_time_ms = 1_000)
         .start()

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use baepo_domain::fault::POINTS;
-use futures::StreamExt as _;
 use it::kill::{Moment, Plan, Tally, chance, run};
 use it::{
-    Home, Launch, Outside, Program, WITH_PROVIDER, autumn_event, eventually, eventually_within,
+    Breakage, Home, Launch, Outside, Program, WITH_PROVIDER, autumn_event, eventually,
+    eventually_within,
 };
 use serde_json::Value;
 
@@ -152,14 +152,10 @@ async fn a_publish_that_went_out_before_the_kill_is_found_and_not_repeated() {
 /// Every fault, at every request, and a kill right behind it.
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_breaks_before_a_kill_the_post_is_there_at_most_once() {
-    futures::stream::iter(it::breakages())
-        .for_each_concurrent(6, |(channel, path, fault, value)| {
-            at_most_once(channel, path, fault, value)
-        })
-        .await;
+    it::each_breakage(6, at_most_once).await;
 }
 
-async fn at_most_once(channel: &'static str, path: &str, fault: &str, value: Value) {
+async fn at_most_once((channel, path, fault, value): Breakage) {
     let scene = Scene::publishing(channel, path, fault, value).await;
     let (delivery, posts) = scene.killed_now().await;
     it::assert_honest(&format!("{channel} {path} {fault}"), &delivery, posts);

@@ -1,13 +1,14 @@
 //! Everything that can break at a provider, and what must hold whatever breaks.
 
+use futures::StreamExt as _;
 use serde_json::{Value, json};
+use tokio::task::JoinError;
 
 /// A fault at a request: `(provider, path, fault, value)`, as the sandbox's controls take it.
 pub type Breakage = (&'static str, &'static str, &'static str, Value);
 
 /// Every fault at every request that a publish sends.
-#[must_use]
-pub fn breakages() -> Vec<Breakage> {
+fn breakages() -> Vec<Breakage> {
     let requests = [
         ("instagram", "content_publishing_limit"),
         ("instagram", "media"),
@@ -49,6 +50,42 @@ pub fn breakages() -> Vec<Breakage> {
         faults.map(move |(fault, value)| (provider, path, fault, value))
     };
     requests.into_iter().flat_map(at).collect()
+}
+
+/// Carries `trial` out with every one of them, that many at once.
+///
+/// # Panics
+/// When one of them does, with its message; the others are still tried.
+pub async fn each_breakage<F>(at_once: usize, trial: impl Fn(Breakage) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    // Each in a task of its own: in one, each would keep the others waiting, and their time limits
+    // would not.
+    let failed = futures::stream::iter(breakages())
+        .map(|breakage| tokio::spawn(trial(breakage)))
+        .buffer_unordered(at_once)
+        .filter_map(async |ended| ended.err())
+        .collect::<Vec<_>>()
+        .await;
+    let what: Vec<String> = failed.into_iter().map(panic_message).collect();
+    assert!(
+        what.is_empty(),
+        "{} failed:\n{}",
+        what.len(),
+        what.join("\n")
+    );
+}
+
+fn panic_message(error: JoinError) -> String {
+    let panic = error.into_panic();
+    match panic.downcast_ref::<String>() {
+        Some(message) => message.clone(),
+        None => panic
+            .downcast_ref::<&str>()
+            .unwrap_or(&"it panicked")
+            .to_string(),
+    }
 }
 
 /// At most one post, and nothing claimed that is not so.

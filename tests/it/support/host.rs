@@ -11,7 +11,7 @@ use baepo_adapters::SystemClock;
 use baepo_domain::clock::Clock;
 use tempfile::TempDir;
 
-use crate::outside::REVIEW;
+use crate::outside::{REVIEW, compiled};
 use crate::{Operator, Outside, Owner, SandboxControl, Stack};
 
 /// Chooses what a host starts with.
@@ -41,6 +41,7 @@ impl Default for HostBuilder {
         // What is retried is retried soon: the waits themselves are tested in the domain.
         config.retry.base_ms = 100;
         config.retry.cap_ms = 400;
+        config.runtime.cache_dir = Some(compiled());
         Self {
             components: crate::plugins(),
             config,

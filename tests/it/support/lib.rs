@@ -18,7 +18,7 @@ mod proxy;
 mod sandbox;
 mod stack;
 
-pub use breakage::{assert_honest, breakages};
+pub use breakage::{Breakage, assert_honest, each_breakage};
 pub use cluster::{Cluster, Who};
 pub use draft::{autumn_event, autumn_event_at};
 pub use echo::EchoProvider;

@@ -50,7 +50,6 @@ impl Outside {
     /// Never: text can be written to.
     #[must_use]
     pub fn config(&self) -> String {
-        // Compiled once for all hosts, else compiling is most of what a test does.
         let compiled = compiled();
         let mut config = format!(
             "[retry]\nbase_ms = 100\ncap_ms = 400\n\n\
@@ -64,8 +63,9 @@ impl Outside {
     }
 }
 
-/// The folder, with its key: made in one step, so that hosts that start at once agree on it.
-fn compiled() -> PathBuf {
+/// The folder of compiled components of all hosts, else compiling is most of what a test does. Its
+/// key is made in one step, so that hosts that start at once agree on it.
+pub(crate) fn compiled() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp");
     std::fs::create_dir_all(&folder).expect("a folder for compiled components");
     let key = folder.join("compiled.key");

@@ -12,7 +12,7 @@ use baepo_adapters::SystemClock;
 use baepo_domain::clock::Clock as _;
 use serde_json::Value;
 
-use crate::{Home, Operator, Outside, Owner, SandboxControl};
+use crate::{Home, Operator, Outside, Owner, SandboxControl, Stack};
 
 /// A running `baepo serve --json` with the repository's channels.
 pub struct Program {
@@ -154,6 +154,11 @@ impl Program {
     #[must_use]
     pub fn data(&self) -> PathBuf {
         self.home.data()
+    }
+
+    #[must_use]
+    pub fn stack(&self) -> &Stack {
+        self.home.stack()
     }
 
     #[must_use]

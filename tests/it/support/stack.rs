@@ -12,6 +12,7 @@ use baepo_domain::ports::Store;
 use baepo_test_services::{Kafka, Postgres, Redis, SharedKafka};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// A lease that nobody renews runs out soon: hosts that follow each other do not wait for long.
 pub const LEASE: Duration = Duration::from_secs(3);
@@ -177,7 +178,7 @@ impl Database {
     fn ask(&self, sql: &str) -> bool {
         let mut psql = Command::new("psql");
         psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.server]);
-        let done = psql.output().expect("psql is installed");
+        let done = off_the_runtime(|| psql.output()).expect("psql is installed");
         if !done.status.success() {
             eprintln!("psql: {}", String::from_utf8_lossy(&done.stderr));
         }
@@ -255,6 +256,14 @@ fn mock_kafka() -> String {
         made.expect("a topic");
     }
     cluster.bootstrap_servers()
+}
+
+/// Waits without keeping the runtime's other tasks waiting, where there is one that has threads.
+fn off_the_runtime<T>(wait: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
+        _ => wait(),
+    }
 }
 
 fn is_given(variable: &str) -> bool {

@@ -97,7 +97,13 @@ pub(super) async fn settle_alone(
     };
     let program = Program::launch(home, &launch).await;
     let program = program.unwrap_or_else(|ended| panic!("no last start: {}", ended.stderr));
-    let found = find_all(&program.owner(OWNER), app, drain).await;
+    let give_up_at = Instant::now() + drain;
+    let found = find_all(&program.owner(OWNER), app, give_up_at).await;
+    if let Stack::Production(_) = program.stack() {
+        let store = program.stack().open_store(&program.data()).await;
+        all_sent(store.as_ref(), give_up_at).await;
+        store.close().await;
+    }
     let home = program.stop().await.into_home();
     let store = home.stack().open_store(&home.data()).await;
     let ended = Ended::read(app, found, home.stack(), store.as_ref()).await;
@@ -113,18 +119,19 @@ pub(super) async fn settle_cluster(
     app: &mut App,
     drain: Duration,
 ) -> Ended {
-    let found = find_all(&cluster.owner(OWNER), app, drain).await;
-    cluster.stop_all().await;
+    let give_up_at = Instant::now() + drain;
+    let found = find_all(&cluster.owner(OWNER), app, give_up_at).await;
     let nowhere = std::path::Path::new("");
     let store = cluster.stack().open_store(nowhere).await;
+    all_sent(store.as_ref(), give_up_at).await;
+    cluster.stop_all().await;
     let ended = Ended::read(app, found, cluster.stack(), store.as_ref()).await;
     store.close().await;
     ended
 }
 
 /// Asks again for what has had no answer, and waits for the end of every distribution.
-async fn find_all(owner: &Owner, app: &mut App, drain: Duration) -> Vec<Found> {
-    let give_up_at = Instant::now() + drain;
+async fn find_all(owner: &Owner, app: &mut App, give_up_at: Instant) -> Vec<Found> {
     while !app.open.is_empty() && Instant::now() < give_up_at {
         app.repeat(owner).await;
     }
@@ -151,6 +158,14 @@ async fn find(owner: &Owner, asked: Asked, give_up_at: Instant) -> Found {
                 distribution,
             };
         }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// What the dead had not sent is sent by others, once their leases have run out.
+async fn all_sent(store: &dyn Store, give_up_at: Instant) {
+    let unsent = |row: &OutboxRow| row.sent_at.is_none();
+    while outbox(store).await.iter().any(unsent) && Instant::now() < give_up_at {
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
 }
