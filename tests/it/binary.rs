@@ -57,8 +57,8 @@ async fn a_stop_lets_a_running_publish_come_to_its_end() {
         let owner = owner.clone();
         async move { owner.publish_new(&autumn_event(&["instagram"])).await }
     });
-    it::eventually("the attempt runs", || async {
-        running.operator().holders().await == 1
+    it::eventually("the attempt waits for its provider", || async {
+        running.sandbox().standing_faults().await == 0
     })
     .await;
 

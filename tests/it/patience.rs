@@ -80,8 +80,9 @@ async fn a_review_of_three_days_outlives_restarts_and_a_swap_and_ends_live() {
     let answer = publishing.await.unwrap().expect(200);
     let distribution = answer["distributionId"].as_str().unwrap().to_owned();
     let place = (distribution.as_str(), "genie-tv");
-    eventually("it is under review", || async {
-        owner.status(&distribution, "genie-tv").await == "ACCEPTED"
+    eventually("it is under review, and sleeps", || async {
+        let delivery = owner.delivery(&distribution, "genie-tv").await;
+        delivery["status"] == "ACCEPTED" && next_look(&delivery).is_some()
     })
     .await;
 
