@@ -103,6 +103,11 @@ macro_rules! store_contract {
             a_component_is_kept_once_for_all_channels
             a_channel_has_one_active_release
         }
+
+        $crate::contract_tests! { $open, shared;
+            what_settles_at_once_on_two_hosts_completes_once
+            what_is_tried_anew_while_the_last_one_settles_is_not_complete
+        }
     };
 }
 
@@ -134,6 +139,14 @@ macro_rules! contract_tests {
         async fn $behaviour() {
             let (_kept, adapter) = $open().await;
             $crate::contract::$behaviour(&adapter).await;
+        }
+    )+};
+    // Several hosts of the behaviour's own have the adapter.
+    ($open:path, shared; $($behaviour:ident)+) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $behaviour() {
+            let (_kept, adapter) = $open().await;
+            $crate::contract::$behaviour(::std::sync::Arc::new(adapter)).await;
         }
     )+};
 }

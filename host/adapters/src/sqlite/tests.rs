@@ -1,6 +1,5 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::sync::Arc;
 
 use baepo_domain::Timestamp;
 use futures::future::join_all;
@@ -74,21 +73,6 @@ async fn reads_do_not_wait_for_writes() {
 
     lock.rollback().await.unwrap();
     assert!(writes.await.iter().all(Result::is_ok));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_settles_at_once_on_two_hosts_completes_once() {
-    let (_folder, store) = open().await;
-    baepo_domain::contract::what_settles_at_once_on_two_hosts_completes_once(Arc::new(store)).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_tried_anew_while_the_last_one_settles_is_not_complete() {
-    let (_folder, store) = open().await;
-    baepo_domain::contract::what_is_tried_anew_while_the_last_one_settles_is_not_complete(
-        Arc::new(store),
-    )
-    .await;
 }
 
 #[tokio::test]
