@@ -145,12 +145,14 @@ impl Moves {
         let now = self.clock.now();
         let mut changes = Vec::new();
         let mut moved = Vec::with_capacity(asked.len());
+        let mut anew = false;
         for asked in asked {
             let stored = deliveries
                 .iter_mut()
                 .find(|delivery| delivery.id == asked.delivery);
             let next = stored.and_then(|stored| {
                 let next = (asked.to)(stored.clone(), now).ok()?;
+                anew |= is_tried_anew(stored, &next);
                 // The next who asks for it builds on what is written here.
                 *stored = Delivery {
                     revision: next.revision + 1,
@@ -169,10 +171,12 @@ impl Moves {
         }
         let those: Vec<&Delivery> = moved.iter().flatten().collect();
         changes.extend(activation(event, &those, now));
-        if those.iter().any(|delivery| delivery.status.is_settled()) {
+        if anew || those.iter().any(|delivery| delivery.status.is_settled()) {
+            let distribution = match distribution {
+                Some(distribution) if anew => Some(distribution.reopen()),
+                as_it_was => as_it_was,
+            };
             changes.extend(self.completion(distribution, &deliveries, now));
-        } else {
-            changes.extend(reopening(distribution, &those));
         }
         self.store.commit(changes).await?;
         for delivery in those {
@@ -196,7 +200,8 @@ impl Moves {
             .iter()
             .all(|delivery| delivery.status.is_settled());
         if !all_settled || distribution.completed_at.is_some() {
-            // Its revision tells deliveries that settle at once, on two hosts, of each other.
+            // Its revision tells deliveries that settle, or are tried anew, at once on two hosts of
+            // each other.
             return vec![Change::PutDistribution(distribution)];
         }
         let id = MessageId(self.ids.next());
@@ -211,15 +216,10 @@ impl Moves {
     }
 }
 
-/// A distribution that was complete is not, once somebody tries one of its deliveries anew. What
-/// was unknown and turns out not to be there only goes on. One that was not complete is written all
-/// the same: its revision tells those of each other that settle and that are tried anew at once.
-fn reopening(distribution: Option<Distribution>, moved: &[&Delivery]) -> Option<Change> {
-    let is_new =
-        |delivery: &&Delivery| delivery.status == DeliveryStatus::Pending && delivery.tries == 0;
-    let anew = moved.iter().any(is_new);
-    let distribution = distribution.filter(|_| anew)?;
-    Some(Change::PutDistribution(distribution.reopen()))
+/// A distribution with such a delivery is not complete any more. What was unknown and turns out not
+/// to be there only goes on.
+fn is_tried_anew(before: &Delivery, next: &Delivery) -> bool {
+    before.status == DeliveryStatus::Failed && next.status == DeliveryStatus::Pending
 }
 
 /// The event becomes ACTIVE with the first delivery that the provider took.
