@@ -112,6 +112,44 @@ async fn a_blog_post_is_prepared_and_confirmed_with_an_address_of_the_owners_blo
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_post_is_confirmed_with_its_address_in_every_form_and_kept_under_one() {
+    let host = Host::start().await;
+    let owner = host.connected_owner("shop-1").await;
+    let distribution = published(&owner, "naver-blog", "ACTION_REQUIRED").await;
+    let confirm = async |url: &str| {
+        let body = json!({ "url": url });
+        owner
+            .act(&distribution, "naver-blog", "confirm", &body)
+            .await
+    };
+    for short in ["https://naver.me/GxYz12Ab", "naver.me/GxYz12Ab"] {
+        let refused = confirm(short).await.expect(422);
+        let message = refused["errors"][0]["message"].as_str().unwrap();
+        assert!(message.contains("copy the address"), "{message}");
+    }
+    for url in [
+        "https://blog.naver.com/PostView.naver?blogId=sandbox-shop&logNo=223456789012&from=search",
+        "http://blog.naver.com/PostView.nhn?blogId=sandbox-shop&logNo=223456789012",
+        "https://m.blog.naver.com/PostView.naver?isHttpsRedirect=true&blogId=sandbox-shop&logNo=223456789012",
+        "https://m.blog.naver.com/sandbox-shop/223456789012",
+        "http://blog.naver.com/Sandbox-Shop/223456789012",
+        "HTTPS://BLOG.NAVER.COM/sandbox-shop/223456789012/?fromRss=true&trackingCode=rss#comment",
+        "https://blog.naver.com/sandbox-shop?Redirect=Log&logNo=223456789012",
+        "blog.naver.com/sandbox-shop/223456789012",
+        " https://blog.naver.com/sandbox%2Dshop/223456789012\n",
+    ] {
+        let confirmed = confirm(url).await.expect(200);
+        assert_eq!(confirmed["status"], "LIVE", "{url}");
+        assert_eq!(confirmed["externalId"], "223456789012", "{url}");
+        let kept = "https://blog.naver.com/sandbox-shop/223456789012";
+        assert_eq!(confirmed["url"], kept, "{url}");
+    }
+    let _ = confirm("https://blog.naver.com/sandbox-shop/1")
+        .await
+        .expect(409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_out_is_taken_down_and_stays_down() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;

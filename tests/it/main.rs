@@ -30,4 +30,5 @@ mod secrets;
 mod split;
 mod stream;
 mod swap;
+mod text;
 mod webhook;

@@ -77,9 +77,14 @@ impl Checker {
 
     async fn own_event(&self, request: &CheckRequest) -> Result<Event, CheckError> {
         let event = self.store.event(request.event).await?;
-        event
+        let event = event
             .filter(|event| event.owner == request.owner)
-            .ok_or(CheckError::NotFound)
+            .ok_or(CheckError::NotFound)?;
+        // As an attempt would begin with it.
+        Ok(Event {
+            draft: event.draft.normalized(),
+            ..event
+        })
     }
 
     fn hold(&self, selected: &[ChannelId]) -> Result<Vec<Box<dyn HeldRelease>>, CheckError> {

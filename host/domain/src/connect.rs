@@ -19,6 +19,7 @@ use crate::audit::{Action, Actor, AuditEntry};
 use crate::clock::Clock;
 use crate::content::Finding;
 use crate::id::{AuditId, ChannelId, Ids, OwnerId};
+use crate::normal_form;
 use crate::ports::{
     Change, Channels, CommitError, HeldRelease, JsonObject, Store, StoreError, Vault,
 };
@@ -201,6 +202,10 @@ impl Accounts {
         loop {
             let known = self.store.account(owner, channel).await?;
             let given = wish(known.as_ref())?;
+            let given = Connection {
+                settings: normal_form::values(given.settings),
+                ..given
+            };
             let now = self.clock.now();
             given::check(held.as_ref(), &given, known.as_ref(), now)?;
             let action = match known {

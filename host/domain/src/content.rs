@@ -1,66 +1,40 @@
 //! What the owner approved, the same for every channel. A channel adapts it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::id::ChannelId;
-use crate::text::{Language, each, in_language};
-
-/// A line that names something: not blank, at most [`Title::MAX_CHARS`] characters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Title(String);
-
-impl Title {
-    /// Longer than any provider's title; keeps a draft's row small.
-    pub const MAX_CHARS: usize = 200;
-
-    /// The text itself.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Title {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        let length = text.chars().count();
-        if text.trim().is_empty() {
-            Err("a title must not be blank".to_owned())
-        } else if length > Self::MAX_CHARS {
-            let most = Self::MAX_CHARS;
-            Err(format!(
-                "a title has at most {most} characters, this one has {length}"
-            ))
-        } else {
-            Ok(Self(text))
-        }
-    }
-}
-
-impl From<Title> for String {
-    fn from(title: Title) -> String {
-        title.0
-    }
-}
+use crate::normal_form::{self, length};
+use crate::text::{Language, both, each, in_language};
+use crate::web_address;
 
 /// The text, pictures and dates of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Content {
     /// 1 to 200 characters.
-    #[schema(value_type = String, min_length = 1, max_length = 200, example = "가을맞이 전 메뉴 20% 할인")]
-    pub title: Title,
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        example = "가을맞이 전 메뉴 20% 할인"
+    )]
+    pub title: String,
     /// At most 10,000 characters.
     #[schema(max_length = 10_000)]
     pub body: String,
-    /// At most 100, each at most 100 characters, with or without the leading `#`.
+    /// At most 100, each at most 100 characters, with or without the leading `#`; one that is there
+    /// twice is kept once.
     #[serde(default)]
     pub hashtags: Vec<String>,
-    /// Where a reader goes to take part: https.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Where a reader goes to take part: https, which may be left out.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "web_address::link"
+    )]
     #[schema(value_type = Option<String>, format = Uri)]
     pub link: Option<Url>,
     /// At most 20.
@@ -75,7 +49,8 @@ pub struct Content {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Media {
     pub kind: MediaKind,
-    /// A public https address: most providers fetch it themselves.
+    /// A public https address: most providers fetch it themselves. Its bytes stay as they are.
+    #[serde(deserialize_with = "web_address::file")]
     #[schema(value_type = String, format = Uri)]
     pub url: Url,
     #[schema(example = "image/jpeg")]
@@ -110,6 +85,9 @@ pub struct Period {
     pub ends_at: Timestamp,
 }
 
+/// 1 to 200 characters.
+pub(crate) const MAX_TITLE_CHARS: usize = 200;
+
 impl Content {
     const MAX_BODY_CHARS: usize = 10_000;
     const MAX_HASHTAGS: usize = 100;
@@ -117,69 +95,122 @@ impl Content {
     const MAX_MEDIA: usize = 20;
     const MAX_ALT_TEXT_CHARS: usize = 1_000;
 
-    /// What no channel could use, each with its place as a JSON pointer into the content.
+    /// With every text in its [normal form](normal_form), and tags that are the same once. Addresses
+    /// of media stay as they are.
+    #[must_use]
+    pub fn normalized(self) -> Self {
+        let mut known = BTreeSet::new();
+        let hashtags = self.hashtags.into_iter().map(normal_form::line);
+        let mut hashtags: Vec<String> = hashtags.collect();
+        hashtags.retain(|tag| known.insert(normal_form::tag_key(tag)));
+        let media = |media: Media| Media {
+            mime_type: normal_form::line(media.mime_type),
+            alt_text: media.alt_text.map(normal_form::lines),
+            ..media
+        };
+        Self {
+            title: normal_form::line(self.title),
+            body: normal_form::lines(self.body),
+            hashtags,
+            media: self.media.into_iter().map(media).collect(),
+            ..self
+        }
+    }
+
+    /// What no channel could use, each with its place as a JSON pointer into the content. Counts
+    /// what is there in its normal form.
     #[must_use]
     pub fn problems(&self) -> Vec<Finding> {
-        let mut problems = Vec::new();
-        let mut problem = |at: String, message: String| problems.push(Finding::error(at, message));
-        if self.body.chars().count() > Self::MAX_BODY_CHARS {
-            let most = Self::MAX_BODY_CHARS;
-            problem("/body".into(), format!("at most {most} characters"));
-        }
-        if self.hashtags.len() > Self::MAX_HASHTAGS {
-            let most = Self::MAX_HASHTAGS;
-            problem("/hashtags".into(), format!("at most {most} hashtags"));
-        }
-        for (index, tag) in self.hashtags.iter().enumerate() {
-            let length = tag.trim_start_matches('#').chars().count();
-            if length == 0 || length > Self::MAX_HASHTAG_CHARS {
-                let most = Self::MAX_HASHTAG_CHARS;
-                problem(
-                    format!("/hashtags/{index}"),
-                    format!("1 to {most} characters"),
-                );
-            }
-        }
-        if self
-            .link
-            .as_ref()
-            .is_some_and(|link| link.scheme() != "https")
-        {
-            problem("/link".into(), "must be an https address".into());
-        }
-        if self.media.len() > Self::MAX_MEDIA {
-            problem(
-                "/media".into(),
-                format!("at most {} media", Self::MAX_MEDIA),
+        let mut problems: Vec<Finding> = title_problem("/title", &self.title).into_iter().collect();
+        problems.extend(too_long("/body", &self.body, Self::MAX_BODY_CHARS));
+        problems.extend(self.hashtag_problems());
+        problems.extend(self.media_problems());
+        let link = self.link.as_ref().and_then(web_address::not_https);
+        problems.extend(link.map(|why| Finding::error("/link", why)));
+        let ends_first = |period: &Period| period.ends_at <= period.starts_at;
+        if self.period.as_ref().is_some_and(ends_first) {
+            let message = both(
+                "행사가 끝나는 때는 시작하는 때보다 뒤여야 합니다.",
+                "The event must end after it begins.",
             );
-        }
-        for (index, media) in self.media.iter().enumerate() {
-            if media.url.scheme() != "https" {
-                problem(
-                    format!("/media/{index}/url"),
-                    "must be an https address".into(),
-                );
-            }
-            let alt_text = media.alt_text.as_deref().unwrap_or_default();
-            if alt_text.chars().count() > Self::MAX_ALT_TEXT_CHARS {
-                let most = Self::MAX_ALT_TEXT_CHARS;
-                problem(
-                    format!("/media/{index}/altText"),
-                    format!("at most {most} characters"),
-                );
-            }
-        }
-        if self
-            .period
-            .is_some_and(|period| period.ends_at <= period.starts_at)
-        {
-            problem(
-                "/period/endsAt".into(),
-                "must be later than startsAt".into(),
-            );
+            problems.push(Finding::error("/period/endsAt", message));
         }
         problems
     }
+
+    fn hashtag_problems(&self) -> Vec<Finding> {
+        let (found, most) = (self.hashtags.len(), Self::MAX_HASHTAGS);
+        let mut problems = Vec::new();
+        if found > most {
+            let message = both(
+                format!("해시태그는 {most}개까지 넣을 수 있습니다. 지금은 {found}개입니다."),
+                format!("There may be {most} hashtags. There are {found}."),
+            );
+            problems.push(Finding::error("/hashtags", message));
+        }
+        for (index, tag) in self.hashtags.iter().enumerate() {
+            let at = format!("/hashtags/{index}");
+            let tag = normal_form::line(tag.clone());
+            let tag = normal_form::bare_tag(&tag);
+            if tag.is_empty() {
+                let message = both(
+                    "해시태그가 비어 있습니다. 지우거나 채워 주세요.",
+                    "The hashtag is empty. Fill it in or remove it.",
+                );
+                problems.push(Finding::error(at, message));
+            } else {
+                problems.extend(too_long(&at, tag, Self::MAX_HASHTAG_CHARS));
+            }
+        }
+        problems
+    }
+
+    fn media_problems(&self) -> Vec<Finding> {
+        let (found, most) = (self.media.len(), Self::MAX_MEDIA);
+        let mut problems = Vec::new();
+        if found > most {
+            let message = both(
+                format!(
+                    "사진, 영상, 소리 파일은 {most}개까지 넣을 수 있습니다. 지금은 {found}개입니다."
+                ),
+                format!("There may be {most} pictures, videos and sounds. There are {found}."),
+            );
+            problems.push(Finding::error("/media", message));
+        }
+        for (index, media) in self.media.iter().enumerate() {
+            if let Some(why) = web_address::not_https(&media.url) {
+                problems.push(Finding::error(format!("/media/{index}/url"), why));
+            }
+            let at = format!("/media/{index}/altText");
+            let alt_text = media.alt_text.as_deref().unwrap_or_default();
+            problems.extend(too_long(&at, alt_text, Self::MAX_ALT_TEXT_CHARS));
+        }
+        problems
+    }
+}
+
+/// What is wrong with a title.
+pub(crate) fn title_problem(at: &str, title: &str) -> Option<Finding> {
+    if length(title) > 0 {
+        return too_long(at, title, MAX_TITLE_CHARS);
+    }
+    let message = both(
+        "제목이 비어 있습니다. 제목을 써 주세요.",
+        "The title is empty. Write one.",
+    );
+    Some(Finding::error(at, message))
+}
+
+/// What is wrong with a text that may have this many characters.
+pub(crate) fn too_long(at: &str, text: &str, most: usize) -> Option<Finding> {
+    let found = length(text);
+    (found > most).then(|| {
+        let message = both(
+            format!("{most}자까지 쓸 수 있습니다. 지금은 {found}자입니다."),
+            format!("It may have {most} characters. There are {found}."),
+        );
+        Finding::error(at, message)
+    })
 }
 
 /// One thing that stops this content, or spoils it, on a channel.

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::content::{Content, Finding, Title};
+use crate::content::{Content, Finding, title_problem, too_long};
 use crate::id::ChannelId;
+use crate::normal_form::{self, length};
+use crate::text::both;
 
 /// The parts of an event that the owner chooses. Every part may still be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Draft {
     /// 1 to 200 characters. The content's own title where there is none.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
-    pub title: Option<Title>,
+    #[schema(min_length = 1, max_length = 200)]
+    pub title: Option<String>,
     pub objective: Option<Objective>,
     pub recommendation: Option<Recommendation>,
     pub content: Option<Content>,
@@ -51,13 +53,44 @@ impl Objective {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recommendation {
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     pub id: String,
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    pub title: Title,
+    #[schema(min_length = 1, max_length = 200)]
+    pub title: String,
     #[serde(default)]
     #[schema(max_length = 2_000)]
     pub summary: String,
+}
+
+impl Recommendation {
+    const MAX_ID_CHARS: usize = 200;
+    const MAX_SUMMARY_CHARS: usize = 2_000;
+
+    fn normalized(self) -> Self {
+        Self {
+            id: normal_form::line(self.id),
+            title: normal_form::line(self.title),
+            summary: normal_form::lines(self.summary),
+        }
+    }
+
+    /// As JSON pointers into the draft.
+    fn problems(&self) -> Vec<Finding> {
+        let mut problems = Vec::new();
+        let at = "/recommendation/id";
+        if length(&self.id) == 0 {
+            let message = both(
+                "추천 아이디어의 ID가 비어 있습니다. 추천 아이디어를 다시 골라 주세요.",
+                "The id of the marketing idea is empty. Choose the idea again.",
+            );
+            problems.push(Finding::error(at, message));
+        }
+        problems.extend(too_long(at, &self.id, Self::MAX_ID_CHARS));
+        problems.extend(title_problem("/recommendation/title", &self.title));
+        let at = "/recommendation/summary";
+        problems.extend(too_long(at, &self.summary, Self::MAX_SUMMARY_CHARS));
+        problems
+    }
 }
 
 /// A part without which an event cannot be published.
@@ -100,40 +133,64 @@ impl Draft {
         .collect()
     }
 
-    /// What is wrong whatever the channel, as JSON pointers into the draft.
+    /// With every text in its [normal form](normal_form).
     #[must_use]
-    pub fn problems(&self) -> Vec<Finding> {
-        let mut problems: Vec<Finding> = self
-            .content
-            .iter()
-            .flat_map(Content::problems)
-            .map(|finding| Finding {
-                at: format!("/content{}", finding.at),
-                ..finding
-            })
-            .collect();
-        if let Some(recommendation) = &self.recommendation {
-            if recommendation.id.is_empty() || recommendation.id.chars().count() > 200 {
-                problems.push(Finding::error("/recommendation/id", "1 to 200 characters"));
-            }
-            if recommendation.summary.chars().count() > 2_000 {
-                problems.push(Finding::error(
-                    "/recommendation/summary",
-                    "at most 2000 characters",
-                ));
-            }
+    pub fn normalized(self) -> Self {
+        let settings = self.channel_settings.into_iter();
+        Self {
+            title: self.title.map(normal_form::line),
+            recommendation: self.recommendation.map(Recommendation::normalized),
+            content: self.content.map(Content::normalized),
+            channel_settings: settings
+                .map(|(channel, chosen)| (channel, normal_form::values(chosen)))
+                .collect(),
+            ..self
         }
-        if self.channels.len() > Self::MAX_CHANNELS {
-            let most = Self::MAX_CHANNELS;
-            problems.push(Finding::error(
-                "/channels",
-                format!("at most {most} channels"),
-            ));
+    }
+
+    /// The draft in its normal form.
+    ///
+    /// # Errors
+    /// What is wrong whatever the channel, as JSON pointers into what was given.
+    pub fn checked(self) -> Result<Self, Vec<Finding>> {
+        let problems = self.problems();
+        if problems.is_empty() {
+            Ok(self.normalized())
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn problems(&self) -> Vec<Finding> {
+        let title = self.title.iter();
+        let mut problems: Vec<Finding> = title
+            .filter_map(|title| title_problem("/title", title))
+            .collect();
+        let content = self.content.iter().flat_map(Content::problems);
+        problems.extend(Finding::below("/content", content.collect()));
+        let recommendation = self.recommendation.iter();
+        problems.extend(recommendation.flat_map(Recommendation::problems));
+        problems.extend(self.channel_problems());
+        problems
+    }
+
+    fn channel_problems(&self) -> Vec<Finding> {
+        let (found, most) = (self.channels.len(), Self::MAX_CHANNELS);
+        let mut problems = Vec::new();
+        if found > most {
+            let message = both(
+                format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
+                format!("There may be {most} channels. There are {found}."),
+            );
+            problems.push(Finding::error("/channels", message));
         }
         let mut seen = std::collections::BTreeSet::new();
         for (index, channel) in self.channels.iter().enumerate() {
             if !seen.insert(channel) {
-                let message = format!("{channel} is there twice");
+                let message = both(
+                    format!("{channel} 채널을 두 번 골랐습니다. 하나만 남겨 주세요."),
+                    format!("The channel {channel} is there twice. Leave it once."),
+                );
                 problems.push(Finding::error(format!("/channels/{index}"), message));
             }
         }

@@ -38,7 +38,7 @@ impl Editor {
     /// # Errors
     /// [`EditError::Invalid`] when a part breaks a rule that holds for every channel.
     pub async fn create(&self, owner: &OwnerId, draft: Draft) -> Result<Event, EditError> {
-        let draft = valid(draft)?;
+        let draft = draft.checked().map_err(EditError::Invalid)?;
         loop {
             let id = EventId(self.ids.next());
             let event = Event::draft(id, owner.clone(), draft.clone(), self.clock.now());
@@ -71,7 +71,13 @@ impl Editor {
             let event = event
                 .filter(|event| event.owner == *owner)
                 .ok_or(EditError::NotFound)?;
-            let draft = valid(change(event.draft.clone()))?;
+            // As it was stored before there was a normal form, it would count as changed.
+            let event = Event {
+                draft: event.draft.normalized(),
+                ..event
+            };
+            let draft = change(event.draft.clone());
+            let draft = draft.checked().map_err(EditError::Invalid)?;
             let in_flight = self.is_in_flight(&event).await?;
             let event = event.edit(draft, in_flight, self.clock.now())?;
             match self
@@ -94,14 +100,5 @@ impl Editor {
         let deliveries = self.store.deliveries(distribution).await?;
         let mut statuses = deliveries.iter().map(|delivery| delivery.status);
         Ok(statuses.any(|status| status != DeliveryStatus::Failed))
-    }
-}
-
-fn valid(draft: Draft) -> Result<Draft, EditError> {
-    let problems = draft.problems();
-    if problems.is_empty() {
-        Ok(draft)
-    } else {
-        Err(EditError::Invalid(problems))
     }
 }

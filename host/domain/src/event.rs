@@ -131,7 +131,7 @@ impl Event {
     pub fn title(&self) -> &str {
         let content = || self.draft.content.as_ref().map(|content| &content.title);
         let title = self.draft.title.as_ref().or_else(content);
-        title.map_or("", |title| title.as_str())
+        title.map_or("", String::as_str)
     }
 
     /// Replaces the draft. `in_flight` says that a channel has the content, or may have it soon.

@@ -28,6 +28,7 @@ pub mod life;
 pub mod manifest;
 pub mod membership;
 pub mod moves;
+pub mod normal_form;
 pub mod outbox;
 pub mod ports;
 pub mod publish;
@@ -38,5 +39,6 @@ pub mod retry;
 pub mod schedule;
 pub mod swap;
 pub mod text;
+pub mod web_address;
 
 pub use jiff::Timestamp;

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use url::Url;
 
 use crate::attempt::{Death, Failure, Receipt};
 use crate::audit::{Action, Actor, ActorRole, AuditEntry};
@@ -14,6 +13,7 @@ use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::id::{AuditId, ChannelId, DistributionId};
 use crate::moves::{Move, Moves, Spot};
+use crate::normal_form;
 use crate::ports::{Change, Channels, HeldRelease, StoreError, Vault};
 
 mod confirm;
@@ -38,7 +38,8 @@ pub struct Target {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolution {
     Live {
-        url: Option<Url>,
+        /// As it was given; kept in the channel's own form.
+        url: Option<String>,
         external_id: Option<String>,
     },
     Failed,
@@ -115,19 +116,17 @@ impl Lifecycle {
             status if status == goal => Verdict::Done,
             _ => Verdict::Refuse,
         };
-        let (detail, found) = match resolution.clone() {
+        let found = match resolution {
             Resolution::Live { url, external_id } => {
-                let url = url.map(String::from);
-                let detail = url.clone().or(external_id.clone());
-                let receipt = Receipt {
-                    external_id,
-                    url,
-                    estimated_reach: None,
-                };
-                (detail, Some(receipt))
+                let url = url.as_deref();
+                Some(self.found(target, url, external_id.clone()).await?)
             }
-            Resolution::Failed => (None, None),
+            Resolution::Failed => None,
         };
+        let detail = found.as_ref().and_then(|found| {
+            let url = found.url.clone();
+            url.or_else(|| found.external_id.clone())
+        });
         let detail = format!("{goal} {}", detail.unwrap_or_default());
         let resolve = move |delivery: Delivery, now| match found.clone() {
             Some(receipt) => delivery.resolve_live(receipt, now),
@@ -136,6 +135,26 @@ impl Lifecycle {
         let detail = Some(detail.trim_end().to_owned());
         self.act(target, Action::Resolve, detail, verdict, Arc::new(resolve))
             .await
+    }
+
+    /// What is out: where, and by which id, as far as somebody says.
+    async fn found(
+        &self,
+        target: &Target,
+        url: Option<&str>,
+        external_id: Option<String>,
+    ) -> Result<Receipt, LifeError> {
+        let post = match url {
+            Some(url) => Some(self.post_at(&self.find(target).await?, url).await?),
+            None => None,
+        };
+        let given = external_id.map(normal_form::line);
+        let (url, of_url) = post.map_or((None, None), |post| (Some(post.url), post.external_id));
+        Ok(Receipt {
+            external_id: given.filter(|id| !id.is_empty()).or(of_url),
+            url,
+            estimated_reach: None,
+        })
     }
 
     /// Moves the delivery if its state allows it; looks again when somebody was faster.

@@ -13,7 +13,7 @@ use crate::redact::Redactor;
 /// Content on its way into a component.
 pub(crate) fn content(content: &Content) -> wit::Content {
     wit::Content {
-        title: content.title.as_str().to_owned(),
+        title: content.title.clone(),
         body: content.body.clone(),
         hashtags: content.hashtags.clone(),
         link: content.link.as_ref().map(ToString::to_string),

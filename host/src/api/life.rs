@@ -10,7 +10,6 @@ use baepo_domain::life::{Lifecycle, Resolution, Target};
 use baepo_domain::publish::DeliveryResult;
 use serde::Deserialize;
 use tokio_util::task::TaskTracker;
-use url::Url;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -28,9 +27,9 @@ use super::run;
 #[serde(deny_unknown_fields)]
 #[schema(as = Confirmation)]
 struct ConfirmationBody {
-    /// The address of the post, as the channel's posts have it.
-    #[schema(value_type = String, format = Uri, example = "https://blog.naver.com/ondam/223456789")]
-    url: Url,
+    /// The address of the post in any form in which it can be copied; kept in the channel's own.
+    #[schema(min_length = 1, example = "https://blog.naver.com/ondam/223456789")]
+    url: String,
 }
 
 /// What you found when you looked.
@@ -39,9 +38,9 @@ struct ConfirmationBody {
 #[schema(as = Resolution)]
 struct ResolutionBody {
     status: Found,
-    /// Where it is, if it is out.
-    #[schema(value_type = Option<String>, format = Uri)]
-    url: Option<Url>,
+    /// Where it is, if it is out; as for a confirmation.
+    #[schema(example = "https://www.instagram.com/p/C8xYz123abc/")]
+    url: Option<String>,
     /// The provider's id of it, if it is out.
     external_id: Option<String>,
 }

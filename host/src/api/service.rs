@@ -92,7 +92,8 @@ async fn distribute(
         let known = event
             .filter(|event| event.owner == order.user_id)
             .ok_or_else(unknown)?;
-        if known.draft.content.as_ref() != Some(given) {
+        let known = known.draft.content.map(Content::normalized);
+        if known.as_ref() != Some(&given.clone().normalized()) {
             let detail = "the content is not the event's; leave it out, or send what is stored";
             return Err(Problem::new(Kind::OtherContent, detail));
         }

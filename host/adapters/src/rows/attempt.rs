@@ -44,12 +44,11 @@ impl From<AttemptRow> for Attempt {
 /// In place of a beginning from before beginnings were kept. Such an attempt has ended: it is
 /// listed, and never run again.
 fn not_kept() -> Beginning {
-    let title = "(not kept)".to_owned();
     Beginning {
         idempotency_key: String::new(),
         event: EventId(Uuid::nil()),
         content: Content {
-            title: title.try_into().expect("it is neither blank nor long"),
+            title: "(not kept)".to_owned(),
             body: String::new(),
             hashtags: Vec::new(),
             link: None,

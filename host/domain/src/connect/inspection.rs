@@ -15,6 +15,7 @@ use crate::clock::after;
 use crate::content::{Finding, Severity};
 use crate::id::{ChannelId, OwnerId};
 use crate::manifest::Manifest;
+use crate::normal_form;
 use crate::ports::{HeldRelease, JsonObject, Store, StoreError, Vault};
 
 /// What is known of an account at a time.
@@ -54,7 +55,8 @@ impl Inspection {
         now: Timestamp,
     ) -> Self {
         let given = account.map(|account| account.settings.clone());
-        let settings = held.settings(&given.unwrap_or_default().into());
+        let given = normal_form::values(given.unwrap_or_default());
+        let settings = held.settings(&given.into());
         Self::with_settings(&held.release().manifest, settings, account, vault, now)
     }
 

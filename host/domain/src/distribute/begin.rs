@@ -63,23 +63,24 @@ impl Deliverer {
         let event = self.moves.store.event(delivery.event).await?;
         let event = event
             .ok_or_else(|| Unprepared::failed(both("이벤트가 없습니다.", "the event is gone")))?;
-        let options = held
-            .options(&event.draft.options(channel))
-            .map_err(|findings| {
-                let findings = Finding::below(&format!("/channelSettings/{channel}"), findings);
-                Unprepared::Failed {
-                    message: Finding::sentence_in_both(
-                        "채널 옵션을 바꿔 주세요",
-                        "change the channel's options",
-                        &findings,
-                    ),
-                    findings,
-                }
-            })?;
+        // What was stored before there was a normal form is brought to it: from here on the attempt
+        // keeps what it begins with.
+        let draft = event.draft.normalized();
+        let options = held.options(&draft.options(channel)).map_err(|findings| {
+            let findings = Finding::below(&format!("/channelSettings/{channel}"), findings);
+            Unprepared::Failed {
+                message: Finding::sentence_in_both(
+                    "채널 옵션을 바꿔 주세요",
+                    "change the channel's options",
+                    &findings,
+                ),
+                findings,
+            }
+        })?;
         let (store, vault) = (self.moves.store.as_ref(), self.vault.as_ref());
         let now = self.moves.clock.now();
         let account = account_view(store, vault, &delivery.owner, held.as_ref(), now).await?;
-        let content = event.draft.content;
+        let content = draft.content;
         Ok(Prepared {
             held,
             content: content.ok_or_else(|| {

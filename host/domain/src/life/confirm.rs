@@ -2,64 +2,85 @@
 
 use std::sync::Arc;
 
-use url::Url;
-
 use super::{LifeError, Lifecycle, Target, Verdict};
 use crate::attempt::Receipt;
 use crate::audit::Action;
 use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus};
+use crate::manifest::{ConfirmedPost, NotAPost};
 use crate::text::both;
+use crate::web_address;
 
 impl Lifecycle {
-    /// The post is at `url`, by the owner's own hand: ACTION_REQUIRED → LIVE.
+    /// The post is at this address, by the owner's own hand: ACTION_REQUIRED → LIVE.
     ///
     /// # Errors
     /// [`LifeError::Invalid`] when that is no address of a post on this owner's account, as the
     /// channel declares it; see [`LifeError`] for the others.
-    pub async fn confirm(&self, target: &Target, url: &Url) -> Result<Delivery, LifeError> {
+    pub async fn confirm(&self, target: &Target, address: &str) -> Result<Delivery, LifeError> {
         let delivery = self.find(target).await?;
-        let receipt = self.confirmed(&delivery, url).await?;
-        let address = receipt.url.clone();
+        let post = self.post_at(&delivery, address).await?;
+        // What was confirmed by an earlier version is kept as it was given.
+        let known = match &delivery.receipt.url {
+            Some(known) => self.post_at(&delivery, known).await.ok(),
+            None => None,
+        };
+        let is_known = known.as_ref() == Some(&post);
         let verdict = move |delivery: &Delivery| match delivery.status {
             DeliveryStatus::ActionRequired => Verdict::Go,
-            DeliveryStatus::Live if delivery.receipt.url == address => Verdict::Done,
+            DeliveryStatus::Live if is_known => Verdict::Done,
             _ => Verdict::Refuse,
         };
-        let detail = receipt.url.clone();
+        let detail = Some(post.url.clone());
+        let receipt = Receipt {
+            external_id: post.external_id,
+            url: Some(post.url),
+            estimated_reach: None,
+        };
         let confirm = move |delivery: Delivery, now| delivery.confirm(receipt.clone(), now);
         self.act(target, Action::Confirm, detail, verdict, Arc::new(confirm))
             .await
     }
 
-    async fn confirmed(&self, delivery: &Delivery, url: &Url) -> Result<Receipt, LifeError> {
-        let mut receipt = Receipt {
-            url: Some(url.to_string()),
-            ..Receipt::default()
-        };
+    /// What an owner says that the post of a delivery is at.
+    pub(super) async fn post_at(
+        &self,
+        delivery: &Delivery,
+        address: &str,
+    ) -> Result<ConfirmedPost, LifeError> {
+        let url = web_address::parse(address).map_err(invalid)?;
         // A channel that is gone cannot say what its posts' addresses look like.
         let Some(held) = self.held(delivery) else {
-            return Ok(receipt);
+            let (url, external_id) = (url.to_string(), None);
+            return Ok(ConfirmedPost { url, external_id });
         };
-        let account = self
-            .moves
-            .store
-            .account(&delivery.owner, &delivery.channel)
-            .await?;
+        let store = &self.moves.store;
+        let account = store.account(&delivery.owner, &delivery.channel).await?;
         let settings = account.map(|account| account.settings).unwrap_or_default();
         let posts = &held.release().manifest.confirm;
-        receipt.external_id = posts.external_id(url, &settings).map_err(|refused| {
-            let forms = refused.expected.join(", ");
-            LifeError::Invalid(vec![Finding::error(
-                "/url",
-                both(
-                    format!("이 채널에 올린 글의 주소가 아닙니다. 이런 주소여야 합니다: {forms}"),
-                    format!(
-                        "this is no address of a post on your account; it should look like {forms}"
-                    ),
+        posts
+            .post(&url, &settings)
+            .map_err(|refused| invalid(not_a_post(&refused)))
+    }
+}
+
+fn invalid(why: String) -> LifeError {
+    LifeError::Invalid(vec![Finding::error("/url", why)])
+}
+
+fn not_a_post(refused: &NotAPost) -> String {
+    match refused {
+        NotAPost::Short(said) => both(&said.ko, &said.en),
+        NotAPost::Other { expected } => {
+            let forms = expected.join(", ");
+            both(
+                format!(
+                    "연결한 계정에 올린 글의 주소가 아닙니다. 올린 글을 열고 주소창의 주소를 복사해 주세요. 예: {forms}"
                 ),
-            )])
-        })?;
-        Ok(receipt)
+                format!(
+                    "This is not the address of a post on the connected account. Open the post and copy its address. Example: {forms}"
+                ),
+            )
+        }
     }
 }

@@ -1,86 +1,241 @@
-//! What an owner confirms with that they have posted something themselves: the address of the post.
+//! What an owner confirms with that they have posted something themselves: the address of the post,
+//! brought from whatever form they paste to the one that is kept.
 
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-/// Addresses that a post of this channel can have; none: any https address.
+use super::Names;
+
+/// What addresses the posts of a channel can have; none: any https address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Declared")]
 pub struct ConfirmSpec {
-    pub urls: Vec<PostAddress>,
+    /// Kept as they are, without query and fragment.
+    urls: Vec<PostAddress>,
+    /// Other addresses of the same posts: kept in the form of the first of `urls`.
+    alternates: Vec<PostAddress>,
+    letters: Letters,
+    short: Option<ShortAddresses>,
 }
 
-/// An address such as `https://blog.naver.com/{blogId}/{#}`: `{name}` is the account's setting of
-/// that name, `{#}` one or more digits, the provider's id of the post.
+/// As it stands in `channel.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    urls: Vec<PostAddress>,
+    #[serde(default)]
+    alternates: Vec<PostAddress>,
+    #[serde(default)]
+    ignore_case: bool,
+    #[serde(default)]
+    short: Option<ShortAddresses>,
+}
+
+/// Whether a provider tells addresses apart by the case of their letters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Letters {
+    #[default]
+    AsTheyAre,
+    OfAnyCase,
+}
+
+/// Hosts whose addresses do not say which post they lead to, and how an owner gets one that does.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShortAddresses {
+    hosts: Vec<String>,
+    ko: String,
+    en: String,
+}
+
+/// A post by its address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmedPost {
+    /// In the form that is kept.
+    pub url: String,
+    /// The provider's id of it, where the address has one.
+    pub external_id: Option<String>,
+}
+
+/// Why an address is not that of a post on this channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotAPost {
+    /// What it could be, settings filled in.
+    Other { expected: Vec<String> },
+    /// It leads to some post, and does not say to which: how to get an address that does.
+    Short(Names),
+}
+
+impl TryFrom<Declared> for ConfirmSpec {
+    type Error = String;
+    fn try_from(declared: Declared) -> Result<Self, String> {
+        let has_digits = |address: &&PostAddress| address.parts().any(|part| *part == Part::Digits);
+        let canonical = declared.urls.first();
+        if canonical.is_none() && !declared.alternates.is_empty() {
+            return Err(
+                "alternates are other addresses of the first of urls: there is none".into(),
+            );
+        }
+        if canonical.as_ref().is_some_and(has_digits)
+            && !declared
+                .alternates
+                .iter()
+                .all(|address| has_digits(&address))
+        {
+            return Err("every alternate must have the {#} of the first of urls".into());
+        }
+        Ok(Self {
+            urls: declared.urls,
+            alternates: declared.alternates,
+            letters: if declared.ignore_case {
+                Letters::OfAnyCase
+            } else {
+                Letters::AsTheyAre
+            },
+            short: declared.short,
+        })
+    }
+}
+
+impl ConfirmSpec {
+    /// The post at `url` on the account with these settings.
+    ///
+    /// # Errors
+    /// [`NotAPost`] when it is none of the addresses.
+    pub fn post(
+        &self,
+        url: &Url,
+        settings: &Map<String, Value>,
+    ) -> Result<ConfirmedPost, NotAPost> {
+        let Some(canonical) = self.urls.first() else {
+            return if url.scheme() == "https" {
+                let (url, external_id) = (url.to_string(), None);
+                Ok(ConfirmedPost { url, external_id })
+            } else {
+                let expected = vec!["https://…".to_owned()];
+                Err(NotAPost::Other { expected })
+            };
+        };
+        let own = self.urls.iter().map(|address| (address, address));
+        let others = self.alternates.iter().map(|address| (address, canonical));
+        let given = Given::new(url);
+        for (address, kept) in own.chain(others) {
+            if let Some(external_id) = address.find(&given, settings, self.letters) {
+                let url = kept.filled(settings, external_id.as_deref().unwrap_or_default());
+                return Ok(ConfirmedPost { url, external_id });
+            }
+        }
+        Err(self.refused(url, settings))
+    }
+
+    fn refused(&self, url: &Url, settings: &Map<String, Value>) -> NotAPost {
+        let is_short = |short: &&ShortAddresses| {
+            let host = url.host_str().unwrap_or_default();
+            short.hosts.iter().any(|known| known == host)
+        };
+        if let Some(short) = self.short.as_ref().filter(is_short) {
+            let (ko, en) = (short.ko.clone(), short.en.clone());
+            return NotAPost::Short(Names { ko, en });
+        }
+        let example = |address: &PostAddress| address.filled(settings, "123456789");
+        let expected = self.urls.iter().map(example).collect();
+        NotAPost::Other { expected }
+    }
+}
+
+/// An address such as `https://blog.naver.com/{blogId}/{#}` or
+/// `https://blog.naver.com/PostView.naver?blogId={blogId}&logNo={#}`: `{name}` is the account's
+/// setting of that name, `{#}` one or more digits, the provider's id of the post.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct PostAddress {
-    segments: Vec<Segment>,
+    host: String,
+    path: Vec<Part>,
+    /// Fields that must be there, each once; others may be there as well.
+    query: Vec<(String, Part)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Segment {
+enum Part {
     Literal(String),
     Setting(String),
     Digits,
 }
 
-/// Why an address is not that of a post on this channel.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotAPost {
-    /// What it could be, settings filled in.
-    pub expected: Vec<String>,
+/// An address that somebody gave, taken apart and decoded.
+struct Given<'a> {
+    /// None where it cannot be an address that is declared.
+    host: Option<&'a str>,
+    path: Vec<Cow<'a, str>>,
+    query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-impl ConfirmSpec {
-    /// The provider's id of the post at `url`, where the address has one.
-    ///
-    /// # Errors
-    /// [`NotAPost`] when it is none of the addresses.
-    pub fn external_id(
-        &self,
-        url: &Url,
-        settings: &Map<String, Value>,
-    ) -> Result<Option<String>, NotAPost> {
-        if self.urls.is_empty() && url.scheme() == "https" {
-            return Ok(None);
+impl<'a> Given<'a> {
+    fn new(url: &'a Url) -> Self {
+        let is_plain = matches!(url.scheme(), "https" | "http")
+            && url.port().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        let path = url.path().trim_end_matches('/').split('/').skip(1);
+        Self {
+            host: url.host_str().filter(|_| is_plain),
+            path: path
+                .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
+                .collect(),
+            query: url.query_pairs().collect(),
         }
-        let fitting = self
-            .urls
+    }
+
+    /// The value of a query field that is there once.
+    fn field(&self, name: &str, letters: Letters) -> Option<&str> {
+        let mut fields = self
+            .query
             .iter()
-            .find_map(|address| address.match_url(url, settings));
-        fitting.ok_or_else(|| NotAPost {
-            expected: match &self.urls[..] {
-                [] => vec!["https://…".to_owned()],
-                urls => urls
-                    .iter()
-                    .map(|address| address.filled(settings))
-                    .collect(),
-            },
-        })
+            .filter(|(known, _)| letters.are_same(name, known));
+        let (_, value) = fields.next()?;
+        fields.next().is_none().then_some(value)
+    }
+}
+
+impl Letters {
+    fn are_same(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::AsTheyAre => one == other,
+            Self::OfAnyCase => one.eq_ignore_ascii_case(other),
+        }
     }
 }
 
 impl PostAddress {
-    /// `None` when it does not fit; else the digits, where there are some. Query and fragment are
-    /// not looked at, nor is a slash at the end.
-    fn match_url(&self, url: &Url, settings: &Map<String, Value>) -> Option<Option<String>> {
-        let anonymous = url.username().is_empty() && url.password().is_none();
-        let origin = url.origin().ascii_serialization();
-        let path = url.path().trim_end_matches('/');
-        let given: Vec<&str> = std::iter::once(origin.as_str())
-            .chain(path.split('/').skip(1))
-            .collect();
-        if !anonymous || given.len() != self.segments.len() {
+    /// `None` when it does not fit; else the digits, where there are some. What is not declared of
+    /// the query is not looked at, nor is the fragment, a slash at the end, or whether it is http.
+    fn find(
+        &self,
+        given: &Given<'_>,
+        settings: &Map<String, Value>,
+        letters: Letters,
+    ) -> Option<Option<String>> {
+        if given.host != Some(self.host.as_str()) || given.path.len() != self.path.len() {
             return None;
         }
+        let path = self.path.iter().zip(given.path.iter().map(Cow::as_ref));
+        let mut pairs: Vec<(&Part, &str)> = path.collect();
+        for (name, part) in &self.query {
+            pairs.push((part, given.field(name, letters)?));
+        }
         let mut id = None;
-        for (segment, given) in self.segments.iter().zip(given) {
-            let fits = match segment {
-                Segment::Literal(literal) => literal == given,
-                Segment::Setting(name) => settings.get(name).and_then(Value::as_str) == Some(given),
-                Segment::Digits => {
+        for (part, given) in pairs {
+            let fits = match part {
+                Part::Literal(literal) => letters.are_same(literal, given),
+                Part::Setting(name) => {
+                    let setting = settings.get(name).and_then(Value::as_str);
+                    setting.is_some_and(|setting| letters.are_same(setting, given))
+                }
+                Part::Digits => {
                     id = Some(given.to_owned());
                     !given.is_empty() && given.bytes().all(|byte| byte.is_ascii_digit())
                 }
@@ -92,16 +247,33 @@ impl PostAddress {
         Some(id)
     }
 
-    fn filled(&self, settings: &Map<String, Value>) -> String {
-        let segments = self.segments.iter().map(|segment| match segment {
-            Segment::Literal(literal) => literal.clone(),
-            Segment::Setting(name) => match settings.get(name).and_then(Value::as_str) {
+    fn filled(&self, settings: &Map<String, Value>, digits: &str) -> String {
+        let fill = |part: &Part| match part {
+            Part::Literal(literal) => literal.clone(),
+            Part::Setting(name) => match settings.get(name).and_then(Value::as_str) {
                 Some(value) => value.to_owned(),
                 None => format!("{{{name}}}"),
             },
-            Segment::Digits => "123456789".to_owned(),
-        });
-        segments.collect::<Vec<_>>().join("/")
+            Part::Digits => digits.to_owned(),
+        };
+        let path: Vec<String> = self.path.iter().map(fill).collect();
+        let query: Vec<String> = self
+            .query
+            .iter()
+            .map(|(name, part)| format!("{name}={}", fill(part)))
+            .collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!(
+            "https://{}/{}{mark}{}",
+            self.host,
+            path.join("/"),
+            query.join("&")
+        )
+    }
+
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        let query = self.query.iter().map(|(_, part)| part);
+        self.path.iter().chain(query)
     }
 }
 
@@ -109,27 +281,38 @@ impl TryFrom<String> for PostAddress {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
         let bare = text.strip_prefix("https://");
-        let (host, path) = bare
+        let (host, rest) = bare
             .and_then(|bare| bare.split_once('/'))
             .filter(|(host, _)| !host.is_empty() && !host.contains(['{', '}']))
             .ok_or_else(|| {
                 format!("{text:?} is not an address such as \"https://a.example/{{user}}/{{#}}\"")
             })?;
-        let mut segments = vec![Segment::Literal(format!("https://{host}"))];
-        for part in path.split('/') {
-            let inner = part
-                .strip_prefix('{')
-                .and_then(|part| part.strip_suffix('}'));
-            segments.push(match inner {
-                Some("#") => Segment::Digits,
-                Some(name) if !name.is_empty() => Segment::Setting(name.to_owned()),
-                None if !part.contains(['{', '}']) => Segment::Literal(part.to_owned()),
-                Some(_) | None => {
-                    return Err(format!("{text:?}: {part:?} must be a whole segment"));
-                }
-            });
+        let part = |part: &str| Part::parse(part).map_err(|why| format!("{text:?}: {why}"));
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let fields = query.split('&').filter(|field| !field.is_empty());
+        let field = |field: &str| {
+            let (name, value) = field.split_once('=').unwrap_or((field, ""));
+            Ok((name.to_owned(), part(value)?))
+        };
+        Ok(Self {
+            host: host.to_owned(),
+            path: path.split('/').map(part).collect::<Result<_, _>>()?,
+            query: fields.map(field).collect::<Result<_, String>>()?,
+        })
+    }
+}
+
+impl Part {
+    fn parse(part: &str) -> Result<Self, String> {
+        let inner = part
+            .strip_prefix('{')
+            .and_then(|part| part.strip_suffix('}'));
+        match inner {
+            Some("#") => Ok(Self::Digits),
+            Some(name) if !name.is_empty() => Ok(Self::Setting(name.to_owned())),
+            None if !part.contains(['{', '}']) => Ok(Self::Literal(part.to_owned())),
+            Some(_) | None => Err(format!("{part:?} must be a whole segment or value")),
         }
-        Ok(Self { segments })
     }
 }
 
@@ -138,49 +321,97 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::web_address;
 
-    fn blog(address: &str) -> Result<Option<String>, NotAPost> {
-        let spec: ConfirmSpec = serde_json::from_value(json!({
-            "urls": ["https://blog.naver.com/{blogId}/{#}"]
-        }))
-        .expect("a spec");
+    fn declared() -> Value {
+        json!({
+            "urls": ["https://blog.example/{blogId}/{#}"],
+            "alternates": [
+                "https://m.blog.example/{blogId}/{#}",
+                "https://blog.example/View.do?blogId={blogId}&logNo={#}",
+                "https://blog.example/{blogId}?logNo={#}",
+            ],
+            "ignore_case": true,
+            "short": {"hosts": ["blg.example"], "ko": "짧은 주소입니다.", "en": "It is short."},
+        })
+    }
+
+    fn post(address: &str) -> Result<ConfirmedPost, NotAPost> {
+        let spec: ConfirmSpec = serde_json::from_value(declared()).expect("a spec");
         let settings = json!({"blogId": "ondam"});
         let settings = settings.as_object().expect("an object");
-        spec.external_id(&address.parse().expect("an address"), settings)
+        spec.post(&web_address::parse(address).expect("an address"), settings)
     }
 
     #[test]
-    fn a_post_of_the_owner_s_blog_has_an_id() {
+    fn a_post_is_kept_under_one_address_however_it_is_pasted() {
         for address in [
-            "https://blog.naver.com/ondam/223456",
-            "https://blog.naver.com/ondam/223456/?from=app#top",
+            "https://blog.example/ondam/223456",
+            "https://blog.example/ondam/223456/?from=app#top",
+            "http://blog.example/ondam/223456",
+            "HTTPS://BLOG.Example/Ondam/223456",
+            "  blog.example/ondam/223456\n",
+            "https://blog.example:443/%6Fndam/223456",
+            "m.blog.example/ondam/223456?referrerCode=1",
+            "https://blog.example/view.do?logNo=223456&redirect=Dlog&BLOGID=ondam&from=x",
+            "https://blog.example/ondam?Redirect=Log&logNo=223456",
+            "https://blog.example/ondam/?logNo=223456",
         ] {
-            assert_eq!(blog(address), Ok(Some("223456".to_owned())), "{address}");
+            let post = post(address).expect(address);
+            assert_eq!(post.url, "https://blog.example/ondam/223456", "{address}");
+            assert_eq!(post.external_id.as_deref(), Some("223456"), "{address}");
         }
     }
 
     #[test]
     fn what_is_not_a_post_of_this_owner_is_refused_and_the_right_form_is_told() {
         for address in [
-            "https://blog.naver.com/other/223456",
-            "https://blog.naver.com/ondam",
-            "https://blog.naver.com/ondam/draft",
-            "http://blog.naver.com/ondam/223456",
-            "https://blog.naver.com.evil.example/ondam/223456",
-            "https://user@blog.naver.com/ondam/223456",
-            "https://blog.naver.com:8443/ondam/223456",
-            "https://blog.naver.com/ondam/2/3",
+            "https://blog.example/other/223456",
+            "https://blog.example/ondam",
+            "https://blog.example/ondam/draft",
+            "https://blog.example.evil.example/ondam/223456",
+            "https://user@blog.example/ondam/223456",
+            "https://blog.example:8443/ondam/223456",
+            "https://blog.example/ondam/2/3",
+            "https://blog.example/ondam%2F223456",
+            "https://blog.example/View.do?blogId=other&logNo=223456",
+            "https://blog.example/View.do?blogId=ondam&logNo=1&logNo=2",
+            "https://blog.example/View.do?blogId=ondam",
+            "https://blog.example/ondam?logNo=",
         ] {
-            let refused = blog(address).expect_err(address);
-            assert_eq!(refused.expected, ["https://blog.naver.com/ondam/123456789"]);
+            let expected = vec!["https://blog.example/ondam/123456789".to_owned()];
+            assert_eq!(
+                post(address),
+                Err(NotAPost::Other { expected }),
+                "{address}"
+            );
         }
+    }
+
+    #[test]
+    fn a_short_address_is_refused_with_the_way_to_a_long_one() {
+        let refused = post("https://blg.example/AbCd").expect_err("it is short");
+        assert!(matches!(refused, NotAPost::Short(said) if said.en == "It is short."));
+    }
+
+    #[test]
+    fn case_counts_where_it_is_not_said_to_be_ignored() {
+        let spec = json!({"urls": ["https://blog.example/{blogId}/{#}"]});
+        let spec: ConfirmSpec = serde_json::from_value(spec).expect("a spec");
+        let settings = json!({"blogId": "ondam"});
+        let settings = settings.as_object().expect("an object");
+        let ask = |address: &str| spec.post(&address.parse().expect("an address"), settings);
+        assert!(ask("https://blog.example/ondam/1").is_ok());
+        assert!(ask("https://blog.example/Ondam/1").is_err());
     }
 
     #[test]
     fn without_addresses_any_https_address_will_do() {
         let any = ConfirmSpec::default();
-        let ask = |address: &str| any.external_id(&address.parse().expect("one"), &Map::new());
-        assert_eq!(ask("https://a.example/x"), Ok(None));
+        let ask = |address: &str| any.post(&address.parse().expect("one"), &Map::new());
+        let post = ask("https://a.example/x?y=1").expect("a post");
+        assert_eq!(post.url, "https://a.example/x?y=1");
+        assert_eq!(post.external_id, None);
         assert!(ask("http://a.example/x").is_err());
     }
 
@@ -191,8 +422,15 @@ mod tests {
             "https://a.example",
             "https://{host}/x",
             "https://a.example/x{#}",
+            "https://a.example/x?id=a{#}",
         ] {
             assert!(PostAddress::try_from(text.to_owned()).is_err(), "{text}");
+        }
+        for spec in [
+            json!({"urls": [], "alternates": ["https://a.example/{#}"]}),
+            json!({"urls": ["https://a.example/{#}"], "alternates": ["https://a.example/x"]}),
+        ] {
+            assert!(serde_json::from_value::<ConfirmSpec>(spec).is_err());
         }
     }
 }

@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use baepo_domain::attempt::{Action, PreparedAsset};
 use baepo_domain::delivery::{Delivery, DeliveryStatus};
 use baepo_domain::id::{ChannelId, DistributionId};
+use baepo_domain::normal_form;
 use baepo_domain::ports::Store;
 use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
@@ -119,7 +120,10 @@ async fn asset(
         .find(|delivery| delivery.channel == channel);
     let action = delivery.and_then(|delivery| delivery.action);
     let prepared = action.into_iter().flat_map(|action| action.prepared);
-    let asset = prepared.into_iter().find(|asset| asset.name == name);
+    // A component and a browser may each write a name in their own form.
+    let name = normal_form::line(name);
+    let mut prepared = prepared.into_iter();
+    let asset = prepared.find(|asset| normal_form::line(asset.name.clone()) == name);
     let asset = asset
         .ok_or_else(|| Problem::new(Kind::NotFound, "the delivery has no asset of this name"))?;
     Ok((headers(&asset), asset.data))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::content::{Content, Title};
+use baepo_domain::content::Content;
 use baepo_domain::draft::{Draft, Objective, Recommendation};
 use baepo_domain::edit::Editor;
 use baepo_domain::event::purpose_key;
@@ -34,7 +34,7 @@ type ChannelSettings = BTreeMap<ChannelId, Map<String, Value>>;
 pub(in crate::api) struct DraftPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
-    title: Option<Option<Title>>,
+    title: Option<Option<String>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<Objective>)]
     objective: Option<Option<Objective>>,

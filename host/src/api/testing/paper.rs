@@ -111,7 +111,7 @@ impl HeldRelease for Held {
     }
 
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError> {
-        let is_loud = draft.content.title.as_str().ends_with('!');
+        let is_loud = draft.content.title.ends_with('!');
         let loud = Finding {
             severity: Severity::Warning,
             at: "/title".to_owned(),
@@ -121,6 +121,6 @@ impl HeldRelease for Held {
     }
 
     async fn preview(&self, draft: CheckInput<'_>) -> Result<Option<String>, CallError> {
-        Ok(Some(format!("<h1>{}</h1>", draft.content.title.as_str())))
+        Ok(Some(format!("<h1>{}</h1>", draft.content.title)))
     }
 }
