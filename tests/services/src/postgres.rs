@@ -1,5 +1,7 @@
 //! PostgreSQL.
 
+mod failover;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -48,7 +50,11 @@ impl Postgres {
             port: free_port()?,
             service: None,
         };
-        server.initialise()?;
+        server.run("initdb", |initdb| {
+            initdb
+                .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
+                .args(["--locale=C", "--no-sync", "--no-instructions"])
+        })?;
         server.start_again()?;
         Ok(server)
     }
@@ -97,7 +103,7 @@ impl Postgres {
     pub fn start_again(&mut self) -> anyhow::Result<()> {
         ensure!(self.service.is_none(), "PostgreSQL runs already");
         let data = self.data();
-        let mut command = self.command(&self.programs.postgres);
+        let mut command = self.command("postgres");
         command.arg("-D").arg(&data);
         for setting in [
             format!("port={}", self.port),
@@ -117,26 +123,26 @@ impl Postgres {
         Ok(())
     }
 
-    fn initialise(&self) -> anyhow::Result<()> {
-        let data = self.data();
-        let output = self
-            .command(&self.programs.initdb)
-            .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
-            .args(["--locale=C", "--no-sync", "--no-instructions", "-D"])
-            .arg(data)
-            .output()
-            .context("cannot run initdb")?;
+    /// Runs one of its programs on its data, to the end.
+    fn run(
+        &self,
+        program: &'static str,
+        with: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> anyhow::Result<()> {
+        let mut command = self.command(program);
+        let output = with(command.arg("-D").arg(self.data())).output();
+        let output = output.with_context(|| format!("cannot run {program}"))?;
         ensure!(
             output.status.success(),
-            "initdb failed: {}",
+            "{program} failed: {}",
             String::from_utf8_lossy(&output.stderr)
         );
         Ok(())
     }
 
     /// Under a user that it agrees to run under.
-    fn command(&self, program: &Path) -> Command {
-        let mut command = Command::new(program);
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.programs.folder.join(program));
         command.current_dir(self.folder.path());
         if let Some(user) = self.user {
             command.uid(user.id).gid(user.group);
@@ -180,10 +186,9 @@ fn is_ready(data: &Path) -> bool {
 }
 
 /// The programs of one installation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Programs {
-    initdb: PathBuf,
-    postgres: PathBuf,
+    folder: PathBuf,
 }
 
 impl Programs {
@@ -201,12 +206,8 @@ impl Programs {
             .into_iter()
             .map(|folder| folder.join("bin"))
             .chain(std::env::split_paths(&path))
-            .map(|folder| Self {
-                initdb: folder.join("initdb"),
-                postgres: folder.join("postgres"),
-            })
-            .find(|programs| programs.initdb.is_file() && programs.postgres.is_file());
-        found.context(
+            .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file());
+        found.map(|folder| Self { folder }).context(
             "PostgreSQL is not installed: `initdb` and `postgres` are in the Debian package \
              `postgresql`",
         )
