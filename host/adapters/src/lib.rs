@@ -13,6 +13,8 @@ mod postgres;
 mod redis;
 mod rows;
 mod sqlite;
+#[cfg(test)]
+mod switch;
 mod system;
 mod vault;
 

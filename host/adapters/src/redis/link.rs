@@ -11,8 +11,9 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
 use redis::{
     Client, Cmd, ConnectionAddr, ErrorKind, FromRedisValue, IntoConnectionInfo as _, RedisError,
-    RedisResult, ServerErrorKind, TlsCertificates,
+    RedisResult, TlsCertificates,
 };
+use tokio::sync::watch;
 
 use super::RedisConfig;
 
@@ -30,6 +31,8 @@ struct Inner {
     /// Makes a broken connection again by itself, and is replaced where that does not help.
     manager: Mutex<ConnectionManager>,
     breaker: Mutex<Breaker>,
+    /// How often the connection was given up: whoever has one of their own gives theirs up too.
+    given_up: watch::Sender<u64>,
 }
 
 /// The operator corrects the address or the certificate of Redis.
@@ -82,6 +85,7 @@ impl RedisLink {
             clock,
             manager: Mutex::new(manager),
             breaker: Mutex::new(breaker),
+            given_up: watch::Sender::new(0),
         })))
     }
 
@@ -112,6 +116,11 @@ impl RedisLink {
         format!("{}{name}", self.0.config.prefix)
     }
 
+    /// Changes when the server that is spoken to now is given up.
+    pub(super) fn given_up(&self) -> watch::Receiver<u64> {
+        self.0.given_up.subscribe()
+    }
+
     pub(super) fn client(&self) -> &Client {
         &self.0.client
     }
@@ -132,6 +141,12 @@ impl RedisLink {
     async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let mut manager = lock(&self.0.manager).clone();
         match command.query_async(&mut manager).await {
+            // It was the primary once, or is not ready: another may stand at the same address.
+            Err(error) if cannot_serve(&error) => {
+                self.start_over();
+                let mut manager = lock(&self.0.manager).clone();
+                command.query_async(&mut manager).await
+            }
             // That is how a connection that broke earlier shows, and Redis may be back long since:
             // the manager has begun to make another.
             Err(error) if !is_answer(&error) => command.query_async(&mut manager).await,
@@ -183,6 +198,7 @@ impl RedisLink {
             // The same was possible when the link was opened.
             Err(error) => tracing::warn!(%error, "redis keeps its old connection"),
         }
+        self.0.given_up.send_modify(|times| *times += 1);
     }
 }
 
@@ -240,12 +256,30 @@ fn connect(client: &Client, config: &RedisConfig) -> RedisResult<ConnectionManag
 
 /// Whether that is what a Redis says that is the right one.
 pub(super) fn is_answer(error: &RedisError) -> bool {
-    match error.kind() {
-        // It was the primary once. Its successor may stand at the same address.
-        ErrorKind::Server(ServerErrorKind::ReadOnly) => false,
-        ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType => true,
-        _ => false,
-    }
+    let is_said = matches!(
+        error.kind(),
+        ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType
+    );
+    is_said && !cannot_serve(error)
+}
+
+/// What a server says that does not serve, whatever it is asked: a replica, one that has just
+/// started, one that has lost its cluster, its replicas, its disk or its clients' passwords.
+const CANNOT_SERVE: [&str; 8] = [
+    "READONLY",
+    "LOADING",
+    "MASTERDOWN",
+    "CLUSTERDOWN",
+    "NOREPLICAS",
+    "MISCONF",
+    "NOAUTH",
+    "WRONGPASS",
+];
+
+fn cannot_serve(error: &RedisError) -> bool {
+    error
+        .code()
+        .is_some_and(|code| CANNOT_SERVE.contains(&code))
 }
 
 /// Redis repeats the arguments of a command that it does not know, and they are not for a log.

@@ -153,11 +153,16 @@ async fn tell(link: RedisLink, board: Arc<Board>) {
 async fn listen(link: RedisLink, board: Arc<Board>) {
     let mut told = false;
     loop {
+        let mut given_up = link.given_up();
         match subscribe(&link, &board.channel).await {
             Ok((sink, messages)) => {
                 told = false;
                 board.heard(|heard| heard.missed = true);
-                follow(&link, sink, messages, &board).await;
+                tokio::select! {
+                    () = follow(&link, sink, messages, &board) => {}
+                    // It may be alive, and nobody tells it anything any more.
+                    _ = given_up.changed() => {}
+                }
             }
             Err(error) if !told => {
                 told = true;

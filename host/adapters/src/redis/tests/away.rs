@@ -8,10 +8,11 @@ use baepo_domain::Timestamp;
 use baepo_domain::clock::ManualClock;
 use baepo_domain::ports::{Cache as _, CacheError};
 use baepo_test_services::Redis;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 
-use super::switch::Switch;
-use super::{order, patient};
+use super::{behind, order, patient};
 use crate::redis::{RedisCache, RedisConfig, RedisLink};
+use crate::switch::Switch;
 
 const LONG: Duration = Duration::from_secs(3_600);
 /// Short, so that a hanging call is told from one on a busy machine.
@@ -144,7 +145,7 @@ async fn one_that_vanished_behind_an_open_connection_is_found_at_its_address() {
     // Another takes its place behind the same address.
     let (gone, next) = (Redis::start().unwrap(), Redis::start().unwrap());
     let address = Switch::to(gone.port()).await;
-    let scene = Scene::of(&address.url(), LIMIT);
+    let scene = Scene::of(&behind(&address), LIMIT);
     scene.recovers().await;
     gone.pause().unwrap();
     assert_rests(&scene.failures(4).await, "no answer within 100 ms");
@@ -152,18 +153,92 @@ async fn one_that_vanished_behind_an_open_connection_is_found_at_its_address() {
     scene.recovers().await;
 }
 
+/// Both are alive; whoever is connected to the old one stays so.
 #[tokio::test]
 async fn one_that_became_a_replica_is_left_for_its_successor() {
     let (old, next) = (Redis::start().unwrap(), Redis::start().unwrap());
+    follow(&next, &old).await;
     let address = Switch::to(old.port()).await;
-    let scene = Scene::of(&address.url(), Duration::from_secs(20));
+    let scene = Scene::of(&behind(&address), Duration::from_secs(20));
     scene.recovers().await;
-    let port = next.port().to_string();
-    order(&old.url(), &["REPLICAOF", "127.0.0.1", &port]).await;
+
+    order(&next.url(), &["REPLICAOF", "NO", "ONE"]).await;
+    order(
+        &old.url(),
+        &["REPLICAOF", "127.0.0.1", &next.port().to_string()],
+    )
+    .await;
+    let error = scene.cache.put("key", "old", LONG).await.unwrap_err();
+    assert!(error.to_string().contains("read only replica"), "{error}");
     address.turn(next.port());
-    for _ in 0..3 {
-        let error = scene.cache.put("key", "value", LONG).await.unwrap_err();
-        assert!(error.to_string().contains("read only replica"), "{error}");
+    scene.cache.put("key", "new", LONG).await.unwrap();
+    assert_eq!(
+        scene.cache.get("key").await.unwrap().as_deref(),
+        Some("new")
+    );
+}
+
+/// Makes one a replica of the other, and waits until it is.
+async fn follow(replica: &Redis, primary: &Redis) {
+    let port = primary.port().to_string();
+    order(&replica.url(), &["REPLICAOF", "127.0.0.1", &port]).await;
+    // Answered when it has what was written before.
+    let client = redis::Client::open(primary.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let begin = Instant::now();
+    loop {
+        let wait = redis::cmd("WAIT").arg(1).arg(100).to_owned();
+        let replicas: u32 = wait.query_async(&mut connection).await.unwrap();
+        if replicas == 1 {
+            return;
+        }
+        assert!(
+            begin.elapsed() < Duration::from_secs(30),
+            "it does not follow"
+        );
     }
-    scene.recovers().await;
+}
+
+#[tokio::test]
+async fn one_that_cannot_serve_is_left_for_one_that_can() {
+    let well = Redis::start().unwrap();
+    for said in [
+        "LOADING Redis is loading the dataset in memory",
+        "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+        "NOAUTH Authentication required.",
+        "NOREPLICAS Not enough good replicas to write.",
+    ] {
+        let unwell = refusing(said).await;
+        let address = Switch::to(unwell).await;
+        let scene = Scene::of(&behind(&address), Duration::from_secs(20));
+        let error = scene.cache.get("key").await.expect_err(said).to_string();
+        let (_code, detail) = said.split_once(' ').unwrap();
+        assert!(error.contains(detail), "{error}");
+        address.turn(well.port());
+        scene.recovers().await;
+    }
+}
+
+/// The port of a server that answers everything with this error, until the test is over.
+async fn refusing(said: &'static str) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(refuse_all(client, said));
+        }
+    });
+    port
+}
+
+async fn refuse_all(client: tokio::net::TcpStream, said: &str) -> std::io::Result<()> {
+    let (requests, mut answers) = client.into_split();
+    let mut lines = tokio::io::BufReader::new(requests).lines();
+    while let Some(line) = lines.next_line().await? {
+        // The first line of every command.
+        if line.starts_with('*') {
+            answers.write_all(format!("-{said}\r\n").as_bytes()).await?;
+        }
+    }
+    Ok(())
 }

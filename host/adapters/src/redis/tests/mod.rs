@@ -5,7 +5,6 @@ mod budgets;
 mod checkup;
 mod contract;
 mod signals;
-mod switch;
 mod tls;
 
 use std::sync::{Arc, Mutex, Weak};
@@ -14,6 +13,7 @@ use std::time::Duration;
 use baepo_test_services::Redis;
 
 use super::{RedisConfig, RedisLink};
+use crate::switch::Switch;
 use crate::system::{SystemClock, os_chance};
 
 /// A Redis that may not be broken, for as long as this is held.
@@ -66,6 +66,11 @@ fn link(url: &str, config: RedisConfig) -> RedisLink {
 /// The same address with a user and a password.
 fn with_user(url: &str, user: &str, password: &str) -> String {
     url.replace("://", &format!("://{user}:{password}@"))
+}
+
+/// The address of a Redis behind a switch.
+fn behind(switch: &Switch) -> String {
+    format!("redis://127.0.0.1:{}", switch.port())
 }
 
 /// What Redis answers to a command of an operator; only that it is no error counts.

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use baepo_domain::chance::Chance;
 use baepo_domain::id::{DistributionId, HolderId, Ids};
-use baepo_domain::ports::{Signal, Signals as _};
+use baepo_domain::ports::{Cache as _, Signal, Signals as _};
 use baepo_test_services::Redis;
 
-use super::{Shared, link, patient};
-use crate::redis::{RedisConfig, RedisSignals};
+use super::{Shared, behind, link, order, patient};
+use crate::redis::{RedisCache, RedisConfig, RedisSignals};
+use crate::switch::Switch;
 use crate::system::SystemClock;
 
 /// Longer than any machine is busy.
@@ -89,13 +90,39 @@ async fn whoever_was_cut_off_looks_at_everything() {
 #[tokio::test]
 async fn a_silent_connection_is_given_up() {
     let (gone, next) = (Redis::start().unwrap(), Redis::start().unwrap());
-    let address = super::switch::Switch::to(gone.port()).await;
+    let address = Switch::to(gone.port()).await;
     let config = RedisConfig {
         connect_limit: Duration::from_millis(500),
         ..patient()
     };
-    let one = listening(&address.url(), &config, 1).await;
+    let one = listening(&behind(&address), &config, 1).await;
     gone.pause().unwrap();
     address.turn(next.port());
     assert_eq!(heard(&one).await, Signal::Missed);
+}
+
+/// Nobody tells it anything any more, and it does not say so.
+#[tokio::test]
+async fn a_listener_moves_on_when_calls_find_out_that_it_must() {
+    let (old, next) = (Redis::start().unwrap(), Redis::start().unwrap());
+    let address = Switch::to(old.port()).await;
+    let config = patient();
+    let link = link(&behind(&address), config.clone());
+    let one = RedisSignals::new(link.clone(), host(1));
+    assert_eq!(heard(&one).await, Signal::Missed, "it listens");
+    order(
+        &old.url(),
+        &["REPLICAOF", "127.0.0.1", &next.port().to_string()],
+    )
+    .await;
+    address.turn(next.port());
+    let cache = RedisCache::new(link);
+    cache
+        .put("key", "value", Duration::from_secs(60))
+        .await
+        .unwrap();
+    assert_eq!(heard(&one).await, Signal::Missed, "it listens elsewhere");
+    let other = listening(&next.url(), &config, 2).await;
+    other.tell(Signal::Releases);
+    assert_eq!(heard(&one).await, Signal::Releases);
 }

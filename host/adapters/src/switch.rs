@@ -35,8 +35,8 @@ impl Switch {
         }
     }
 
-    pub fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// New connections lead there; old ones stay where they are.
