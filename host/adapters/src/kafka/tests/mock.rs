@@ -89,6 +89,75 @@ async fn a_producer_that_is_broken_for_good_is_made_anew_but_not_all_the_time() 
     assert_eq!(KafkaReader(&config).read(Topic::Event, 2).len(), 2);
 }
 
+/// Clients hear of it by the old leader's refusal, or when they ask again.
+#[tokio::test]
+async fn a_partition_whose_leader_moves_is_followed() {
+    let (mock, config) = mock();
+    for topic in config.topics() {
+        mock.create_topic(topic, 1, 3).expect("a topic");
+    }
+    let bus = bus(&config);
+    let mut sent = 0;
+    for leader in [1, 2, 3, 1] {
+        let moved = mock.partition_leader(&config.event_topic, 0, Some(leader));
+        moved.expect("a leader");
+        let slice = rows(sent..sent + 20, Topic::Event, "event-1");
+        send_all(&bus, &slice).await;
+        sent += 20;
+    }
+    // The broker dies, and another one leads what it led.
+    mock.broker_down(1).expect("a broker");
+    let moved = mock.partition_leader(&config.event_topic, 0, Some(2));
+    moved.expect("a leader");
+    send_all(&bus, &rows(sent..sent + 20, Topic::Event, "event-1")).await;
+    sent += 20;
+    mock.broker_up(1).expect("a broker");
+
+    assert_arrived_once(&config, sent);
+}
+
+/// What brokers say of themselves for a moment is no reason to say that a message was not sent.
+#[tokio::test]
+async fn what_brokers_refuse_while_their_cluster_moves_is_sent_again() {
+    use rdkafka::types::RDKafkaApiKey as Request;
+    use rdkafka::types::RDKafkaRespErr as Answer;
+    let (mock, config) = mock_with_topics();
+    mock.request_errors(
+        Request::InitProducerId,
+        &[
+            Answer::RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+            Answer::RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+        ],
+    );
+    let bus = bus(&config);
+    send_all(&bus, &rows(0..1, Topic::Event, "event-1")).await;
+    let refusals = [
+        Answer::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        Answer::RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+        Answer::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+        Answer::RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+    ];
+    let mut sent = 1;
+    for refusal in refusals {
+        mock.request_errors(Request::Produce, &[refusal]);
+        send_all(&bus, &rows(sent..sent + 1, Topic::Event, "event-1")).await;
+        sent += 1;
+    }
+    assert_arrived_once(&config, sent);
+}
+
+/// All of them are of one key.
+fn assert_arrived_once(config: &KafkaConfig, sent: u16) {
+    let arrived = KafkaReader(config).read(Topic::Event, usize::from(sent));
+    let number = |arrived: &Arrived| {
+        let payload: serde_json::Value = serde_json::from_slice(&arrived.payload).expect("JSON");
+        payload["number"].as_u64()
+    };
+    let numbers: Vec<Option<u64>> = arrived.iter().map(number).collect();
+    let expected: Vec<Option<u64>> = (0..u64::from(sent)).map(Some).collect();
+    assert_eq!(numbers, expected);
+}
+
 /// A producer that was made a moment ago, however long the first message took.
 fn break_for_good(bus: &KafkaBus) {
     let mut current = bus.current.lock().expect("no panic");
