@@ -85,7 +85,7 @@ impl App {
         });
         let relay_stopping = CancellationToken::new();
         let relay = spawn_relay(&parts.relay, relay_stopping.clone());
-        let ready = Arc::new(Readiness::default());
+        let ready = Arc::new(Readiness::of(Arc::clone(&parts.store)));
         let surface = assemble(&parts, &config, &tokens, &ready).await?;
         let server = serve(
             listener,
@@ -207,6 +207,7 @@ fn spawn_housekeeping(parts: &Parts, config: &Config, delivering: Option<&Delive
         store: Arc::clone(&parts.store),
         clock: Arc::clone(&parts.clock),
         member: parts.member,
+        in_progress: Arc::clone(&parts.moves.in_progress),
         deliverer: delivering.map(|delivering| Arc::clone(&delivering.deliverer)),
     };
     let stopping = parts.stopping.clone();

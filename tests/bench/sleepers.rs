@@ -60,7 +60,13 @@ async fn wakes_a_second() -> anyhow::Result<f64> {
     let store = app.store();
     while store.next_due().await?.is_some()
         || !store
-            .abandoned(Abandoned::NotOf(HOLDER), 1)
+            .abandoned(
+                Abandoned::AllBut {
+                    holder: HOLDER,
+                    now: Timestamp::UNIX_EPOCH,
+                },
+                1,
+            )
             .await?
             .is_empty()
     {

@@ -25,6 +25,14 @@ pub fn after(time: Timestamp, duration: Duration) -> Timestamp {
         .unwrap_or(Timestamp::MAX)
 }
 
+/// `time` less `duration`, held at the begin of time.
+#[must_use]
+pub fn before(time: Timestamp, duration: Duration) -> Timestamp {
+    let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(time.as_millisecond().saturating_sub(millis))
+        .unwrap_or(Timestamp::MIN)
+}
+
 /// How long it is from `now` until `time`; zero when it has passed.
 #[must_use]
 pub fn until(now: Timestamp, time: Timestamp) -> Duration {

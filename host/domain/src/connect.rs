@@ -23,6 +23,7 @@ use crate::normal_form;
 use crate::ports::{
     Change, Channels, CommitError, HeldRelease, JsonObject, Store, StoreError, Vault,
 };
+use crate::retry::Contention;
 use crate::text::Language;
 
 pub(crate) use self::inspection::{Inspection, inspect};
@@ -173,6 +174,7 @@ impl Accounts {
     /// # Errors
     /// [`ConnectError::NotFound`] when the owner has connected none.
     pub async fn disconnect(&self, actor: &Actor, channel: &ChannelId) -> Result<(), ConnectError> {
+        let mut contention = self.contention();
         loop {
             let account = self.show(&actor.subject, channel).await?;
             let secrets = names(account.secrets.keys());
@@ -184,7 +186,7 @@ impl Accounts {
             let changes = vec![delete, entry];
             match self.store.commit(changes).await {
                 Ok(()) => return Ok(()),
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
@@ -199,6 +201,7 @@ impl Accounts {
         let held = self.channels.hold(channel);
         let held = held.ok_or_else(|| ConnectError::UnknownChannel(channel.clone()))?;
         let owner = &actor.subject;
+        let mut contention = self.contention();
         loop {
             let known = self.store.account(owner, channel).await?;
             let given = wish(known.as_ref())?;
@@ -220,10 +223,14 @@ impl Accounts {
             match self.store.commit(changes).await {
                 Ok(()) if action == Action::ConnectAccount => return Ok(Connected::New(account)),
                 Ok(()) => return Ok(Connected::Changed(account)),
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
+    }
+
+    fn contention(&self) -> Contention<'_> {
+        Contention::new(self.clock.as_ref(), self.ids.chance())
     }
 
     fn audited(

@@ -25,6 +25,7 @@ mod releases;
 mod sample;
 mod schedules;
 mod together;
+mod unfinished;
 
 pub use self::accounts::*;
 pub use self::audit::*;
@@ -39,6 +40,7 @@ pub use self::moves::*;
 pub use self::releases::*;
 pub use self::schedules::*;
 pub use self::together::*;
+pub use self::unfinished::*;
 
 /// A test of each behaviour of a [`Store`](crate::ports::Store). `$open` is an async function
 /// without arguments that gives a pair: something to keep, and a store that is empty.
@@ -77,7 +79,10 @@ macro_rules! store_contract {
             abandoned_are_claims_that_ran_out_oldest_first
             abandoned_are_the_claims_of_everybody_else_at_a_start
             what_is_no_longer_claimed_is_not_abandoned
-            renewing_leaves_revisions
+            every_unfinished_delivery_is_found_in_the_end
+            what_somebody_works_on_or_waits_for_is_not_found_before
+            an_orphan_has_been_one_for_a_while
+            renewing_is_of_the_named_deliveries_alone_and_leaves_revisions
             a_publish_is_renewed_by_its_holder_alone
             entries_are_read_in_order
             many_entries_are_appended_at_once
@@ -91,6 +96,7 @@ macro_rules! store_contract {
             messages_wait_in_order_until_they_are_sent
             a_message_is_written_with_its_commit_or_not_at_all
             a_message_is_sent_by_its_holder
+            messages_are_renewed_by_their_holder_alone
             a_message_that_was_sent_is_taken_by_nobody
             the_outbox_is_read_page_by_page
             an_account_can_be_deleted_and_connected_again

@@ -146,6 +146,12 @@ impl Delivery {
         self.status == DeliveryStatus::Pending && self.due_at.is_none() && self.lease.is_none()
     }
 
+    /// Whether it is to be finished, and nobody works on it or comes back to it by themselves.
+    #[must_use]
+    pub fn is_orphan(&self) -> bool {
+        !self.status.is_settled() && self.lease.is_none() && self.due_at.is_none()
+    }
+
     /// A human publishes again what certainly failed: it waits for its order.
     ///
     /// # Errors

@@ -46,9 +46,7 @@ impl Deliverer {
     /// # Errors
     /// When the store cannot answer; calling again goes on.
     pub async fn step(self: &Arc<Self>, id: DeliveryId) -> Result<Next, StoreError> {
-        let Some(delivery) = self.moves.store.delivery(id).await? else {
-            return Ok(Next::Done);
-        };
+        let delivery = self.find(id).await?;
         if delivery.waits_for_its_order() {
             return self.begin(delivery).await;
         }
@@ -70,9 +68,7 @@ impl Deliverer {
     /// # Errors
     /// When the store cannot answer.
     pub async fn abandon(&self, id: DeliveryId, claims: Abandoned) -> Result<(), StoreError> {
-        let Some(delivery) = self.moves.store.delivery(id).await? else {
-            return Ok(());
-        };
+        let delivery = self.find(id).await?;
         let abandon = move |delivery: Delivery, now| match delivery.lease {
             Some(lease) if claims.include(lease) => Ok(delivery.abandon(now)),
             Some(_) | None => Err(delivery.lost()),
@@ -83,16 +79,39 @@ impl Deliverer {
         Ok(())
     }
 
-    /// A claim of this process that nobody works on, since whoever drives a delivery comes here
-    /// only between its attempts: the store had said no to it and had written it all the same.
+    /// Takes up what nobody has claimed and nobody would come back to: it is due at once. The bus has
+    /// its event, or the event's publish would not be over.
+    ///
+    /// # Errors
+    /// When the store cannot answer.
+    pub async fn adopt(&self, id: DeliveryId) -> Result<(), StoreError> {
+        let delivery = self.find(id).await?;
+        let adopt = move |delivery: Delivery, now| {
+            if delivery.is_orphan() {
+                Ok(delivery.sleep(now, now))
+            } else {
+                Err(delivery.lost())
+            }
+        };
+        self.moves
+            .change(Spot::from(&delivery), Arc::new(adopt), Vec::new())
+            .await?;
+        Ok(())
+    }
+
+    async fn find(&self, id: DeliveryId) -> Result<Delivery, StoreError> {
+        let found = self.moves.store.delivery(id).await?;
+        found.ok_or_else(|| StoreError::missing("delivery", id))
+    }
+
+    /// A claim of this process that nobody works on: the store had said no to it and had written it
+    /// all the same.
     async fn let_go(&self, delivery: &Delivery) -> Result<Next, StoreError> {
-        if delivery
-            .lease
-            .is_none_or(|lease| lease.holder != self.moves.member.holder)
-        {
+        let holder = self.moves.member.holder;
+        let is_own = delivery.lease.is_some_and(|lease| lease.holder == holder);
+        if !is_own || self.moves.in_progress.contains(delivery.id) {
             return Ok(Next::Done);
         }
-        let holder = self.moves.member.holder;
         let let_go = move |delivery: Delivery, now| match delivery.lease {
             Some(lease) if lease.holder == holder => Ok(delivery.abandon(now)),
             Some(_) | None => Err(delivery.lost()),

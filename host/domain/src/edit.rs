@@ -9,6 +9,7 @@ use crate::draft::Draft;
 use crate::event::{EditRefused, Event};
 use crate::id::{EventId, Ids, OwnerId};
 use crate::ports::{Change, CommitError, Store, StoreError};
+use crate::retry::Contention;
 
 /// The use case, with what it needs.
 pub struct Editor {
@@ -39,6 +40,7 @@ impl Editor {
     /// [`EditError::Invalid`] when a part breaks a rule that holds for every channel.
     pub async fn create(&self, owner: &OwnerId, draft: Draft) -> Result<Event, EditError> {
         let draft = draft.checked().map_err(EditError::Invalid)?;
+        let mut contention = self.contention();
         loop {
             let id = EventId(self.ids.next());
             let event = Event::draft(id, owner.clone(), draft.clone(), self.clock.now());
@@ -49,7 +51,7 @@ impl Editor {
             {
                 Ok(()) => return Ok(event),
                 // The id was taken: draw another one.
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
@@ -66,6 +68,7 @@ impl Editor {
         id: EventId,
         change: &(dyn Fn(Draft) -> Draft + Sync),
     ) -> Result<Event, EditError> {
+        let mut contention = self.contention();
         loop {
             let event = self.store.event(id).await?;
             let event = event
@@ -86,10 +89,14 @@ impl Editor {
                 .await
             {
                 Ok(()) => return Ok(event),
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
+    }
+
+    fn contention(&self) -> Contention<'_> {
+        Contention::new(self.clock.as_ref(), self.ids.chance())
     }
 
     /// Whether a channel has the content or may have it soon: all but those that certainly do not.

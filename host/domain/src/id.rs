@@ -104,6 +104,12 @@ impl Ids {
         }
     }
 
+    /// What their random part is drawn from.
+    #[must_use]
+    pub fn chance(&self) -> &Chance {
+        &self.chance
+    }
+
     /// A new UUIDv7.
     #[must_use]
     pub fn next(&self) -> Uuid {

@@ -23,6 +23,7 @@ pub mod event;
 pub mod fault;
 pub mod id;
 pub mod idempotency;
+pub mod in_progress;
 pub mod journal;
 pub mod life;
 pub mod manifest;

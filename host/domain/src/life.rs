@@ -166,6 +166,7 @@ impl Lifecycle {
         verdict: impl Fn(&Delivery) -> Verdict + Send + Sync,
         to: Move,
     ) -> Result<Delivery, LifeError> {
+        let mut contention = self.moves.contention();
         loop {
             let delivery = self.find(target).await?;
             match verdict(&delivery) {
@@ -182,6 +183,7 @@ impl Lifecycle {
                     if let Some(moved) = moved {
                         return Ok(moved);
                     }
+                    contention.pause().await?;
                 }
             }
         }

@@ -51,7 +51,10 @@ impl Membership {
     #[must_use]
     pub fn abandoned(&self, now: Timestamp) -> Abandoned {
         match self.sharing {
-            Sharing::Alone => Abandoned::NotOf(self.holder),
+            Sharing::Alone => Abandoned::AllBut {
+                holder: self.holder,
+                now,
+            },
             Sharing::Shared => Abandoned::Before(now),
         }
     }

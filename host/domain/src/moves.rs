@@ -11,9 +11,11 @@ use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::distribution::Distribution;
 use crate::event::Event;
 use crate::id::{DeliveryId, DistributionId, EventId, Ids, MessageId};
+use crate::in_progress::InProgress;
 use crate::membership::Membership;
 use crate::outbox;
 use crate::ports::{Change, CommitError, Observer, Relay, Store, StoreError};
+use crate::retry::Contention;
 
 mod meetings;
 
@@ -28,6 +30,7 @@ pub struct Moves {
     pub ids: Ids,
     pub member: Membership,
     pub meetings: Meetings,
+    pub in_progress: Arc<InProgress>,
 }
 
 /// How a delivery moves, given the time.
@@ -118,13 +121,18 @@ impl Moves {
     }
 
     async fn change_alone(&self, spot: Spot, asked: &Asked) -> Answer {
+        let mut contention = self.contention();
         loop {
             match self.try_change(spot, &[asked]).await {
                 Ok(moved) => return Ok(moved.into_iter().next().flatten()),
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error),
             }
         }
+    }
+
+    pub(crate) fn contention(&self) -> Contention<'_> {
+        Contention::new(self.clock.as_ref(), self.ids.chance())
     }
 
     /// Reads, decides and commits, once. The deliveries as they are then, where they could move.
@@ -142,6 +150,9 @@ impl Moves {
         };
         let (event, (distribution, mut deliveries)) =
             futures::try_join!(self.store.event(spot.event), both)?;
+        let event = event.ok_or_else(|| StoreError::missing("event", spot.event))?;
+        let distribution =
+            distribution.ok_or_else(|| StoreError::missing("distribution", spot.distribution))?;
         let now = self.clock.now();
         let mut changes = Vec::new();
         let mut moved = Vec::with_capacity(asked.len());
@@ -150,17 +161,15 @@ impl Moves {
             let stored = deliveries
                 .iter_mut()
                 .find(|delivery| delivery.id == asked.delivery);
-            let next = stored.and_then(|stored| {
-                let next = (asked.to)(stored.clone(), now).ok()?;
-                anew |= is_tried_anew(stored, &next);
+            let stored = stored.ok_or_else(|| StoreError::missing("delivery", asked.delivery))?;
+            let next = (asked.to)(stored.clone(), now).ok();
+            if let Some(next) = &next {
+                anew |= is_tried_anew(stored, next);
                 // The next who asks for it builds on what is written here.
                 *stored = Delivery {
                     revision: next.revision + 1,
                     ..next.clone()
                 };
-                Some(next)
-            });
-            if let Some(next) = &next {
                 changes.extend(asked.first.iter().cloned());
                 changes.push(Change::PutDelivery(next.clone()));
             }
@@ -172,9 +181,10 @@ impl Moves {
         let those: Vec<&Delivery> = moved.iter().flatten().collect();
         changes.extend(activation(event, &those, now));
         if anew || those.iter().any(|delivery| delivery.status.is_settled()) {
-            let distribution = match distribution {
-                Some(distribution) if anew => Some(distribution.reopen()),
-                as_it_was => as_it_was,
+            let distribution = if anew {
+                distribution.reopen()
+            } else {
+                distribution
             };
             changes.extend(self.completion(distribution, &deliveries, now));
         }
@@ -189,13 +199,10 @@ impl Moves {
     /// The distribution completes with the last delivery that settles.
     fn completion(
         &self,
-        distribution: Option<Distribution>,
+        distribution: Distribution,
         deliveries: &[Delivery],
         now: Timestamp,
     ) -> Vec<Change> {
-        let Some(distribution) = distribution else {
-            return Vec::new();
-        };
         let all_settled = deliveries
             .iter()
             .all(|delivery| delivery.status.is_settled());
@@ -223,14 +230,13 @@ fn is_tried_anew(before: &Delivery, next: &Delivery) -> bool {
 }
 
 /// The event becomes ACTIVE with the first delivery that the provider took.
-fn activation(event: Option<Event>, moved: &[&Delivery], now: Timestamp) -> Option<Change> {
+fn activation(event: Event, moved: &[&Delivery], now: Timestamp) -> Option<Change> {
     let is_taken = |delivery: &&Delivery| {
         matches!(
             delivery.status,
             DeliveryStatus::Accepted | DeliveryStatus::Live
         )
     };
-    let event = event.filter(|event| event.distributed_at.is_none())?;
-    let taken = moved.iter().any(is_taken);
-    taken.then(|| Change::PutEvent(event.activate(now)))
+    let is_first = event.distributed_at.is_none() && moved.iter().any(is_taken);
+    is_first.then(|| Change::PutEvent(event.activate(now)))
 }

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use crate::account::Sealed;
 use crate::content::Content;
 use crate::delivery::Delivery;
-use crate::id::{ChannelId, DistributionId, EventId, MessageId, OwnerId};
+use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, MessageId, OwnerId};
 use crate::outbox::OutboxRow;
 use crate::publish::DeliveryResult;
 
@@ -132,6 +132,8 @@ pub enum DistributorError {
 pub trait Observer: Send + Sync {
     /// Called after the commit.
     fn moved(&self, delivery: &Delivery);
+    /// The store has not taken for long what must be written of this delivery. Called once.
+    fn waits_for_store(&self, delivery: DeliveryId, error: &StoreError);
 }
 
 /// Encrypts secrets for storage.

@@ -22,6 +22,7 @@ use crate::outbox;
 use crate::ports::{
     Cache, Change, Channels, CommitError, DistributionOrder, Distributor, Relay, Store, StoreError,
 };
+use crate::retry::Contention;
 
 mod answer;
 mod drive;
@@ -85,10 +86,11 @@ impl Publisher {
 
     async fn begin(&self, request: &PublishRequest) -> Result<Begun, PublishError> {
         let give_up_at = after(self.clock.now(), self.limits.repeat_waits);
+        let mut contention = self.contention();
         loop {
             match self.try_begin(request).await {
                 // Somebody else changed the event meanwhile: look again.
-                Err(BeginError::Conflict) => {}
+                Err(BeginError::Conflict) => contention.pause().await?,
                 Err(BeginError::SameKeyRunning) if self.clock.now() < give_up_at => {
                     self.clock.sleep(Duration::from_millis(50)).await;
                 }
@@ -149,12 +151,8 @@ impl Publisher {
             let distribution = Distribution::new(id, event.id, event.owner.clone(), now);
             changes.push(Change::PutDistribution(distribution));
         } else if !opened.is_empty() {
-            let stored = self
-                .store
-                .distribution(id)
-                .await
-                .map_err(PublishError::from)?;
-            let distribution = stored.ok_or(BeginError::Conflict)?;
+            let stored = self.store.distribution(id).await?;
+            let distribution = stored.ok_or_else(|| StoreError::missing("distribution", id))?;
             changes.push(Change::PutDistribution(distribution.reopen()));
         }
         changes.extend(opened.into_iter().map(Change::PutDelivery));
@@ -237,6 +235,10 @@ impl Publisher {
             }
         }
         Ok(opened)
+    }
+
+    fn contention(&self) -> Contention<'_> {
+        Contention::new(self.clock.as_ref(), self.ids.chance())
     }
 
     async fn own_event(&self, request: &PublishRequest) -> Result<Event, PublishError> {

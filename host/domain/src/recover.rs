@@ -1,32 +1,49 @@
 //! What a start, or another host, does with what a process left behind that is gone.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
+use crate::clock::before;
 use crate::distribute::Deliverer;
+use crate::id::DeliveryId;
 use crate::ports::StoreError;
 
 /// Deliveries that are taken over between two looks at the store.
 const BATCH: u32 = 256;
+/// A delivery that is to be ordered is ordered within seconds, or its event's publish goes on.
+const ORPHANED_AFTER: Duration = Duration::from_secs(60);
 
-/// Makes every delivery due at once whose claim nobody works on any more; the journal says where
-/// its attempt goes on. Returns how many there were.
+/// Makes every delivery due at once that is to be finished and that nobody works on: its claim has
+/// run out, or it has none and nobody would come back to it. The journal says where its attempt goes
+/// on. Returns how many there were.
 ///
 /// # Errors
-/// When the store cannot answer; calling again goes on.
+/// When the store cannot answer for one of them; the others are taken over all the same, and calling
+/// again goes on.
 pub async fn recover(deliverer: &Arc<Deliverer>) -> Result<usize, StoreError> {
-    let mut recovered = 0;
+    let (store, clock) = (&deliverer.moves.store, &deliverer.moves.clock);
+    let mut seen = HashSet::new();
+    let mut outcome = Ok(());
     loop {
-        let claims = deliverer
-            .moves
-            .member
-            .abandoned(deliverer.moves.clock.now());
-        let abandoned = deliverer.moves.store.abandoned(claims, BATCH).await?;
-        if abandoned.is_empty() {
-            return Ok(recovered);
+        let claims = deliverer.moves.member.abandoned(clock.now());
+        let abandoned = new_in(store.abandoned(claims, BATCH).await?, &mut seen);
+        let unchanged_since = before(clock.now(), ORPHANED_AFTER);
+        let orphaned = new_in(store.orphaned(unchanged_since, BATCH).await?, &mut seen);
+        // What is still there was seen before, and could not be taken over.
+        if abandoned.is_empty() && orphaned.is_empty() {
+            return outcome.map(|()| seen.len());
         }
-        recovered += abandoned.len();
         for delivery in abandoned {
-            deliverer.abandon(delivery, claims).await?;
+            outcome = outcome.and(deliverer.abandon(delivery, claims).await);
+        }
+        for delivery in orphaned {
+            outcome = outcome.and(deliverer.adopt(delivery).await);
         }
     }
+}
+
+fn new_in(found: Vec<DeliveryId>, seen: &mut HashSet<DeliveryId>) -> Vec<DeliveryId> {
+    let new = found.into_iter().filter(|delivery| seen.insert(*delivery));
+    new.collect()
 }

@@ -11,6 +11,7 @@ use crate::draft::Part;
 use crate::event::{Event, EventStatus, Schedule};
 use crate::id::{AuditId, ChannelId, EventId, Ids};
 use crate::ports::{Change, Channels, CommitError, Store, StoreError};
+use crate::retry::Contention;
 
 /// The use case, with what it needs.
 pub struct Scheduler {
@@ -104,6 +105,7 @@ impl Scheduler {
     /// # Errors
     /// When the store cannot answer.
     pub async fn give_up(&self, event: EventId, problem: &str) -> Result<(), StoreError> {
+        let mut contention = self.contention();
         loop {
             let Some(event) = self.store.event(event).await? else {
                 return Ok(());
@@ -124,7 +126,7 @@ impl Scheduler {
             let event = event.reschedule(Some(refused), now);
             match self.store.commit(vec![Change::PutEvent(event)]).await {
                 Ok(()) => return Ok(()),
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error),
             }
         }
@@ -137,6 +139,7 @@ impl Scheduler {
         action: Action,
         decide: &(dyn Fn(&Event) -> Result<Option<Schedule>, ScheduleError> + Sync),
     ) -> Result<Event, ScheduleError> {
+        let mut contention = self.contention();
         loop {
             let event = self.store.event(event).await?;
             let event = event
@@ -161,10 +164,14 @@ impl Scheduler {
             let changes = vec![Change::PutEvent(event.clone()), Change::AddAudit(audited)];
             match self.store.commit(changes).await {
                 Ok(()) => return Ok(event),
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
+    }
+
+    fn contention(&self) -> Contention<'_> {
+        Contention::new(self.clock.as_ref(), self.ids.chance())
     }
 
     fn installed(&self, channels: &[ChannelId]) -> Result<(), ScheduleError> {

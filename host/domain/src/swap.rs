@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::id::{ChannelId, Digest};
+use crate::id::{ChannelId, Digest, Ids};
 use crate::ports::{
     Change, Channels, CommitError, LoadError, LoadedRelease, NotLoaded, Signal, Signals, Store,
     StoreError,
 };
 use crate::release::{NotPromotable, Release, ReleaseState};
+use crate::retry::Contention;
 
 /// The use case, with what it needs.
 pub struct Swap {
     pub store: Arc<dyn Store>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
+    pub ids: Ids,
     /// Ways to the other hosts on the same store.
     pub others: Vec<Arc<dyn Signals>>,
 }
@@ -129,6 +131,7 @@ impl Swap {
             .await?
             .promote(self.clock.now())?;
         self.ensure_loaded(digest).await?;
+        let mut contention = self.contention();
         loop {
             let release = self.find(channel, digest).await?;
             if release.state == ReleaseState::Active {
@@ -153,7 +156,7 @@ impl Swap {
                     }
                     return Ok(promoted);
                 }
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
@@ -241,6 +244,7 @@ impl Swap {
         release: Release,
         component: Option<Vec<u8>>,
     ) -> Result<Release, SwapError> {
+        let mut contention = self.contention();
         loop {
             let known = self.of_channel(&release.channel).await?;
             let known = known
@@ -261,10 +265,14 @@ impl Swap {
             };
             match self.store.commit(vec![change]).await {
                 Ok(()) => return Ok(release),
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
+    }
+
+    fn contention(&self) -> Contention<'_> {
+        Contention::new(self.clock.as_ref(), self.ids.chance())
     }
 
     async fn find(&self, channel: &ChannelId, digest: Digest) -> Result<Release, SwapError> {

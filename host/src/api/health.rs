@@ -2,34 +2,58 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use baepo_domain::ports::{Store, StoreError};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{Kind, Problem, ProblemBody};
 
-/// Whether requests should be sent here: not before the start is complete, nor once a stop began.
-#[derive(Debug, Default)]
-pub struct Readiness(AtomicBool);
+/// Whether requests should be sent here: not before the start is complete, nor once a stop began, nor
+/// while the store takes no writes.
+pub struct Readiness {
+    serves: AtomicBool,
+    store: Arc<dyn Store>,
+}
+
+/// Why no requests should be sent here.
+#[derive(Debug, thiserror::Error)]
+enum NotReady {
+    #[error("the host is starting or stopping; it takes no requests now")]
+    StartingOrStopping,
+    #[error("{0}; the host goes on by itself once something can be written")]
+    Store(#[source] StoreError),
+}
 
 impl Readiness {
+    /// Of a host on this store, which does not serve yet.
+    #[must_use]
+    pub fn of(store: Arc<dyn Store>) -> Self {
+        Self {
+            serves: AtomicBool::new(false),
+            store,
+        }
+    }
+
     /// The start is complete.
     pub fn set_ready(&self) {
-        self.0.store(true, Ordering::Release);
+        self.serves.store(true, Ordering::Release);
     }
 
     /// A stop began: what runs is finished, nothing new is wanted.
     pub fn set_draining(&self) {
-        self.0.store(false, Ordering::Release);
+        self.serves.store(false, Ordering::Release);
     }
 
-    /// Whether requests should be sent here.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    fn check(&self) -> Result<(), NotReady> {
+        if !self.serves.load(Ordering::Acquire) {
+            return Err(NotReady::StartingOrStopping);
+        }
+        self.store.takes_writes().map_err(NotReady::Store)
     }
 }
 
@@ -56,14 +80,14 @@ async fn healthz() -> Json<Health> {
 #[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "readyz", security(()),
     responses(
         (status = 200, description = "It takes requests.", body = Health),
-        (status = 503, description = "It is starting or stopping.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 503, description = "It is starting or stopping, or its store takes no writes: \
+            `detail` says which.", body = ProblemBody, content_type = "application/problem+json",
+            headers(("Retry-After" = u64, description = "When to ask again, in seconds."))),
     ))]
 async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Problem> {
-    if ready.is_ready() {
-        Ok(Json(Health { status: "ready" }))
-    } else {
-        let detail = "the host is starting or stopping; it takes no requests now";
-        Err(Problem::new(Kind::NotReady, detail).retry_after(std::time::Duration::from_secs(1)))
-    }
+    let not_ready = |why: NotReady| {
+        Problem::new(Kind::NotReady, why.to_string()).retry_after(Duration::from_secs(1))
+    };
+    ready.check().map_err(not_ready)?;
+    Ok(Json(Health { status: "ready" }))
 }

@@ -24,7 +24,7 @@ mod run;
 mod schedule;
 mod service;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 
 mod paper;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use self::paper::Paper;
+pub(crate) use self::paper::Paper;
 use super::{ApiLimits, ApiState, Readiness, Role, ServiceState, Streams, Surface, Tokens, router};
 use crate::worker::changes::Changes;
 
@@ -43,7 +44,7 @@ pub(super) struct TestApi {
     pub cache: Arc<dyn Cache>,
     pub ready: Arc<Readiness>,
     tokens: Arc<Tokens>,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 pub(super) struct Answer {
@@ -62,10 +63,10 @@ impl TestApi {
         let clock = Arc::new(ManualClock::at(
             Timestamp::from_second(1_800_000_000).unwrap(),
         ));
-        let ready = Arc::new(Readiness::default());
         let tokens = Arc::new(Tokens::hs256(&[7; 32]));
         let cache: Arc<dyn Cache> = Arc::new(MokaCache::new(1 << 20));
         let store: Arc<dyn Store> = Arc::new(store);
+        let ready = Arc::new(Readiness::of(Arc::clone(&store)));
         let public = state(Arc::clone(&store), Arc::new(vault), &cache, &clock, &tokens);
         let service = ServiceState {
             store,
@@ -89,8 +90,13 @@ impl TestApi {
             cache,
             ready,
             tokens,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Where everything is kept.
+    pub(super) fn database(&self) -> PathBuf {
+        self.folder.path().join("baepo.db")
     }
 
     pub(super) fn token(&self, subject: &str, role: Role) -> String {
@@ -175,6 +181,7 @@ fn state(
             store: Arc::clone(&store),
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
+            ids: ids.clone(),
             others: Vec::new(),
         }),
         accounts: Arc::new(Accounts {
@@ -199,6 +206,7 @@ fn state(
                 ids: ids.clone(),
                 member,
                 meetings: Meetings::default(),
+                in_progress: Arc::default(),
             }),
             channels: Arc::clone(&channels),
             vault,

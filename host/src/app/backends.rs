@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use baepo_adapters::{
-    DeletionLimits, KafkaBus, MokaCache, OutboxBus, OwedDeletions, PostgresSignals, PostgresStore,
-    RedisBudgets, RedisCache, RedisLink, RedisSignals, SqliteStore,
+    DeletionLimits, KafkaBus, MokaCache, OutboxBus, OwedDeletions, PostgresStore, RedisBudgets,
+    RedisCache, RedisLink, RedisSignals, SqliteStore,
 };
 use baepo_domain::clock::Clock;
 use baepo_domain::id::HolderId;
@@ -43,8 +43,7 @@ impl Backends {
             StoreUrl::Postgres(url) => {
                 let url = url.expose().as_str();
                 let store = PostgresStore::open(url, config.store.postgres()).await?;
-                let moves = PostgresSignals::new(url, &config.store.postgres(), holder)?;
-                signals.push(Arc::new(moves));
+                signals.push(Arc::new(store.signals(holder)));
                 (Arc::new(store) as Arc<dyn Store>, Sharing::Shared)
             }
         };

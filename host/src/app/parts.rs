@@ -78,6 +78,7 @@ impl Parts {
             store: Arc::clone(&backends.store),
             channels: Arc::clone(&runtime) as Arc<dyn Channels>,
             clock: Arc::clone(&clock),
+            ids: ids.clone(),
             others: backends.signals.clone(),
         };
         let relay = Arc::new(relay);
@@ -90,6 +91,7 @@ impl Parts {
             ids: ids.clone(),
             member,
             meetings: Meetings::default(),
+            in_progress: Arc::default(),
         };
         let vault = KeyringVault::load_or_create(&config.server.vault_key_file(data))?;
         Ok(Self {

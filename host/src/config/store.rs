@@ -11,7 +11,8 @@ use super::{StoreUrl, ms};
 pub struct StoreConfig {
     /// `sqlite:` for the file in the data folder, or `postgres://…`. Default `sqlite:`.
     pub url: StoreUrl,
-    /// Connections to PostgreSQL that this process may hold, 2 to 1,000. Default 16.
+    /// Connections to PostgreSQL that this process may hold, 2 to 1,000, and four in any case.
+    /// Default 16.
     pub max_connections: u32,
     /// After which PostgreSQL ends a statement, in ms, 100 to 600,000. Default 5,000.
     pub statement_timeout_ms: u64,

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use baepo_domain::Timestamp;
 use baepo_domain::delivery::Delivery;
-use baepo_domain::id::DistributionId;
-use baepo_domain::ports::{Observer, Signal, Signals};
+use baepo_domain::id::{DeliveryId, DistributionId};
+use baepo_domain::ports::{Observer, Signal, Signals, StoreError};
 use tokio::sync::{Notify, broadcast};
 
 /// Moves that a slow listener may fall behind before it has to read the store again.
@@ -145,5 +145,12 @@ impl Observer for Changes {
             // The last listener may have gone just now.
             let _ = sender.send(Moved::Here(Box::new(delivery.clone())));
         }
+    }
+
+    fn waits_for_store(&self, delivery: DeliveryId, error: &StoreError) {
+        tracing::warn!(
+            %delivery, %error,
+            "what an attempt did cannot be written for a while; it waits until it can"
+        );
     }
 }

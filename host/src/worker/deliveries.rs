@@ -14,14 +14,16 @@ use baepo_domain::ports::{
     Change, CommitError, DistributionOrder, Distributor, DistributorError, StoreError,
 };
 use baepo_domain::publish::DeliveryResult;
+use baepo_domain::retry::Contention;
 use baepo_domain::text::{Language, each, in_language};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::changes::{Changes, Moved};
+use super::trouble::Trouble;
 
-/// Before a step is tried again that the store did not let through.
+/// Before a step is tried again that the store did not let through; half of it is drawn.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How often a request that waits asks the store, which knows of other hosts what signals may not
 /// have told.
@@ -42,6 +44,7 @@ struct Shared {
     driven: Mutex<HashMap<DeliveryId, Again>>,
     tasks: TaskTracker,
     stopping: CancellationToken,
+    store_trouble: Trouble,
 }
 
 #[derive(PartialEq, Eq)]
@@ -67,6 +70,7 @@ impl LocalDistributor {
                 driven,
                 tasks,
                 stopping,
+                store_trouble: Trouble::default(),
             }),
         }
     }
@@ -102,6 +106,8 @@ impl LocalDistributor {
         order: &DistributionOrder,
     ) -> Result<Vec<Delivery>, DistributorError> {
         let deliverer = &self.shared.deliverer;
+        let mut contention =
+            Contention::new(deliverer.moves.clock.as_ref(), deliverer.chance.as_ref());
         loop {
             let distribution = deliverer
                 .moves
@@ -135,7 +141,8 @@ impl LocalDistributor {
                 return Ok(known);
             }
             match deliverer.moves.store.commit(missing).await {
-                Ok(()) | Err(CommitError::Conflict(_)) => {}
+                Ok(()) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
@@ -170,17 +177,27 @@ impl Distributor for LocalDistributor {
 
 impl Shared {
     async fn drive_until_done(self: Arc<Self>, id: DeliveryId) {
+        let (clock, chance) = (&self.deliverer.moves.clock, &self.deliverer.chance);
+        let mut contention = Contention::new(clock.as_ref(), chance);
         while !self.stopping.is_cancelled() {
-            match self.deliverer.step(id).await {
+            let stepped = match self.deliverer.step(id).await {
                 // It was moved by somebody else in the middle.
-                Ok(Next::At(time)) if time <= self.deliverer.moves.clock.now() => {}
+                Ok(Next::At(time)) if time <= clock.now() => contention.pause().await,
                 // Later is left to the timers, which keep nothing in memory.
-                Ok(Next::Done | Next::At(_)) if self.is_asked_for_again(id) => {}
-                Ok(Next::Done | Next::At(_)) => return,
-                Err(error) => {
-                    tracing::warn!(delivery = %id, %error, "a delivery waits for the store");
-                    self.pause(STORE_PAUSE).await;
+                Ok(Next::Done | Next::At(_)) if self.is_asked_for_again(id) => Ok(()),
+                Ok(Next::Done | Next::At(_)) => {
+                    self.store_trouble.is_over();
+                    return;
                 }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = stepped {
+                if self.store_trouble.is_new() {
+                    tracing::warn!(delivery = %id, %error, "deliveries wait for the store");
+                }
+                contention = Contention::new(clock.as_ref(), chance);
+                let share = 0.5 + chance.unit() / 2.0;
+                self.pause(STORE_PAUSE.mul_f64(share)).await;
             }
         }
     }

@@ -11,3 +11,7 @@ pub mod resume;
 pub mod retention;
 pub mod schedules;
 pub mod timers;
+mod trouble;
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::changes::Changes;
+use super::trouble::Trouble;
 
 /// How often the store is asked for releases that other hosts promoted: soon enough for an
 /// operator who swaps a channel, though every signal were lost.
@@ -52,6 +53,7 @@ impl Neighbours {
 
     async fn follow(&self, releases: &Notify) {
         let mut said = HashSet::new();
+        let trouble = Trouble::default();
         loop {
             tokio::select! {
                 () = releases.notified() => {}
@@ -60,10 +62,13 @@ impl Neighbours {
             let left_out = match self.swap.restore().await {
                 Ok(left_out) => left_out,
                 Err(error) => {
-                    tracing::warn!(%error, "releases of other hosts wait for the store");
+                    if trouble.is_new() {
+                        tracing::warn!(%error, "releases of other hosts wait for the store");
+                    }
                     continue;
                 }
             };
+            trouble.is_over();
             for release in left_out {
                 // Once, not every second.
                 if said.insert((release.channel.clone(), release.digest)) {

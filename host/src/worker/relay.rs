@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use self::acknowledgements::Acknowledgements;
+use super::trouble::Trouble;
 
 /// Messages that are sent between two looks at the store.
 const BATCH: u32 = 256;
@@ -36,6 +37,8 @@ pub struct OutboxRelay {
     member: Membership,
     news: Notify,
     acknowledgements: Acknowledgements,
+    store_trouble: Trouble,
+    bus_trouble: Trouble,
 }
 
 /// What a look at the outbox came to.
@@ -61,6 +64,8 @@ impl OutboxRelay {
             member,
             news: Notify::new(),
             acknowledgements: Acknowledgements::default(),
+            store_trouble: Trouble::default(),
+            bus_trouble: Trouble::default(),
         }
     }
 
@@ -100,9 +105,13 @@ impl OutboxRelay {
         match self.store.commit(vec![change]).await {
             // There is nothing that it could conflict with.
             Ok(()) | Err(CommitError::Conflict(_)) => {}
-            Err(CommitError::Store(error)) => {
-                tracing::warn!(%error, "the relay cannot look after the outbox; it tries again");
-            }
+            Err(CommitError::Store(error)) => self.store_is_away(&error),
+        }
+    }
+
+    fn store_is_away(&self, error: &StoreError) {
+        if self.store_trouble.is_new() {
+            tracing::warn!(%error, "the relay cannot look after the outbox; it tries again");
         }
     }
 
@@ -110,12 +119,22 @@ impl OutboxRelay {
         let rows = match self.store.unsent(self.member.holder, BATCH).await {
             Ok(rows) => rows,
             Err(error) => {
-                tracing::warn!(%error, "the relay cannot read the outbox; it tries again");
+                self.store_is_away(&error);
                 return Pumped::Empty;
             }
         };
+        self.store_trouble.is_over();
         if rows.is_empty() {
             return Pumped::Empty;
+        }
+        match self.renew(&rows).await {
+            Ok(()) => {}
+            // Another process has some of them now.
+            Err(CommitError::Conflict(_)) => return Pumped::Full,
+            Err(CommitError::Store(error)) => {
+                self.store_is_away(&error);
+                return Pumped::Empty;
+            }
         }
         let sent = self.send(&rows).await;
         let complete = sent.len() == rows.len();
@@ -124,6 +143,22 @@ impl OutboxRelay {
         } else {
             Pumped::Empty
         }
+    }
+
+    /// Renews the leases of those that have waited, and of them alone: what this process has and does
+    /// not see is sent by another one. Most messages are sent long before.
+    async fn renew(&self, rows: &[OutboxRow]) -> Result<(), CommitError> {
+        let now = self.clock.now();
+        let has_waited =
+            |row: &&OutboxRow| after(row.message.created_at, self.member.renew_every()) <= now;
+        let waiting = rows.iter().filter(has_waited).map(|row| row.sequence);
+        let sequences: Vec<i64> = waiting.collect();
+        if sequences.is_empty() {
+            return Ok(());
+        }
+        let lease = self.member.lease_from(now);
+        let renewal = Change::RenewMessages { sequences, lease };
+        self.store.commit(vec![renewal]).await
     }
 
     /// The sequences of those that the bus took.
@@ -139,9 +174,14 @@ impl OutboxRelay {
                 Err(error) => refused = refused.or(Some(error)),
             }
         }
-        if let Some(error) = refused {
-            let waiting = rows.len() - sent.len();
-            tracing::warn!(%error, waiting, "the bus did not take messages; the relay tries again");
+        match refused {
+            None if self.bus_trouble.is_over() => tracing::info!("the bus takes messages again"),
+            None => {}
+            Some(error) if self.bus_trouble.is_new() => {
+                let waiting = rows.len() - sent.len();
+                tracing::warn!(%error, waiting, "the bus did not take messages; the relay tries again");
+            }
+            Some(error) => tracing::debug!(%error, "the bus did not take messages"),
         }
         sent
     }

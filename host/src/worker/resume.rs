@@ -11,6 +11,8 @@ use futures::StreamExt as _;
 use futures::stream;
 use tokio_util::sync::CancellationToken;
 
+use super::trouble::Trouble;
+
 /// How often it looks for publishes whose lease has run out.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Publishes that go on at once: each may wait ten seconds for a bus that is away.
@@ -30,10 +32,17 @@ impl Resumer {
     /// when no other can be alive.
     pub async fn run(&self, stopping: CancellationToken) {
         let mut claims = self.publisher.member.abandoned(self.clock.now());
+        let trouble = Trouble::default();
         while !stopping.is_cancelled() {
             let round = async {
-                if let Err(error) = self.resume_all(claims).await {
-                    tracing::warn!(%error, "unfinished publishes wait for the store");
+                match self.resume_all(claims).await {
+                    Ok(()) => {
+                        trouble.is_over();
+                    }
+                    Err(error) if trouble.is_new() => {
+                        tracing::warn!(%error, "unfinished publishes wait for the store");
+                    }
+                    Err(_) => {}
                 }
                 self.clock.sleep(LOOK_EVERY).await;
             };

@@ -15,6 +15,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::trouble::Trouble;
+
 /// The longest time between two looks: another process may have set a time and died.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Publishes that begin at once.
@@ -33,11 +35,20 @@ impl Schedules {
     /// Works until `stopping`.
     pub async fn run(self: Arc<Self>, stopping: CancellationToken) {
         let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
+        let trouble = Trouble::default();
         while !stopping.is_cancelled() {
-            let wait = self.begin_due(&room).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "scheduled publishes wait for the store");
-                LOOK_EVERY
-            });
+            let wait = match self.begin_due(&room).await {
+                Ok(wait) => {
+                    trouble.is_over();
+                    wait
+                }
+                Err(error) => {
+                    if trouble.is_new() {
+                        tracing::warn!(%error, "scheduled publishes wait for the store");
+                    }
+                    LOOK_EVERY
+                }
+            };
             tokio::select! {
                 () = self.clock.sleep(wait) => {}
                 () = stopping.cancelled() => {}

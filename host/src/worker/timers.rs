@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::changes::Changes;
 use super::deliveries::LocalDistributor;
+use super::trouble::Trouble;
 
 /// Deliveries that are woken at once at the most, so that many that are due in one moment come
 /// one after the other: as many as can run, and as many again that wait for their turn.
@@ -30,11 +31,20 @@ pub struct Timers {
 impl Timers {
     /// Works until `stopping`.
     pub async fn run(&self, stopping: CancellationToken) {
+        let trouble = Trouble::default();
         while !stopping.is_cancelled() {
-            let wait = self.wake_due().await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "sleeping deliveries wait for the store");
-                LOOK_EVERY
-            });
+            let wait = match self.wake_due().await {
+                Ok(wait) => {
+                    trouble.is_over();
+                    wait
+                }
+                Err(error) => {
+                    if trouble.is_new() {
+                        tracing::warn!(%error, "sleeping deliveries wait for the store");
+                    }
+                    LOOK_EVERY
+                }
+            };
             tokio::select! {
                 () = self.deliverer.moves.clock.sleep(wait) => {}
                 () = self.changes.alarm().earlier() => {}

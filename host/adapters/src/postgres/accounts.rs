@@ -9,7 +9,7 @@ use sqlx::{query, query_as};
 use super::columns::text;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{WriteError, write_one};
+use super::statement::{WriteError, on_primary, write_one};
 use crate::rows::columns::{Json, Millis, Text};
 use crate::rows::{AccountRow, stored_secrets};
 
@@ -55,10 +55,13 @@ pub async fn delete(
     session.execute(statement).await.map(drop)
 }
 
-pub(super) const BY_CHANNEL: &str = "
+pub(super) const BY_CHANNEL: &str = on_primary!(
+    "accounts",
+    "
     SELECT owner, channel, settings, secrets, expires, renew_at, problem, connected_at, updated_at,
         revision
-    FROM accounts WHERE owner = $1 AND channel = $2";
+    FROM accounts WHERE owner = $1 AND channel = $2"
+);
 
 pub async fn by_channel(
     readers: &Readers,
@@ -71,19 +74,25 @@ pub async fn by_channel(
     readers.read_one::<AccountRow, _>(statement).await
 }
 
-pub(super) const OF_OWNER: &str = "
+pub(super) const OF_OWNER: &str = on_primary!(
+    "accounts",
+    "
     SELECT owner, channel, settings, secrets, expires, renew_at, problem, connected_at, updated_at,
         revision
-    FROM accounts WHERE owner = $1 ORDER BY channel";
+    FROM accounts WHERE owner = $1 ORDER BY channel"
+);
 
 pub async fn of_owner(readers: &Readers, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
     let statement = query_as(OF_OWNER).bind(owner.as_str());
     readers.read_all::<AccountRow, _>(statement).await
 }
 
-pub(super) const TO_RENEW: &str = "
+pub(super) const TO_RENEW: &str = on_primary!(
+    "accounts",
+    "
     SELECT owner, channel FROM accounts
-    WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2";
+    WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2"
+);
 
 pub async fn to_renew(
     readers: &Readers,

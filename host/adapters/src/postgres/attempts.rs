@@ -8,7 +8,7 @@ use sqlx::query_as;
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, update};
+use super::statement::{Missed, insert, on_primary, update};
 use crate::rows::AttemptRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -60,10 +60,13 @@ pub async fn put(session: &mut Session, attempts: &[&Attempt]) -> Result<Missed,
     insert(session, statement).await
 }
 
-pub(super) const BY_ID: &str = "
+pub(super) const BY_ID: &str = on_primary!(
+    "attempts",
+    "
     SELECT id, delivery, distribution, channel, release, number, beginning, started_at, ended,
         revision
-    FROM attempts WHERE id = $1";
+    FROM attempts WHERE id = $1"
+);
 
 pub async fn by_id(readers: &Readers, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
     readers
@@ -71,10 +74,13 @@ pub async fn by_id(readers: &Readers, id: AttemptId) -> Result<Option<Attempt>, 
         .await
 }
 
-pub(super) const OF_DISTRIBUTION: &str = "
+pub(super) const OF_DISTRIBUTION: &str = on_primary!(
+    "attempts",
+    "
     SELECT id, delivery, distribution, channel, release, number, beginning, started_at, ended,
         revision
-    FROM attempts WHERE distribution = $1 ORDER BY sequence";
+    FROM attempts WHERE distribution = $1 ORDER BY sequence"
+);
 
 pub async fn of_distribution(
     readers: &Readers,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::columns::{column, text};
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert};
+use super::statement::{Missed, insert, on_primary};
 use crate::rows::AuditRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -45,12 +45,18 @@ pub async fn add(session: &mut Session, entries: &[&AuditEntry]) -> Result<Misse
     insert(session, statement).await
 }
 
-pub(super) const OF_ALL: &str = "
+pub(super) const OF_ALL: &str = on_primary!(
+    "audit",
+    "
     SELECT id, at, actor, role, action, owner, event, distribution, channel, detail
-    FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2";
-pub(super) const OF_OWNER: &str = "
+    FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2"
+);
+pub(super) const OF_OWNER: &str = on_primary!(
+    "audit",
+    "
     SELECT id, at, actor, role, action, owner, event, distribution, channel, detail
-    FROM audit WHERE id < $1 AND owner = $3 ORDER BY id DESC LIMIT $2";
+    FROM audit WHERE id < $1 AND owner = $3 ORDER BY id DESC LIMIT $2"
+);
 
 pub async fn page(
     readers: &Readers,

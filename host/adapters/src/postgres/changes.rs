@@ -46,9 +46,11 @@ pub async fn apply(session: &mut Session, change: &Change) -> Result<(), WriteEr
             Ok(journal::append(session, &entries).await?)
         }
         Change::ForgetJournals(attempts) => Ok(journal::forget(session, attempts).await?),
-        Change::RenewLeases { holder, until } => {
-            deliveries::renew(session, *holder, *until).await?;
-            Ok(outbox::renew(session, *holder, *until).await?)
+        Change::RenewLeases { deliveries, lease } => {
+            Ok(deliveries::renew(session, deliveries, *lease).await?)
+        }
+        Change::RenewMessages { sequences, lease } => {
+            outbox::renew(session, sequences, *lease).await
         }
         Change::PutIdempotency(record) => one(
             "idempotency key",

@@ -7,16 +7,17 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
+use super::primary::WATCHING;
 use super::session::SessionSettings;
-use super::writer::SESSIONS as WRITERS;
+use super::writer::SESSIONS as WRITING;
 
 /// How a process uses its PostgreSQL. Connections are made by the process itself, and keep prepared
 /// statements: a pooler in between must pool sessions, not transactions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PostgresConfig {
-    /// Connections of the store at most: two write for everybody, the others read, and there is
-    /// one of these at least. The signals have two more. All processes together must stay below
-    /// the server's `max_connections`.
+    /// Connections of the store at most: two write for everybody, one watches the server, the
+    /// others read, and there is one of these at least. The signals have two more. All processes
+    /// together must stay below the server's `max_connections`.
     pub max_connections: u32,
     /// How long the server may work on one statement. They take milliseconds; one that takes longer
     /// waits for something that does not come.
@@ -42,7 +43,7 @@ impl PostgresConfig {
     /// Connections that read.
     pub(super) fn readers(&self) -> usize {
         let readers = usize::try_from(self.max_connections).unwrap_or(usize::MAX);
-        readers.saturating_sub(WRITERS).max(1)
+        readers.saturating_sub(WRITING + WATCHING).max(1)
     }
 
     /// For sessions whose statements are known, short, and answered from indexes.

@@ -2,14 +2,17 @@
 
 use baepo_domain::Timestamp;
 use baepo_domain::delivery::{Delivery, DeliveryChange};
-use baepo_domain::id::{DeliveryId, DistributionId, HolderId};
+use baepo_domain::event::Lease;
+use baepo_domain::id::{DeliveryId, DistributionId};
 use baepo_domain::ports::{Abandoned, StoreError};
-use sqlx::{query, query_as};
+use sqlx::postgres::PgArguments;
+use sqlx::query::QueryAs;
+use sqlx::{Postgres, query, query_as};
 
 use super::columns::{column, text};
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, update};
+use super::statement::{Missed, insert, on_primary, update};
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -123,11 +126,14 @@ pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<Miss
     }
 }
 
-pub(super) const BY_ID: &str = "
+pub(super) const BY_ID: &str = on_primary!(
+    "deliveries",
+    "
     SELECT id, distribution, event, owner, channel, status, generation, attempts, tries, release,
         receipt, findings, action, message, attempt, lease_by, lease_until, due_at, probes,
         execution_time_ms, created_at, updated_at, revision
-    FROM deliveries WHERE id = $1";
+    FROM deliveries WHERE id = $1"
+);
 
 pub async fn by_id(readers: &Readers, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
     readers
@@ -135,11 +141,14 @@ pub async fn by_id(readers: &Readers, id: DeliveryId) -> Result<Option<Delivery>
         .await
 }
 
-pub(super) const OF_DISTRIBUTION: &str = "
+pub(super) const OF_DISTRIBUTION: &str = on_primary!(
+    "deliveries",
+    "
     SELECT id, distribution, event, owner, channel, status, generation, attempts, tries, release,
         receipt, findings, action, message, attempt, lease_by, lease_until, due_at, probes,
         execution_time_ms, created_at, updated_at, revision
-    FROM deliveries WHERE distribution = $1 ORDER BY sequence";
+    FROM deliveries WHERE distribution = $1 ORDER BY sequence"
+);
 
 pub async fn of_distribution(
     readers: &Readers,
@@ -150,26 +159,35 @@ pub async fn of_distribution(
 }
 
 pub(super) const RENEW: &str = "
-    UPDATE deliveries SET lease_until = $2 WHERE lease_by = $1";
+    UPDATE deliveries SET lease_until = $3 WHERE id = ANY ($1) AND lease_by = $2";
 
 /// The revisions stay: who has read a delivery still knows all of it that matters.
 pub async fn renew(
     session: &mut Session,
-    holder: HolderId,
-    until: Timestamp,
+    deliveries: &[DeliveryId],
+    lease: Lease,
 ) -> Result<(), sqlx::Error> {
-    let statement = query(RENEW).bind(Id(holder.0)).bind(Millis(until));
+    let statement = query(RENEW)
+        .bind(column(deliveries, |delivery| Id(delivery.0)))
+        .bind(Id(lease.holder.0))
+        .bind(Millis(lease.until));
     session.execute(statement).await.map(drop)
 }
 
-pub(super) const ABANDONED_BEFORE: &str = "
+pub(super) const ABANDONED_BEFORE: &str = on_primary!(
+    "deliveries",
+    "
     SELECT id FROM deliveries
     WHERE lease_by IS NOT NULL AND lease_until < $1
-    ORDER BY lease_until, sequence LIMIT $2";
-pub(super) const ABANDONED_NOT_OF: &str = "
+    ORDER BY lease_until, sequence LIMIT $2"
+);
+pub(super) const ABANDONED_ALL_BUT: &str = on_primary!(
+    "deliveries",
+    "
     SELECT id FROM deliveries
-    WHERE lease_by IS NOT NULL AND lease_by <> $1
-    ORDER BY lease_until, sequence LIMIT $2";
+    WHERE lease_by IS NOT NULL AND (lease_by <> $2 OR lease_until < $1)
+    ORDER BY lease_until, sequence LIMIT $3"
+);
 
 pub async fn abandoned(
     readers: &Readers,
@@ -178,8 +196,39 @@ pub async fn abandoned(
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let statement = match claims {
         Abandoned::Before(time) => query_as(ABANDONED_BEFORE).bind(Millis(time)),
-        Abandoned::NotOf(holder) => query_as(ABANDONED_NOT_OF).bind(Id(holder.0)),
+        Abandoned::AllBut { holder, now } => query_as(ABANDONED_ALL_BUT)
+            .bind(Millis(now))
+            .bind(Id(holder.0)),
     };
-    let ids: Vec<(Id,)> = readers.rows(statement.bind(i64::from(limit))).await?;
+    ids(readers, statement.bind(i64::from(limit))).await
+}
+
+pub(super) const ORPHANED: &str = on_primary!(
+    "deliveries",
+    "
+    SELECT id FROM deliveries
+    WHERE status IN ('PENDING', 'RUNNING', 'ACCEPTED') AND lease_by IS NULL AND due_at IS NULL
+        AND updated_at < $1
+        AND NOT (status = 'PENDING' AND EXISTS (
+            SELECT 1 FROM events
+            WHERE events.id = deliveries.event AND events.publishing_by IS NOT NULL
+        ))
+    ORDER BY updated_at LIMIT $2"
+);
+
+pub async fn orphaned(
+    readers: &Readers,
+    unchanged_since: Timestamp,
+    limit: u32,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let statement = query_as(ORPHANED).bind(Millis(unchanged_since));
+    ids(readers, statement.bind(i64::from(limit))).await
+}
+
+async fn ids(
+    readers: &Readers,
+    statement: QueryAs<'_, Postgres, (Id,), PgArguments>,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let ids = readers.rows(statement).await?;
     Ok(ids.into_iter().map(|(id,)| DeliveryId(id.0)).collect())
 }

@@ -8,7 +8,7 @@ use sqlx::query_as;
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, update};
+use super::statement::{Missed, insert, on_primary, update};
 use crate::rows::DistributionRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -56,9 +56,12 @@ pub async fn put(
     }
 }
 
-pub(super) const BY_ID: &str = "
+pub(super) const BY_ID: &str = on_primary!(
+    "distributions",
+    "
     SELECT id, event, owner, created_at, completed_at, revision
-    FROM distributions WHERE id = $1";
+    FROM distributions WHERE id = $1"
+);
 
 pub async fn by_id(
     readers: &Readers,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, update};
+use super::statement::{Missed, insert, on_primary, update};
 use crate::rows::EventRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -109,10 +109,13 @@ pub async fn renew(
 
 // Columns are named, here and elsewhere: `*` would be others once a newer Baepo has added some,
 // and PostgreSQL refuses a prepared statement then.
-pub(super) const BY_ID: &str = "
+pub(super) const BY_ID: &str = on_primary!(
+    "events",
+    "
     SELECT id, owner, draft, status, created_at, updated_at, approved_at, distributed_at,
         distribution, schedule, publishing_by, publishing_until, revision
-    FROM events WHERE id = $1";
+    FROM events WHERE id = $1"
+);
 
 pub async fn by_id(readers: &Readers, id: EventId) -> Result<Option<Event>, StoreError> {
     readers
@@ -120,10 +123,13 @@ pub async fn by_id(readers: &Readers, id: EventId) -> Result<Option<Event>, Stor
         .await
 }
 
-pub(super) const OF_OWNER: &str = "
+pub(super) const OF_OWNER: &str = on_primary!(
+    "events",
+    "
     SELECT id, owner, draft, status, created_at, updated_at, approved_at, distributed_at,
         distribution, schedule, publishing_by, publishing_until, revision
-    FROM events WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    FROM events WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+);
 
 pub async fn of_owner(
     readers: &Readers,
@@ -138,14 +144,20 @@ pub async fn of_owner(
     readers.read_all::<EventRow, _>(statement).await
 }
 
-pub(super) const UNFINISHED_BEFORE: &str = "
+pub(super) const UNFINISHED_BEFORE: &str = on_primary!(
+    "events",
+    "
     SELECT id FROM events
     WHERE publishing_by IS NOT NULL AND publishing_until < $1
-    ORDER BY publishing_until, id LIMIT $2";
-pub(super) const UNFINISHED_NOT_OF: &str = "
+    ORDER BY publishing_until, id LIMIT $2"
+);
+pub(super) const UNFINISHED_ALL_BUT: &str = on_primary!(
+    "events",
+    "
     SELECT id FROM events
-    WHERE publishing_by IS NOT NULL AND publishing_by <> $1
-    ORDER BY publishing_until, id LIMIT $2";
+    WHERE publishing_by IS NOT NULL AND (publishing_by <> $2 OR publishing_until < $1)
+    ORDER BY publishing_until, id LIMIT $3"
+);
 
 pub async fn unfinished(
     readers: &Readers,
@@ -154,14 +166,19 @@ pub async fn unfinished(
 ) -> Result<Vec<EventId>, StoreError> {
     let statement = match claims {
         Abandoned::Before(time) => query_as(UNFINISHED_BEFORE).bind(Millis(time)),
-        Abandoned::NotOf(holder) => query_as(UNFINISHED_NOT_OF).bind(Id(holder.0)),
+        Abandoned::AllBut { holder, now } => query_as(UNFINISHED_ALL_BUT)
+            .bind(Millis(now))
+            .bind(Id(holder.0)),
     };
     let ids: Vec<(Id,)> = readers.rows(statement.bind(i64::from(limit))).await?;
     Ok(ids.into_iter().map(|(id,)| EventId(id.0)).collect())
 }
 
-pub(super) const SCHEDULED: &str = "
-    SELECT id FROM events WHERE publish_at <= $1 ORDER BY publish_at, id LIMIT $2";
+pub(super) const SCHEDULED: &str = on_primary!(
+    "events",
+    "
+    SELECT id FROM events WHERE publish_at <= $1 ORDER BY publish_at, id LIMIT $2"
+);
 
 pub async fn scheduled(
     readers: &Readers,
@@ -175,8 +192,11 @@ pub async fn scheduled(
     Ok(ids.into_iter().map(|(id,)| EventId(id.0)).collect())
 }
 
-pub(super) const NEXT_SCHEDULED: &str = "
-    SELECT publish_at FROM events WHERE publish_at IS NOT NULL ORDER BY publish_at LIMIT 1";
+pub(super) const NEXT_SCHEDULED: &str = on_primary!(
+    "events",
+    "
+    SELECT publish_at FROM events WHERE publish_at IS NOT NULL ORDER BY publish_at LIMIT 1"
+);
 
 pub async fn next_scheduled(readers: &Readers) -> Result<Option<Timestamp>, StoreError> {
     let times: Vec<(Millis,)> = readers.rows(query_as(NEXT_SCHEDULED)).await?;

@@ -10,7 +10,7 @@ use sqlx::query_as;
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::Missed;
+use super::statement::{Missed, on_primary};
 use crate::rows::IdempotencyRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -52,9 +52,12 @@ pub async fn put(
     Ok(places.filter(|place| is_missed(records[*place])).collect())
 }
 
-pub(super) const BY_KEY: &str = "
+pub(super) const BY_KEY: &str = on_primary!(
+    "idempotency_keys",
+    "
     SELECT owner, key, fingerprint, event, answer, created_at
-    FROM idempotency_keys WHERE owner = $1 AND key = $2";
+    FROM idempotency_keys WHERE owner = $1 AND key = $2"
+);
 
 pub async fn by_key(
     readers: &Readers,

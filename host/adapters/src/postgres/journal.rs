@@ -10,7 +10,7 @@ use super::columns::column;
 use super::moves;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, update};
+use super::statement::{Missed, on_primary, update};
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis, Number};
 use crate::rows::packed::Packed;
@@ -86,10 +86,13 @@ pub async fn forget(session: &mut Session, attempts: &[AttemptId]) -> Result<(),
 }
 
 /// By the index `attempts_journaled`.
-pub(super) const OLD: &str = "
+pub(super) const OLD: &str = on_primary!(
+    "attempts",
+    "
     SELECT id FROM attempts
     WHERE started_at < $1 AND ended IS NOT NULL AND beginning IS NOT NULL
-    ORDER BY started_at LIMIT $2";
+    ORDER BY started_at LIMIT $2"
+);
 
 pub async fn old(
     readers: &Readers,
@@ -103,8 +106,11 @@ pub async fn old(
     Ok(ids.into_iter().map(|(id,)| AttemptId(id.0)).collect())
 }
 
-pub(super) const OF_ATTEMPT: &str = "
-    SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence";
+pub(super) const OF_ATTEMPT: &str = on_primary!(
+    "journal_entries",
+    "
+    SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence"
+);
 
 pub async fn of_attempt(readers: &Readers, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
     let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));

@@ -4,8 +4,8 @@
 //! statement per kind of row ([`sets`]); [`readers`] have connections of their own. INSERT and
 //! UPDATE of a table number their parameters alike, so that one list of values serves both.
 //!
-//! A commit is made when the server says so. A server that is away is an error within seconds, and
-//! is found again without help.
+//! A commit is made when the server says so. A server that is away, or takes no writes, is an error
+//! within seconds, and it or its successor is found again without help: see [`primary`].
 
 mod accounts;
 mod attempts;
@@ -22,6 +22,7 @@ mod journal;
 mod moves;
 mod open;
 mod outbox;
+mod primary;
 mod readers;
 mod releases;
 mod schema;
@@ -32,6 +33,8 @@ mod statement;
 mod taking;
 mod transaction;
 mod writer;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use baepo_domain::Timestamp;
@@ -50,16 +53,20 @@ use baepo_domain::journal::Entry;
 use baepo_domain::outbox::OutboxRow;
 use baepo_domain::ports::{Abandoned, Change, CommitError, Page, Store, StoreError, Taking};
 use baepo_domain::release::Release;
+use tokio::task::AbortHandle;
 
 pub use self::check::check_postgres;
 pub use self::config::{PostgresConfig, redacted};
 pub use self::open::OpenError;
+use self::primary::{NoPrimary, Primary};
 use self::readers::Readers;
 pub use self::signals::PostgresSignals;
 use self::writer::WriterHandle;
 
 /// The store in PostgreSQL.
 pub struct PostgresStore {
+    primary: Arc<Primary>,
+    watch: AbortHandle,
     readers: Readers,
     writer: WriterHandle,
 }
@@ -71,10 +78,25 @@ impl PostgresStore {
     /// # Errors
     /// See [`OpenError`].
     pub async fn open(url: &str, config: PostgresConfig) -> Result<Self, OpenError> {
-        let (settings, session) = open::open(url, &config).await?;
-        let readers = Readers::new(settings.clone(), config.readers(), config.acquire_timeout);
-        let writer = WriterHandle::spawn(settings, session);
-        Ok(Self { readers, writer })
+        let (primary, session) = open::open(url, &config).await?;
+        let readers = Readers::new(
+            Arc::clone(&primary),
+            config.readers(),
+            config.acquire_timeout,
+        );
+        let writer = WriterHandle::spawn(Arc::clone(&primary), session);
+        Ok(Self {
+            watch: primary.watch(),
+            primary,
+            readers,
+            writer,
+        })
+    }
+
+    /// What the hosts on this database tell each other; `host` is this one.
+    #[must_use]
+    pub fn signals(&self, host: HolderId) -> PostgresSignals {
+        PostgresSignals::new(Arc::clone(&self.primary), host)
     }
 }
 
@@ -143,6 +165,14 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Result<Vec<DeliveryId>, StoreError> {
         deliveries::abandoned(&self.readers, claims, limit).await
+    }
+
+    async fn orphaned(
+        &self,
+        unchanged_since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        deliveries::orphaned(&self.readers, unchanged_since, limit).await
     }
 
     async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
@@ -225,6 +255,11 @@ impl Store for PostgresStore {
         releases::component(&self.readers, digest).await
     }
 
+    fn takes_writes(&self) -> Result<(), StoreError> {
+        let no_primary = |why: NoPrimary| StoreError(why.into());
+        self.primary.takes_writes().map_err(no_primary)
+    }
+
     fn transactions(&self) -> u64 {
         self.writer.transactions()
     }
@@ -232,9 +267,18 @@ impl Store for PostgresStore {
     async fn close(&self) {
         self.writer.finish().await;
         self.readers.close().await;
+        self.watch.abort();
     }
 }
 
+impl Drop for PostgresStore {
+    fn drop(&mut self) {
+        self.watch.abort();
+    }
+}
+
+#[cfg(test)]
+mod failover_tests;
 #[cfg(test)]
 mod hosts_tests;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use sqlx::{query, query_as};
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
+use super::statement::on_primary;
 use crate::rows::DeliveryChangeRow;
 use crate::rows::columns::Id;
 
@@ -24,9 +25,12 @@ pub async fn forget(session: &mut Session, deliveries: &[DeliveryId]) -> Result<
     session.execute(statement).await.map(drop)
 }
 
-pub(super) const OF_DELIVERY: &str = "
+pub(super) const OF_DELIVERY: &str = on_primary!(
+    "delivery_changes",
+    "
     SELECT delivery, revision, at, view FROM delivery_changes
-    WHERE delivery = $1 AND revision >= $2 ORDER BY revision LIMIT $3";
+    WHERE delivery = $1 AND revision >= $2 ORDER BY revision LIMIT $3"
+);
 
 pub async fn of_delivery(
     readers: &Readers,

@@ -1,8 +1,11 @@
 //! Opening the store: the server, the tables, and the first connection.
 
+use std::sync::Arc;
+
 use sqlx::migrate::MigrateError;
 
 use super::config::{PostgresConfig, plain_options, redacted};
+use super::primary::{Primary, PrimarySession};
 use super::schema::{bring_up_to_date, known_version};
 use super::session::{Session, SessionSettings};
 
@@ -12,7 +15,7 @@ pub enum OpenError {
     /// The operator looks at the configuration.
     #[error("the database URL cannot be used")]
     Url(#[source] sqlx::Error),
-    /// The operator looks at the server: is it there, may this user in?
+    /// The operator looks at the server: is it there, is it the primary, may this user in?
     #[error("the database {url} cannot be reached")]
     Unreachable { url: String, source: sqlx::Error },
     /// Going back to a Baepo that is too old: it would not know what it reads.
@@ -34,7 +37,7 @@ pub enum OpenError {
 pub async fn open(
     url: &str,
     config: &PostgresConfig,
-) -> Result<(SessionSettings, Session), OpenError> {
+) -> Result<(Arc<Primary>, PrimarySession), OpenError> {
     let shown = redacted(url);
     let settings = config.settings(url).map_err(OpenError::Url)?;
     let unreachable = |source| OpenError::Unreachable {
@@ -63,6 +66,8 @@ pub async fn open(
             known: known_version(),
         });
     }
-    let session = Session::open_for_writing(&settings).await;
-    Ok((settings, session.map_err(unreachable)?))
+    let primary = Primary::new(settings, shown.clone());
+    let mut session = primary.open().await.map_err(unreachable)?;
+    session.commit_durably().await.map_err(unreachable)?;
+    Ok((primary, session))
 }

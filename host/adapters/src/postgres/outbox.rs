@@ -10,7 +10,7 @@ use sqlx::{query, query_as};
 use super::columns::{column, text};
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert};
+use super::statement::{Missed, WriteError, insert, on_primary};
 use crate::rows::StoredMessageRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -49,10 +49,11 @@ pub(super) const TAKE_BEFORE: &str = "
         FOR NO KEY UPDATE SKIP LOCKED
     ) AS abandoned
     WHERE outbox.sequence = abandoned.sequence";
-pub(super) const TAKE_NOT_OF: &str = "
+pub(super) const TAKE_ALL_BUT: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     FROM (
-        SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_by <> $1
+        SELECT sequence FROM outbox
+        WHERE sent_at IS NULL AND (lease_by <> $5 OR lease_until < $1)
         ORDER BY sequence LIMIT $4
         FOR NO KEY UPDATE SKIP LOCKED
     ) AS abandoned
@@ -64,27 +65,42 @@ pub async fn take(
     lease: Lease,
     limit: u32,
 ) -> Result<(), sqlx::Error> {
-    let statement = match claims {
-        Abandoned::Before(time) => query(TAKE_BEFORE).bind(Millis(time)),
-        Abandoned::NotOf(holder) => query(TAKE_NOT_OF).bind(Id(holder.0)),
+    let (statement, ran_out, all_but) = match claims {
+        Abandoned::Before(time) => (TAKE_BEFORE, time, None),
+        Abandoned::AllBut { holder, now } => (TAKE_ALL_BUT, now, Some(holder)),
     };
-    let statement = statement
+    let statement = query(statement)
+        .bind(Millis(ran_out))
         .bind(Id(lease.holder.0))
         .bind(Millis(lease.until))
         .bind(i64::from(limit));
+    let statement = match all_but {
+        Some(holder) => statement.bind(Id(holder.0)),
+        None => statement,
+    };
     session.execute(statement).await.map(drop)
 }
 
 pub(super) const RENEW: &str = "
-    UPDATE outbox SET lease_until = $2 WHERE sent_at IS NULL AND lease_by = $1";
+    UPDATE outbox SET lease_until = $3
+    WHERE sequence = ANY ($1) AND sent_at IS NULL AND lease_by = $2";
 
+/// Each once, and all of them the holder's; else nothing.
 pub async fn renew(
     session: &mut Session,
-    holder: HolderId,
-    until: Timestamp,
-) -> Result<(), sqlx::Error> {
-    let statement = query(RENEW).bind(Id(holder.0)).bind(Millis(until));
-    session.execute(statement).await.map(drop)
+    sequences: &[i64],
+    lease: Lease,
+) -> Result<(), WriteError> {
+    let statement = query(RENEW)
+        .bind(sequences)
+        .bind(Id(lease.holder.0))
+        .bind(Millis(lease.until));
+    let renewed = session.execute(statement).await?;
+    if renewed == sequences.len() as u64 {
+        Ok(())
+    } else {
+        Err(WriteError::Conflict("lease"))
+    }
 }
 
 pub(super) const MARK_SENT: &str = "
@@ -100,9 +116,12 @@ pub async fn mark_sent(
     session.execute(statement).await.map(drop)
 }
 
-pub(super) const UNSENT: &str = "
+pub(super) const UNSENT: &str = on_primary!(
+    "outbox",
+    "
     SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
-    FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2";
+    FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2"
+);
 
 pub async fn unsent(
     readers: &Readers,
@@ -113,9 +132,12 @@ pub async fn unsent(
     readers.read_all::<StoredMessageRow, _>(statement).await
 }
 
-pub(super) const BY_ID: &str = "
+pub(super) const BY_ID: &str = on_primary!(
+    "outbox",
+    "
     SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
-    FROM outbox WHERE id = $1";
+    FROM outbox WHERE id = $1"
+);
 
 pub async fn by_id(readers: &Readers, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
     readers
@@ -123,9 +145,12 @@ pub async fn by_id(readers: &Readers, id: MessageId) -> Result<Option<OutboxRow>
         .await
 }
 
-pub(super) const AFTER: &str = "
+pub(super) const AFTER: &str = on_primary!(
+    "outbox",
+    "
     SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
-    FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+    FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2"
+);
 
 pub async fn after(readers: &Readers, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
     let statement = query_as(AFTER)

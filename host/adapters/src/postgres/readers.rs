@@ -3,7 +3,7 @@
 //! Not `sqlx`'s own pool: that asks the server after every read whether the connection still works,
 //! which is a second round trip for each, and waits for that answer without an end.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use baepo_domain::ports::StoreError;
@@ -12,17 +12,17 @@ use sqlx::query::QueryAs;
 use sqlx::{FromRow, Postgres};
 use tokio::sync::Semaphore;
 
-use super::session::{Session, SessionSettings};
+use super::primary::{NoPrimary, Primary, PrimarySession};
 use super::statement::{is_servers_end, unavailable};
 
 /// After so long without a read it is asked whether it still works.
 const SURELY_ALIVE: Duration = Duration::from_millis(100);
 /// After so long it makes place for a new one, so that what the server keeps for it does not grow
-/// for ever, and a server that was moved is found.
+/// for ever.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
 pub struct Readers {
-    settings: SessionSettings,
+    primary: Arc<Primary>,
     /// How long a read waits until another one is done.
     wait: Duration,
     places: Semaphore,
@@ -30,16 +30,16 @@ pub struct Readers {
 }
 
 struct Reader {
-    session: Session,
+    session: PrimarySession,
     opened: Instant,
     used: Instant,
 }
 
 impl Readers {
     /// Opens none before it is needed.
-    pub fn new(settings: SessionSettings, most: usize, wait: Duration) -> Self {
+    pub fn new(primary: Arc<Primary>, most: usize, wait: Duration) -> Self {
         Self {
-            settings,
+            primary,
             wait,
             places: Semaphore::new(most),
             idle: Mutex::default(),
@@ -84,11 +84,13 @@ impl Readers {
         let _place = place.map_err(|_| too_many())?.map_err(|_| closed())?;
         let mut reader = self.reader().await.map_err(unavailable)?;
         match reader.session.fetch(statement).await {
-            Ok(rows) => {
+            Ok(rows) if self.primary.is_current(&reader.session) => {
                 self.put_back(reader);
                 Ok(rows)
             }
+            Ok(_) => Err(unavailable(NoPrimary::Moved.into())),
             Err(error) => {
+                self.primary.note(&reader.session, &error);
                 if is_servers_end(&error) {
                     // The others have lost it too.
                     self.take_idle();
@@ -101,12 +103,16 @@ impl Readers {
     async fn reader(&self) -> Result<Reader, sqlx::Error> {
         // The one that was used last: it is the most likely to work.
         while let Some(mut reader) = self.pop_idle() {
+            if !self.primary.is_current(&reader.session) {
+                continue;
+            }
             if reader.used.elapsed() < SURELY_ALIVE || reader.session.is_alive().await {
                 return Ok(reader);
             }
+            self.primary.doubt();
             self.take_idle();
         }
-        let session = Session::open(&self.settings).await?;
+        let session = self.primary.session().await?;
         let now = Instant::now();
         Ok(Reader {
             session,

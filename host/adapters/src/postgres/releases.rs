@@ -8,7 +8,7 @@ use sqlx::{query, query_as};
 use super::columns::text;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{WriteError, write_one};
+use super::statement::{WriteError, on_primary, write_one};
 use crate::rows::ReleaseRow;
 use crate::rows::columns::{Millis, Number};
 
@@ -57,15 +57,21 @@ async fn put_component(
     session.execute(statement).await.map(drop)
 }
 
-const ALL: &str = "
+pub(super) const ALL: &str = on_primary!(
+    "releases",
+    "
     SELECT channel, digest, state, reason, bytes, installed_at, promoted_at, revision
-    FROM releases ORDER BY sequence";
+    FROM releases ORDER BY sequence"
+);
 
 pub async fn all(readers: &Readers) -> Result<Vec<Release>, StoreError> {
     readers.read_all::<ReleaseRow, _>(query_as(ALL)).await
 }
 
-pub(super) const COMPONENT: &str = "SELECT bytes FROM components WHERE digest = $1";
+pub(super) const COMPONENT: &str = on_primary!(
+    "components",
+    "SELECT bytes FROM components WHERE digest = $1"
+);
 
 pub async fn component(readers: &Readers, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
     let statement = query_as(COMPONENT).bind(digest.to_string());

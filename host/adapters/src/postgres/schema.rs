@@ -9,21 +9,28 @@ use std::collections::BTreeMap;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{PgConnection, SqlSafeStr as _, query_as};
 
-/// The name and the text of each, in order; the first has version 1.
-const MIGRATIONS: [(&str, &str); 2] = [
+/// The version, the name and the text of each, in order.
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (
+        1,
         "baepo",
         include_str!("../../../../migrations/postgres/0001_baepo.sql"),
     ),
     (
+        2,
         "life",
         include_str!("../../../../migrations/postgres/0002_life.sql"),
+    ),
+    (
+        7,
+        "orphans",
+        include_str!("../../../../migrations/postgres/0007_orphans.sql"),
     ),
 ];
 
 /// The version of the tables that this Baepo was written for.
 pub fn known_version() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+    MIGRATIONS.last().map_or(0, |(version, ..)| *version)
 }
 
 /// What there is in a database.
@@ -68,25 +75,26 @@ pub async fn bring_up_to_date(connection: &mut PgConnection) -> Result<Schema, M
     if schema.pending.is_empty() || !schema.is_usable() {
         return Ok(schema);
     }
-    let migrator = migrator(MIGRATIONS.len());
+    let migrator = migrator(known_version());
     migrator.run_direct(None, connection, false).await?;
     Ok(Schema::of(connection).await?)
 }
 
 /// Brings the tables to this version.
-pub fn migrator(version: usize) -> Migrator {
-    let migrations = migrations().into_iter().take(version);
-    let mut migrator = Migrator::with_migrations(migrations.collect());
+pub fn migrator(version: i64) -> Migrator {
+    let mut migrations = migrations();
+    migrations.retain(|migration| migration.version <= version);
+    let mut migrator = Migrator::with_migrations(migrations);
     migrator.set_ignore_missing(true);
     migrator
 }
 
 fn migrations() -> Vec<Migration> {
-    let migration = |(version, (name, sql)): (i64, (&'static str, &'static str))| {
+    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
         let sql = sql.into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     };
-    (1..).zip(MIGRATIONS).map(migration).collect()
+    MIGRATIONS.map(migration).into()
 }
 
 /// The migrations that were made, with their checksums.

@@ -10,6 +10,8 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::{Query, QueryAs};
 use sqlx::{Connection as _, FromRow, PgConnection, Postgres, raw_sql};
 
+use super::primary::Server;
+
 /// How a session is opened.
 #[derive(Debug, Clone)]
 pub struct SessionSettings {
@@ -36,15 +38,18 @@ impl Session {
         })
     }
 
-    /// A session whose commits are on disk when they are made, whatever the server does by default.
-    pub async fn open_for_writing(settings: &SessionSettings) -> Result<Self, sqlx::Error> {
-        let mut session = Self::open(settings).await?;
+    /// From now on commits are on disk when they are made, whatever the server does by default.
+    pub async fn commit_durably(&mut self) -> Result<(), sqlx::Error> {
         // The other values are stronger, or an operator's own choice about standbys.
         let durable = "
             SELECT set_config('synchronous_commit', 'on', false)
             WHERE current_setting('synchronous_commit') = 'off'";
-        session.command(durable).await?;
-        Ok(session)
+        self.command(durable).await
+    }
+
+    /// The server that it is on.
+    pub async fn server(&mut self) -> Result<Server, sqlx::Error> {
+        within(self.short_wait, Server::of(&mut self.connection)).await
     }
 
     /// Whether the server still answers.

@@ -73,9 +73,10 @@ fn settable(changes: &[Change]) -> Option<HashSet<Row<'_>>> {
             Change::AppendEntries { delivery, .. } if rows.contains(&Row::Delivery(*delivery)) => {
                 return None;
             }
-            // These meet no conflict, and may meet each other.
+            // These may meet each other.
             Change::AppendEntries { .. }
             | Change::RenewLeases { .. }
+            | Change::RenewMessages { .. }
             | Change::TakeMessages { .. }
             | Change::MarkSent { .. } => continue,
             Change::ForgetJournals(_)

@@ -13,15 +13,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo_domain::id::HolderId;
 use baepo_domain::ports::{Signal, Signals};
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
-use sqlx::{Executor as _, query};
+use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{Acquire as _, Executor as _, query};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use self::waiting::Waiting;
-use super::config::{PostgresConfig, plain_options};
-use super::open::OpenError;
-use super::session::{Session, SessionSettings};
+use super::primary::{Primary, PrimarySession, Server};
 
 /// Hosts of one database hear each other.
 const CHANNEL: &str = "baepo";
@@ -50,15 +48,12 @@ struct Board {
 }
 
 impl PostgresSignals {
-    /// Begins to listen in the database at `url`. The first signal is [`Signal::Missed`], when it
-    /// listens for the first time.
-    ///
-    /// # Errors
-    /// When the URL cannot be used. A server that is away is waited for.
+    /// Begins to listen on the primary. The first signal is [`Signal::Missed`], when it listens for
+    /// the first time. A server that is away is waited for.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
-    pub fn new(url: &str, config: &PostgresConfig, host: HolderId) -> Result<Self, OpenError> {
+    pub(super) fn new(primary: Arc<Primary>, host: HolderId) -> Self {
         let board = Arc::new(Board {
             host,
             untold: Mutex::default(),
@@ -66,25 +61,15 @@ impl PostgresSignals {
             heard: Mutex::default(),
             news: Notify::new(),
         });
-        let settings = config.settings(url).map_err(OpenError::Url)?;
-        // A signal that is lost with the server is no loss.
-        let options = settings.options.options([("synchronous_commit", "off")]);
-        let telling = tell(
-            SessionSettings {
-                options,
-                ..settings
-            },
-            Arc::clone(&board),
-        );
-        let options = plain_options(url).map_err(OpenError::Url)?;
-        let listening = listen(options, config.acquire_timeout, Arc::clone(&board));
-        Ok(Self {
+        let telling = tell(Arc::clone(&primary), Arc::clone(&board));
+        let listening = listen(primary, Arc::clone(&board));
+        Self {
             board,
             tasks: [
                 tokio::spawn(telling).abort_handle(),
                 tokio::spawn(listening).abort_handle(),
             ],
-        })
+        }
     }
 }
 
@@ -134,7 +119,7 @@ fn lock(waiting: &Mutex<Waiting>) -> std::sync::MutexGuard<'_, Waiting> {
     waiting.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn tell(settings: SessionSettings, board: Arc<Board>) {
+async fn tell(primary: Arc<Primary>, board: Arc<Board>) {
     let mut session = None;
     loop {
         board.to_tell.notified().await;
@@ -147,7 +132,7 @@ async fn tell(settings: SessionSettings, board: Arc<Board>) {
             .messages()
             .map(|signals| format!("{} {signals}", board.host))
             .collect();
-        if let Err(error) = send(&settings, &mut session, &messages).await {
+        if let Err(error) = send(&primary, &mut session, &messages).await {
             tracing::debug!(%error, "other hosts hear later what moved");
             session = None;
             lock(&board.untold).add_all(signals);
@@ -158,56 +143,63 @@ async fn tell(settings: SessionSettings, board: Arc<Board>) {
 }
 
 async fn send(
-    settings: &SessionSettings,
-    session: &mut Option<Session>,
+    primary: &Primary,
+    session: &mut Option<PrimarySession>,
     messages: &[String],
 ) -> Result<(), sqlx::Error> {
-    let session = match session {
+    let current = session.take().filter(|session| primary.is_current(session));
+    let session = session.insert(match current {
         Some(session) => session,
-        none => none.insert(Session::open(settings).await?),
-    };
+        None => {
+            let mut session = primary.session().await?;
+            // A signal that is lost with the server is no loss.
+            session.command("SET synchronous_commit = off").await?;
+            session
+        }
+    });
     let notify = "SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message";
     let notify = query(notify).bind(CHANNEL).bind(messages);
     session.execute(notify).await.map(drop)
 }
 
-async fn listen(options: PgConnectOptions, connect_limit: Duration, board: Arc<Board>) {
-    let mut told = false;
+async fn listen(primary: Arc<Primary>, board: Arc<Board>) {
     loop {
-        match subscribe(&options, connect_limit).await {
-            Ok(listener) => {
-                told = false;
+        match subscribe(&primary).await {
+            Ok((listener, generation)) => {
                 board.hear(Signal::Missed);
-                follow(listener, connect_limit, &board).await;
+                tokio::select! {
+                    () = follow(listener, primary.settings().short_wait, &board) => {}
+                    // The server may be alive, and nobody tells it anything any more.
+                    () = primary.succeeded(generation) => {}
+                }
             }
-            Err(error) if !told => {
-                told = true;
-                tracing::warn!(%error, "postgres tells no signals; it is tried again");
+            Err(error) => {
+                tracing::debug!(%error, "postgres tells no signals; it is tried again");
             }
-            Err(_) => {}
         }
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn subscribe(
-    options: &PgConnectOptions,
-    connect_limit: Duration,
-) -> Result<PgListener, sqlx::Error> {
+/// A connection that listens on the primary, and the generation of its sessions.
+async fn subscribe(primary: &Primary) -> Result<(PgListener, u64), sqlx::Error> {
+    let limit = primary.settings().short_wait;
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .max_lifetime(None)
         .idle_timeout(None)
-        .acquire_timeout(connect_limit)
-        .connect_lazy_with(options.clone());
+        .acquire_timeout(limit)
+        .connect_lazy_with(primary.settings().options.clone());
     let subscribing = async {
         let mut listener = PgListener::connect_with(&pool).await?;
         // Made again here, where it is known that something may have been missed.
         listener.eager_reconnect(false);
+        let server = Server::of(listener.acquire().await?).await?;
+        let generation = primary.admit(server)?;
         listener.listen(CHANNEL).await?;
-        Ok(listener)
+        Ok((listener, generation))
     };
-    tokio::time::timeout(connect_limit, subscribing)
+    tokio::time::timeout(limit, subscribing)
         .await
         .unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }

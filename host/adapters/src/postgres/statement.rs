@@ -8,6 +8,23 @@ use sqlx::query::{Query, QueryAs};
 use super::session::Session;
 pub use crate::rows::{WriteError, unavailable};
 
+/// A read that is answered only where something can be written.
+///
+/// A server that was demoted goes on answering reads, and nothing in an answer says that it is old. So
+/// every read also asks for the right to lock rows, of none: PostgreSQL refuses that in a transaction
+/// that is read-only, before it reads anything. A way to the server for each read would cost more.
+macro_rules! on_primary {
+    ($table:literal, $select:literal) => {
+        concat!(
+            $select,
+            " OFFSET (SELECT 0 FROM ",
+            $table,
+            " WHERE false FOR KEY SHARE)"
+        )
+    };
+}
+pub(super) use on_primary;
+
 /// The places, from 0, of the rows that a statement was given and did not write, because they are
 /// not, or no longer, what it takes them for.
 pub type Missed = Vec<usize>;
@@ -87,14 +104,28 @@ pub fn is_passing(error: &sqlx::Error) -> bool {
     ["40001", "40P01"].contains(&&*code(error))
 }
 
-/// The server has gone, or goes: the other connections to it are of no use either.
+/// The server has gone, or goes, or takes no writes any more: the other connections to it are of no
+/// use either.
 pub fn is_servers_end(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) => true,
         // Shutdown, crash, not yet started.
-        sqlx::Error::Database(_) => ["57P01", "57P02", "57P03"].contains(&&*code(error)),
+        sqlx::Error::Database(_) => {
+            is_read_only(error) || ["57P01", "57P02", "57P03"].contains(&&*code(error))
+        }
         _ => false,
     }
+}
+
+/// The server takes no writes: it is a standby, or was demoted.
+pub fn is_read_only(error: &sqlx::Error) -> bool {
+    code(error) == "25006"
+}
+
+/// The server does not let this user ask that, or does not know what is asked.
+pub fn is_unsupported(error: &sqlx::Error) -> bool {
+    // Insufficient privilege, undefined function, feature not supported.
+    ["42501", "42883", "0A000"].contains(&&*code(error))
 }
 
 fn code(error: &sqlx::Error) -> String {

@@ -6,6 +6,7 @@ use baepo_domain::ports::{Abandoned, StoreError, Taking};
 use sqlx::query_as;
 
 use super::readers::Readers;
+use super::statement::on_primary;
 use crate::rows::columns::{Id, Millis};
 
 pub(super) const TAKE_BEFORE: &str = "
@@ -18,10 +19,10 @@ pub(super) const TAKE_BEFORE: &str = "
     UPDATE deliveries SET taken_by = $3, taken_until = $4
     FROM due WHERE deliveries.id = due.id
     RETURNING deliveries.due_at, deliveries.sequence, deliveries.id";
-pub(super) const TAKE_NOT_OF: &str = "
+pub(super) const TAKE_ALL_BUT: &str = "
     WITH due AS MATERIALIZED (
         SELECT id FROM deliveries
-        WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $2)
+        WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $6 OR taken_until < $2)
         ORDER BY due_at, sequence LIMIT $5
         FOR NO KEY UPDATE SKIP LOCKED
     )
@@ -32,18 +33,20 @@ pub(super) const TAKE_NOT_OF: &str = "
 /// Takes what is due, and nobody waits for anybody: what another host takes at this moment is
 /// passed over. The revisions stay: who works on a delivery claims it all the same.
 pub async fn take_due(readers: &Readers, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
-    let statement = match taking.claims {
-        Abandoned::Before(time) => query_as(TAKE_BEFORE)
-            .bind(Millis(taking.now))
-            .bind(Millis(time)),
-        Abandoned::NotOf(holder) => query_as(TAKE_NOT_OF)
-            .bind(Millis(taking.now))
-            .bind(Id(holder.0)),
+    let (statement, ran_out, all_but) = match taking.claims {
+        Abandoned::Before(time) => (TAKE_BEFORE, time, None),
+        Abandoned::AllBut { holder, now } => (TAKE_ALL_BUT, now, Some(holder)),
     };
-    let statement = statement
+    let statement = query_as(statement)
+        .bind(Millis(taking.now))
+        .bind(Millis(ran_out))
         .bind(Id(taking.lease.holder.0))
         .bind(Millis(taking.lease.until))
         .bind(i64::from(taking.limit));
+    let statement = match all_but {
+        Some(holder) => statement.bind(Id(holder.0)),
+        None => statement,
+    };
     let mut taken: Vec<(i64, i64, Id)> = readers.rows(statement).await?;
     // An UPDATE returns its rows in no order.
     taken.sort_by_key(|(due_at, sequence, _)| (*due_at, *sequence));
@@ -53,10 +56,13 @@ pub async fn take_due(readers: &Readers, taking: Taking) -> Result<Vec<DeliveryI
         .collect())
 }
 
-pub(super) const NEXT_DUE: &str = "
+pub(super) const NEXT_DUE: &str = on_primary!(
+    "deliveries",
+    "
     SELECT due_at FROM deliveries
     WHERE due_at IS NOT NULL AND taken_by IS NULL
-    ORDER BY due_at LIMIT 1";
+    ORDER BY due_at LIMIT 1"
+);
 
 pub async fn next_due(readers: &Readers) -> Result<Option<Timestamp>, StoreError> {
     let times: Vec<(Millis,)> = readers.rows(query_as(NEXT_DUE)).await?;

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use baepo_test_services::Postgres;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -83,7 +84,9 @@ impl Database {
     pub async fn open(&self) -> PostgresStore {
         // Tests run side by side, and share what the server has.
         let config = PostgresConfig {
-            max_connections: 6,
+            max_connections: 7,
+            // On a busy machine a read may wait for long, and no test is about that.
+            acquire_timeout: Duration::from_secs(30),
             ..PostgresConfig::default()
         };
         PostgresStore::open(&self.url, config).await.unwrap()

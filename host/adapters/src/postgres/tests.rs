@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use baepo_domain::delivery::Place;
 use futures::future::join_all;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, query_as};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, query_as};
 use uuid::Uuid;
 
 use super::testing::Database;
@@ -153,69 +153,13 @@ async fn a_text_that_postgresql_does_not_keep_is_kept_as_far_as_it_goes() {
 /// A table that is read through to find a few rows gets slower every day.
 #[tokio::test]
 async fn every_row_is_found_by_an_index() {
-    let statements = [
-        events::UPDATE,
-        events::RENEW,
-        events::BY_ID,
-        events::OF_OWNER,
-        events::UNFINISHED_BEFORE,
-        events::UNFINISHED_NOT_OF,
-        events::SCHEDULED,
-        events::NEXT_SCHEDULED,
-        idempotency::BY_KEY,
-        distributions::UPDATE,
-        distributions::BY_ID,
-        deliveries::UPDATE,
-        deliveries::BY_ID,
-        deliveries::OF_DISTRIBUTION,
-        deliveries::RENEW,
-        deliveries::ABANDONED_BEFORE,
-        deliveries::ABANDONED_NOT_OF,
-        moves::FORGET,
-        moves::OF_DELIVERY,
-        taking::TAKE_BEFORE,
-        taking::TAKE_NOT_OF,
-        taking::NEXT_DUE,
-        journal::CLAIM,
-        journal::FORGET_BEGINNING,
-        journal::FORGET_ENTRIES,
-        journal::OF_ATTEMPT,
-        journal::OLD,
-        attempts::UPDATE,
-        attempts::BY_ID,
-        attempts::OF_DISTRIBUTION,
-        outbox::TAKE_BEFORE,
-        outbox::TAKE_NOT_OF,
-        outbox::RENEW,
-        outbox::MARK_SENT,
-        outbox::UNSENT,
-        outbox::BY_ID,
-        outbox::AFTER,
-        accounts::UPDATE,
-        accounts::DELETE,
-        accounts::BY_CHANNEL,
-        accounts::OF_OWNER,
-        accounts::TO_RENEW,
-        audit::OF_ALL,
-        audit::OF_OWNER,
-        releases::UPDATE,
-        releases::COMPONENT,
-    ];
     let (database, _store) = open().await;
     let settings = PostgresConfig::default().settings(&database.url).unwrap();
     let session = session::Session::open(&settings).await.unwrap();
     let mut connection = session.into_connection();
-    for (number, statement) in statements.iter().enumerate() {
-        let prepare = AssertSqlSafe(format!("PREPARE s{number} AS {statement}"));
-        connection.execute(prepare).await.unwrap();
-        let last = (1..).take_while(|n| statement.contains(&format!("${n}")));
-        let nulls = vec!["NULL"; last.count()].join(", ");
-        let arguments = if nulls.is_empty() {
-            nulls
-        } else {
-            format!("({nulls})")
-        };
-        let explain = AssertSqlSafe(format!("EXPLAIN EXECUTE s{number}{arguments}"));
+    for (number, statement) in STATEMENTS.iter().enumerate() {
+        let execute = prepared(&mut connection, number, statement).await;
+        let explain = AssertSqlSafe(format!("EXPLAIN {execute}"));
         let plan: Vec<(String,)> = query_as(explain).fetch_all(&mut connection).await.unwrap();
         let plan: Vec<String> = plan.into_iter().map(|(line,)| line).collect();
         let plan = plan.join("\n");
@@ -223,6 +167,86 @@ async fn every_row_is_found_by_an_index() {
         assert!(!plan.contains("Seq Scan"), "{statement}\n{plan}");
     }
 }
+
+/// Reads as well: what a demoted server knows is old.
+#[tokio::test]
+async fn no_statement_is_answered_where_nothing_can_be_written() {
+    let (database, _store) = open().await;
+    let mut connection = database.by_hand().await;
+    for (number, statement) in STATEMENTS.iter().chain([&releases::ALL]).enumerate() {
+        let execute = prepared(&mut connection, number, statement).await;
+        let in_vain = format!("BEGIN READ ONLY; {execute}");
+        let refused = connection.execute(AssertSqlSafe(in_vain)).await;
+        let refused = refused.expect_err(statement);
+        assert!(statement::is_read_only(&refused), "{statement}: {refused}");
+        connection.execute("ROLLBACK").await.unwrap();
+    }
+}
+
+/// Prepares a statement under a number; what executes it then, with nothing to look for.
+async fn prepared(connection: &mut PgConnection, number: usize, statement: &str) -> String {
+    let prepare = AssertSqlSafe(format!("PREPARE s{number} AS {statement}"));
+    connection.execute(prepare).await.unwrap();
+    let last = (1..).take_while(|n| statement.contains(&format!("${n}")));
+    let nulls = vec!["NULL"; last.count()].join(", ");
+    let arguments = if nulls.is_empty() {
+        nulls
+    } else {
+        format!("({nulls})")
+    };
+    format!("EXECUTE s{number}{arguments}")
+}
+
+/// All that look for rows.
+const STATEMENTS: &[&str] = &[
+    events::UPDATE,
+    events::RENEW,
+    events::BY_ID,
+    events::OF_OWNER,
+    events::UNFINISHED_BEFORE,
+    events::UNFINISHED_ALL_BUT,
+    events::SCHEDULED,
+    events::NEXT_SCHEDULED,
+    idempotency::BY_KEY,
+    distributions::UPDATE,
+    distributions::BY_ID,
+    deliveries::UPDATE,
+    deliveries::BY_ID,
+    deliveries::OF_DISTRIBUTION,
+    deliveries::RENEW,
+    deliveries::ABANDONED_BEFORE,
+    deliveries::ABANDONED_ALL_BUT,
+    deliveries::ORPHANED,
+    moves::FORGET,
+    moves::OF_DELIVERY,
+    taking::TAKE_BEFORE,
+    taking::TAKE_ALL_BUT,
+    taking::NEXT_DUE,
+    journal::CLAIM,
+    journal::FORGET_BEGINNING,
+    journal::FORGET_ENTRIES,
+    journal::OF_ATTEMPT,
+    journal::OLD,
+    attempts::UPDATE,
+    attempts::BY_ID,
+    attempts::OF_DISTRIBUTION,
+    outbox::TAKE_BEFORE,
+    outbox::TAKE_ALL_BUT,
+    outbox::RENEW,
+    outbox::MARK_SENT,
+    outbox::UNSENT,
+    outbox::BY_ID,
+    outbox::AFTER,
+    accounts::UPDATE,
+    accounts::DELETE,
+    accounts::BY_CHANNEL,
+    accounts::OF_OWNER,
+    accounts::TO_RENEW,
+    audit::OF_ALL,
+    audit::OF_OWNER,
+    releases::UPDATE,
+    releases::COMPONENT,
+];
 
 #[tokio::test]
 async fn a_server_that_does_not_answer_is_an_error_soon() {

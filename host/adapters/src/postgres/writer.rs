@@ -15,8 +15,8 @@ use baepo_domain::ports::{Change, CommitError, StoreError};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::primary::{NoPrimary, Primary, PrimarySession};
 use super::readers::closed;
-use super::session::{Session, SessionSettings};
 use super::statement::is_servers_end;
 use super::transaction::{Outcome, Transaction, Undone};
 
@@ -46,12 +46,12 @@ struct Commit {
 
 impl WriterHandle {
     /// Sets the writer to work, on a session that is open already.
-    pub fn spawn(settings: SessionSettings, session: Session) -> Self {
+    pub fn spawn(primary: Arc<Primary>, session: PrimarySession) -> Self {
         let (queue, asked_for) = mpsc::channel(QUEUE);
         let finish = Arc::new(Notify::new());
         let transactions = Arc::new(AtomicU64::new(0));
         let writer = Writer {
-            settings,
+            primary,
             idle: vec![session],
             commits: JoinSet::new(),
             transactions: Arc::clone(&transactions),
@@ -96,11 +96,11 @@ impl WriterHandle {
 
 /// Owns the connections that write.
 struct Writer {
-    settings: SessionSettings,
+    primary: Arc<Primary>,
     /// Open, and with nothing to do.
-    idle: Vec<Session>,
+    idle: Vec<PrimarySession>,
     /// Transactions that wait for the disk. They give their sessions back.
-    commits: JoinSet<Option<Session>>,
+    commits: JoinSet<Option<PrimarySession>>,
     transactions: Arc<AtomicU64>,
 }
 
@@ -141,8 +141,9 @@ impl Writer {
     async fn write(&mut self, batch: Batch) -> Result<(), Arc<sqlx::Error>> {
         match self.transact(&batch.changes).await {
             Ok((Some(session), outcomes)) => {
-                let transactions = Arc::clone(&self.transactions);
-                let commit = batch.commit(session, outcomes, transactions);
+                let (primary, transactions) =
+                    (Arc::clone(&self.primary), Arc::clone(&self.transactions));
+                let commit = batch.commit(session, outcomes, primary, transactions);
                 self.commits.spawn(commit);
                 Ok(())
             }
@@ -163,7 +164,7 @@ impl Writer {
     async fn transact(
         &mut self,
         callers: &[Vec<Change>],
-    ) -> Result<(Option<Session>, Vec<Outcome>), sqlx::Error> {
+    ) -> Result<(Option<PrimarySession>, Vec<Outcome>), sqlx::Error> {
         let mut transaction = Transaction::of(callers);
         let mut tries = 0;
         while !transaction.is_empty() {
@@ -175,7 +176,10 @@ impl Writer {
                     tries += 1;
                     self.idle.push(session);
                 }
-                Err(Undone::Again(error) | Undone::Failed(error)) => return Err(error),
+                Err(Undone::Again(error) | Undone::Failed(error)) => {
+                    self.primary.note(&session, &error);
+                    return Err(error);
+                }
             }
         }
         Ok((None, transaction.into_outcomes()))
@@ -183,7 +187,7 @@ impl Writer {
 
     /// A session with a transaction that has begun: a new one where the old one is of no use any
     /// more, as after a restart of the server.
-    async fn begun(&mut self) -> Result<Session, sqlx::Error> {
+    async fn begun(&mut self) -> Result<PrimarySession, sqlx::Error> {
         while let Some(done) = self.commits.try_join_next() {
             self.idle.extend(done.ok().flatten());
         }
@@ -192,13 +196,18 @@ impl Writer {
             self.idle.extend(done.and_then(Result::ok).flatten());
         }
         if let Some(mut session) = self.idle.pop()
+            && self.primary.is_current(&session)
             && session.begin().await.is_ok()
         {
             return Ok(session);
         }
         // What one of them has met, the others have too.
-        self.idle.clear();
-        let mut session = Session::open_for_writing(&self.settings).await?;
+        if !self.idle.is_empty() {
+            self.primary.doubt();
+            self.idle.clear();
+        }
+        let mut session = self.primary.session().await?;
+        session.commit_durably().await?;
         session.begin().await?;
         Ok(session)
     }
@@ -221,19 +230,26 @@ impl Batch {
     /// Gives the session back when all of it is on disk.
     async fn commit(
         self,
-        mut session: Session,
+        mut session: PrimarySession,
         outcomes: Vec<Outcome>,
+        primary: Arc<Primary>,
         transactions: Arc<AtomicU64>,
-    ) -> Option<Session> {
+    ) -> Option<PrimarySession> {
         match session.command("COMMIT").await {
-            Ok(()) => {
+            Ok(()) if primary.is_current(&session) => {
                 transactions.fetch_add(1, Ordering::Relaxed);
                 self.answer(outcomes);
                 Some(session)
             }
+            // A server that was replaced has it, and its successor perhaps not.
+            Ok(()) => {
+                self.refuse(&Arc::new(NoPrimary::Moved.into()));
+                None
+            }
             // Perhaps everything was written. So a caller that is told of a failure asks for what
             // can be asked for twice, or reads first.
             Err(error) => {
+                primary.note(&session, &error);
                 self.refuse(&Arc::new(error));
                 None
             }

@@ -4,9 +4,9 @@ use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::id::{ChannelId, OwnerId};
 use baepo_domain::ports::StoreError;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{WriteError, read_all, read_one, unavailable, write_one};
+use super::statement::{Readers, WriteError, read_all, read_one, unavailable, write_one};
 use crate::rows::columns::{Json, Millis, Text};
 use crate::rows::{AccountRow, stored_secrets};
 
@@ -57,7 +57,7 @@ pub async fn delete(
 pub(super) const BY_CHANNEL: &str = "SELECT * FROM accounts WHERE owner = $1 AND channel = $2";
 
 pub async fn by_channel(
-    readers: &SqlitePool,
+    readers: &Readers,
     owner: &OwnerId,
     channel: &ChannelId,
 ) -> Result<Option<Account>, StoreError> {
@@ -69,7 +69,7 @@ pub async fn by_channel(
 
 pub(super) const OF_OWNER: &str = "SELECT * FROM accounts WHERE owner = $1 ORDER BY channel";
 
-pub async fn of_owner(readers: &SqlitePool, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
+pub async fn of_owner(readers: &Readers, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
     read_all::<AccountRow, _>(readers, query_as(OF_OWNER).bind(owner.as_str())).await
 }
 
@@ -78,12 +78,15 @@ pub(super) const TO_RENEW: &str = "
     WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2";
 
 pub async fn to_renew(
-    readers: &SqlitePool,
+    readers: &Readers,
     until: Timestamp,
     limit: u32,
 ) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
     let statement = query_as(TO_RENEW).bind(Millis(until)).bind(limit);
-    let found = statement.fetch_all(readers).await.map_err(unavailable)?;
+    let found = statement
+        .fetch_all(readers.pool()?)
+        .await
+        .map_err(unavailable)?;
     let named = |(owner, channel): (Text<OwnerId>, Text<ChannelId>)| (owner.0, channel.0);
     Ok(found.into_iter().map(named).collect())
 }

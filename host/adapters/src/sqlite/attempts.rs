@@ -3,9 +3,9 @@
 use baepo_domain::attempt::Attempt;
 use baepo_domain::id::{AttemptId, DistributionId};
 use baepo_domain::ports::StoreError;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{WriteError, read_all, read_one, write_one};
+use super::statement::{Readers, WriteError, read_all, read_one, write_one};
 use crate::rows::AttemptRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -39,7 +39,7 @@ pub async fn put(connection: &mut SqliteConnection, attempt: &Attempt) -> Result
 
 pub(super) const BY_ID: &str = "SELECT * FROM attempts WHERE id = $1";
 
-pub async fn by_id(readers: &SqlitePool, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+pub async fn by_id(readers: &Readers, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
     read_one::<AttemptRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
 }
 
@@ -47,7 +47,7 @@ pub(super) const OF_DISTRIBUTION: &str = "
     SELECT * FROM attempts WHERE distribution = $1 ORDER BY sequence";
 
 pub async fn of_distribution(
-    readers: &SqlitePool,
+    readers: &Readers,
     distribution: DistributionId,
 ) -> Result<Vec<Attempt>, StoreError> {
     let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));

@@ -3,10 +3,10 @@
 use baepo_domain::audit::AuditEntry;
 use baepo_domain::id::{AuditId, ChannelId, OwnerId};
 use baepo_domain::ports::{Page, StoreError};
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{SqliteConnection, query, query_as};
 use uuid::Uuid;
 
-use super::statement::{WriteError, read_all, write_one};
+use super::statement::{Readers, WriteError, read_all, write_one};
 use crate::rows::AuditRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -36,7 +36,7 @@ pub(super) const OF_OWNER: &str = "
     SELECT * FROM audit WHERE id < $1 AND owner = $3 ORDER BY id DESC LIMIT $2";
 
 pub async fn page(
-    readers: &SqlitePool,
+    readers: &Readers,
     owner: Option<&OwnerId>,
     page: Page<AuditId>,
 ) -> Result<Vec<AuditEntry>, StoreError> {

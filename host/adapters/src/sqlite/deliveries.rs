@@ -2,11 +2,12 @@
 
 use baepo_domain::Timestamp;
 use baepo_domain::delivery::Delivery;
-use baepo_domain::id::{DeliveryId, DistributionId, HolderId};
+use baepo_domain::event::Lease;
+use baepo_domain::id::{DeliveryId, DistributionId};
 use baepo_domain::ports::{Abandoned, StoreError};
-use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
-use super::statement::{WriteError, read_all, read_ids, read_one, write_one};
+use super::statement::{Readers, WriteError, read_all, read_ids, read_one, write_one};
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -63,7 +64,7 @@ pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Resu
 
 pub(super) const BY_ID: &str = "SELECT * FROM deliveries WHERE id = $1";
 
-pub async fn by_id(readers: &SqlitePool, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+pub async fn by_id(readers: &Readers, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
     read_one::<DeliveryRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
 }
 
@@ -71,7 +72,7 @@ pub(super) const OF_DISTRIBUTION: &str = "
     SELECT * FROM deliveries WHERE distribution = $1 ORDER BY sequence";
 
 pub async fn of_distribution(
-    readers: &SqlitePool,
+    readers: &Readers,
     distribution: DistributionId,
 ) -> Result<Vec<Delivery>, StoreError> {
     let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
@@ -79,15 +80,21 @@ pub async fn of_distribution(
 }
 
 pub(super) const RENEW: &str = "
-    UPDATE deliveries SET lease_until = $2 WHERE lease_by = $1";
+    UPDATE deliveries SET lease_until = $3
+    WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND lease_by = $2";
 
 /// The revisions stay: who has read a delivery still knows all of it that matters.
 pub async fn renew(
     connection: &mut SqliteConnection,
-    holder: HolderId,
-    until: Timestamp,
+    deliveries: &[DeliveryId],
+    lease: Lease,
 ) -> Result<(), WriteError> {
-    let statement = query(RENEW).bind(Id(holder.0)).bind(Millis(until));
+    let digits = |delivery: &DeliveryId| delivery.0.simple().to_string();
+    let deliveries: Vec<String> = deliveries.iter().map(digits).collect();
+    let statement = query(RENEW)
+        .bind(Json(deliveries))
+        .bind(Id(lease.holder.0))
+        .bind(Millis(lease.until));
     statement.execute(connection).await?;
     Ok(())
 }
@@ -96,19 +103,42 @@ pub(super) const ABANDONED_BEFORE: &str = "
     SELECT id FROM deliveries
     WHERE lease_by IS NOT NULL AND lease_until < $1
     ORDER BY lease_until, sequence LIMIT $2";
-pub(super) const ABANDONED_NOT_OF: &str = "
+pub(super) const ABANDONED_ALL_BUT: &str = "
     SELECT id FROM deliveries
-    WHERE lease_by IS NOT NULL AND lease_by <> $1
-    ORDER BY lease_until, sequence LIMIT $2";
+    WHERE lease_by IS NOT NULL AND (lease_by <> $2 OR lease_until < $1)
+    ORDER BY lease_until, sequence LIMIT $3";
 
 pub async fn abandoned(
-    readers: &SqlitePool,
+    readers: &Readers,
     claims: Abandoned,
     limit: u32,
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let statement = match claims {
         Abandoned::Before(time) => query_scalar(ABANDONED_BEFORE).bind(Millis(time)),
-        Abandoned::NotOf(holder) => query_scalar(ABANDONED_NOT_OF).bind(Id(holder.0)),
+        Abandoned::AllBut { holder, now } => query_scalar(ABANDONED_ALL_BUT)
+            .bind(Millis(now))
+            .bind(Id(holder.0)),
     };
     read_ids(readers, statement.bind(limit), DeliveryId).await
+}
+
+pub(super) const ORPHANED: &str = "
+    SELECT id FROM deliveries
+    WHERE status IN ('PENDING', 'RUNNING', 'ACCEPTED') AND lease_by IS NULL AND due_at IS NULL
+        AND updated_at < $1
+        AND NOT (status = 'PENDING' AND EXISTS (
+            SELECT 1 FROM events
+            WHERE events.id = deliveries.event AND events.publishing_by IS NOT NULL
+        ))
+    ORDER BY updated_at LIMIT $2";
+
+pub async fn orphaned(
+    readers: &Readers,
+    unchanged_since: Timestamp,
+    limit: u32,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let statement = query_scalar(ORPHANED)
+        .bind(Millis(unchanged_since))
+        .bind(limit);
+    read_ids(readers, statement, DeliveryId).await
 }

@@ -3,9 +3,9 @@
 use baepo_domain::distribution::Distribution;
 use baepo_domain::id::DistributionId;
 use baepo_domain::ports::StoreError;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{WriteError, read_one, write_one};
+use super::statement::{Readers, WriteError, read_one, write_one};
 use crate::rows::DistributionRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -38,7 +38,7 @@ pub async fn put(
 pub(super) const BY_ID: &str = "SELECT * FROM distributions WHERE id = $1";
 
 pub async fn by_id(
-    readers: &SqlitePool,
+    readers: &Readers,
     id: DistributionId,
 ) -> Result<Option<Distribution>, StoreError> {
     read_one::<DistributionRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await

@@ -4,10 +4,10 @@ use baepo_domain::Timestamp;
 use baepo_domain::event::{Event, Lease, Schedule};
 use baepo_domain::id::{EventId, OwnerId};
 use baepo_domain::ports::{Abandoned, Page, StoreError};
-use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 use uuid::Uuid;
 
-use super::statement::{WriteError, read_all, read_ids, read_one, unavailable, write_one};
+use super::statement::{Readers, WriteError, read_all, read_ids, read_one, unavailable, write_one};
 use crate::rows::EventRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -51,7 +51,7 @@ pub async fn put(connection: &mut SqliteConnection, event: &Event) -> Result<(),
 
 pub(super) const BY_ID: &str = "SELECT * FROM events WHERE id = $1";
 
-pub async fn by_id(readers: &SqlitePool, id: EventId) -> Result<Option<Event>, StoreError> {
+pub async fn by_id(readers: &Readers, id: EventId) -> Result<Option<Event>, StoreError> {
     read_one::<EventRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
 }
 
@@ -59,7 +59,7 @@ pub(super) const OF_OWNER: &str = "
     SELECT * FROM events WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 
 pub async fn of_owner(
-    readers: &SqlitePool,
+    readers: &Readers,
     owner: &OwnerId,
     page: Page<EventId>,
 ) -> Result<Vec<Event>, StoreError> {
@@ -75,19 +75,21 @@ pub(super) const UNFINISHED_BEFORE: &str = "
     SELECT id FROM events
     WHERE publishing_by IS NOT NULL AND publishing_until < $1
     ORDER BY publishing_until, id LIMIT $2";
-pub(super) const UNFINISHED_NOT_OF: &str = "
+pub(super) const UNFINISHED_ALL_BUT: &str = "
     SELECT id FROM events
-    WHERE publishing_by IS NOT NULL AND publishing_by <> $1
-    ORDER BY publishing_until, id LIMIT $2";
+    WHERE publishing_by IS NOT NULL AND (publishing_by <> $2 OR publishing_until < $1)
+    ORDER BY publishing_until, id LIMIT $3";
 
 pub async fn unfinished(
-    readers: &SqlitePool,
+    readers: &Readers,
     claims: Abandoned,
     limit: u32,
 ) -> Result<Vec<EventId>, StoreError> {
     let statement = match claims {
         Abandoned::Before(time) => query_scalar(UNFINISHED_BEFORE).bind(Millis(time)),
-        Abandoned::NotOf(holder) => query_scalar(UNFINISHED_NOT_OF).bind(Id(holder.0)),
+        Abandoned::AllBut { holder, now } => query_scalar(UNFINISHED_ALL_BUT)
+            .bind(Millis(now))
+            .bind(Id(holder.0)),
     };
     read_ids(readers, statement.bind(limit), EventId).await
 }
@@ -96,7 +98,7 @@ pub(super) const SCHEDULED: &str = "
     SELECT id FROM events WHERE publish_at <= $1 ORDER BY publish_at, id LIMIT $2";
 
 pub async fn scheduled(
-    readers: &SqlitePool,
+    readers: &Readers,
     until: Timestamp,
     limit: u32,
 ) -> Result<Vec<EventId>, StoreError> {
@@ -107,8 +109,10 @@ pub async fn scheduled(
 pub(super) const NEXT_SCHEDULED: &str = "
     SELECT publish_at FROM events WHERE publish_at IS NOT NULL ORDER BY publish_at LIMIT 1";
 
-pub async fn next_scheduled(readers: &SqlitePool) -> Result<Option<Timestamp>, StoreError> {
-    let statement = query_scalar(NEXT_SCHEDULED).fetch_optional(readers).await;
+pub async fn next_scheduled(readers: &Readers) -> Result<Option<Timestamp>, StoreError> {
+    let statement = query_scalar(NEXT_SCHEDULED)
+        .fetch_optional(readers.pool()?)
+        .await;
     let time: Option<Millis> = statement.map_err(unavailable)?;
     Ok(time.map(|time| time.0))
 }

@@ -3,9 +3,9 @@
 use baepo_domain::id::{IdempotencyKey, OwnerId};
 use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::ports::StoreError;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{WriteError, read_one, write_one};
+use super::statement::{Readers, WriteError, read_one, write_one};
 use crate::rows::IdempotencyRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -35,7 +35,7 @@ pub async fn put(
 pub(super) const BY_KEY: &str = "SELECT * FROM idempotency_keys WHERE owner = $1 AND key = $2";
 
 pub async fn by_key(
-    readers: &SqlitePool,
+    readers: &Readers,
     owner: &OwnerId,
     key: &IdempotencyKey,
 ) -> Result<Option<IdempotencyRecord>, StoreError> {

@@ -4,10 +4,10 @@ use baepo_domain::Timestamp;
 use baepo_domain::id::{AttemptId, DeliveryId, HolderId};
 use baepo_domain::journal::Entry;
 use baepo_domain::ports::StoreError;
-use sqlx::{QueryBuilder, SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{QueryBuilder, SqliteConnection, query, query_as, query_scalar};
 
 use super::moves;
-use super::statement::{WriteError, read_all, read_ids};
+use super::statement::{Readers, WriteError, read_all, read_ids};
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis};
 use crate::rows::packed::Packed;
@@ -78,7 +78,7 @@ pub(super) const OLD: &str = "
     ORDER BY started_at LIMIT $2";
 
 pub async fn old(
-    readers: &SqlitePool,
+    readers: &Readers,
     begun_before: Timestamp,
     limit: u32,
 ) -> Result<Vec<AttemptId>, StoreError> {
@@ -89,10 +89,7 @@ pub async fn old(
 pub(super) const OF_ATTEMPT: &str = "
     SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence";
 
-pub async fn of_attempt(
-    readers: &SqlitePool,
-    attempt: AttemptId,
-) -> Result<Vec<Entry>, StoreError> {
+pub async fn of_attempt(readers: &Readers, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
     let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
     read_all::<EntryRow, _>(readers, statement).await
 }

@@ -71,7 +71,7 @@ const BEFORE_MOVES: &str = r#"
 "#;
 
 /// A file whose tables have this version, and in them what these statements put there.
-async fn make(path: &Path, version: usize, content: &'static str) {
+async fn make(path: &Path, version: i64, content: &'static str) {
     let options = open::writer_options(path).create_if_missing(true);
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     let migrator = open::migrator(version);
@@ -127,7 +127,10 @@ async fn what_was_stored_before_journals_is_understood() {
             holder,
             until: Timestamp::UNIX_EPOCH,
         },
-        claims: Abandoned::NotOf(holder),
+        claims: Abandoned::AllBut {
+            holder,
+            now: Timestamp::UNIX_EPOCH,
+        },
         limit: 10,
     };
     let due = store.take_due(taking).await.unwrap();

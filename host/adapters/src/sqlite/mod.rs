@@ -12,6 +12,7 @@ mod check;
 mod deliveries;
 mod distributions;
 mod events;
+mod health;
 mod idempotency;
 mod journal;
 mod moves;
@@ -41,15 +42,15 @@ use baepo_domain::journal::Entry;
 use baepo_domain::outbox::OutboxRow;
 use baepo_domain::ports::{Abandoned, Change, CommitError, Page, Store, StoreError, Taking};
 use baepo_domain::release::Release;
-use sqlx::SqlitePool;
 
 pub use self::check::check_sqlite;
 pub use self::open::OpenError;
+use self::statement::Readers;
 use self::writer::WriterHandle;
 
 /// The store in one SQLite file.
 pub struct SqliteStore {
-    readers: SqlitePool,
+    readers: Readers,
     writer: WriterHandle,
 }
 
@@ -133,6 +134,14 @@ impl Store for SqliteStore {
         deliveries::abandoned(&self.readers, claims, limit).await
     }
 
+    async fn orphaned(
+        &self,
+        unchanged_since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        deliveries::orphaned(&self.readers, unchanged_since, limit).await
+    }
+
     async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
         // Nothing is due most of the time, which a read tells without a transaction.
         if !taking::is_any(&self.readers, taking).await? {
@@ -213,13 +222,17 @@ impl Store for SqliteStore {
         releases::component(&self.readers, digest).await
     }
 
+    fn takes_writes(&self) -> Result<(), StoreError> {
+        self.readers.health.takes_writes()
+    }
+
     fn transactions(&self) -> u64 {
         self.writer.transactions()
     }
 
     async fn close(&self) {
         let last = self.writer.finish().await;
-        self.readers.close().await;
+        self.readers.pool.close().await;
         // Last of all connections, so that SQLite folds the log into the file.
         if let Some(mut writer) = last {
             writer.disconnect().await;

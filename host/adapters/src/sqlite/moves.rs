@@ -3,9 +3,9 @@
 use baepo_domain::delivery::DeliveryChange;
 use baepo_domain::id::DeliveryId;
 use baepo_domain::ports::StoreError;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{WriteError, read_all};
+use super::statement::{Readers, WriteError, read_all};
 use crate::rows::DeliveryChangeRow;
 use crate::rows::columns::Id;
 
@@ -29,7 +29,7 @@ pub(super) const OF_DELIVERY: &str = "
     WHERE delivery = $1 AND revision >= $2 ORDER BY revision LIMIT $3";
 
 pub async fn of_delivery(
-    readers: &SqlitePool,
+    readers: &Readers,
     delivery: DeliveryId,
     from_revision: i64,
     limit: u32,

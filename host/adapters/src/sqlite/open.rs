@@ -4,14 +4,15 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, SqlSafeStr as _, SqliteConnection};
 
+use super::health::Health;
+use super::statement::Readers;
 use super::writer::Writer;
 
 /// Why the store cannot be opened.
@@ -44,30 +45,39 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 /// Each is a thread. Reads take microseconds, so that more would only wait for cores.
 const READERS: u32 = 4;
 
-/// The name and the text of each, in order; the first has version 1.
-const MIGRATIONS: [(&str, &str); 4] = [
+/// The version, the name and the text of each, in order.
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (
+        1,
         "baepo",
         include_str!("../../../../migrations/sqlite/0001_baepo.sql"),
     ),
     (
+        2,
         "journal",
         include_str!("../../../../migrations/sqlite/0002_journal.sql"),
     ),
     (
+        3,
         "hosts",
         include_str!("../../../../migrations/sqlite/0003_hosts.sql"),
     ),
     (
+        4,
         "life",
         include_str!("../../../../migrations/sqlite/0004_life.sql"),
+    ),
+    (
+        9,
+        "orphans",
+        include_str!("../../../../migrations/sqlite/0009_orphans.sql"),
     ),
 ];
 
 /// The newest version of the tables that this Baepo knows.
-pub const KNOWN_VERSION: i64 = MIGRATIONS.len() as i64;
+pub const KNOWN_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
-pub async fn open(path: &Path) -> Result<(SqlitePool, Writer), OpenError> {
+pub async fn open(path: &Path) -> Result<(Readers, Writer), OpenError> {
     let inaccessible = |source| OpenError::File {
         path: path.to_owned(),
         source,
@@ -82,18 +92,20 @@ pub async fn open(path: &Path) -> Result<(SqlitePool, Writer), OpenError> {
     let mut connection = SqliteConnection::connect_with(&for_writing)
         .await
         .map_err(unusable)?;
-    migrator(MIGRATIONS.len())
+    migrator(KNOWN_VERSION)
         .run_direct(None, &mut connection, false)
         .await
         .map_err(|error| not_migrated(path, error))?;
 
     // Opened one by one as they are needed: the writer has shown that the file can be used.
-    let readers = SqlitePoolOptions::new()
+    let pool = SqlitePoolOptions::new()
         .max_connections(READERS)
         .acquire_timeout(READ_TIMEOUT)
         .test_before_acquire(false)
         .connect_lazy_with(reader_options(path));
-    Ok((readers, Writer::new(for_writing, connection)))
+    let health = Arc::new(Health::of(path).map_err(inaccessible)?);
+    let writer = Writer::new(for_writing, connection, Arc::clone(&health));
+    Ok((Readers { pool, health }, writer))
 }
 
 /// Keeps other processes that start at the same time waiting until it is dropped. A file of its
@@ -149,12 +161,13 @@ fn reader_options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// Brings the tables to this version.
-pub fn migrator(version: usize) -> Migrator {
-    let migrations = (1..).zip(MIGRATIONS).map(|(version, (name, sql))| {
+pub fn migrator(version: i64) -> Migrator {
+    let known = MIGRATIONS.into_iter().filter(|known| known.0 <= version);
+    let migrations = known.map(|(version, name, sql)| {
         let sql = sql.into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
-    Migrator::with_migrations(migrations.take(version).collect())
+    Migrator::with_migrations(migrations.collect())
 }
 
 fn not_migrated(path: &Path, error: MigrateError) -> OpenError {

@@ -5,9 +5,9 @@ use baepo_domain::event::Lease;
 use baepo_domain::id::{HolderId, MessageId};
 use baepo_domain::outbox::{Message, OutboxRow};
 use baepo_domain::ports::{Abandoned, Page, StoreError};
-use sqlx::{SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{WriteError, read_all, read_one, write_one};
+use super::statement::{Readers, WriteError, read_all, read_one, write_one};
 use crate::rows::StoredMessageRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -39,10 +39,11 @@ const TAKE_BEFORE: &str = "
         SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_until < $1
         ORDER BY sequence LIMIT $4
     )";
-const TAKE_NOT_OF: &str = "
+const TAKE_ALL_BUT: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     WHERE sequence IN (
-        SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_by <> $1
+        SELECT sequence FROM outbox
+        WHERE sent_at IS NULL AND (lease_by <> $5 OR lease_until < $1)
         ORDER BY sequence LIMIT $4
     )";
 
@@ -52,29 +53,43 @@ pub async fn take(
     lease: Lease,
     limit: u32,
 ) -> Result<(), WriteError> {
-    let statement = match claims {
-        Abandoned::Before(time) => query(TAKE_BEFORE).bind(Millis(time)),
-        Abandoned::NotOf(holder) => query(TAKE_NOT_OF).bind(Id(holder.0)),
+    let (statement, ran_out, all_but) = match claims {
+        Abandoned::Before(time) => (TAKE_BEFORE, time, None),
+        Abandoned::AllBut { holder, now } => (TAKE_ALL_BUT, now, Some(holder)),
     };
-    let statement = statement
+    let statement = query(statement)
+        .bind(Millis(ran_out))
         .bind(Id(lease.holder.0))
         .bind(Millis(lease.until))
         .bind(limit);
+    let statement = match all_but {
+        Some(holder) => statement.bind(Id(holder.0)),
+        None => statement,
+    };
     statement.execute(connection).await?;
     Ok(())
 }
 
 const RENEW: &str = "
-    UPDATE outbox SET lease_until = $2 WHERE sent_at IS NULL AND lease_by = $1";
+    UPDATE outbox SET lease_until = $3
+    WHERE sequence IN (SELECT value FROM json_each($1)) AND sent_at IS NULL AND lease_by = $2";
 
+/// Each once, and all of them the holder's; else nothing.
 pub async fn renew(
     connection: &mut SqliteConnection,
-    holder: HolderId,
-    until: Timestamp,
+    sequences: &[i64],
+    lease: Lease,
 ) -> Result<(), WriteError> {
-    let statement = query(RENEW).bind(Id(holder.0)).bind(Millis(until));
-    statement.execute(connection).await?;
-    Ok(())
+    let statement = query(RENEW)
+        .bind(Json(sequences))
+        .bind(Id(lease.holder.0))
+        .bind(Millis(lease.until));
+    let renewed = statement.execute(connection).await?.rows_affected();
+    if renewed == sequences.len() as u64 {
+        Ok(())
+    } else {
+        Err(WriteError::Conflict("lease"))
+    }
 }
 
 const MARK_SENT: &str = "
@@ -96,7 +111,7 @@ pub(super) const UNSENT: &str = "
     SELECT * FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2";
 
 pub async fn unsent(
-    readers: &SqlitePool,
+    readers: &Readers,
     holder: HolderId,
     limit: u32,
 ) -> Result<Vec<OutboxRow>, StoreError> {
@@ -106,14 +121,14 @@ pub async fn unsent(
 
 pub(super) const BY_ID: &str = "SELECT * FROM outbox WHERE id = $1";
 
-pub async fn by_id(readers: &SqlitePool, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
+pub async fn by_id(readers: &Readers, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
     read_one::<StoredMessageRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
 }
 
 pub(super) const AFTER: &str = "
     SELECT * FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2";
 
-pub async fn after(readers: &SqlitePool, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
+pub async fn after(readers: &Readers, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
     let after = page.after.unwrap_or(0);
     read_all::<StoredMessageRow, _>(readers, query_as(AFTER).bind(after).bind(page.limit)).await
 }

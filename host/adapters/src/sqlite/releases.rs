@@ -3,9 +3,9 @@
 use baepo_domain::id::Digest;
 use baepo_domain::ports::StoreError;
 use baepo_domain::release::Release;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
-use super::statement::{WriteError, read_all, unavailable, write_one};
+use super::statement::{Readers, WriteError, read_all, unavailable, write_one};
 use crate::rows::ReleaseRow;
 use crate::rows::columns::{Millis, Number};
 
@@ -58,16 +58,16 @@ async fn put_component(
 
 pub(super) const ALL: &str = "SELECT * FROM releases ORDER BY sequence";
 
-pub async fn all(readers: &SqlitePool) -> Result<Vec<Release>, StoreError> {
+pub async fn all(readers: &Readers) -> Result<Vec<Release>, StoreError> {
     read_all::<ReleaseRow, _>(readers, query_as(ALL)).await
 }
 
 pub(super) const COMPONENT: &str = "SELECT bytes FROM components WHERE digest = $1";
 
-pub async fn component(
-    readers: &SqlitePool,
-    digest: Digest,
-) -> Result<Option<Vec<u8>>, StoreError> {
+pub async fn component(readers: &Readers, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
     let statement = query_scalar(COMPONENT).bind(digest.to_string());
-    statement.fetch_optional(readers).await.map_err(unavailable)
+    statement
+        .fetch_optional(readers.pool()?)
+        .await
+        .map_err(unavailable)
 }

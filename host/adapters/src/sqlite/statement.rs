@@ -1,13 +1,31 @@
 //! Running one statement.
 
+use std::sync::Arc;
+
 use baepo_domain::ports::StoreError;
 use sqlx::query::{Query, QueryAs, QueryScalar};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{FromRow, Sqlite, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
+use super::health::Health;
 use crate::rows::columns::Id;
 pub use crate::rows::{WriteError, unavailable};
+
+/// Connections that read.
+pub struct Readers {
+    pub pool: SqlitePool,
+    pub health: Arc<Health>,
+}
+
+impl Readers {
+    /// As long as they read what the writer writes.
+    pub fn pool(&self) -> Result<&SqlitePool, StoreError> {
+        let same = self.health.is_the_same_file();
+        same.map_err(|error| StoreError(error.into()))?;
+        Ok(&self.pool)
+    }
+}
 
 /// Runs a statement that writes exactly one row, unless somebody else was faster: then it writes
 /// none, or would be the second where there can be one, which is a conflict over `what`.
@@ -28,7 +46,7 @@ pub async fn write_one(
 
 /// The row that is looked for, if it is there.
 pub async fn read_one<R, T>(
-    readers: &SqlitePool,
+    readers: &Readers,
     statement: QueryAs<'_, Sqlite, R, SqliteArguments>,
 ) -> Result<Option<T>, StoreError>
 where
@@ -36,7 +54,7 @@ where
     T: From<R>,
 {
     let row = statement
-        .fetch_optional(readers)
+        .fetch_optional(readers.pool()?)
         .await
         .map_err(unavailable)?;
     Ok(row.map(T::from))
@@ -44,23 +62,29 @@ where
 
 /// Every row that is looked for, in the statement's order.
 pub async fn read_all<R, T>(
-    readers: &SqlitePool,
+    readers: &Readers,
     statement: QueryAs<'_, Sqlite, R, SqliteArguments>,
 ) -> Result<Vec<T>, StoreError>
 where
     R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
     T: From<R>,
 {
-    let rows = statement.fetch_all(readers).await.map_err(unavailable)?;
+    let rows = statement
+        .fetch_all(readers.pool()?)
+        .await
+        .map_err(unavailable)?;
     Ok(rows.into_iter().map(T::from).collect())
 }
 
 /// The ids that are looked for, in the statement's order.
 pub async fn read_ids<T>(
-    readers: &SqlitePool,
+    readers: &Readers,
     statement: QueryScalar<'_, Sqlite, Id, SqliteArguments>,
     named: fn(Uuid) -> T,
 ) -> Result<Vec<T>, StoreError> {
-    let ids = statement.fetch_all(readers).await.map_err(unavailable)?;
+    let ids = statement
+        .fetch_all(readers.pool()?)
+        .await
+        .map_err(unavailable)?;
     Ok(ids.into_iter().map(|id| named(id.0)).collect())
 }

@@ -3,30 +3,31 @@
 use baepo_domain::Timestamp;
 use baepo_domain::id::DeliveryId;
 use baepo_domain::ports::{Abandoned, StoreError, Taking};
-use sqlx::{SqliteConnection, SqlitePool, query_as, query_scalar};
+use sqlx::{SqliteConnection, query_as, query_scalar};
 
-use super::statement::unavailable;
+use super::statement::{Readers, unavailable};
 use crate::rows::columns::{Id, Millis};
 
 pub(super) const IS_ANY_BEFORE: &str = "
     SELECT 1 FROM deliveries
     WHERE due_at <= $1 AND (taken_by IS NULL OR taken_until < $2) LIMIT 1";
-pub(super) const IS_ANY_NOT_OF: &str = "
+pub(super) const IS_ANY_ALL_BUT: &str = "
     SELECT 1 FROM deliveries
-    WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $2) LIMIT 1";
+    WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $3 OR taken_until < $2) LIMIT 1";
 
 /// Whether anything could be taken.
-pub async fn is_any(readers: &SqlitePool, taking: Taking) -> Result<bool, StoreError> {
+pub async fn is_any(readers: &Readers, taking: Taking) -> Result<bool, StoreError> {
     let statement = match taking.claims {
         Abandoned::Before(time) => query_scalar(IS_ANY_BEFORE)
             .bind(Millis(taking.now))
             .bind(Millis(time)),
-        Abandoned::NotOf(holder) => query_scalar(IS_ANY_NOT_OF)
+        Abandoned::AllBut { holder, now } => query_scalar(IS_ANY_ALL_BUT)
             .bind(Millis(taking.now))
+            .bind(Millis(now))
             .bind(Id(holder.0)),
     };
     let any: Option<i64> = statement
-        .fetch_optional(readers)
+        .fetch_optional(readers.pool()?)
         .await
         .map_err(unavailable)?;
     Ok(any.is_some())
@@ -40,11 +41,11 @@ pub(super) const TAKE_BEFORE: &str = "
         ORDER BY due_at, sequence LIMIT $5
     )
     RETURNING due_at, sequence, id";
-pub(super) const TAKE_NOT_OF: &str = "
+pub(super) const TAKE_ALL_BUT: &str = "
     UPDATE deliveries SET taken_by = $3, taken_until = $4
     WHERE sequence IN (
         SELECT sequence FROM deliveries
-        WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $2)
+        WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $6 OR taken_until < $2)
         ORDER BY due_at, sequence LIMIT $5
     )
     RETURNING due_at, sequence, id";
@@ -54,20 +55,21 @@ pub async fn take(
     connection: &mut SqliteConnection,
     taking: Taking,
 ) -> Result<Vec<DeliveryId>, sqlx::Error> {
-    let statement = match taking.claims {
-        Abandoned::Before(time) => query_as(TAKE_BEFORE)
-            .bind(Millis(taking.now))
-            .bind(Millis(time)),
-        Abandoned::NotOf(holder) => query_as(TAKE_NOT_OF)
-            .bind(Millis(taking.now))
-            .bind(Id(holder.0)),
+    let (statement, ran_out, all_but) = match taking.claims {
+        Abandoned::Before(time) => (TAKE_BEFORE, time, None),
+        Abandoned::AllBut { holder, now } => (TAKE_ALL_BUT, now, Some(holder)),
     };
-    let mut taken: Vec<(i64, i64, Id)> = statement
+    let statement = query_as(statement)
+        .bind(Millis(taking.now))
+        .bind(Millis(ran_out))
         .bind(Id(taking.lease.holder.0))
         .bind(Millis(taking.lease.until))
-        .bind(taking.limit)
-        .fetch_all(connection)
-        .await?;
+        .bind(taking.limit);
+    let statement = match all_but {
+        Some(holder) => statement.bind(Id(holder.0)),
+        None => statement,
+    };
+    let mut taken: Vec<(i64, i64, Id)> = statement.fetch_all(connection).await?;
     // An UPDATE returns its rows in no order.
     taken.sort_by_key(|(due_at, sequence, _)| (*due_at, *sequence));
     Ok(taken
@@ -81,8 +83,8 @@ pub(super) const NEXT_DUE: &str = "
     WHERE due_at IS NOT NULL AND taken_by IS NULL
     ORDER BY due_at LIMIT 1";
 
-pub async fn next_due(readers: &SqlitePool) -> Result<Option<Timestamp>, StoreError> {
-    let statement = query_scalar(NEXT_DUE).fetch_optional(readers).await;
+pub async fn next_due(readers: &Readers) -> Result<Option<Timestamp>, StoreError> {
+    let statement = query_scalar(NEXT_DUE).fetch_optional(readers.pool()?).await;
     let time: Option<Millis> = statement.map_err(unavailable)?;
     Ok(time.map(|time| time.0))
 }

@@ -5,6 +5,7 @@
 //! own, so that a conflict is the matter of the one who caused it. The more there is to do, the
 //! more go together. The queue is bounded: when it is full, callers wait.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,10 +13,11 @@ use baepo_domain::id::DeliveryId;
 use baepo_domain::ports::{Change, CommitError, StoreError, Taking};
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{Connection as _, SqliteConnection, raw_sql};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::health::Health;
 use super::statement::{WriteError, unavailable};
 use super::{
     accounts, attempts, audit, deliveries, distributions, events, idempotency, journal, outbox,
@@ -104,15 +106,21 @@ pub struct Writer {
     options: SqliteConnectOptions,
     /// None after a failure, until the next transaction connects again.
     connection: Option<SqliteConnection>,
+    health: Arc<Health>,
     transactions: Arc<AtomicU64>,
 }
 
 impl Writer {
-    pub fn new(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
+    pub fn new(
+        options: SqliteConnectOptions,
+        connection: SqliteConnection,
+        health: Arc<Health>,
+    ) -> Self {
         let connection = Some(connection);
         Self {
             options,
             connection,
+            health,
             transactions: Arc::default(),
         }
     }
@@ -139,13 +147,14 @@ impl Writer {
             batch.map(|commit| (commit.work, commit.answer)).unzip();
         // A caller that has gone away needs no answer.
         match self.transact(&work).await {
-            Ok(outcomes) => callers
-                .into_iter()
-                .zip(outcomes)
-                .for_each(|(caller, outcome)| {
+            Ok(outcomes) => {
+                self.health.written();
+                for (caller, outcome) in callers.into_iter().zip(outcomes) {
                     let _ = caller.send(outcome);
-                }),
+                }
+            }
             Err(error) => {
+                self.health.failed(&error);
                 let error = Arc::new(error);
                 for caller in callers {
                     let _ = caller.send(Err(StoreError(Box::new(Arc::clone(&error))).into()));
@@ -161,12 +170,20 @@ impl Writer {
     /// failed, perhaps all: the disk may have had it before it failed. So a caller that is told of
     /// a failure asks for what can be asked for twice, or reads first.
     async fn transact(&mut self, batch: &[Work]) -> Result<Vec<Answer>, sqlx::Error> {
+        self.health.is_the_same_file().map_err(io::Error::other)?;
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(SqliteConnection::connect_with(&self.options).await?),
         };
         // The write lock from the start: taken later, it could be refused in the middle.
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        if self.health.is_failing() {
+            // It stands in the file's first page, which is written though nothing else may be: only
+            // then is it known that something can.
+            raw_sql("PRAGMA user_version = 0")
+                .execute(&mut *transaction)
+                .await?;
+        }
         let mut outcomes = Vec::with_capacity(batch.len());
         for work in batch {
             outcomes.push(match work {
@@ -221,9 +238,11 @@ async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(),
             entries,
         } => journal::append(connection, *attempt, *delivery, *holder, entries).await,
         Change::ForgetJournals(attempts) => journal::forget(connection, attempts).await,
-        Change::RenewLeases { holder, until } => {
-            deliveries::renew(connection, *holder, *until).await?;
-            outbox::renew(connection, *holder, *until).await
+        Change::RenewLeases { deliveries, lease } => {
+            deliveries::renew(connection, deliveries, *lease).await
+        }
+        Change::RenewMessages { sequences, lease } => {
+            outbox::renew(connection, sequences, *lease).await
         }
         Change::RenewPublish { event, lease } => events::renew(connection, *event, *lease).await,
         Change::PutIdempotency(record) => idempotency::put(connection, record).await,

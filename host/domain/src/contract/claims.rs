@@ -46,13 +46,19 @@ pub async fn what_others_took_can_be_taken_at_a_start(store: &dyn Store) {
     let taking = |holder| Taking {
         now: at(20),
         lease: lease(holder, 90),
-        claims: Abandoned::NotOf(HolderId(id(holder))),
+        claims: all_but(holder, 0),
         limit: 10,
     };
     let taken = store.take_due(taking(9_001)).await.expect("a read");
     assert_eq!(taken, numbered([1, 2]));
     let taken = store.take_due(taking(9_001)).await.expect("a read");
     assert_eq!(taken, numbered([]));
+    let later = Taking {
+        claims: all_but(9_001, 91),
+        ..taking(9_001)
+    };
+    let taken = store.take_due(later).await.expect("a read");
+    assert_eq!(taken, numbered([1, 2]), "its own that has run out");
 }
 
 pub async fn what_was_taken_and_moved_is_free_again(store: &dyn Store) {
@@ -131,13 +137,16 @@ pub async fn abandoned_are_the_claims_of_everybody_else_at_a_start(store: &dyn S
     ];
     commit(store, claimed(leases, &distribution)).await;
 
-    let not_of = |holder| Abandoned::NotOf(HolderId(id(holder)));
-    assert_eq!(abandoned(store, not_of(9_002), 10).await, numbered([4, 1]));
-    assert_eq!(abandoned(store, not_of(9_002), 1).await, numbered([4]));
+    let all_but = |holder| all_but(holder, 20);
+    assert_eq!(abandoned(store, all_but(9_002), 10).await, numbered([4, 1]));
+    assert_eq!(abandoned(store, all_but(9_002), 1).await, numbered([4]));
     assert_eq!(
-        abandoned(store, not_of(9_009), 10).await,
+        abandoned(store, all_but(9_009), 10).await,
         numbered([4, 2, 1])
     );
+    // Its own as well, once it has not renewed it for so long.
+    let later = self::all_but(9_002, 21);
+    assert_eq!(abandoned(store, later, 10).await, numbered([4, 2, 1]));
 }
 
 pub async fn what_is_no_longer_claimed_is_not_abandoned(store: &dyn Store) {
@@ -152,28 +161,34 @@ pub async fn what_is_no_longer_claimed_is_not_abandoned(store: &dyn Store) {
     assert_eq!(take(store, 20, 90, 10).await, numbered([1]));
 }
 
-pub async fn renewing_leaves_revisions(store: &dyn Store) {
+pub async fn renewing_is_of_the_named_deliveries_alone_and_leaves_revisions(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     let leases = [
         (1, Some(lease(9_001, 10))),
         (2, Some(lease(9_002, 10))),
         (3, None),
         (4, Some(lease(9_001, 20))),
+        (5, Some(lease(9_001, 20))),
     ];
     commit(store, claimed(leases, &distribution)).await;
-    let renewal = |holder| Change::RenewLeases {
-        holder: HolderId(id(holder)),
-        until: at(99),
+    let renewal = |holder, deliveries: &[u32]| {
+        let deliveries = deliveries.iter().map(|number| DeliveryId(id(*number)));
+        Change::RenewLeases {
+            deliveries: deliveries.collect(),
+            lease: lease(holder, 99),
+        }
     };
-    commit(store, [renewal(9_001)]).await;
-    // Who has nothing renews nothing.
-    commit(store, [renewal(9_009)]).await;
+    // Those that it does not have, or that are not there, are left alone.
+    commit(store, [renewal(9_001, &[1, 2, 3, 4, 17])]).await;
+    commit(store, [renewal(9_009, &[1, 5])]).await;
+    commit(store, [renewal(9_001, &[])]).await;
 
     let renewed = [
         (1, Some(lease(9_001, 99))),
         (2, Some(lease(9_002, 10))),
         (3, None),
         (4, Some(lease(9_001, 99))),
+        (5, Some(lease(9_001, 20))),
     ];
     for (number, lease) in renewed {
         let stored = stored(store, number).await;
@@ -199,6 +214,13 @@ pub async fn a_publish_is_renewed_by_its_holder_alone(store: &dyn Store) {
         ..event
     };
     assert_eq!(stored, Some(renewed), "with the revision that it had");
+}
+
+fn all_but(holder: u32, now: i64) -> Abandoned {
+    Abandoned::AllBut {
+        holder: HolderId(id(holder)),
+        now: at(now),
+    }
 }
 
 fn delivery(number: u32, of: &Distribution) -> Delivery {

@@ -1,23 +1,24 @@
 //! Hosts that move deliveries of one distribution at once, each as if it were alone.
 
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::StreamExt as _;
-use futures::future::join_all;
-use futures::stream;
+use futures::future::{BoxFuture, join_all, poll_fn};
+use futures::{FutureExt as _, StreamExt as _, stream};
+use jiff::Timestamp;
 
 use super::sample::{self, at, commit, id, published};
 use crate::chance::Chance;
-use crate::clock::ManualClock;
+use crate::clock::Clock;
 use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::distribution::Distribution;
-use crate::id::{DistributionId, HolderId, Ids, MessageId};
+use crate::id::{DeliveryId, DistributionId, HolderId, Ids, MessageId};
 use crate::membership::{Membership, Sharing};
 use crate::moves::{Meetings, Moves, Spot};
 use crate::outbox::DISTRIBUTION_COMPLETED;
-use crate::ports::{Change, Observer, Page, Relay, Store};
+use crate::ports::{Change, Observer, Page, Relay, Store, StoreError};
 
 const DISTRIBUTIONS: u32 = 400;
 /// So few that the reads of one fall between those of another.
@@ -106,7 +107,7 @@ async fn read(store: &dyn Store, distribution: DistributionId) -> Distribution {
 }
 
 fn host(store: &Arc<dyn Store>, number: u32) -> Moves {
-    let clock = Arc::new(ManualClock::at(at(100)));
+    let clock = Arc::new(Hurried);
     let seed = [u8::try_from(number).expect("a small number"); 32];
     Moves {
         store: Arc::clone(store),
@@ -114,12 +115,35 @@ fn host(store: &Arc<dyn Store>, number: u32) -> Moves {
         observer: Arc::new(Nobody),
         clock: Arc::clone(&clock) as _,
         ids: Ids::new(clock, Arc::new(Chance::seeded(seed))),
+        in_progress: Arc::default(),
         member: Membership {
             holder: HolderId(id(9_000 + number)),
             lease: Duration::from_secs(30),
             sharing: Sharing::Shared,
         },
         meetings: Meetings::default(),
+    }
+}
+
+/// Every pause is over once the others have had a turn.
+#[derive(Debug)]
+struct Hurried;
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        at(100)
+    }
+
+    fn sleep(&self, _duration: Duration) -> BoxFuture<'static, ()> {
+        let mut waited = false;
+        let turn = poll_fn(move |context| {
+            if std::mem::replace(&mut waited, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        });
+        turn.boxed()
     }
 }
 
@@ -137,4 +161,6 @@ impl Relay for Nobody {
 
 impl Observer for Nobody {
     fn moved(&self, _delivery: &Delivery) {}
+
+    fn waits_for_store(&self, _delivery: DeliveryId, _error: &StoreError) {}
 }

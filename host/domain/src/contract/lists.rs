@@ -37,11 +37,11 @@ pub async fn publishes_are_unfinished_while_the_event_has_a_lease(store: &dyn St
         .await;
     }
     commit(store, [Change::PutEvent(sample::event(3, "shop-1"))]).await;
-    let everybodys = Abandoned::NotOf(HolderId(id(9_009)));
+    let everybodys = all_but(9_009);
     let expired = |millis| Abandoned::Before(at(millis));
     assert_eq!(unfinished(store, everybodys, 10).await, [1, 2]);
     assert_eq!(unfinished(store, everybodys, 1).await, [1]);
-    let not_mine = Abandoned::NotOf(HolderId(id(9_000)));
+    let not_mine = all_but(9_000);
     assert!(unfinished(store, not_mine, 10).await.is_empty());
     assert!(unfinished(store, expired(60_000), 10).await.is_empty());
     assert_eq!(unfinished(store, expired(60_001), 10).await, [1, 2]);
@@ -66,6 +66,13 @@ pub async fn publishes_are_unfinished_while_the_event_has_a_lease(store: &dyn St
     commit(store, [Change::PutEvent(postponed)]).await;
     assert!(unfinished(store, expired(50), 10).await.is_empty());
     assert_eq!(unfinished(store, expired(51), 10).await, [2]);
+}
+
+fn all_but(holder: u32) -> Abandoned {
+    Abandoned::AllBut {
+        holder: HolderId(id(holder)),
+        now: at(0),
+    }
 }
 
 async fn unfinished(store: &dyn Store, claims: Abandoned, limit: u32) -> Vec<u32> {

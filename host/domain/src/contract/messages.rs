@@ -158,11 +158,8 @@ pub async fn a_message_is_sent_by_its_holder(store: &dyn Store) {
     let read = store.message(MessageId(id(2))).await.expect("a read");
     assert_eq!(read.map(|row| row.message), Some(sample::message(2)));
 
-    let renewal = Change::RenewLeases {
-        holder: HolderId(id(9_002)),
-        until: at(90),
-    };
-    commit(store, [renewal]).await;
+    let second = unsent(store, 9_002, 10).await[0].sequence;
+    commit(store, [renewal(vec![second], 9_002, 90)]).await;
     let take = |claims, limit| Change::TakeMessages {
         claims,
         lease: lease(9_003, 60),
@@ -175,9 +172,69 @@ pub async fn a_message_is_sent_by_its_holder(store: &dyn Store) {
     commit(store, [take(Abandoned::Before(at(31)), 10)]).await;
     assert_eq!(numbers(unsent(store, 9_003, 10).await), [1, 3]);
     assert!(numbers(unsent(store, 9_001, 10).await).is_empty());
-    let not_mine = Abandoned::NotOf(HolderId(id(9_003)));
+    let not_mine = Abandoned::AllBut {
+        holder: HolderId(id(9_003)),
+        now: at(0),
+    };
     commit(store, [take(not_mine, 10)]).await;
     assert_eq!(numbers(unsent(store, 9_003, 10).await), [1, 2, 3]);
+    // Its own, which it did not renew.
+    let ran_out = Abandoned::AllBut {
+        holder: HolderId(id(9_003)),
+        now: at(61),
+    };
+    let take = Change::TakeMessages {
+        claims: ran_out,
+        lease: lease(9_003, 80),
+        limit: 10,
+    };
+    commit(store, [take]).await;
+    let before = Abandoned::Before(at(61));
+    let take = Change::TakeMessages {
+        claims: before,
+        lease: lease(9_004, 99),
+        limit: 10,
+    };
+    commit(store, [take]).await;
+    assert!(numbers(unsent(store, 9_004, 10).await).is_empty());
+}
+
+pub async fn messages_are_renewed_by_their_holder_alone(store: &dyn Store) {
+    commit(store, [1, 2, 3].map(sample::message).map(add)).await;
+    let rows = unsent(store, 9_000, 10).await;
+    let [first, second, third] = [0, 1, 2].map(|place: usize| rows[place].sequence);
+    commit(store, [renewal(vec![first, second], 9_000, 90_000)]).await;
+    for lost in [
+        renewal(vec![first], 9_001, 95_000),
+        renewal(vec![first, 4_711], 9_000, 95_000),
+    ] {
+        let result = store.commit(vec![lost]).await;
+        assert!(
+            matches!(result, Err(CommitError::Conflict("lease"))),
+            "{result:?}"
+        );
+    }
+
+    let take = Change::TakeMessages {
+        claims: Abandoned::Before(at(89_999)),
+        lease: lease(9_001, 99_000),
+        limit: 10,
+    };
+    commit(store, [take]).await;
+    assert_eq!(numbers(unsent(store, 9_000, 10).await), [1, 2]);
+    assert_eq!(numbers(unsent(store, 9_001, 10).await), [3]);
+    let sent = Change::MarkSent {
+        sequences: vec![third],
+        at: at(30),
+    };
+    commit(store, [sent]).await;
+    let result = store
+        .commit(vec![renewal(vec![third], 9_001, 99_500)])
+        .await;
+    assert!(
+        matches!(result, Err(CommitError::Conflict("lease"))),
+        "it is sent: {result:?}"
+    );
 }
 
 pub async fn a_message_that_was_sent_is_taken_by_nobody(store: &dyn Store) {
@@ -189,7 +246,10 @@ pub async fn a_message_that_was_sent_is_taken_by_nobody(store: &dyn Store) {
     };
     commit(store, [sent]).await;
     let take = Change::TakeMessages {
-        claims: Abandoned::NotOf(HolderId(id(9_003))),
+        claims: Abandoned::AllBut {
+            holder: HolderId(id(9_003)),
+            now: at(0),
+        },
         lease: lease(9_003, 60),
         limit: 10,
     };
@@ -213,6 +273,11 @@ pub async fn the_outbox_is_read_page_by_page(store: &dyn Store) {
     }
     let ids: Vec<MessageId> = read.iter().map(|row| row.message.id).collect();
     assert_eq!(ids, [1, 2, 3, 4, 5].map(|number| MessageId(id(number))));
+}
+
+fn renewal(sequences: Vec<i64>, holder: u32, until: i64) -> Change {
+    let lease = lease(holder, until);
+    Change::RenewMessages { sequences, lease }
 }
 
 fn add(message: Message) -> Change {

@@ -61,8 +61,7 @@ impl Deliverer {
             ))
         })?;
         let event = self.moves.store.event(delivery.event).await?;
-        let event = event
-            .ok_or_else(|| Unprepared::failed(both("이벤트가 없습니다.", "the event is gone")))?;
+        let event = event.ok_or_else(|| StoreError::missing("event", delivery.event))?;
         // What was stored before there was a normal form is brought to it: from here on the attempt
         // keeps what it begins with.
         let draft = event.draft.normalized();
@@ -99,6 +98,7 @@ impl Deliverer {
         delivery: Delivery,
         prepared: Prepared,
     ) -> Result<Next, StoreError> {
+        let _working = self.moves.in_progress.begin(delivery.id);
         let now = self.moves.clock.now();
         let id = AttemptId(self.moves.ids.next());
         let release = prepared.held.release().digest;

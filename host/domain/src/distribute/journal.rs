@@ -6,14 +6,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::Deliverer;
-use super::run::STORE_PAUSE;
 use crate::attempt::Receipt;
 use crate::delivery::{Delivery, InvalidTransition};
 use crate::fault;
 use crate::id::AttemptId;
 use crate::journal::{Entry, Step};
 use crate::moves::{Move, Spot};
-use crate::ports::{Change, CommitError, Journal, LostLease};
+use crate::ports::{Change, CommitError, Journal, LostLease, StoreError};
 
 pub(super) struct AttemptJournal {
     pub deliverer: Arc<Deliverer>,
@@ -53,6 +52,7 @@ impl Journal for AttemptJournal {
 
 impl AttemptJournal {
     async fn append(&self, append: Change) -> Result<(), LostLease> {
+        let mut tries = 0;
         loop {
             match self
                 .deliverer
@@ -64,7 +64,7 @@ impl AttemptJournal {
                 Ok(()) => return Ok(()),
                 Err(CommitError::Conflict(_)) => return Err(LostLease),
                 // Nothing leaves before it is written, so the attempt waits for the store.
-                Err(CommitError::Store(_)) => self.deliverer.moves.clock.sleep(STORE_PAUSE).await,
+                Err(CommitError::Store(error)) => self.wait(&error, &mut tries).await,
             }
         }
     }
@@ -81,13 +81,19 @@ impl AttemptJournal {
             }
         };
         let tell: Move = Arc::new(tell);
+        let mut tries = 0;
         loop {
             let (tell, first) = (Arc::clone(&tell), vec![append.clone()]);
             match self.deliverer.moves.change(self.spot, tell, first).await {
                 Ok(Some(_)) => return Ok(()),
                 Ok(None) => return Err(LostLease),
-                Err(_) => self.deliverer.moves.clock.sleep(STORE_PAUSE).await,
+                Err(error) => self.wait(&error, &mut tries).await,
             }
         }
+    }
+
+    async fn wait(&self, error: &StoreError, tries: &mut u32) {
+        let delivery = self.spot.delivery;
+        self.deliverer.wait_for_store(delivery, error, tries).await;
     }
 }

@@ -25,14 +25,14 @@ impl Deliverer {
         delivery: Delivery,
         id: AttemptId,
     ) -> Result<Next, StoreError> {
-        let Some(attempt) = self.moves.store.attempt(id).await? else {
-            return Ok(Next::Done);
-        };
+        let attempt = self.moves.store.attempt(id).await?;
+        let attempt = attempt.ok_or_else(|| StoreError::missing("attempt", id))?;
         let Some(held) = self.hold_again(&attempt).await? else {
             return self.wait_for_release(delivery).await;
         };
         let journal = self.moves.store.journal(id).await?;
         let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
+        let _working = self.moves.in_progress.begin(delivery.id);
         let now = self.moves.clock.now();
         let claimed = delivery.resume(self.moves.member.lease_from(now), now);
         match self

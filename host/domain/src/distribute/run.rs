@@ -13,12 +13,15 @@ use crate::attempt::{Attempt, End, Ended, Failure, Job, Report};
 use crate::content::Finding;
 use crate::delivery::Delivery;
 use crate::fault;
+use crate::id::DeliveryId;
 use crate::journal::Entry;
 use crate::moves::{Move, Spot};
 use crate::ports::{Change, HeldRelease, StoreError};
 
-/// Before an end that the store did not take is written again.
-pub(super) const STORE_PAUSE: Duration = Duration::from_millis(500);
+/// Before what the store did not take is written again; half of it is drawn.
+const STORE_PAUSE: Duration = Duration::from_millis(500);
+/// About ten seconds: what a server takes to start again is not worth a word.
+const PAUSES_BEFORE_A_WORD: u32 = 25;
 
 impl Deliverer {
     pub(super) async fn run(
@@ -62,6 +65,7 @@ impl Deliverer {
             })
         };
         fault::point("delivery.conclude");
+        let mut tries = 0;
         loop {
             let first = self.last_changes(&attempt, &report);
             let concluded = Arc::clone(&concluded);
@@ -74,9 +78,28 @@ impl Deliverer {
                     fault::point("delivery.concluded");
                     return Ok(changed.as_ref().map_or(Next::Done, next));
                 }
-                Err(_) => self.moves.clock.sleep(STORE_PAUSE).await,
+                Err(error) => {
+                    self.wait_for_store(attempt.delivery, &error, &mut tries)
+                        .await;
+                }
             }
         }
+    }
+
+    /// A pause before something is written again that must be written, however long that takes. Once
+    /// it takes long, somebody is told, once.
+    pub(super) async fn wait_for_store(
+        &self,
+        delivery: DeliveryId,
+        error: &StoreError,
+        tries: &mut u32,
+    ) {
+        *tries = tries.saturating_add(1);
+        if *tries == PAUSES_BEFORE_A_WORD {
+            self.moves.observer.waits_for_store(delivery, error);
+        }
+        let share = 0.5 + self.chance.unit() / 2.0;
+        self.moves.clock.sleep(STORE_PAUSE.mul_f64(share)).await;
     }
 
     /// The rest of the journal, and the attempt's own end unless it only sleeps.

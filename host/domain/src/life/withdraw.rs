@@ -61,6 +61,7 @@ impl Lifecycle {
         target: &Target,
         delivery: &Delivery,
     ) -> Result<Option<Delivery>, LifeError> {
+        let _working = self.moves.in_progress.begin(delivery.id);
         let member = self.moves.member;
         let hold: Move = Arc::new(move |delivery, now| delivery.hold(member.lease_from(now), now));
         let spot = Spot::from(delivery);

@@ -55,10 +55,18 @@ pub trait Store: Send + Sync {
         from_revision: i64,
         limit: u32,
     ) -> Result<Vec<DeliveryChange>, StoreError>;
-    /// Deliveries that are claimed by a lease that ran out before `now`, or by anybody but
-    /// `holder`: what somebody must go on with. Oldest lease first, at most `limit`.
+    /// Deliveries whose claims nobody works on any more: what somebody must go on with. Oldest lease
+    /// first, at most `limit`.
     async fn abandoned(&self, claims: Abandoned, limit: u32)
     -> Result<Vec<DeliveryId>, StoreError>;
+    /// Deliveries that are not settled, that nobody has claimed, that are never due, and that no
+    /// publish of their event will order: unchanged since before this time, longest first, at most
+    /// `limit`.
+    async fn orphaned(
+        &self,
+        unchanged_since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError>;
     /// Takes deliveries whose time has come, longest due first, so that of many hosts that look at
     /// once each gets others. What is taken is given to nobody else until it moves, or until the
     /// taking runs out; revisions stay as they are. It is no claim: whoever works on a delivery
@@ -112,6 +120,9 @@ pub trait Store: Send + Sync {
     /// The bytes of a component.
     async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Whether writes are taken, as far as is known without asking; `Err` says why not. Reads and
+    /// commits fail then.
+    fn takes_writes(&self) -> Result<(), StoreError>;
     /// How many transactions this process has committed since it opened the store: with many
     /// callers at once far fewer than commits were asked for.
     fn transactions(&self) -> u64;
@@ -140,10 +151,16 @@ pub enum Change {
     /// Of attempts that have ended: what they began with, their journals, and the earlier moves of
     /// their deliveries. Their ends and the deliveries' last moves stay.
     ForgetJournals(Vec<AttemptId>),
-    /// Of every delivery and unsent message that `holder` has. Revisions stay as they are.
+    /// Of those of these deliveries that the lease's holder still has. Revisions stay as they are.
     RenewLeases {
-        holder: HolderId,
-        until: Timestamp,
+        deliveries: Vec<DeliveryId>,
+        lease: Lease,
+    },
+    /// Of unsent messages, by their sequences, while the lease's holder has all of them; else the
+    /// conflict `lease`.
+    RenewMessages {
+        sequences: Vec<i64>,
+        lease: Lease,
     },
     /// Of a publish, while the lease's holder has it; else the conflict `lease`. The event's
     /// revision stays as it is.
@@ -187,8 +204,9 @@ pub enum Change {
 pub enum Abandoned {
     /// Those whose lease ran out before this time.
     Before(Timestamp),
-    /// Everybody's but this holder's: when no other process can be alive.
-    NotOf(HolderId),
+    /// Everybody's but this holder's, and this holder's that ran out before `now`: when no other
+    /// process can be alive.
+    AllBut { holder: HolderId, now: Timestamp },
 }
 
 impl Abandoned {
@@ -197,7 +215,7 @@ impl Abandoned {
     pub fn include(&self, lease: Lease) -> bool {
         match self {
             Self::Before(time) => lease.until < *time,
-            Self::NotOf(holder) => lease.holder != *holder,
+            Self::AllBut { holder, now } => lease.holder != *holder || lease.until < *now,
         }
     }
 }
@@ -239,3 +257,12 @@ pub enum CommitError {
 #[derive(Debug, thiserror::Error)]
 #[error("the store is not available: {0}")]
 pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+impl StoreError {
+    /// A row is not there that somebody works on. Rows are never deleted: so the store has lost it, or
+    /// is another one than before, and nothing may be concluded from that.
+    #[must_use]
+    pub fn missing(what: &str, id: impl std::fmt::Display) -> Self {
+        Self(format!("the {what} {id} is missing, and must be there").into())
+    }
+}

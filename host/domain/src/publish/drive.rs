@@ -72,7 +72,10 @@ impl Publisher {
                 self.answer(run, Vec::new(), Ending::Underway { why, retry_after })
                     .await
             }
-            Err(DistributorError::NotFound) => Err(PublishError::NotFound),
+            // It was written before it was ordered.
+            Err(DistributorError::NotFound) => {
+                Err(StoreError::missing("distribution", run.order.distribution).into())
+            }
             Err(DistributorError::Store(error)) => Err(error.into()),
         }
     }
@@ -98,19 +101,17 @@ impl Publisher {
         results: Vec<DeliveryResult>,
         ending: Ending,
     ) -> Result<Publication, PublishError> {
-        let go_on_after = match &ending {
-            Ending::Underway { retry_after, .. } => Some(*retry_after),
-            Ending::Distributed | Ending::AllFailed => {
-                let waiting = self.some_wait_for_their_order(&run, &results).await?;
-                waiting.then_some(self.member.lease)
-            }
-        };
+        let mut contention = self.contention();
         loop {
-            let event = self
-                .store
-                .event(run.event)
-                .await?
-                .ok_or(PublishError::NotFound)?;
+            let event = self.store.event(run.event).await?;
+            let event = event.ok_or_else(|| StoreError::missing("event", run.event))?;
+            let go_on_after = match &ending {
+                Ending::Underway { retry_after, .. } => Some(*retry_after),
+                Ending::Distributed | Ending::AllFailed => {
+                    let waiting = self.some_wait_for_their_order(&run, &results).await?;
+                    waiting.then_some(self.member.lease)
+                }
+            };
             let publication = Publication {
                 event: event.id,
                 status: event.status,
@@ -138,7 +139,7 @@ impl Publisher {
                     let _ = self.cache.delete(&purpose).await;
                     return Ok(publication);
                 }
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{Announcement, Publication, PublishError, Publisher, Run};
 use crate::id::EventId;
-use crate::ports::{Change, CommitError, DistributionOrder};
+use crate::ports::{Change, CommitError, DistributionOrder, StoreError};
 
 impl Publisher {
     /// Goes on with a publish that was cut off. `None`: there is nothing left to do.
@@ -10,13 +10,15 @@ impl Publisher {
     /// # Errors
     /// When the store cannot answer.
     pub async fn resume(&self, event: EventId) -> Result<Option<Publication>, PublishError> {
-        let Some(event) = self.store.event(event).await? else {
-            return Ok(None);
-        };
+        let found = self.store.event(event).await?;
+        let event = found.ok_or_else(|| StoreError::missing("event", event))?;
         let (Some(_), Some(distribution)) = (event.publishing, event.distribution) else {
             return Ok(None);
         };
         let deliveries = self.store.deliveries(distribution).await?;
+        if deliveries.is_empty() {
+            return Err(StoreError::missing("delivery of", distribution).into());
+        }
         let channels = deliveries.iter().map(|delivery| delivery.channel.clone());
         let order = DistributionOrder {
             distribution,

@@ -13,7 +13,7 @@ use baepo_domain::ports::{
 };
 use serde_json::Value;
 
-pub(super) struct Paper;
+pub(crate) struct Paper;
 
 struct Held(LoadedRelease);
 

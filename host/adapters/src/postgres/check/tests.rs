@@ -74,7 +74,8 @@ async fn what_is_not_as_it_should_be_is_told_with_what_to_do() {
 
     // What is durable does not depend on it.
     let settings = config.settings(&database.url).unwrap();
-    let session = Session::open_for_writing(&settings).await.unwrap();
+    let mut session = Session::open(&settings).await.unwrap();
+    session.commit_durably().await.unwrap();
     let mut connection = session.into_connection();
     let setting = query_as("SHOW synchronous_commit").fetch_one(&mut connection);
     let (setting,): (String,) = setting.await.unwrap();

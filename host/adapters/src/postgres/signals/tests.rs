@@ -2,14 +2,41 @@ use baepo_domain::id::DistributionId;
 use baepo_test_services::Postgres;
 use uuid::Uuid;
 
+use super::super::PostgresConfig;
 use super::super::testing::Database;
 use super::*;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn host(url: &str, number: u128) -> PostgresSignals {
-    let config = PostgresConfig::default();
-    PostgresSignals::new(url, &config, HolderId(Uuid::from_u128(number))).unwrap()
+/// What must be kept while the signals are used, and the signals.
+struct Host {
+    _watch: Watch,
+    signals: PostgresSignals,
+}
+
+struct Watch(AbortHandle);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl std::ops::Deref for Host {
+    type Target = PostgresSignals;
+
+    fn deref(&self) -> &PostgresSignals {
+        &self.signals
+    }
+}
+
+fn host(url: &str, number: u128) -> Host {
+    let settings = PostgresConfig::default().settings(url).unwrap();
+    let primary = Primary::new(settings, url.to_owned());
+    Host {
+        _watch: Watch(primary.watch()),
+        signals: PostgresSignals::new(primary, HolderId(Uuid::from_u128(number))),
+    }
 }
 
 fn moved(number: u128) -> Signal {

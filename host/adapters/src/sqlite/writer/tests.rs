@@ -42,7 +42,8 @@ async fn a_full_disk_is_said_to_every_caller_and_writing_goes_on_when_there_is_r
     writer.disconnect().await;
     let one_megabyte = writer_options(&path).pragma("max_page_count", "256");
     let connection = SqliteConnection::connect_with(&one_megabyte).await.unwrap();
-    let mut writer = Writer::new(one_megabyte, connection);
+    let health = Arc::clone(&readers.health);
+    let mut writer = Writer::new(one_megabyte, connection, Arc::clone(&health));
 
     assert_eq!(write(&mut writer, vec![install(1)]).await, [Ok(())]);
     for _ in 0..2 {
@@ -52,6 +53,8 @@ async fn a_full_disk_is_said_to_every_caller_and_writing_goes_on_when_there_is_r
             let error = answer.expect_err("nothing of the transaction was written");
             assert!(error.contains("database or disk is full"), "{error}");
         }
+        let why = health.takes_writes().expect_err("it does not").to_string();
+        assert!(why.contains("database or disk is full"), "{why}");
     }
     assert_eq!(
         releases::all(&readers).await.unwrap().len(),
@@ -65,5 +68,30 @@ async fn a_full_disk_is_said_to_every_caller_and_writing_goes_on_when_there_is_r
         [Ok(()), Ok(())]
     );
     assert_eq!(releases::all(&readers).await.unwrap().len(), 3);
+    health.takes_writes().unwrap();
     assert_eq!(writer.transactions.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn a_file_that_turns_read_only_is_said_and_writing_goes_on_when_it_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("baepo.db");
+    let (readers, mut writer) = open::open(&path).await.unwrap();
+    let health = Arc::clone(&readers.health);
+    assert_eq!(write(&mut writer, vec![install(1)]).await, [Ok(())]);
+
+    writer.disconnect().await;
+    writer.options = writer_options(&path).pragma("query_only", "1");
+    let answers = write(&mut writer, vec![install(2)]).await;
+    let refused = answers[0].as_ref().expect_err("nothing can be written");
+    assert!(refused.contains("readonly"), "{refused}");
+    let why = health.takes_writes().expect_err("it does not").to_string();
+    assert!(why.contains("readonly"), "{why}");
+    assert_eq!(releases::all(&readers).await.unwrap().len(), 1);
+
+    // Nothing that was asked for has to be written for it to be known.
+    writer.options = writer_options(&path);
+    assert_eq!(write(&mut writer, vec![Vec::new()]).await, [Ok(())]);
+    health.takes_writes().unwrap();
+    assert_eq!(write(&mut writer, vec![install(2)]).await, [Ok(())]);
 }

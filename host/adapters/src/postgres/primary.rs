@@ -1,0 +1,497 @@
+//! The server that takes writes, and the sessions on it.
+//!
+//! A failover leaves a server behind that may be alive: it keeps its connections open, and answers
+//! reads from rows that nobody changes any more. What is decided on those is wrong. So:
+//!
+//! - a session is admitted only on a server that takes writes, and never on one whose successor this
+//!   process has seen;
+//! - sessions have a generation. One sign that their server was demoted, or that another one has
+//!   taken its place, begins the next generation, and every session of the one before is dropped,
+//!   whatever it was doing;
+//! - a read is refused by the server itself where nothing can be written, see
+//!   [`on_primary!`](super::statement);
+//! - a watch looks once a second, so that a host that does nothing notices too. While there is no
+//!   primary the watch alone looks for one, and everybody else waits for what it finds.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use sqlx::{FromRow, PgConnection, query_as};
+use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
+
+use super::session::{Session, SessionSettings};
+use super::statement::{is_read_only, is_servers_end, is_unsupported};
+
+/// Connections that the watch has. For a moment it has one more, while it looks where the address leads.
+pub const WATCHING: usize = 1;
+/// How often the server is asked whether it still takes writes.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+/// How often a new connection is made, to see which server the address leads to.
+const LOOK_AT_ADDRESS_EVERY: Duration = Duration::from_secs(5);
+/// How often a primary is looked for while there is none, and nobody asks for it.
+const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(500);
+/// Between two looks at least, however many ask for one.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+
+/// A server, as a session on it sees it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Server {
+    is_standby: bool,
+    is_read_only: bool,
+    /// In microseconds since 1970: servers are told from each other by it.
+    started_at: i64,
+    /// The same for a primary and its standbys; none where the server does not tell.
+    system: Option<i64>,
+    /// Grows with every promotion.
+    timeline: Option<i32>,
+}
+
+impl Server {
+    /// The timeline in the control file is the one of the last checkpoint; between a promotion and
+    /// its first checkpoint, the new one is where recovery ended.
+    const QUERY: &str = "
+        SELECT pg_is_in_recovery() AS is_standby,
+            current_setting('transaction_read_only') = 'on' AS is_read_only,
+            (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at,
+            (SELECT system_identifier FROM pg_control_system()) AS system,
+            greatest(
+                (SELECT timeline_id FROM pg_control_checkpoint()),
+                (SELECT min_recovery_end_timeline FROM pg_control_recovery())
+            ) AS timeline";
+    /// For servers that keep their control file to themselves, as hosted ones may.
+    const QUERY_WITHOUT_TIMELINE: &str = "
+        SELECT pg_is_in_recovery() AS is_standby,
+            current_setting('transaction_read_only') = 'on' AS is_read_only,
+            (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at,
+            NULL::bigint AS system, NULL::int AS timeline";
+
+    /// The server that this connection leads to.
+    pub async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        match query_as(Self::QUERY).fetch_one(&mut *connection).await {
+            Err(error) if is_unsupported(&error) => {
+                let query = query_as(Self::QUERY_WITHOUT_TIMELINE);
+                query.fetch_one(connection).await
+            }
+            server => server,
+        }
+    }
+
+    fn takes_writes(&self) -> Result<(), NoPrimary> {
+        if self.is_standby {
+            Err(NoPrimary::Standby)
+        } else if self.is_read_only {
+            Err(NoPrimary::ReadOnly)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether `self` was promoted after the database had left `other`.
+    fn succeeds(&self, other: &Self) -> bool {
+        self.system.is_some() && self.system == other.system && self.timeline > other.timeline
+    }
+}
+
+/// Why nothing can be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoPrimary {
+    #[error("it is a standby")]
+    Standby,
+    #[error("it is read-only, as a primary is that was demoted")]
+    ReadOnly,
+    #[error("it is on timeline {found}, and the database has moved on to timeline {known}")]
+    Replaced { found: i32, known: i32 },
+    #[error("another server has taken its place")]
+    Moved,
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+impl From<NoPrimary> for sqlx::Error {
+    fn from(error: NoPrimary) -> Self {
+        Self::Io(io::Error::new(io::ErrorKind::NotConnected, error))
+    }
+}
+
+/// Knows the primary of a database.
+pub struct Primary {
+    settings: SessionSettings,
+    /// The database's address, without the password.
+    address: String,
+    standing: Mutex<Standing>,
+    /// Whose sessions are used.
+    generation: watch::Sender<u64>,
+    /// Somebody has reason to look before it is time.
+    doubt: Notify,
+    checks_begun: AtomicU64,
+    checks_done: watch::Sender<u64>,
+}
+
+struct Standing {
+    primary: Result<Server, Lost>,
+    /// The last that was admitted: an older one has been replaced.
+    newest: Option<Server>,
+}
+
+#[derive(Clone)]
+struct Lost {
+    why: NoPrimary,
+    since: Instant,
+}
+
+/// A session that was on the primary when it was opened.
+pub struct PrimarySession {
+    session: Session,
+    generation: u64,
+}
+
+impl std::ops::Deref for PrimarySession {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl std::ops::DerefMut for PrimarySession {
+    fn deref_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+}
+
+impl PrimarySession {
+    pub async fn close(self) {
+        self.session.close().await;
+    }
+}
+
+impl Primary {
+    /// Knows of none before [`Primary::open`] or the watch has found it.
+    pub fn new(settings: SessionSettings, address: String) -> Arc<Self> {
+        let why = NoPrimary::Unreachable("it was not asked yet".to_owned());
+        let since = Instant::now();
+        Arc::new(Self {
+            settings,
+            address,
+            standing: Mutex::new(Standing {
+                primary: Err(Lost { why, since }),
+                newest: None,
+            }),
+            generation: watch::Sender::new(0),
+            doubt: Notify::new(),
+            checks_begun: AtomicU64::new(0),
+            checks_done: watch::Sender::new(0),
+        })
+    }
+
+    /// Looks after the primary until it is aborted.
+    pub fn watch(self: &Arc<Self>) -> AbortHandle {
+        tokio::spawn(Arc::clone(self).keep_watch()).abort_handle()
+    }
+
+    pub fn settings(&self) -> &SessionSettings {
+        &self.settings
+    }
+
+    /// Whether writes are taken, as far as is known.
+    pub fn takes_writes(&self) -> Result<(), NoPrimary> {
+        match &self.standing().primary {
+            Ok(_) => Ok(()),
+            Err(lost) => Err(lost.why.clone()),
+        }
+    }
+
+    /// A new session. Where there is no primary it waits for what the watch finds, which is asked
+    /// to look now: however many wait, one of them knocks.
+    pub async fn session(&self) -> Result<PrimarySession, sqlx::Error> {
+        if self.takes_writes().is_err() {
+            self.look_now().await?;
+        }
+        self.open().await
+    }
+
+    /// A new session on whatever server the address leads to, if that is the primary.
+    pub async fn open(&self) -> Result<PrimarySession, sqlx::Error> {
+        let mut session = Session::open(&self.settings).await?;
+        let server = session.server().await?;
+        let generation = self.admit(server)?;
+        Ok(PrimarySession {
+            session,
+            generation,
+        })
+    }
+
+    /// Whether a session is still one on the primary: else nothing that it says counts.
+    pub fn is_current(&self, session: &PrimarySession) -> bool {
+        self.is_generation(session.generation)
+    }
+
+    pub fn is_generation(&self, generation: u64) -> bool {
+        *self.generation.borrow() == generation
+    }
+
+    #[cfg(test)]
+    pub fn generation(&self) -> u64 {
+        *self.generation.borrow()
+    }
+
+    /// How often the watch has looked.
+    #[cfg(test)]
+    pub fn checks(&self) -> watch::Receiver<u64> {
+        self.checks_done.subscribe()
+    }
+
+    /// Completes when sessions of this generation are of no use any more.
+    pub async fn succeeded(&self, generation: u64) {
+        let mut generations = self.generation.subscribe();
+        // Whoever calls this has the sender.
+        let _ = generations.wait_for(|current| *current != generation).await;
+    }
+
+    /// Draws the conclusion from an error of a session's.
+    pub fn note(&self, session: &PrimarySession, error: &sqlx::Error) {
+        if is_read_only(error) {
+            self.lose(session.generation, NoPrimary::ReadOnly);
+        } else if is_servers_end(error) {
+            self.doubt();
+        }
+    }
+
+    /// The watch looks now.
+    pub fn doubt(&self) {
+        self.doubt.notify_one();
+    }
+
+    /// The generation of sessions on this server, where it is the primary.
+    pub fn admit(&self, server: Server) -> Result<u64, NoPrimary> {
+        server.takes_writes()?;
+        let mut standing = self.standing();
+        if let Some(newest) = &standing.newest
+            && newest.succeeds(&server)
+        {
+            return Err(NoPrimary::Replaced {
+                found: server.timeline.unwrap_or_default(),
+                known: newest.timeline.unwrap_or_default(),
+            });
+        }
+        let address = &self.address;
+        match &standing.primary {
+            Ok(primary) if *primary == server => {}
+            Ok(_) => {
+                self.next_generation();
+                tracing::warn!(
+                    address,
+                    timeline = server.timeline,
+                    "another PostgreSQL is behind the address: all sessions to the one before are \
+                     dropped"
+                );
+            }
+            Err(lost) if standing.newest.is_some() => tracing::info!(
+                address,
+                timeline = server.timeline,
+                away_ms = lost.since.elapsed().as_millis(),
+                "PostgreSQL takes writes again"
+            ),
+            Err(_) => {}
+        }
+        standing.newest = Some(server.clone());
+        standing.primary = Ok(server);
+        Ok(*self.generation.borrow())
+    }
+
+    /// The primary of this generation is none any more.
+    fn lose(&self, generation: u64, why: NoPrimary) {
+        let mut standing = self.standing();
+        match &mut standing.primary {
+            Ok(_) if self.is_generation(generation) => {}
+            // It was lost before, and this is what is known of it now.
+            Err(lost) if self.is_generation(generation) => {
+                lost.why = why;
+                return;
+            }
+            // That was another one.
+            Ok(_) | Err(_) => return,
+        }
+        self.next_generation();
+        tracing::warn!(
+            address = self.address,
+            %why,
+            "PostgreSQL takes no writes: all sessions are dropped, and requests are refused until \
+             it does"
+        );
+        let since = Instant::now();
+        standing.primary = Err(Lost { why, since });
+        self.doubt();
+    }
+
+    fn next_generation(&self) {
+        self.generation.send_modify(|generation| *generation += 1);
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        // Nothing that is done with it can panic.
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the outcome of a check that begins from now on.
+    async fn look_now(&self) -> Result<(), NoPrimary> {
+        let next = self.checks_begun.load(Ordering::SeqCst) + 1;
+        let mut done = self.checks_done.subscribe();
+        self.doubt();
+        // A check waits for the session that it has, and for a new one.
+        let patience = 4 * self.settings.short_wait;
+        let _ = tokio::time::timeout(patience, done.wait_for(|done| *done >= next)).await;
+        self.takes_writes()
+    }
+
+    async fn keep_watch(self: Arc<Self>) {
+        let mut held = None;
+        let mut looked_at_address = Instant::now();
+        loop {
+            let check = self.checks_begun.fetch_add(1, Ordering::SeqCst) + 1;
+            held = match held {
+                Some(session) => self.verified(session).await,
+                None => None,
+            };
+            if held.is_none() || looked_at_address.elapsed() >= LOOK_AT_ADDRESS_EVERY {
+                looked_at_address = Instant::now();
+                held = self.newest_of(held).await;
+            }
+            self.checks_done.send_replace(check);
+            let pause = if held.is_some() {
+                CHECK_EVERY
+            } else {
+                LOOK_AGAIN_EVERY
+            };
+            tokio::time::sleep(SHORTEST_PAUSE).await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.doubt.notified() => {}
+            }
+        }
+    }
+
+    /// The session, if its server is still the primary.
+    async fn verified(&self, mut session: PrimarySession) -> Option<PrimarySession> {
+        let server = session.server().await.ok()?;
+        if let Err(why) = server.takes_writes() {
+            self.lose(session.generation, why);
+        }
+        self.is_current(&session).then_some(session)
+    }
+
+    /// A new session takes the place of the one that is held. One that cannot be opened says nothing
+    /// against a server that was just heard: it may have no connection left for anybody.
+    async fn newest_of(&self, held: Option<PrimarySession>) -> Option<PrimarySession> {
+        let generation = *self.generation.borrow();
+        match (self.open().await, held) {
+            (Ok(opened), _) => Some(opened),
+            (Err(error), Some(held)) => {
+                tracing::debug!(%error, "no new connection to PostgreSQL can be made");
+                Some(held)
+            }
+            (Err(error), None) => {
+                self.lose(generation, why(&error));
+                None
+            }
+        }
+    }
+}
+
+fn why(error: &sqlx::Error) -> NoPrimary {
+    if let sqlx::Error::Io(error) = error
+        && let Some(inner) = error.get_ref()
+        && let Some(why) = inner.downcast_ref::<NoPrimary>()
+    {
+        return why.clone();
+    }
+    NoPrimary::Unreachable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(started_at: i64, timeline: i32) -> Server {
+        Server {
+            is_standby: false,
+            is_read_only: false,
+            started_at,
+            system: Some(7),
+            timeline: Some(timeline),
+        }
+    }
+
+    fn primary() -> Arc<Primary> {
+        let config = super::super::PostgresConfig::default();
+        let settings = config.settings("postgres://db.example/baepo").unwrap();
+        Primary::new(settings, "postgres://db.example/baepo".to_owned())
+    }
+
+    #[test]
+    fn the_same_server_keeps_its_generation() {
+        let primary = primary();
+        let first = primary.admit(server(1, 1)).unwrap();
+        assert_eq!(primary.admit(server(1, 1)), Ok(first));
+    }
+
+    #[test]
+    fn another_server_begins_the_next_generation() {
+        let primary = primary();
+        let first = primary.admit(server(1, 1)).unwrap();
+        for (started_at, timeline) in [(2, 1), (3, 2)] {
+            let next = primary.admit(server(started_at, timeline)).unwrap();
+            assert!(next > first && !primary.is_generation(first));
+        }
+    }
+
+    #[test]
+    fn a_server_that_takes_no_writes_is_not_admitted() {
+        let primary = primary();
+        let standby = Server {
+            is_standby: true,
+            is_read_only: true,
+            ..server(1, 1)
+        };
+        let demoted = Server {
+            is_read_only: true,
+            ..server(1, 1)
+        };
+        assert_eq!(primary.admit(standby), Err(NoPrimary::Standby));
+        assert_eq!(primary.admit(demoted), Err(NoPrimary::ReadOnly));
+        assert!(primary.takes_writes().is_err());
+    }
+
+    /// Writable or not: what is written there is lost.
+    #[test]
+    fn a_server_is_not_admitted_once_its_successor_was_seen() {
+        let primary = primary();
+        primary.admit(server(1, 1)).unwrap();
+        let successor = primary.admit(server(2, 2)).unwrap();
+        let replaced = NoPrimary::Replaced { found: 1, known: 2 };
+        assert_eq!(primary.admit(server(1, 1)), Err(replaced));
+        assert!(primary.is_generation(successor));
+        // Another database, restored to this address, has timelines of its own.
+        let other = Server {
+            system: Some(8),
+            ..server(3, 1)
+        };
+        assert!(primary.admit(other).is_ok());
+    }
+
+    #[test]
+    fn a_loss_is_of_its_own_generation() {
+        let primary = primary();
+        let first = primary.admit(server(1, 1)).unwrap();
+        let second = primary.admit(server(2, 2)).unwrap();
+        primary.lose(first, NoPrimary::ReadOnly);
+        assert_eq!(primary.takes_writes(), Ok(()), "that was another one");
+        primary.lose(second, NoPrimary::ReadOnly);
+        assert_eq!(primary.takes_writes(), Err(NoPrimary::ReadOnly));
+        let third = primary.admit(server(2, 2)).unwrap();
+        assert!(third > second, "it takes writes again, on new sessions");
+    }
+}
