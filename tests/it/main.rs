@@ -14,6 +14,7 @@ mod check;
 mod doctor;
 mod durable;
 mod egress;
+mod failover;
 mod faults;
 mod hostile;
 mod kill;

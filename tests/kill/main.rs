@@ -4,12 +4,13 @@
 #![allow(clippy::expect_used, reason = "a harness that cannot go on stops")]
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::fault::POINTS;
 use clap::Parser;
 use it::Stack;
-use it::kill::{self, ClusterPlan, Death, Moment, Plan};
+use it::kill::{self, ClusterPlan, Death, FailOver, Moment, Pair, Plan};
 
 /// Kills Baepo while it publishes.
 #[derive(Debug, Parser)]
@@ -21,7 +22,9 @@ use it::kill::{self, ClusterPlan, Death, Moment, Plan};
   cargo xtask kill --point journal.intended        always there
   cargo xtask kill --point all --channel instagram
   cargo xtask kill --replicas 3                    an event service and three replicas, on
-                                                   PostgreSQL, Redis and Kafka; any of them dies"
+                                                   PostgreSQL, Redis and Kafka; any of them dies
+  cargo xtask kill --failover --times 20           their PostgreSQL is replaced by its standby,
+                                                   demoted, hanging or without a connection left"
 )]
 struct Args {
     /// How often.
@@ -39,6 +42,9 @@ struct Args {
     /// Kills members of a cluster with that many distribution replicas instead of one program.
     #[arg(long, value_name = "NUMBER", conflicts_with = "point")]
     replicas: Option<usize>,
+    /// Nobody is killed: the cluster's PostgreSQL fails over to its standby, and lives.
+    #[arg(long, conflicts_with = "point")]
+    failover: bool,
     /// Publishes at once.
     #[arg(long, default_value_t = 8)]
     load: usize,
@@ -86,14 +92,32 @@ async fn main() -> anyhow::Result<ExitCode> {
         plan.load,
         plan.channels.join(", ")
     );
-    let tally = match args.replicas {
-        None => {
+    let tally = match (args.failover, args.replicas) {
+        (true, replicas) => {
+            let chance = kill::chance(args.seed);
+            let pair = Arc::new(Pair::start().await);
+            let troubles = (0..args.times).map(|_| FailOver::random(&pair, &chance));
+            let plan = ClusterPlan {
+                troubles: troubles.collect(),
+                channels: plan.channels,
+                stack: Stack::production().with_postgres(&pair.url()),
+                replicas: replicas.unwrap_or(2),
+                load: plan.load,
+                drain: plan.drain,
+                chance: &chance,
+            };
+            kill::run_cluster(plan, |number, failover: &FailOver| {
+                println!("failover {number}: {failover}");
+            })
+            .await
+        }
+        (false, None) => {
             kill::run(&plan, |number, moment| {
                 println!("kill {number}: {moment}");
             })
             .await
         }
-        Some(replicas) => {
+        (false, Some(replicas)) => {
             let chance = kill::chance(args.seed);
             let deaths = (0..args.times).map(|_| Death::random(replicas, &chance));
             let plan = ClusterPlan {

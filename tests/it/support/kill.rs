@@ -7,6 +7,7 @@
 mod app;
 mod cluster;
 mod consumer;
+mod failover;
 mod verdict;
 
 use std::time::{Duration, Instant};
@@ -16,6 +17,7 @@ use baepo_domain::chance::Chance;
 use self::app::App;
 pub use self::cluster::{ClusterPlan, Death, Trouble, run_cluster};
 pub use self::consumer::{Consumed, consume};
+pub use self::failover::{FailOver, Manner, Pair, WORKS_AGAIN_WITHIN};
 pub use self::verdict::Tally;
 use crate::{Home, Launch, Outside, Program};
 
@@ -99,6 +101,7 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> Tally
         progress(index + 1, moment);
     }
     let ended = verdict::settle_alone(home, &outside, &mut app, plan.drain).await;
+    complaints.append(&mut app.odd);
     ended.judge(&outside, complaints, plan.moments.len()).await
 }
 

@@ -44,6 +44,11 @@ impl Proxy {
     }
 
     #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

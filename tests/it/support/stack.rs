@@ -82,6 +82,22 @@ impl Stack {
         }))
     }
 
+    /// The same with a PostgreSQL of the test's own.
+    ///
+    /// # Panics
+    /// When there are no services.
+    #[must_use]
+    pub fn with_postgres(&self, url: &str) -> Self {
+        let services = self.services().expect("services");
+        Self::Production(Arc::new(Services {
+            postgres: url.to_owned(),
+            redis: services.redis.clone(),
+            kafka: services.kafka.clone(),
+            prefix: services.prefix.clone(),
+            _database: None,
+        }))
+    }
+
     #[must_use]
     pub fn services(&self) -> Option<&Services> {
         match self {

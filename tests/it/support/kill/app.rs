@@ -25,6 +25,8 @@ pub(super) struct App {
     pub(super) open: Vec<Asked>,
     /// Requests to publish that the host did not live to answer.
     pub(super) cut_off: usize,
+    /// Events that were made, and of which the host said that they are not there.
+    pub(super) odd: Vec<String>,
 }
 
 /// An event whose publish was asked for.
@@ -39,6 +41,8 @@ enum Reply {
     Answered,
     /// Somebody is at it.
     Later,
+    /// It says that there is no such event.
+    NotThere,
     /// The host was gone.
     None,
 }
@@ -52,6 +56,7 @@ impl App {
             answered: Vec::new(),
             open: Vec::new(),
             cut_off: 0,
+            odd: Vec::new(),
         }
     }
 
@@ -105,6 +110,11 @@ impl App {
         match reply {
             Reply::Answered => self.answered.push(asked),
             Reply::Later => self.open.push(asked),
+            Reply::NotThere => {
+                let (mark, event) = (&asked.mark, &asked.event);
+                self.odd.push(format!("{mark}: 404 for the event {event}"));
+                self.open.push(asked);
+            }
             Reply::None => {
                 self.cut_off += 1;
                 self.open.push(asked);
@@ -150,6 +160,7 @@ async fn publish(owner: Owner, asked: Option<Asked>, draft: Value) -> (Option<As
         .map(|answer| answer.status.as_u16())
     {
         Some(200 | 202 | 502) => Reply::Answered,
+        Some(404) => Reply::NotThere,
         Some(_) => Reply::Later,
         None => Reply::None,
     };

@@ -78,7 +78,8 @@ pub async fn run_cluster<T: Trouble>(
         }
     }
     let ended = settle_cluster(&mut cluster, &mut app, plan.drain).await;
-    ended.judge(&outside, Vec::new(), troubles).await
+    let odd = std::mem::take(&mut app.odd);
+    ended.judge(&outside, odd, troubles).await
 }
 
 /// One member dies; those that died before are started again, most of them.
