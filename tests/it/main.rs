@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod answers;
 mod api;
 mod binary;
 mod budgets;

@@ -17,6 +17,7 @@ mod cache;
 mod claims;
 mod commits;
 mod completion;
+mod extremes;
 mod journals;
 mod lists;
 mod messages;
@@ -33,6 +34,7 @@ pub use self::cache::*;
 pub use self::claims::*;
 pub use self::commits::*;
 pub use self::completion::*;
+pub use self::extremes::*;
 pub use self::journals::*;
 pub use self::lists::*;
 pub use self::messages::*;
@@ -49,6 +51,7 @@ macro_rules! store_contract {
     ($open:path) => {
         $crate::contract_tests! { $open;
             what_was_committed_is_read_back
+            whatever_can_be_written_is_read_back
             what_is_not_there_is_none
             a_second_insert_is_a_conflict
             an_update_of_what_is_not_there_is_a_conflict

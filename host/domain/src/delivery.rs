@@ -146,6 +146,16 @@ impl Delivery {
         self.status == DeliveryStatus::Pending && self.due_at.is_none() && self.lease.is_none()
     }
 
+    /// Whether its last attempt has ended, and the next is due at a time.
+    #[must_use]
+    pub fn waits_for_its_next_attempt(&self) -> bool {
+        let may_begin = matches!(
+            self.status,
+            DeliveryStatus::Pending | DeliveryStatus::Accepted
+        );
+        may_begin && self.attempt.is_none() && self.lease.is_none() && self.due_at.is_some()
+    }
+
     /// Whether it is to be finished, and nobody works on it or comes back to it by themselves.
     #[must_use]
     pub fn is_orphan(&self) -> bool {

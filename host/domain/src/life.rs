@@ -83,17 +83,26 @@ enum Verdict {
 }
 
 impl Lifecycle {
-    /// Attempts again what certainly failed: FAILED → PENDING. Does nothing while it is tried.
+    /// Attempts again what certainly failed: FAILED → PENDING. What waits for its next attempt is due at
+    /// once, whatever the provider asked for. Does nothing while it is tried.
     ///
     /// # Errors
     /// See [`LifeError`].
     pub async fn retry(&self, target: &Target) -> Result<Delivery, LifeError> {
+        let now = self.moves.clock.now();
         let verdict = |delivery: &Delivery| match delivery.status {
             DeliveryStatus::Failed => Verdict::Go,
+            _ if delivery.waits_for_its_next_attempt() => match delivery.due_at {
+                Some(due_at) if due_at > now => Verdict::Go,
+                Some(_) | None => Verdict::Done,
+            },
             DeliveryStatus::Pending | DeliveryStatus::Running => Verdict::Done,
             _ => Verdict::Refuse,
         };
-        let retry = |delivery: Delivery, now| delivery.retry(now);
+        let retry = |delivery: Delivery, now| match delivery.status {
+            DeliveryStatus::Failed => delivery.retry(now),
+            _ => delivery.hasten(now),
+        };
         self.act(target, Action::Retry, None, verdict, Arc::new(retry))
             .await
     }

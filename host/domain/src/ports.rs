@@ -20,7 +20,9 @@ pub use self::channels::{
     LoadError, LoadedRelease, LostLease, NotLoaded, NotRenewed, NotWithdrawn, Question, Renewed,
     Withdrawal,
 };
-pub use self::store::{Abandoned, Change, CommitError, Page, Store, StoreError, Taking};
+pub use self::store::{
+    Abandoned, Change, CommitError, Page, Store, StoreError, Taking, Unreadable,
+};
 
 /// Short-lived values under a key. Losing them is never an error.
 #[async_trait]

@@ -20,7 +20,7 @@ const ORPHANED_AFTER: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// When the store cannot answer for one of them; the others are taken over all the same, and calling
-/// again goes on.
+/// again goes on. What cannot be read is set aside.
 pub async fn recover(deliverer: &Arc<Deliverer>) -> Result<usize, StoreError> {
     let (store, clock) = (&deliverer.moves.store, &deliverer.moves.clock);
     let mut seen = HashSet::new();
@@ -35,10 +35,12 @@ pub async fn recover(deliverer: &Arc<Deliverer>) -> Result<usize, StoreError> {
             return outcome.map(|()| seen.len());
         }
         for delivery in abandoned {
-            outcome = outcome.and(deliverer.abandon(delivery, claims).await);
+            let abandoned = deliverer.abandon(delivery, claims).await;
+            outcome = outcome.and(StoreError::or_set_aside(abandoned).map(drop));
         }
         for delivery in orphaned {
-            outcome = outcome.and(deliverer.adopt(delivery).await);
+            let adopted = deliverer.adopt(delivery).await;
+            outcome = outcome.and(StoreError::or_set_aside(adopted).map(drop));
         }
     }
 }

@@ -67,11 +67,12 @@ impl Renewer {
             .iter()
             .map(|(owner, channel)| self.renew(owner, channel));
         // Each to its end: what a provider gave must not be lost because another's was not written.
-        let planned: Vec<Option<Timestamp>> = join_all(renewals)
+        let planned: Vec<Option<Option<Timestamp>>> = join_all(renewals)
             .await
             .into_iter()
+            .map(StoreError::or_set_aside)
             .collect::<Result<_, _>>()?;
-        let next = planned.into_iter().flatten();
+        let next = planned.into_iter().flatten().flatten();
         Ok(next.chain(is_full.then_some(now)).min())
     }
 

@@ -15,6 +15,8 @@ pub struct RetryPolicy {
     pub base: Duration,
     /// No wait is longer, unless the provider asks for it.
     pub cap: Duration,
+    /// No wait is longer, whatever the provider asks for.
+    pub longest_asked: Duration,
 }
 
 impl Default for RetryPolicy {
@@ -24,6 +26,7 @@ impl Default for RetryPolicy {
             max_attempts: 8,
             base: Duration::from_secs(2),
             cap: Duration::from_secs(600),
+            longest_asked: Duration::from_secs(24 * 3_600),
         }
     }
 }
@@ -32,7 +35,7 @@ impl RetryPolicy {
     /// How long to wait after attempt number `attempt` (1 = the first), or `None` when it was the
     /// last. `chance` is uniform in `0.0..1.0`: half of the wait is fixed and half is drawn, so
     /// that many deliveries that failed together do not come back together. The provider's
-    /// `retry_after` is never undercut.
+    /// `retry_after` is not undercut, up to `longest_asked`.
     #[must_use]
     pub fn wait(
         &self,
@@ -48,7 +51,22 @@ impl RetryPolicy {
         let jittered = full.mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0);
         // Jitter comes on top of what the provider asked for: it must not be undercut, and its
         // clients must not return in one moment.
-        Some(retry_after.map_or(jittered, |asked| asked.saturating_add(jittered / 4)))
+        Some(retry_after.map_or(jittered, |asked| {
+            asked.saturating_add(jittered / 4).min(self.longest_asked)
+        }))
+    }
+
+    /// What the operator reads of a wait that a provider asked for.
+    #[must_use]
+    pub fn described(&self, asked_ms: u64) -> String {
+        let longest_ms = self.longest_asked.as_millis();
+        if u128::from(asked_ms) <= longest_ms {
+            return format!("come back in {asked_ms} ms");
+        }
+        format!(
+            "come back in {asked_ms} ms; limit \"retry.longest_asked_ms\": it is tried again in \
+             {longest_ms} ms"
+        )
     }
 }
 
@@ -169,6 +187,15 @@ mod tests {
             let asked = Duration::from_millis(asked);
             let wait = RetryPolicy::default().wait(attempt, Some(asked), chance);
             prop_assert!(wait.is_some_and(|wait| wait >= asked));
+        }
+
+        #[test]
+        fn no_provider_is_waited_for_longer_than_the_longest_wait(asked: u64, chance in 0.0f64..1.0) {
+            let policy = RetryPolicy::default();
+            let wait = policy.wait(1, Some(Duration::from_millis(asked)), chance);
+            prop_assert!(wait.is_some_and(|wait| wait <= policy.longest_asked));
+            let is_cut = Duration::from_millis(asked) > policy.longest_asked;
+            prop_assert_eq!(policy.described(asked).contains("retry.longest_asked_ms"), is_cut);
         }
     }
 }

@@ -33,6 +33,10 @@ pub struct RuntimeConfig {
     /// The longest sleep in which a component keeps its instance, in ms; a longer one ends it, and
     /// a fresh instance goes on from the journal. Default 5,000.
     pub short_sleep_ms: u64,
+    /// The longest sleep of a component, in ms; one that is to be longer ends then. Not below a day,
+    /// so that no component wakes in the night that was to sleep until the morning. Default
+    /// 2,592,000,000, 30 days.
+    pub longest_sleep_ms: u64,
     /// The largest component that is looked at, in bytes. Default 32 MiB.
     pub component_bytes: u64,
     /// Components that are compiled at the same time. Default 1.
@@ -58,6 +62,7 @@ impl Default for RuntimeConfig {
             request_time_ms: 15_000,
             longest_request_time_ms: 60_000,
             short_sleep_ms: 5_000,
+            longest_sleep_ms: 30 * 24 * 3_600 * 1_000,
             component_bytes: 32 << 20,
             compile_concurrency: 1,
             cache_dir: None,

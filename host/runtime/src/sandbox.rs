@@ -72,6 +72,7 @@ impl Sandbox {
                 request_time: Duration::from_millis(config.request_time_ms),
                 longest_request_time: Duration::from_millis(config.longest_request_time_ms),
                 short_sleep: Duration::from_millis(config.short_sleep_ms),
+                longest_sleep: Duration::from_millis(config.longest_sleep_ms),
             },
             attempts: Semaphore::new(config.concurrency as usize),
             looks: Semaphore::new((config.pool_instances - config.concurrency) as usize),

@@ -10,7 +10,7 @@ use baepo_domain::delivery::Delivery;
 use baepo_domain::distribution::Distribution;
 use baepo_domain::id::DistributionId;
 use baepo_domain::journal::{Exchange, exchanges};
-use baepo_domain::ports::Store;
+use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::publish::DeliveryResult;
 use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
@@ -162,7 +162,7 @@ impl DistributionBody {
                 generation: delivery.generation,
                 result: ResultBody::from(DeliveryResult::from(delivery)).said_in(language),
                 next_attempt_at: delivery.due_at,
-                possible: possible(delivery.status),
+                possible: possible(delivery.status, delivery.due_at),
                 action: action.map(|action| ActionBody::new(action, delivery, language)),
                 attempt_log,
             }
@@ -216,7 +216,8 @@ async fn show(
     let deliveries = store.deliveries(id).await?;
     let mut attempts = Vec::new();
     for attempt in store.attempts(id).await? {
-        let exchanges = exchanges(&store.journal(attempt.id).await?);
+        let journal = StoreError::or_set_aside(store.journal(attempt.id).await)?;
+        let exchanges = exchanges(&journal.unwrap_or_default());
         attempts.push(Journaled { attempt, exchanges });
     }
     let body = DistributionBody::new(&distribution, &deliveries, attempts, language);

@@ -58,9 +58,22 @@ impl Readiness {
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
 struct Health {
     #[schema(example = "ok")]
     status: &'static str,
+    /// Rows of the store that were met and cannot be read; the log names them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unreadable_rows: Option<usize>,
+}
+
+impl Health {
+    fn of(status: &'static str) -> Self {
+        Self {
+            status,
+            unreadable_rows: None,
+        }
+    }
 }
 
 pub(super) fn routes() -> OpenApiRouter<Arc<Readiness>> {
@@ -73,7 +86,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Readiness>> {
 #[utoipa::path(get, path = "/healthz", tag = "health", operation_id = "healthz", security(()),
     responses((status = 200, description = "It lives.", body = Health)))]
 async fn healthz() -> Json<Health> {
-    Json(Health { status: "ok" })
+    Json(Health::of("ok"))
 }
 
 /// Whether it takes requests
@@ -89,5 +102,9 @@ async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Pro
         Problem::new(Kind::NotReady, why.to_string()).retry_after(Duration::from_secs(1))
     };
     ready.check().map_err(not_ready)?;
-    Ok(Json(Health { status: "ready" }))
+    let set_aside = ready.store.set_aside();
+    Ok(Json(Health {
+        unreadable_rows: (set_aside > 0).then_some(set_aside),
+        ..Health::of("ready")
+    }))
 }

@@ -62,9 +62,10 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(resolve))
 }
 
-/// Retry a delivery that failed
+/// Retry a delivery that failed, or that waits
 ///
-/// FAILED → PENDING, at once. Does nothing while it is tried already.
+/// FAILED → PENDING, at once. What waits for its next attempt (`nextAttemptAt`), such as because the provider asked
+/// for patience, is tried at once. Does nothing while it is tried already.
 #[utoipa::path(post, path = "/api/distribution/{id}/deliveries/{channel}/retry",
     tag = "publishing", operation_id = "retryDelivery",
     params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "instagram")),

@@ -12,7 +12,7 @@ use baepo_domain::edit::EditError;
 use baepo_domain::event::EditRefused;
 use baepo_domain::id::ChannelId;
 use baepo_domain::life::LifeError;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{StoreError, Unreadable};
 use baepo_domain::publish::PublishError;
 use baepo_domain::schedule::ScheduleError;
 use baepo_domain::swap::SwapError;
@@ -24,9 +24,18 @@ use super::layers::internal_error;
 /// How long what is short takes: a publish between two looks, a store that comes back.
 const SOON: Duration = Duration::from_secs(1);
 const STORE_IS_BACK: Duration = Duration::from_secs(5);
+/// The most of a provider's wait that is passed on.
+const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3_600);
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if let Some(Unreadable { table, row, .. }) = error.unreadable() {
+            let detail = format!(
+                "what is stored of it cannot be read, and asking again does not help: an operator \
+                 finds the row {row} of {table} in the log"
+            );
+            return Self::new(Kind::InternalError, detail);
+        }
         let detail = "nothing was changed, or it goes on by itself; come back later";
         Self::new(Kind::StoreUnavailable, detail)
             .retry_after(STORE_IS_BACK)
@@ -137,6 +146,7 @@ fn provider_problem(failure: Failure, language: Language) -> Problem {
         }
         Failure::RateLimited(wait) => {
             let wait = wait.map_or(STORE_IS_BACK, Duration::from_millis);
+            let wait = wait.min(LONGEST_ASKED);
             let detail = "the provider asks for patience; ask again";
             Problem::new(Kind::ProviderUnavailable, detail).retry_after(wait)
         }

@@ -39,6 +39,9 @@ pub struct RetryConfig {
     pub base_ms: u64,
     /// The longest wait, in ms, `base_ms` to 86,400,000. Default 600,000.
     pub cap_ms: u64,
+    /// The longest wait that a provider can ask for, in ms, 1,000 to 2,592,000,000. Default
+    /// 86,400,000, a day.
+    pub longest_asked_ms: u64,
 }
 
 /// When a channel that fails again and again is left alone.
@@ -71,6 +74,7 @@ impl RetryConfig {
             max_attempts: self.max_attempts,
             base: ms(self.base_ms),
             cap: ms(self.cap_ms),
+            longest_asked: ms(self.longest_asked_ms),
         }
     }
 }
@@ -103,6 +107,7 @@ impl Default for RetryConfig {
             max_attempts: 8,
             base_ms: 2_000,
             cap_ms: 600_000,
+            longest_asked_ms: 86_400_000,
         }
     }
 }

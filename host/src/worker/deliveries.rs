@@ -108,6 +108,7 @@ impl LocalDistributor {
         let deliverer = &self.shared.deliverer;
         let mut contention =
             Contention::new(deliverer.moves.clock.as_ref(), deliverer.chance.as_ref());
+        let mut refused = None;
         loop {
             let distribution = deliverer
                 .moves
@@ -122,27 +123,34 @@ impl LocalDistributor {
             let known = deliverer.moves.store.deliveries(order.distribution).await?;
             let is_known =
                 |channel: &ChannelId| known.iter().any(|delivery| delivery.channel == *channel);
-            let missing: Vec<Change> = order
+            let missing: Vec<&ChannelId> = order
                 .channels
                 .iter()
                 .filter(|channel| !is_known(channel))
+                .collect();
+            // There are none, or the store has them and cannot read them: those are set aside.
+            if missing.is_empty() || refused.as_ref() == Some(&missing) {
+                return Ok(known);
+            }
+            let made = missing
+                .iter()
                 .map(|channel| {
                     let place = Place {
                         distribution: order.distribution,
                         event: order.event,
                         owner: order.owner.clone(),
-                        channel: channel.clone(),
+                        channel: (*channel).clone(),
                     };
                     let id = DeliveryId(deliverer.moves.ids.next());
                     Change::PutDelivery(Delivery::pending(id, place, deliverer.moves.clock.now()))
                 })
                 .collect();
-            if missing.is_empty() {
-                return Ok(known);
-            }
-            match deliverer.moves.store.commit(missing).await {
+            match deliverer.moves.store.commit(made).await {
                 Ok(()) => {}
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
+                Err(CommitError::Conflict(_)) => {
+                    refused = Some(missing);
+                    contention.pause().await?;
+                }
                 Err(CommitError::Store(error)) => return Err(error.into()),
             }
         }
@@ -189,6 +197,11 @@ impl Shared {
                     self.store_trouble.is_over();
                     return;
                 }
+                // The store has reported it; the timers come back to it now and then.
+                Err(error) if error.unreadable().is_some() => {
+                    self.give_up_place(id);
+                    return;
+                }
                 Err(error) => Err(error),
             };
             if let Err(error) = stepped {
@@ -212,6 +225,11 @@ impl Shared {
             }
             Some(Again::No) | None => false,
         }
+    }
+
+    fn give_up_place(&self, id: DeliveryId) {
+        let mut driven = self.driven.lock().unwrap_or_else(PoisonError::into_inner);
+        driven.remove(&id);
     }
 
     async fn pause(&self, duration: Duration) {

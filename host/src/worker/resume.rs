@@ -6,7 +6,7 @@ use std::time::Duration;
 use baepo_domain::clock::Clock;
 use baepo_domain::id::EventId;
 use baepo_domain::ports::{Abandoned, Store, StoreError};
-use baepo_domain::publish::Publisher;
+use baepo_domain::publish::{PublishError, Publisher};
 use futures::StreamExt as _;
 use futures::stream;
 use tokio_util::sync::CancellationToken;
@@ -69,6 +69,8 @@ impl Resumer {
                 tracing::info!(%event, status = publication.status.as_str(), "went on with a publish that was cut off");
             }
             Ok(None) => {}
+            // The store has reported it.
+            Err(PublishError::Store(error)) if error.unreadable().is_some() => {}
             Err(error) => {
                 tracing::warn!(%event, %error, "a publish could not go on; it is tried again");
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::Clock;
+use baepo_domain::clock::{Clock, before};
 use baepo_domain::ports::{Change, CommitError, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -36,9 +36,9 @@ impl Retention {
     }
 
     async fn forget_old(&self, stopping: &CancellationToken) -> Result<(), StoreError> {
-        let before = self.begun_before();
+        let begun_before = self.begun_before();
         while !stopping.is_cancelled() {
-            let old = self.store.old_journals(before, BATCH).await?;
+            let old = self.store.old_journals(begun_before, BATCH).await?;
             if old.is_empty() {
                 break;
             }
@@ -52,8 +52,6 @@ impl Retention {
     }
 
     fn begun_before(&self) -> Timestamp {
-        let keep = i64::try_from(self.keep.as_millis()).unwrap_or(i64::MAX);
-        let millis = self.clock.now().as_millisecond().saturating_sub(keep);
-        Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MIN)
+        before(self.clock.now(), self.keep)
     }
 }

@@ -89,6 +89,8 @@ impl Schedules {
             Err(PublishError::NotScheduled | PublishError::Running | PublishError::NotFound) => {
                 return;
             }
+            // The store has reported it.
+            Err(PublishError::Store(error)) if error.unreadable().is_some() => return,
             Err(error @ (PublishError::Store(_) | PublishError::KeyReused)) => {
                 tracing::warn!(%event, %error, "a scheduled publish waits");
                 return;

@@ -4,6 +4,7 @@ use baepo_sdk::http::{Response, SendError, Unanswered};
 use baepo_sdk::{Failure, Text, run, text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::errors::{Reaction, Refusal, reaction};
 
@@ -147,7 +148,19 @@ fn by_status(status: u16) -> Reaction {
 #[derive(Deserialize)]
 struct Usage {
     #[serde(default)]
-    estimated_time_to_regain_access: u64,
+    estimated_time_to_regain_access: Value,
+}
+
+impl Usage {
+    /// Nothing that is not a number of minutes, so that one odd entry does not hide the others.
+    fn wait_ms(&self) -> Option<u64> {
+        let minutes = &self.estimated_time_to_regain_access;
+        let minutes = minutes
+            .as_f64()
+            .or_else(|| minutes.as_str()?.trim().parse().ok())?;
+        // What is more than there are numbers for becomes the last one; the host caps it.
+        (minutes.is_finite() && minutes > 0.0).then_some((minutes * 60_000.0) as u64)
+    }
 }
 
 /// Meta says how many minutes, for each kind of use; the longest one counts.
@@ -157,15 +170,8 @@ fn wait_ms(response: &Response) -> Option<u64> {
         .header("x-business-use-case-usage")
         .unwrap_or_default();
     let usages: Usages = serde_json::from_str(usages).unwrap_or_default();
-    let minutes = usages
-        .values()
-        .flatten()
-        .map(|usage| usage.estimated_time_to_regain_access)
-        .max();
-    let minutes = minutes.filter(|minutes| *minutes > 0);
-    minutes
-        .and_then(|minutes| minutes.checked_mul(60_000))
-        .or_else(|| response.retry_after_ms())
+    let asked = usages.values().flatten().filter_map(Usage::wait_ms).max();
+    asked.or_else(|| response.retry_after_ms())
 }
 
 #[derive(Deserialize)]

@@ -233,6 +233,14 @@ fn meta_says_in_a_header_how_many_minutes_to_wait() {
         Failure::RateLimited(Some(19 * 60_000))
     );
 
+    let odd = r#"{"178414":[{"estimated_time_to_regain_access":1e12}, {"estimated_time_to_regain_access":"soon"}]}"#;
+    let limited = error(4, None).header("X-Business-Use-Case-Usage", odd);
+    assert_eq!(
+        refusal(limited).into_failure(""),
+        Failure::RateLimited(Some(60_000_000_000_000_000)),
+        "as it was said: the host caps it"
+    );
+
     let at_ease = r#"{"178414":[{"type":"instagram","call_count":3}]}"#;
     let limited = error(4, None).header("x-business-use-case-usage", at_ease);
     assert_eq!(

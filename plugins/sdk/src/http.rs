@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::bindings::imports::baepo::channel::http as wire;
-use crate::{Failure, Text};
+use crate::{Failure, Text, retry_after, run};
 pub use wire::{Credential, Method, Repeat, Request, SendError};
 
 #[must_use]
@@ -245,11 +245,12 @@ impl Response {
         Some(value)
     }
 
-    /// `Retry-After` in whole seconds, as milliseconds; a date is not read.
+    /// How long `Retry-After` asks to wait, in milliseconds: from its seconds, or from its HTTP
+    /// date, counted from [`run::now`]. What is neither is absent. The host caps what you ask of
+    /// it, so that it need not be capped here.
     #[must_use]
     pub fn retry_after_ms(&self) -> Option<u64> {
-        let seconds: u64 = self.header("retry-after")?.trim().parse().ok()?;
-        seconds.checked_mul(1_000)
+        retry_after::wait_ms(self.header("retry-after")?, run::now)
     }
 
     /// # Errors
@@ -374,6 +375,19 @@ mod tests {
         assert_eq!(
             response.map(|response| response.retry_after_ms()),
             Ok(Some(3_000))
+        );
+    }
+
+    #[test]
+    fn a_retry_after_may_be_a_date() {
+        let host = crate::testing::Host::new();
+        host.at(1_772_420_400_000);
+        let response = Answer::status(503)
+            .header("Retry-After", "Mon, 02 Mar 2026 03:02:00 GMT")
+            .to(Repeat::Safe);
+        assert_eq!(
+            response.map(|response| response.retry_after_ms()),
+            Ok(Some(120_000))
         );
     }
 

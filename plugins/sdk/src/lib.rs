@@ -70,6 +70,7 @@ mod content;
 mod export;
 mod failure;
 mod panic;
+mod retry_after;
 mod text;
 
 pub mod account;

@@ -33,7 +33,8 @@ pub fn now() -> u64 {
 }
 
 /// Durable: a long sleep gives the instance's memory back and outlives a restart of the host.
-/// In whole milliseconds; a loop that polls an advert's review for days is fine.
+/// In whole milliseconds; a loop that polls an advert's review for days is fine. The host ends a
+/// sleep after its longest, which is never less than a day.
 pub fn sleep(duration: Duration) {
     crate::imports::sleep(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX));
 }

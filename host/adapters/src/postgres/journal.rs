@@ -114,5 +114,5 @@ pub(super) const OF_ATTEMPT: &str = on_primary!(
 
 pub async fn of_attempt(readers: &Readers, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
     let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
-    readers.read_all::<EntryRow, _>(statement).await
+    readers.read_every::<EntryRow, _>(statement).await
 }

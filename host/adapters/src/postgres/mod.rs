@@ -260,6 +260,10 @@ impl Store for PostgresStore {
         self.primary.takes_writes().map_err(no_primary)
     }
 
+    fn set_aside(&self) -> usize {
+        self.readers.set_aside.count()
+    }
+
     fn transactions(&self) -> u64 {
         self.writer.transactions()
     }

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::primary::{NoPrimary, Primary, PrimarySession};
 use super::statement::{is_servers_end, unavailable};
+use crate::rows::{SetAside, Stored, Table};
 
 /// After so long without a read it is asked whether it still works.
 const SURELY_ALIVE: Duration = Duration::from_millis(100);
@@ -27,6 +28,7 @@ pub struct Readers {
     wait: Duration,
     places: Semaphore,
     idle: Mutex<Vec<Reader>>,
+    pub set_aside: SetAside,
 }
 
 struct Reader {
@@ -43,33 +45,47 @@ impl Readers {
             wait,
             places: Semaphore::new(most),
             idle: Mutex::default(),
+            set_aside: SetAside::default(),
         }
     }
 
     /// The row that is looked for, if it is there.
     pub async fn read_one<R, T>(
         &self,
-        statement: QueryAs<'_, Postgres, R, PgArguments>,
+        statement: QueryAs<'_, Postgres, Stored<R>, PgArguments>,
     ) -> Result<Option<T>, StoreError>
     where
-        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+        R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
         T: From<R>,
     {
-        let rows = self.read_all(statement).await?;
+        let rows = self.read_every(statement).await?;
         Ok(rows.into_iter().next())
     }
 
-    /// Every row that is looked for, in the statement's order.
+    /// Every row that is looked for and can be read, in the statement's order.
     pub async fn read_all<R, T>(
         &self,
-        statement: QueryAs<'_, Postgres, R, PgArguments>,
+        statement: QueryAs<'_, Postgres, Stored<R>, PgArguments>,
     ) -> Result<Vec<T>, StoreError>
     where
-        R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+        R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
         T: From<R>,
     {
         let rows = self.rows(statement).await?;
-        Ok(rows.into_iter().map(T::from).collect())
+        Ok(self.set_aside.readable(rows))
+    }
+
+    /// Every row that is looked for, or none where one of them cannot be read.
+    pub async fn read_every<R, T>(
+        &self,
+        statement: QueryAs<'_, Postgres, Stored<R>, PgArguments>,
+    ) -> Result<Vec<T>, StoreError>
+    where
+        R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
+        T: From<R>,
+    {
+        let rows = self.rows(statement).await?;
+        self.set_aside.every(rows)
     }
 
     /// A read that is given up takes its connection with it.

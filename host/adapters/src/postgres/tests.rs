@@ -264,3 +264,28 @@ async fn a_server_that_does_not_answer_is_an_error_soon() {
     assert!(matches!(error, OpenError::Unreachable { .. }));
     assert!(!error.to_string().contains("s3cret"), "{error}");
 }
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_set_aside_and_stops_nothing_else() {
+    let (database, store) = open().await;
+    for number in 1..=3 {
+        put(&store, event(number)).await.unwrap();
+    }
+    let mut connection = database.by_hand().await;
+    let id = event(2).id;
+    let spoil = format!("UPDATE events SET status = 'NEWER' WHERE id = '{id}'");
+    connection.execute(AssertSqlSafe(spoil)).await.unwrap();
+
+    let error = store.event(id).await.unwrap_err();
+    let unreadable = error.unreadable().expect("it names the row");
+    assert_eq!(unreadable.table, "events");
+    assert_eq!(unreadable.row, id.to_string());
+    let page = Page {
+        after: None,
+        limit: 10,
+    };
+    let listed = store.events(&event(1).owner, page).await.unwrap();
+    let listed: Vec<EventId> = listed.into_iter().map(|event| event.id).collect();
+    assert_eq!(listed, [event(3).id, event(1).id]);
+    assert_eq!(store.set_aside(), 1);
+}

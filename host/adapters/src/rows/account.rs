@@ -8,6 +8,7 @@ use baepo_domain::id::{ChannelId, OwnerId};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{Json, Millis, Text};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct AccountRow {
@@ -21,6 +22,10 @@ pub struct AccountRow {
     connected_at: Millis,
     updated_at: Millis,
     revision: i64,
+}
+
+impl Table for AccountRow {
+    const NAME: &'static str = "accounts";
 }
 
 impl From<AccountRow> for Account {

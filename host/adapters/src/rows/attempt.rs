@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::columns::{Id, Json, Millis, Number, Text};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct AttemptRow {
@@ -22,6 +23,10 @@ pub struct AttemptRow {
     started_at: Millis,
     ended: Option<Json<Ended>>,
     revision: i64,
+}
+
+impl Table for AttemptRow {
+    const NAME: &'static str = "attempts";
 }
 
 impl From<AttemptRow> for Attempt {

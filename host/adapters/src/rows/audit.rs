@@ -4,6 +4,7 @@ use baepo_domain::audit::{Action, Actor, ActorRole, AuditEntry};
 use baepo_domain::id::{AuditId, ChannelId, DistributionId, EventId, OwnerId};
 
 use super::columns::{Id, Millis, Text};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct AuditRow {
@@ -17,6 +18,10 @@ pub struct AuditRow {
     distribution: Option<Id>,
     channel: Option<Text<ChannelId>>,
     detail: Option<String>,
+}
+
+impl Table for AuditRow {
+    const NAME: &'static str = "audit";
 }
 
 impl From<AuditRow> for AuditEntry {

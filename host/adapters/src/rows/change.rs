@@ -4,6 +4,7 @@ use baepo_domain::delivery::{DeliveryChange, DeliveryView};
 use baepo_domain::id::DeliveryId;
 
 use super::columns::{Id, Json, Millis};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct DeliveryChangeRow {
@@ -11,6 +12,10 @@ pub struct DeliveryChangeRow {
     revision: i64,
     at: Millis,
     view: Json<DeliveryView>,
+}
+
+impl Table for DeliveryChangeRow {
+    const NAME: &'static str = "delivery_changes";
 }
 
 impl From<DeliveryChangeRow> for DeliveryChange {

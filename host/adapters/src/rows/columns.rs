@@ -4,6 +4,7 @@
 //! that names the column, never a panic and never a default.
 
 use baepo_domain::Timestamp;
+use baepo_domain::clock::at_millisecond;
 use serde::Serialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
@@ -19,7 +20,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy)]
 pub struct Id(pub Uuid);
 
-/// A time as milliseconds since 1970.
+/// A time as milliseconds since 1970, between [`baepo_domain::clock::EARLIEST`] and
+/// [`baepo_domain::clock::LATEST`].
 #[derive(Debug, Clone, Copy)]
 pub struct Millis(pub Timestamp);
 
@@ -99,8 +101,8 @@ where
     i64: Decode<'r, DB>,
 {
     fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        let millis = i64::decode(value)?;
-        Ok(Self(Timestamp::from_millisecond(millis)?))
+        // What was written before times were bounded may be more than there is a time for.
+        Ok(Self(at_millisecond(i64::decode(value)?)))
     }
 }
 
@@ -109,7 +111,8 @@ where
     i64: Encode<'q, DB>,
 {
     fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        self.0.as_millisecond().encode(buffer)
+        let bounded = at_millisecond(self.0.as_millisecond());
+        bounded.as_millisecond().encode(buffer)
     }
 }
 

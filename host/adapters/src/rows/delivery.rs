@@ -9,6 +9,7 @@ use baepo_domain::id::{
 };
 
 use super::columns::{Id, Json, Millis, Number, Text};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct DeliveryRow {
@@ -35,6 +36,10 @@ pub struct DeliveryRow {
     created_at: Millis,
     updated_at: Millis,
     revision: i64,
+}
+
+impl Table for DeliveryRow {
+    const NAME: &'static str = "deliveries";
 }
 
 impl From<DeliveryRow> for Delivery {

@@ -4,6 +4,7 @@ use baepo_domain::distribution::Distribution;
 use baepo_domain::id::{DistributionId, EventId, OwnerId};
 
 use super::columns::{Id, Millis, Text};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct DistributionRow {
@@ -13,6 +14,10 @@ pub struct DistributionRow {
     created_at: Millis,
     completed_at: Option<Millis>,
     revision: i64,
+}
+
+impl Table for DistributionRow {
+    const NAME: &'static str = "distributions";
 }
 
 impl From<DistributionRow> for Distribution {

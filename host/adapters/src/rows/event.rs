@@ -5,6 +5,7 @@ use baepo_domain::event::{Event, EventStatus, Lease, Schedule};
 use baepo_domain::id::{DistributionId, EventId, HolderId, OwnerId};
 
 use super::columns::{Id, Json, Millis, Text};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct EventRow {
@@ -21,6 +22,10 @@ pub struct EventRow {
     publishing_by: Option<Id>,
     publishing_until: Option<Millis>,
     revision: i64,
+}
+
+impl Table for EventRow {
+    const NAME: &'static str = "events";
 }
 
 impl From<EventRow> for Event {

@@ -4,6 +4,7 @@ use baepo_domain::id::{Digest, EventId, IdempotencyKey, OwnerId};
 use baepo_domain::idempotency::IdempotencyRecord;
 
 use super::columns::{Id, Json, Millis, Text};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct IdempotencyRow {
@@ -13,6 +14,10 @@ pub struct IdempotencyRow {
     event: Id,
     answer: Option<Json<serde_json::Value>>,
     created_at: Millis,
+}
+
+impl Table for IdempotencyRow {
+    const NAME: &'static str = "idempotency_keys";
 }
 
 impl From<IdempotencyRow> for IdempotencyRecord {

@@ -4,6 +4,7 @@ use baepo_domain::journal::{Entry, Step};
 
 use super::columns::{Millis, Number};
 use super::packed::Packed;
+use super::stored::Table;
 
 /// Without the attempt, which whoever reads it has named.
 #[derive(sqlx::FromRow)]
@@ -11,6 +12,10 @@ pub struct EntryRow {
     sequence: Number<u32>,
     at: Millis,
     step: Packed<Step>,
+}
+
+impl Table for EntryRow {
+    const NAME: &'static str = "journal_entries";
 }
 
 impl From<EntryRow> for Entry {

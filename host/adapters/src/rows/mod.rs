@@ -1,8 +1,8 @@
 //! What the tables hold and what the domain makes of it, the same for every SQL database.
 //!
 //! A `…Row` has a field per column, named like the column. Everything that can be wrong with a
-//! stored value is found while its column is read; from row to domain nothing can fail. The SQL
-//! itself belongs to each database's adapter.
+//! stored value is found while its column is read; from row to domain nothing can fail. What cannot be
+//! read is set aside (`stored`). The SQL itself belongs to each database's adapter.
 
 mod account;
 mod attempt;
@@ -18,6 +18,7 @@ mod journal;
 mod outbox;
 pub mod packed;
 mod release;
+mod stored;
 
 pub use self::account::{AccountRow, stored_secrets};
 pub use self::attempt::AttemptRow;
@@ -31,3 +32,4 @@ pub use self::idempotency::IdempotencyRow;
 pub use self::journal::EntryRow;
 pub use self::outbox::StoredMessageRow;
 pub use self::release::ReleaseRow;
+pub use self::stored::{SetAside, Stored, Table};

@@ -4,6 +4,7 @@ use baepo_domain::id::MessageId;
 use baepo_domain::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, Message, OutboxRow, Topic};
 
 use super::columns::{Id, Json, Millis};
+use super::stored::Table;
 
 /// Named so because the domain's own `OutboxRow` is what it becomes.
 #[derive(sqlx::FromRow)]
@@ -18,6 +19,10 @@ pub struct StoredMessageRow {
     payload: Json<serde_json::Value>,
     created_at: Millis,
     sent_at: Option<Millis>,
+}
+
+impl Table for StoredMessageRow {
+    const NAME: &'static str = "outbox";
 }
 
 impl From<StoredMessageRow> for OutboxRow {

@@ -4,6 +4,7 @@ use baepo_domain::id::{ChannelId, Digest};
 use baepo_domain::release::{Release, ReleaseState};
 
 use super::columns::{Millis, Number, Text};
+use super::stored::Table;
 
 #[derive(sqlx::FromRow)]
 pub struct ReleaseRow {
@@ -15,6 +16,10 @@ pub struct ReleaseRow {
     installed_at: Millis,
     promoted_at: Option<Millis>,
     revision: i64,
+}
+
+impl Table for ReleaseRow {
+    const NAME: &'static str = "releases";
 }
 
 impl From<ReleaseRow> for Release {

@@ -7,7 +7,7 @@ use baepo_domain::ports::StoreError;
 use sqlx::{QueryBuilder, SqliteConnection, query, query_as, query_scalar};
 
 use super::moves;
-use super::statement::{Readers, WriteError, read_all, read_ids};
+use super::statement::{Readers, WriteError, read_every, read_ids};
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis};
 use crate::rows::packed::Packed;
@@ -91,5 +91,5 @@ pub(super) const OF_ATTEMPT: &str = "
 
 pub async fn of_attempt(readers: &Readers, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
     let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
-    read_all::<EntryRow, _>(readers, statement).await
+    read_every::<EntryRow, _>(readers, statement).await
 }

@@ -226,6 +226,10 @@ impl Store for SqliteStore {
         self.readers.health.takes_writes()
     }
 
+    fn set_aside(&self) -> usize {
+        self.readers.set_aside.count()
+    }
+
     fn transactions(&self) -> u64 {
         self.writer.transactions()
     }

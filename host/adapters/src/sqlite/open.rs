@@ -14,6 +14,7 @@ use sqlx::{Connection as _, SqlSafeStr as _, SqliteConnection};
 use super::health::Health;
 use super::statement::Readers;
 use super::writer::Writer;
+use crate::rows::SetAside;
 
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +106,12 @@ pub async fn open(path: &Path) -> Result<(Readers, Writer), OpenError> {
         .connect_lazy_with(reader_options(path));
     let health = Arc::new(Health::of(path).map_err(inaccessible)?);
     let writer = Writer::new(for_writing, connection, Arc::clone(&health));
-    Ok((Readers { pool, health }, writer))
+    let readers = Readers {
+        pool,
+        health,
+        set_aside: SetAside::default(),
+    };
+    Ok((readers, writer))
 }
 
 /// Keeps other processes that start at the same time waiting until it is dropped. A file of its

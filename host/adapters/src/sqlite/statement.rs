@@ -10,12 +10,14 @@ use uuid::Uuid;
 
 use super::health::Health;
 use crate::rows::columns::Id;
+use crate::rows::{SetAside, Stored, Table};
 pub use crate::rows::{WriteError, unavailable};
 
 /// Connections that read.
 pub struct Readers {
     pub pool: SqlitePool,
     pub health: Arc<Health>,
+    pub set_aside: SetAside,
 }
 
 impl Readers {
@@ -47,33 +49,46 @@ pub async fn write_one(
 /// The row that is looked for, if it is there.
 pub async fn read_one<R, T>(
     readers: &Readers,
-    statement: QueryAs<'_, Sqlite, R, SqliteArguments>,
+    statement: QueryAs<'_, Sqlite, Stored<R>, SqliteArguments>,
 ) -> Result<Option<T>, StoreError>
 where
-    R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    R: for<'r> FromRow<'r, SqliteRow> + Table + Send + Unpin,
     T: From<R>,
 {
     let row = statement
         .fetch_optional(readers.pool()?)
         .await
         .map_err(unavailable)?;
+    let row = row
+        .map(|stored| readers.set_aside.one(stored))
+        .transpose()?;
     Ok(row.map(T::from))
 }
 
-/// Every row that is looked for, in the statement's order.
+/// Every row that is looked for and can be read, in the statement's order.
 pub async fn read_all<R, T>(
     readers: &Readers,
-    statement: QueryAs<'_, Sqlite, R, SqliteArguments>,
+    statement: QueryAs<'_, Sqlite, Stored<R>, SqliteArguments>,
 ) -> Result<Vec<T>, StoreError>
 where
-    R: for<'r> FromRow<'r, SqliteRow> + Send + Unpin,
+    R: for<'r> FromRow<'r, SqliteRow> + Table + Send + Unpin,
     T: From<R>,
 {
-    let rows = statement
-        .fetch_all(readers.pool()?)
-        .await
-        .map_err(unavailable)?;
-    Ok(rows.into_iter().map(T::from).collect())
+    let rows = statement.fetch_all(readers.pool()?).await;
+    Ok(readers.set_aside.readable(rows.map_err(unavailable)?))
+}
+
+/// Every row that is looked for, or none where one of them cannot be read.
+pub async fn read_every<R, T>(
+    readers: &Readers,
+    statement: QueryAs<'_, Sqlite, Stored<R>, SqliteArguments>,
+) -> Result<Vec<T>, StoreError>
+where
+    R: for<'r> FromRow<'r, SqliteRow> + Table + Send + Unpin,
+    T: From<R>,
+{
+    let rows = statement.fetch_all(readers.pool()?).await;
+    readers.set_aside.every(rows.map_err(unavailable)?)
 }
 
 /// The ids that are looked for, in the statement's order.

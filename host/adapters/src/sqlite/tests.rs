@@ -261,3 +261,48 @@ async fn assert_not_used(store: &SqliteStore) {
         assert!(why.contains("moved, deleted or replaced"), "{why}");
     }
 }
+
+/// Changes a row as nothing of this Baepo does.
+async fn spoil(folder: &TempDir, sql: &'static str) {
+    let mut connection = by_hand(folder).await;
+    let changed = query(sql).execute(&mut connection).await.unwrap();
+    assert_eq!(changed.rows_affected(), 1);
+    connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_is_set_aside_and_stops_nothing_else() {
+    let (folder, store) = open().await;
+    for number in 1..=3 {
+        put(&store, event(number)).await.unwrap();
+    }
+    spoil(
+        &folder,
+        "UPDATE events SET status = 'NEWER' WHERE id = unhex('00000000000000000000000000000002')",
+    )
+    .await;
+
+    let error = store.event(event(2).id).await.unwrap_err();
+    let unreadable = error.unreadable().expect("it names the row");
+    assert_eq!(unreadable.table, "events");
+    assert_eq!(unreadable.row, event(2).id.to_string());
+    assert!(unreadable.why.contains("status"), "{unreadable}");
+    let page = Page {
+        after: None,
+        limit: 10,
+    };
+    let listed = store.events(&event(1).owner, page).await.unwrap();
+    let listed: Vec<EventId> = listed.into_iter().map(|event| event.id).collect();
+    assert_eq!(listed, [event(3).id, event(1).id]);
+    assert_eq!(store.set_aside(), 1);
+}
+
+#[tokio::test]
+async fn a_time_that_was_written_before_times_were_bounded_is_read() {
+    let (folder, store) = open().await;
+    put(&store, event(1)).await.unwrap();
+    // `Timestamp::MAX` in milliseconds, which is more than there is a time for.
+    spoil(&folder, "UPDATE events SET updated_at = 253402207200999").await;
+    let read = store.event(event(1).id).await.unwrap().unwrap();
+    assert_eq!(read.updated_at, baepo_domain::clock::LATEST);
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::account::Account;
-use crate::clock::{after, until};
+use crate::clock::{after, before, until};
 use crate::manifest::{Manifest, SecretSpec};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -106,12 +106,6 @@ fn renewable<'a>(
         let expires = *account.expires.get(&spec.name)?;
         (expires > now).then_some((spec, expires))
     })
-}
-
-fn before(time: Timestamp, duration: Duration) -> Timestamp {
-    let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(time.as_millisecond().saturating_sub(millis))
-        .unwrap_or(Timestamp::MIN)
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use crate::content::{Finding, Severity};
 use crate::retry::RetryPolicy;
 use crate::text::{Language, both, each, in_language};
 
+/// The most that a column of 64 bits with a sign holds.
+const MOST_MS: u64 = i64::MAX as u64;
+
 impl Delivery {
     /// An attempt has ended: settles the delivery or sets the time of the next attempt. `chance`
     /// is uniform in `0.0..1.0`.
@@ -22,8 +25,11 @@ impl Delivery {
         chance: f64,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
+        let spent = self
+            .execution_time_ms
+            .saturating_add(report.usage.active_time_ms);
         let delivery = Self {
-            execution_time_ms: self.execution_time_ms + report.usage.active_time_ms,
+            execution_time_ms: spent.min(MOST_MS),
             ..self
         };
         match &report.end {

@@ -20,6 +20,21 @@ impl Delivery {
         })
     }
 
+    /// A human wants the next attempt now, whatever the provider asked for.
+    ///
+    /// # Errors
+    /// Only a delivery that waits for its next attempt.
+    pub fn hasten(self, now: Timestamp) -> Result<Self, InvalidTransition> {
+        if !self.waits_for_its_next_attempt() {
+            return Err(self.lost());
+        }
+        Ok(Self {
+            due_at: Some(now),
+            updated_at: now,
+            ..self
+        })
+    }
+
     /// The owner has done their part: it is out.
     ///
     /// # Errors

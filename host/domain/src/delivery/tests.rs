@@ -212,3 +212,20 @@ proptest! {
         prop_assert!(!status.is_settled() || status.is_answered());
     }
 }
+
+#[test]
+fn a_wait_without_an_end_ends_within_a_day() {
+    let delivery = concluded(End::Failure(Failure::RateLimited(Some(u64::MAX))), false);
+    let day = std::time::Duration::from_secs(24 * 3_600);
+    assert_eq!(delivery.due_at, Some(crate::clock::after(at(2), day)));
+}
+
+#[test]
+fn a_human_goes_before_what_the_provider_asked_for() {
+    let waiting = concluded(End::Failure(Failure::RateLimited(Some(u64::MAX))), false);
+    let hastened = waiting.hasten(at(2)).expect("it waits");
+    assert_eq!(hastened.due_at, Some(at(2)));
+    assert_eq!(hastened.status, DeliveryStatus::Pending);
+    let live = concluded(End::Live(Receipt::default()), false);
+    assert!(live.hasten(at(2)).is_err());
+}

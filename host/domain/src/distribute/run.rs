@@ -17,6 +17,7 @@ use crate::id::DeliveryId;
 use crate::journal::Entry;
 use crate::moves::{Move, Spot};
 use crate::ports::{Change, HeldRelease, StoreError};
+use crate::retry::RetryPolicy;
 
 /// Before what the store did not take is written again; half of it is drawn.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
@@ -115,7 +116,7 @@ impl Deliverer {
         }
         if !matches!(report.end, End::Asleep { .. } | End::Lost) {
             changes.push(Change::PutAttempt(Attempt {
-                ended: Some(ended(report, self.moves.clock.now())),
+                ended: Some(ended(report, &self.retry, self.moves.clock.now())),
                 ..attempt.clone()
             }));
         }
@@ -123,11 +124,11 @@ impl Deliverer {
     }
 }
 
-fn ended(report: &Report, now: Timestamp) -> Ended {
+fn ended(report: &Report, retry: &RetryPolicy, now: Timestamp) -> Ended {
     let message = match &report.end {
         End::Live(_) => None,
         End::ActionRequired(action) => Some(action.instructions.clone()),
-        End::Failure(failure) => failure_message(failure),
+        End::Failure(failure) => failure_message(failure, retry),
         End::Died(death) => Some(death.to_string()),
         End::Diverged(divergence) => Some(divergence.to_string()),
         End::Asleep { .. } | End::Lost => None,
@@ -140,10 +141,10 @@ fn ended(report: &Report, now: Timestamp) -> Ended {
     }
 }
 
-fn failure_message(failure: &Failure) -> Option<String> {
+fn failure_message(failure: &Failure, retry: &RetryPolicy) -> Option<String> {
     match failure {
         Failure::Rejected(findings) => Some(Finding::sentence("rejected", findings)),
-        Failure::RateLimited(wait) => wait.map(|wait| format!("come back in {wait} ms")),
+        Failure::RateLimited(wait) => wait.map(|wait| retry.described(wait)),
         Failure::Unauthorized(why)
         | Failure::Unavailable(why)
         | Failure::Unknown(why)

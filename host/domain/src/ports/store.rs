@@ -19,6 +19,9 @@ use crate::outbox::{Message, OutboxRow};
 use crate::release::Release;
 
 /// Keeps everything. Reads see what was committed; writes go through [`Store::commit`] alone.
+///
+/// A row that cannot be read ([`Unreadable`]) is left out of lists and fails what is about it alone; an
+/// attempt's journal is read whole or not at all.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// All of the changes, or none.
@@ -123,6 +126,8 @@ pub trait Store: Send + Sync {
     /// Whether writes are taken, as far as is known without asking; `Err` says why not. Reads and
     /// commits fail then.
     fn takes_writes(&self) -> Result<(), StoreError>;
+    /// How many rows were met since the store was opened that are there and cannot be read.
+    fn set_aside(&self) -> usize;
     /// How many transactions this process has committed since it opened the store: with many
     /// callers at once far fewer than commits were asked for.
     fn transactions(&self) -> u64;
@@ -258,7 +263,43 @@ pub enum CommitError {
 #[error("the store is not available: {0}")]
 pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
+/// A row that is there and cannot be read: a newer Baepo has written it, or somebody by hand. The
+/// adapter has reported it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the row {row} of {table} cannot be read: {why}")]
+pub struct Unreadable {
+    pub table: &'static str,
+    /// Its key.
+    pub row: String,
+    pub why: String,
+}
+
+impl From<Unreadable> for StoreError {
+    fn from(unreadable: Unreadable) -> Self {
+        Self(Box::new(unreadable))
+    }
+}
+
 impl StoreError {
+    /// What is set aside, if the store answers and only this one row cannot be read: asking again
+    /// does not help.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<&Unreadable> {
+        self.0.downcast_ref()
+    }
+
+    /// `None` for what is set aside.
+    ///
+    /// # Errors
+    /// The others.
+    pub fn or_set_aside<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.unreadable().is_some() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// A row is not there that somebody works on. Rows are never deleted: so the store has lost it, or
     /// is another one than before, and nothing may be concluded from that.
     #[must_use]

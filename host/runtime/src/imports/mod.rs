@@ -109,6 +109,8 @@ pub(crate) struct Outside {
     pub longest_request_time: Duration,
     /// The longest sleep that keeps the instance.
     pub short_sleep: Duration,
+    /// The longest sleep; one that is to be longer ends then.
+    pub longest_sleep: Duration,
 }
 
 /// The host's side of one call into a component: what its store holds.

@@ -100,10 +100,14 @@ impl CallState {
             }
         }
         let now = self.begun.outside.clock.now();
+        let longest = self.begun.outside.longest_sleep;
         let asked = Step::Slept {
-            until: after(self.begun.tape.time(now), duration),
+            until: after(self.begun.tape.time(now), duration.min(longest)),
         };
         if self.begun.tape.replay(&asked)?.is_none() {
+            if duration > longest {
+                self.report_cut(duration, longest);
+            }
             self.begun.tape.write(asked, now);
         }
         // What follows in the journal happened when it was awake again.
@@ -111,6 +115,16 @@ impl CallState {
             self.rest(self.begun.tape.now()).await?;
         }
         Ok(())
+    }
+
+    fn report_cut(&self, asked: Duration, longest: Duration) {
+        let channel = &self.begun.release.manifest.id;
+        let attempt = self.attempt().map(tracing::field::display);
+        let (asked_ms, longest_ms) = (asked.as_millis(), longest.as_millis());
+        tracing::warn!(
+            %channel, attempt, asked_ms, longest_ms,
+            "limit \"runtime.longest_sleep_ms\": a sleep was to be longer; it ends then"
+        );
     }
 
     async fn rest(&mut self, end: Timestamp) -> Result<(), Stop> {

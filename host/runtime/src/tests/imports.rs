@@ -191,3 +191,16 @@ async fn only_the_last_thing_said_is_the_last_word() {
     state.now().await.expect("no trap");
     assert_eq!(state.last_words(), None);
 }
+
+#[tokio::test]
+async fn a_sleep_without_an_end_is_cut() {
+    let mut scene = attempt(0);
+    let error = scene
+        .state
+        .sleep(u64::MAX)
+        .await
+        .expect_err("it sleeps for long");
+    let day = Duration::from_secs(24 * 3_600);
+    let until = baepo_domain::clock::after(start(), day);
+    assert_eq!(error.to_string(), format!("it sleeps until {until}"));
+}

@@ -78,6 +78,7 @@ pub fn call(egress: Egress, clock: Arc<dyn Clock>, purpose: Purpose, tape: Tape)
             request_time: Duration::from_secs(5),
             longest_request_time: Duration::from_secs(5),
             short_sleep: Duration::from_secs(5),
+            longest_sleep: Duration::from_secs(24 * 3_600),
         },
     })
 }

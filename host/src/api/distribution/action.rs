@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
+use baepo_domain::Timestamp;
 use baepo_domain::attempt::{Action, PreparedAsset};
 use baepo_domain::delivery::{Delivery, DeliveryStatus};
 use baepo_domain::id::{ChannelId, DistributionId};
@@ -32,11 +33,16 @@ pub(super) enum Possible {
     Resolve,
 }
 
-pub(super) fn possible(status: DeliveryStatus) -> Vec<Possible> {
+/// `next_attempt_at`: when it is tried next, which a human need not wait for.
+pub(super) fn possible(
+    status: DeliveryStatus,
+    next_attempt_at: Option<Timestamp>,
+) -> Vec<Possible> {
     use DeliveryStatus::{
         Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown, Withdrawn,
     };
     match status {
+        Pending if next_attempt_at.is_some() => vec![Possible::Retry, Possible::Withdraw],
         Pending | Running | Accepted | Live => vec![Possible::Withdraw],
         ActionRequired => vec![Possible::Confirm],
         Failed => vec![Possible::Retry],

@@ -94,7 +94,7 @@ impl ChangeBody {
             message: view.message.map(|message| in_language(&message, language)),
             findings: Finding::in_language(view.findings, language),
             next_attempt_at: view.next_attempt_at,
-            possible: possible(view.status),
+            possible: possible(view.status, view.next_attempt_at),
             at: change.at,
         }
     }
