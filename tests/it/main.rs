@@ -18,6 +18,7 @@ mod egress;
 mod failover;
 mod faults;
 mod hostile;
+mod instagram;
 mod kill;
 mod kt;
 mod life;

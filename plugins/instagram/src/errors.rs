@@ -20,6 +20,8 @@ pub struct Refusal {
     pub message: Text,
     /// When Meta says how long to wait.
     pub wait_ms: Option<u64>,
+    /// Meta says that it may work later, or is in trouble itself: what was asked may be done.
+    pub is_transient: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum Reaction {
     NotSent,
     /// Meta says that it is in trouble.
     Unavailable,
+    /// What was made a moment ago is not to be seen: Meta's reads lag behind, by minutes at times.
+    Unreadable,
     /// The host does not allow it.
     Denied,
     NewContainer,
@@ -43,6 +47,15 @@ pub enum Reaction {
     Rejected(Blame),
     /// Not in the table.
     Other,
+}
+
+/// `Unsupported request: the object does not exist, or cannot be loaded`.
+pub const NO_SUCH_OBJECT: (i64, Option<i64>) = (100, Some(33));
+
+/// Whether an error of this code has come with posts that were out: the code of trouble, and of the
+/// app's own limit, which is counted before and after what it is about.
+pub fn is_transient(code: i64, reaction: Reaction) -> bool {
+    matches!(code, -2 | -1 | 1 | 2 | 4) && !matches!(reaction, Reaction::Rejected(_))
 }
 
 /// What the owner has to change, and how to say it.
@@ -62,6 +75,9 @@ pub enum Field {
 
 /// The subcode is the more exact one; codes alone come last.
 pub fn reaction(code: i64, subcode: Option<i64>) -> Reaction {
+    if (code, subcode) == NO_SUCH_OBJECT {
+        return Reaction::Unreadable;
+    }
     subcode
         .and_then(by_subcode)
         .unwrap_or_else(|| by_code(code))
@@ -186,6 +202,10 @@ impl Reaction {
                 "인스타그램에 잠시 문제가 있습니다.",
                 "Instagram is in trouble at the moment.",
             ),
+            Self::Unreadable => (
+                "인스타그램이 방금 만든 게시물을 아직 보여 주지 않습니다.",
+                "Instagram does not show yet what it has just been given.",
+            ),
             Self::Denied => (
                 "인스타그램에 보내려던 요청이 막혔습니다.",
                 "A request to Instagram was stopped.",
@@ -235,27 +255,41 @@ impl Refusal {
             reaction,
             message: reaction.text().then(details),
             wait_ms: None,
+            is_transient: false,
         }
     }
 
-    /// Whether nothing can have happened, so that there is nothing to look for.
+    /// Whether Meta or the host says for certain that nothing was done.
     pub fn is_certain(&self) -> bool {
-        matches!(
-            self.reaction,
-            Reaction::NotSent
-                | Reaction::RateLimited
-                | Reaction::Unauthorized
-                | Reaction::Policy
-                | Reaction::Rejected(_)
-        )
+        !self.is_transient
+            && matches!(
+                self.reaction,
+                Reaction::NotSent
+                    | Reaction::Denied
+                    | Reaction::RateLimited
+                    | Reaction::Unauthorized
+                    | Reaction::Policy
+                    | Reaction::Rejected(_)
+            )
     }
 
-    /// Whether the same request may succeed, once it is sure that it has not yet.
+    /// Whether the request may have reached Meta.
+    pub fn may_have_arrived(&self) -> bool {
+        self.reaction != Reaction::NotSent
+    }
+
+    /// Whether a read that was answered so may succeed later.
     pub fn may_pass(&self) -> bool {
-        matches!(
-            self.reaction,
-            Reaction::Doubt | Reaction::NotSent | Reaction::Unavailable | Reaction::NotReady
-        )
+        self.is_transient
+            || matches!(
+                self.reaction,
+                Reaction::Doubt
+                    | Reaction::NotSent
+                    | Reaction::Unavailable
+                    | Reaction::Unreadable
+                    | Reaction::NotReady
+                    | Reaction::RateLimited
+            )
     }
 
     /// Where nothing has become public. `place` is what was sent, as a JSON pointer.
@@ -264,6 +298,7 @@ impl Refusal {
             Reaction::Doubt
             | Reaction::NotSent
             | Reaction::Unavailable
+            | Reaction::Unreadable
             | Reaction::NewContainer
             | Reaction::NotReady => Failure::Unavailable(self.message.into()),
             Reaction::RateLimited => Failure::RateLimited(self.wait_ms),

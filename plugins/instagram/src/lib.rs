@@ -1,12 +1,14 @@
 //! Instagram: an image, a carousel or a reel through Meta's Graph API.
 //!
 //! Meta knows no idempotency key. What keeps a post from going out twice is that everything
-//! before `media_publish` is invisible to the public and may be repeated, and that a publish in
-//! doubt is looked up before it is repeated, always with the same container (`publish.rs`).
+//! before `media_publish` is invisible to the public and may be repeated, that a publish in doubt is
+//! looked up before it is repeated, always with the same container (`publish.rs`), and that a post is
+//! taken for ours only with proof (`find.rs`).
 
 mod check;
 mod container;
 mod errors;
+mod find;
 mod post;
 mod preview;
 mod publish;
@@ -99,8 +101,8 @@ impl Withdraw for Instagram {
                 "A post of an account that is connected with Instagram Login cannot be deleted from here. Please delete it in the Instagram app.",
             ))),
             None => Err(Failure::Failed(text(
-                "어느 게시물인지 알 수 없어 지우지 못했습니다. 인스타그램 앱에서 직접 지워 주세요.",
-                "It is not known which post it is. Please delete it in the Instagram app.",
+                "어느 게시물인지 확실하지 않아 지우지 않았습니다. 인스타그램 앱에서 이 이벤트의 글이 실린 게시물을 찾아 올라온 시각을 확인하고 직접 지워 주세요.",
+                "It is not certain which post it is, so none was deleted. In the Instagram app, look for the post with this event's text, compare when it went out, and delete it there.",
             ))),
         }
     }

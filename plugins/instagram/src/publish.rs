@@ -1,231 +1,170 @@
 //! The one unsafe step: a container becomes public.
 //!
-//! A publish that was not clearly refused is looked up before anything is repeated, and what is
-//! repeated is always the same container, which Meta publishes once. A new container is made
-//! only while no publish of the old one is in doubt. What cannot be told is unknown.
+//! Meta's reads lag behind, and its errors do not always say what happened: an answer may be an error
+//! though the post is out, and the container may be `FINISHED` for minutes after it was published. So
+//! whatever does not prove that nothing is out is a doubt. A doubt is looked at for as long as reads
+//! may lag, and then the same container is published again, never another one. What cannot be found
+//! out is unknown, never a failure: a failure may be published again.
 
 use core::time::Duration;
 
-use baepo_sdk::{Failure, Text, run};
-use serde::Deserialize;
+use baepo_sdk::{Failure, Text, run, text};
 
+use crate::container::Ready;
 use crate::errors::{Reaction, Refusal, Setback};
+use crate::find;
 use crate::post::Post;
 use crate::request::Api;
 use crate::response::{self, Id, Status, StatusCode};
-use crate::timestamp;
 
-/// How often the same container is published.
+/// How often a container is looked at for the whole time; it is published again between them.
 const ROUNDS: usize = 3;
-/// Between the looks at a container; a publish that timed out may still be under way.
-const LOOK_PAUSES_S: [u64; 5] = [0, 5, 5, 10, 20];
-/// Meta's list of posts may lag behind.
-const FIND_PAUSES_S: [u64; 2] = [0, 3];
-/// Meta's clock is not ours.
-const CLOCK_SKEW_MS: u64 = 60_000;
+/// Between the looks of a round; the last one is repeated.
+const LOOK_PAUSES_S: [u64; 6] = [2, 5, 10, 20, 30, 60];
+/// Meta says "not ready, wait for a moment": a moment.
+const NOT_READY: Duration = Duration::from_secs(60);
+/// Before each look behind a clear no.
+const CLEAR_NO_PAUSES_S: [u64; 2] = [5, 5];
+/// From this pause on the owner is shown what is not clear.
+const WORTH_A_NOTE: Duration = Duration::from_secs(10);
 
 /// The id of the post, if it could be found out.
 ///
 /// # Errors
 /// Either nothing is out, or the failure is [`Failure::Unknown`].
-pub fn publish(api: &Api, post: &Post<'_>, container: &str) -> Result<Option<String>, Setback> {
-    let started_ms = run::now();
-    let mut end = Ending {
-        place: post.place(),
-        doubt: None,
+pub fn publish(api: &Api, post: &Post<'_>, container: &Ready) -> Result<Option<String>, Setback> {
+    if container.is_stale() {
+        return Err(Setback::NewContainer(Text::new(
+            "준비한 게시물의 기한이 지났습니다.",
+            "The container has expired.",
+        )));
+    }
+    let refusal = match send(api, container) {
+        Ok(id) => return Ok(Some(id)),
+        Err(refusal) => refusal,
     };
-    let mut last = None;
-    for _ in 0..ROUNDS {
-        let refusal = match response::read::<Id>(api.publish(container).send()) {
-            Ok(Id { id }) => return Ok(Some(id)),
-            Err(refusal) => refusal,
+    let found = || find::post_of(api, &post.caption, container);
+    if refusal.is_certain() {
+        return if refusal.may_have_arrived() && is_out_all_the_same(api, &container.id) {
+            Ok(found())
+        } else {
+            Err(refusal.into_setback(&post.place()))
         };
-        run::warn(format!(
-            "publish of {container}: {}",
-            refusal.message.english
-        ));
-        if refusal.is_certain() && end.doubt.is_none() {
-            return Err(end.refused(refusal));
-        }
-        end.note(&refusal);
-        match look(api, container) {
-            Sight::Published => return Ok(find(api, &post.caption, started_ms)),
-            Sight::Lost(reason) => return Err(Setback::NewContainer(reason)),
-            Sight::CannotTell(reason) => return Err(unknown(&[&refusal.message, &reason])),
-            Sight::Waiting if refusal.may_pass() => last = Some(refusal),
-            Sight::Waiting => return Err(end.refused(refusal)),
-        }
     }
-    Err(last.map_or_else(|| unknown(&[]), |refusal| end.refused(refusal)))
+    match look_and_repeat(api, container, &refusal)? {
+        Out::Known(id) => Ok(Some(id)),
+        Out::Somewhere => Ok(found()),
+    }
 }
 
-/// What a publish that did not succeed ends as.
-struct Ending {
-    place: String,
-    /// The first publish that may have acted, though no look has found it yet.
-    doubt: Option<Text>,
-}
-
-impl Ending {
-    fn note(&mut self, refusal: &Refusal) {
-        if refusal.reaction == Reaction::Doubt && self.doubt.is_none() {
-            self.doubt = Some(refusal.message.clone());
-        }
-    }
-
-    fn refused(&self, refusal: Refusal) -> Setback {
-        match &self.doubt {
-            Some(doubt) => unknown(&[doubt, &refusal.message]),
-            None => refusal.into_setback(&self.place),
+fn send(api: &Api, container: &Ready) -> Result<String, Refusal> {
+    match response::read::<Id>(api.publish(&container.id).send()) {
+        Ok(Id { id }) => Ok(id),
+        Err(refusal) => {
+            let (id, why) = (&container.id, &refusal.message.english);
+            run::warn(format!("publish of {id}: {why}"));
+            Err(refusal)
         }
     }
 }
 
-fn unknown(reasons: &[&Text]) -> Setback {
+/// A clear no is final, once a look has not found the opposite.
+fn is_out_all_the_same(api: &Api, container: &str) -> bool {
+    for pause in CLEAR_NO_PAUSES_S {
+        run::sleep(Duration::from_secs(pause));
+        if let Ok(status) = response::read::<Status>(api.status(container).send()) {
+            return status.code == StatusCode::Published;
+        }
+    }
+    false
+}
+
+/// A post that is out.
+enum Out {
+    Known(String),
+    Somewhere,
+}
+
+fn look_and_repeat(api: &Api, container: &Ready, first: &Refusal) -> Result<Out, Setback> {
+    let mut reason = None;
+    let mut may_repeat = true;
+    let mut within = window(api, first);
+    for round in 1..=ROUNDS {
+        match look(api, &container.id, within) {
+            Sight::Published => return Ok(Out::Somewhere),
+            Sight::Ready if may_repeat && round < ROUNDS => match send(api, container) {
+                Ok(id) => return Ok(Out::Known(id)),
+                Err(refusal) => {
+                    // After a doubt even a clear no is none: the first publish might have acted.
+                    may_repeat = !refusal.is_certain();
+                    within = window(api, &refusal);
+                    reason = Some(refusal.message);
+                }
+            },
+            Sight::Ready => {}
+            Sight::CannotTell(why) => reason = Some(why),
+        }
+    }
+    Err(unknown(&first.message, reason.as_ref()))
+}
+
+fn window(api: &Api, refusal: &Refusal) -> Duration {
+    match refusal.reaction {
+        Reaction::NotReady => api.read_lag().min(NOT_READY),
+        _ => api.read_lag(),
+    }
+}
+
+fn unknown(first: &Text, last: Option<&Text>) -> Setback {
     let text = Text::new(
         "인스타그램에 올라갔는지 확인하지 못했습니다. 앱에서 확인해 주세요.",
         "Whether it is on Instagram could not be found out. Please look in the app.",
     );
+    let reasons = [Some(first), last.filter(|last| *last != first)];
     let text = reasons
-        .iter()
+        .into_iter()
+        .flatten()
         .fold(text, |text, reason| text.quoting("–").then(reason));
     Setback::Final(Failure::Unknown(text.into()))
 }
 
 enum Sight {
     Published,
-    /// Ready and not published, twice with a pause between.
-    Waiting,
-    /// Of no use any more, and never published.
-    Lost(Text),
+    /// Not published, as far as Meta shows.
+    Ready,
     CannotTell(Text),
 }
 
-fn look(api: &Api, container: &str) -> Sight {
-    let mut waiting = false;
-    let mut reason = Text::new("", "");
-    for pause in LOOK_PAUSES_S {
-        pause_for(pause);
-        let status = match response::read::<Status>(api.status(container).send()) {
-            Ok(status) => status,
-            Err(refusal) => {
-                reason = refusal.message;
-                continue;
-            }
-        };
-        match status.code {
-            StatusCode::Published => return Sight::Published,
-            StatusCode::Error | StatusCode::Expired => {
-                return Sight::Lost(status.refusal().message);
-            }
-            StatusCode::Finished if waiting => return Sight::Waiting,
-            StatusCode::Finished => waiting = true,
-            StatusCode::InProgress => reason = Reaction::NotReady.text(),
-        }
-    }
-    Sight::CannotTell(reason)
-}
-
-#[derive(Deserialize)]
-struct Recent {
-    data: Vec<Media>,
-}
-
-#[derive(Deserialize)]
-struct Media {
-    id: String,
-    #[serde(default)]
-    caption: String,
-    #[serde(default)]
-    timestamp: String,
-}
-
-/// The post that went out while nobody was listening; `None` if it cannot be told from others.
-fn find(api: &Api, caption: &str, started_ms: u64) -> Option<String> {
-    for pause in FIND_PAUSES_S {
-        pause_for(pause);
-        match response::read::<Recent>(api.recent().send()) {
-            Ok(recent) => {
-                if let Some(id) = pick(recent.data, caption, started_ms) {
-                    return Some(id);
+/// What the container says at the end of that time, or `Published` as soon as it says so.
+fn look(api: &Api, container: &str, within: Duration) -> Sight {
+    let began_ms = run::now();
+    let mut pauses_s = LOOK_PAUSES_S.into_iter();
+    let mut noted = false;
+    loop {
+        let sight = match response::read::<Status>(api.status(container).send()) {
+            Ok(status) => match status.code {
+                StatusCode::Published => return Sight::Published,
+                StatusCode::Finished => Sight::Ready,
+                StatusCode::InProgress => Sight::CannotTell(Reaction::NotReady.text()),
+                StatusCode::Error | StatusCode::Expired => {
+                    Sight::CannotTell(status.refusal().message)
                 }
-            }
-            Err(refusal) => run::warn(format!("the list of posts: {}", refusal.message.english)),
-        }
-    }
-    run::warn("the post is published, but which one it is cannot be told");
-    None
-}
-
-/// The newest one of this caption; or the only one that is new, as Meta may change a caption.
-fn pick(posts: Vec<Media>, caption: &str, started_ms: u64) -> Option<String> {
-    let since_ms = started_ms.saturating_sub(CLOCK_SKEW_MS);
-    let is_new =
-        |post: &Media| timestamp::unix_ms(&post.timestamp).is_some_and(|at| at >= since_ms);
-    let mut new: Vec<Media> = posts.into_iter().filter(is_new).collect();
-    if let Some(same) = new
-        .iter()
-        .position(|post| same_words(&post.caption, caption))
-    {
-        return Some(new.swap_remove(same).id);
-    }
-    if new.len() == 1 {
-        new.pop().map(|post| post.id)
-    } else {
-        None
-    }
-}
-
-fn same_words(one: &str, other: &str) -> bool {
-    one.split_whitespace().eq(other.split_whitespace())
-}
-
-fn pause_for(seconds: u64) {
-    if seconds > 0 {
-        run::sleep(Duration::from_secs(seconds));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn posts(of: &[(&str, &str, &str)]) -> Vec<Media> {
-        let media = |(id, caption, timestamp): &(&str, &str, &str)| Media {
-            id: (*id).into(),
-            caption: (*caption).into(),
-            timestamp: (*timestamp).into(),
+            },
+            Err(refusal) => Sight::CannotTell(refusal.message),
         };
-        of.iter().map(media).collect()
-    }
-
-    /// 2026-03-02T03:00:00Z.
-    const NOW_MS: u64 = 1_772_420_400_000;
-
-    #[test]
-    fn the_post_is_known_by_its_caption() {
-        let posts = posts(&[
-            ("3", "other", "2026-03-02T03:00:05+0000"),
-            ("2", "spring\nsale ", "2026-03-02T03:00:04+0000"),
-            ("1", "spring sale", "2026-03-01T03:00:04+0000"),
-        ]);
-        assert_eq!(pick(posts, "spring sale", NOW_MS).as_deref(), Some("2"));
-    }
-
-    #[test]
-    fn an_older_post_of_the_same_caption_is_another_one() {
-        let posts = posts(&[("1", "spring sale", "2026-03-01T03:00:04+0000")]);
-        assert_eq!(pick(posts, "spring sale", NOW_MS), None);
-    }
-
-    #[test]
-    fn without_the_caption_only_a_single_new_post_is_ours() {
-        let one = ("2", "changed", "2026-03-02T02:59:30+0000");
-        let other = ("3", "another", "2026-03-02T03:00:30+0000");
-        assert_eq!(
-            pick(posts(&[one]), "spring sale", NOW_MS).as_deref(),
-            Some("2")
-        );
-        assert_eq!(pick(posts(&[one, other]), "spring sale", NOW_MS), None);
+        let elapsed = Duration::from_millis(run::now().saturating_sub(began_ms));
+        let left = within.saturating_sub(elapsed);
+        if left.is_zero() {
+            return sight;
+        }
+        let pause = Duration::from_secs(pauses_s.next().unwrap_or(60)).min(left);
+        if pause >= WORTH_A_NOTE && !noted {
+            noted = true;
+            run::waiting(&text(
+                "인스타그램의 응답만으로는 올라갔는지 알 수 없어, 올라갔는지 계속 확인하고 있습니다.",
+                "Instagram's answer does not say whether it is out, so it is being looked for.",
+            ));
+        }
+        run::sleep(pause);
     }
 }

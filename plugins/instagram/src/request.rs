@@ -15,12 +15,16 @@ const CREATE: Duration = Duration::from_secs(20);
 /// Giving up early on this one costs a look.
 const PUBLISH: Duration = Duration::from_secs(30);
 
+/// As in `channel.toml`.
+const READ_LAG: Duration = Duration::from_secs(600);
+
 /// Where the owner's account is.
 #[derive(Debug)]
 pub struct Api {
     host: String,
     version: String,
     user: String,
+    read_lag: Duration,
 }
 
 /// The body that makes a container.
@@ -103,7 +107,15 @@ impl Api {
             host: account::required("apiHost")?,
             version: account::required("apiVersion")?,
             user: account::required("igUserId")?,
+            read_lag: account::setting("readLagSeconds")
+                .and_then(|seconds| seconds.parse().ok())
+                .map_or(READ_LAG, Duration::from_secs),
         })
+    }
+
+    /// How long what Meta shows may lag behind what it has done.
+    pub fn read_lag(&self) -> Duration {
+        self.read_lag
     }
 
     /// How many posts the account may still publish.
@@ -144,7 +156,7 @@ impl Api {
     pub fn recent(&self) -> Request {
         http::get(self.user_url("media"))
             .query("fields", "id,caption,timestamp")
-            .query("limit", "10")
+            .query("limit", "50")
             .bearer("accessToken")
             .timeout(READ)
     }

@@ -6,12 +6,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::errors::{Reaction, Refusal, reaction};
+use crate::errors::{self, NO_SUCH_OBJECT, Reaction, Refusal, reaction};
 
 /// The window of the quota slides, so a place may become free at any time.
 const QUOTA_WAIT_MS: u64 = 60 * 60 * 1_000;
-/// `Unsupported request: the object does not exist`, subcode of code 100.
-const NO_SUCH_OBJECT: i64 = 33;
 
 /// What `send` gives.
 pub type Answer = Result<Response, Unanswered>;
@@ -98,19 +96,31 @@ struct GraphError {
 fn refused(response: &Response) -> Refusal {
     let status = response.status;
     let refusal = match response.json::<Envelope>() {
-        Ok(Envelope { error }) => Refusal::new(error.reaction(status), &error.describe()),
+        Ok(Envelope { error }) => {
+            let reaction = error.reaction(status);
+            Refusal {
+                is_transient: error.is_transient || errors::is_transient(error.code, reaction),
+                ..Refusal::new(reaction, &error.describe())
+            }
+        }
         Err(_) => Refusal::new(by_status(status), &bare(status)),
     };
     Refusal {
         wait_ms: wait_ms(response),
+        is_transient: refusal.is_transient || status >= 500,
         ..refusal
     }
 }
 
 impl GraphError {
+    /// What Meta itself calls transient is no reason to connect again, or to give up.
     fn reaction(&self, status: u16) -> Reaction {
         match reaction(self.code, self.error_subcode) {
-            Reaction::Other if self.is_transient || status >= 500 => Reaction::Unavailable,
+            Reaction::Other | Reaction::Unauthorized | Reaction::Policy
+                if self.is_transient || status >= 500 =>
+            {
+                Reaction::Unavailable
+            }
             known => known,
         }
     }
@@ -248,7 +258,7 @@ pub fn deleted(answer: Answer) -> Result<(), Failure> {
 
 fn is_no_such_object(response: &Response) -> bool {
     let error = response.json::<Envelope>().map(|envelope| envelope.error);
-    error.is_ok_and(|error| error.code == 100 && error.error_subcode == Some(NO_SUCH_OBJECT))
+    error.is_ok_and(|error| (error.code, error.error_subcode) == NO_SUCH_OBJECT)
 }
 
 #[cfg(test)]

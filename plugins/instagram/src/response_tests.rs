@@ -46,6 +46,10 @@ const NOT_READY: Words = (
     "인스타그램이 게시물을 아직 준비하고 있습니다.",
     "Instagram is still preparing the post.",
 );
+const UNREADABLE: Words = (
+    "인스타그램이 방금 만든 게시물을 아직 보여 주지 않습니다.",
+    "Instagram does not show yet what it has just been given.",
+);
 const UNFETCHED: Words = (
     "인스타그램이 이 주소에서 파일을 가져가지 못했습니다. 누구나 열 수 있는 주소인지 확인해 주세요.",
     "Instagram could not fetch the file from this address. Check that anybody can open it.",
@@ -167,6 +171,7 @@ const TABLE: &[(i64, Option<i64>, Becomes)] = &[
     (299, None, Unauthorized(DISCONNECTED)),
     (25, Some(2_207_050), Unauthorized(DISCONNECTED)),
     (368, None, Failed(POLICY)),
+    (100, Some(33), Unavailable(UNREADABLE)),
     (100, None, Failed(NOT_TAKEN)),
     (777, Some(1), Failed(NOT_TAKEN)),
 ];
@@ -267,6 +272,36 @@ fn an_error_outside_the_table_is_not_final_if_meta_calls_it_transient() {
         refusal(Answer::json(500, &server)).reaction,
         Reaction::Unavailable
     );
+}
+
+#[test]
+fn what_meta_calls_transient_is_neither_certain_nor_a_reason_to_connect_again() {
+    let transient = json!({ "error": { "message": "m", "code": 190, "is_transient": true } });
+    let refusal = refusal(Answer::json(400, &transient));
+    assert!(!refusal.is_certain());
+    assert!(matches!(refusal.into_failure(""), Failure::Unavailable(_)));
+}
+
+#[test]
+fn a_code_that_has_come_with_posts_that_were_out_is_not_certain() {
+    for (code, subcode) in [
+        (4, None),
+        (4, Some(2_207_051)),
+        (1, None),
+        (2, None),
+        (-1, Some(2_207_001)),
+    ] {
+        assert!(!refusal(error(code, subcode)).is_certain(), "{code}");
+    }
+    for (code, subcode) in [
+        (190, None),
+        (9, Some(2_207_042)),
+        (352, Some(2_207_026)),
+        (-1, Some(2_207_028)),
+        (1, Some(2_207_057)),
+    ] {
+        assert!(refusal(error(code, subcode)).is_certain(), "{code}");
+    }
 }
 
 #[test]

@@ -11,6 +11,13 @@ const POSTS: &str = "GET /v26.0/*/media";
 
 /// Everything up to the publish has gone well: the container `box` is ready.
 fn about_to_publish() -> Host {
+    let host = prepared();
+    host.next(CONTAINER, status("FINISHED"));
+    host
+}
+
+/// The container `box` has just been made.
+fn prepared() -> Host {
     let quota = json!({ "data": [{ "quota_usage": 0, "config": { "quota_total": 50 } }] });
     let host = Host::new();
     host.setting("igUserId", "17841400000000001")
@@ -21,8 +28,7 @@ fn about_to_publish() -> Host {
             "GET /v26.0/*/content_publishing_limit",
             Answer::json(200, &quota),
         )
-        .next("POST /v26.0/*/media", id("box"))
-        .next(CONTAINER, status("FINISHED"));
+        .next("POST /v26.0/*/media", id("box"));
     host
 }
 
@@ -44,6 +50,17 @@ fn status(code: &str) -> Answer {
 fn error(code: i64, subcode: Option<i64>) -> Answer {
     let error = json!({ "message": "as Meta says", "code": code, "error_subcode": subcode });
     Answer::json(400, &json!({ "error": error }))
+}
+
+/// What Meta says is about to pass.
+fn transient(code: i64) -> Answer {
+    let error = json!({ "message": "as Meta says", "code": code, "is_transient": true });
+    Answer::json(400, &json!({ "error": error }))
+}
+
+fn slept_s(host: &Host) -> u64 {
+    let slept = host.slept();
+    slept.iter().map(core::time::Duration::as_secs).sum()
 }
 
 /// The list of the owner's posts, the newest being ours.
@@ -110,22 +127,59 @@ fn a_lost_answer_of_a_post_that_is_out_is_found_and_not_repeated() {
 }
 
 #[test]
-fn a_publish_that_never_acted_is_repeated_after_two_looks_with_a_pause_between() {
+fn a_publish_that_never_acted_is_repeated_when_reads_cannot_lag_any_more() {
     for lost in doubtful_answers() {
         let host = about_to_publish();
         host.next(PUBLISH, lost)
-            .next(CONTAINER, status("FINISHED"))
-            .next(CONTAINER, status("FINISHED"))
-            .next(PUBLISH, id("post"));
+            .next(PUBLISH, id("post"))
+            .always(CONTAINER, status("FINISHED"));
         assert_eq!(run(&host), live());
+        assert_eq!(slept_s(&host), 600);
+        assert_eq!(host.waited().len(), 1);
         assert_eq!(
-            host.slept()
-                .iter()
-                .map(core::time::Duration::as_secs)
-                .sum::<u64>(),
-            5
+            host.bodies(PUBLISH),
+            [json!({ "creation_id": "box" }), json!({ "creation_id": "box" })]
         );
     }
+}
+
+#[test]
+fn an_error_of_a_post_that_is_out_is_no_failure_while_the_container_lags() {
+    for answer in [
+        error(4, Some(2_207_051)),
+        error(4, None),
+        error(1, None),
+        error(2, None),
+        error(-1, Some(2_207_001)),
+        error(24, Some(2_207_008)),
+        error(777, None),
+        transient(190),
+        transient(9),
+        Answer::status(500),
+    ] {
+        let name = format!("{answer:?}");
+        let host = about_to_publish();
+        host.next(PUBLISH, answer)
+            .next(CONTAINER, status("FINISHED"))
+            .next(CONTAINER, status("FINISHED"))
+            .next(CONTAINER, error(100, Some(33)))
+            .next(CONTAINER, status("FINISHED"))
+            .next(CONTAINER, status("PUBLISHED"))
+            .next(POSTS, posts());
+        assert_eq!(run(&host), live(), "{name}");
+        assert_eq!(published_times(&host), 1, "{name}");
+    }
+}
+
+#[test]
+fn the_owner_chooses_how_long_reads_may_lag() {
+    let host = about_to_publish();
+    host.setting("readLagSeconds", "6")
+        .next(PUBLISH, Answer::in_doubt("reset"))
+        .next(PUBLISH, id("post"))
+        .always(CONTAINER, status("FINISHED"));
+    assert_eq!(run(&host), live());
+    assert_eq!(slept_s(&host), 6);
 }
 
 #[test]
@@ -194,18 +248,12 @@ fn a_published_post_that_cannot_be_told_from_others_is_live_without_an_id() {
 }
 
 #[test]
-fn a_restricted_account_is_looked_up_first() {
+fn a_restricted_account_is_never_failed_since_the_post_may_be_out() {
     let host = about_to_publish();
-    host.next(PUBLISH, error(4, Some(2_207_051)))
-        .next(CONTAINER, status("PUBLISHED"))
-        .next(POSTS, posts());
-    assert_eq!(run(&host), live());
-
-    let host = about_to_publish();
-    host.next(PUBLISH, error(4, Some(2_207_051)))
+    host.always(PUBLISH, error(4, Some(2_207_051)))
         .always(CONTAINER, status("FINISHED"));
-    assert!(matches!(run(&host), Err(Failure::Failed(_))));
-    assert_eq!(published_times(&host), 1);
+    assert!(matches!(run(&host), Err(Failure::Unknown(_))));
+    assert_eq!(published_times(&host), 3);
 }
 
 #[test]
@@ -218,18 +266,19 @@ fn a_request_that_the_host_refused_is_looked_up_and_not_repeated() {
 }
 
 #[test]
-fn trouble_at_meta_is_looked_up_and_repeated_and_then_left_to_the_host() {
+fn trouble_at_meta_is_looked_up_and_repeated_and_then_unknown() {
     for (code, subcode) in [
         (-1, Some(2_207_001)),
         (-1, Some(2_207_032)),
         (-2, Some(2_207_003)),
         (1, None),
         (2, None),
+        (100, Some(33)),
     ] {
         let host = about_to_publish();
         host.always(PUBLISH, error(code, subcode))
             .always(CONTAINER, status("FINISHED"));
-        assert!(matches!(run(&host), Err(Failure::Unavailable(_))));
+        assert!(matches!(run(&host), Err(Failure::Unknown(_))));
         assert_eq!(published_times(&host), 3);
     }
 }
@@ -239,53 +288,49 @@ fn a_container_that_is_not_ready_after_all_is_waited_for() {
     let host = about_to_publish();
     host.next(PUBLISH, error(9_007, Some(2_207_027)))
         .next(CONTAINER, status("IN_PROGRESS"))
-        .next(CONTAINER, status("FINISHED"))
-        .next(CONTAINER, status("FINISHED"))
-        .next(PUBLISH, id("post"));
+        .next(PUBLISH, id("post"))
+        .always(CONTAINER, status("FINISHED"));
     assert_eq!(run(&host), live());
+    assert_eq!(slept_s(&host), 60);
 }
 
 #[test]
-fn a_container_that_expired_unpublished_is_made_anew() {
+fn after_a_publish_no_new_container_is_made_whatever_the_old_one_says() {
     for code in ["EXPIRED", "ERROR"] {
         let host = about_to_publish();
         host.next(PUBLISH, Answer::in_doubt("reset"))
-            .next(CONTAINER, status(code))
-            .next("POST /v26.0/*/media", id("new"))
-            .next("GET /v26.0/new", status("FINISHED"))
-            .next(PUBLISH, id("post"));
-        assert_eq!(run(&host), live());
-        assert_eq!(
-            host.bodies(PUBLISH),
-            [
-                json!({ "creation_id": "box" }),
-                json!({ "creation_id": "new" })
-            ]
-        );
+            .always(CONTAINER, status(code));
+        let outcome = run(&host);
+        assert!(matches!(outcome, Err(Failure::Unknown(_))), "{outcome:?}");
+        assert_eq!(published_times(&host), 1);
+        assert_eq!(host.bodies("POST /v26.0/*/media").len(), 1);
     }
 }
 
 #[test]
-fn a_container_that_meta_calls_spoiled_is_made_anew_only_without_a_doubt() {
-    let spoiled = error(-2, Some(2_207_020));
-    let host = about_to_publish();
-    host.next(PUBLISH, spoiled.clone())
-        .next(CONTAINER, status("FINISHED"))
-        .next(CONTAINER, status("FINISHED"))
-        .next("POST /v26.0/*/media", id("new"))
-        .next("GET /v26.0/new", status("FINISHED"))
-        .next(PUBLISH, id("post"));
-    assert_eq!(run(&host), live());
-
+fn an_error_that_the_container_takes_back_later_is_not_believed() {
     let host = about_to_publish();
     host.next(PUBLISH, Answer::in_doubt("reset"))
-        .next(PUBLISH, spoiled)
-        .always(CONTAINER, status("FINISHED"));
-    assert!(matches!(run(&host), Err(Failure::Unknown(_))));
+        .next(CONTAINER, status("ERROR"))
+        .next(CONTAINER, status("IN_PROGRESS"))
+        .next(CONTAINER, status("PUBLISHED"))
+        .next(POSTS, posts());
+    assert_eq!(run(&host), live());
 }
 
 #[test]
-fn a_clear_no_needs_no_look() {
+fn a_container_that_meta_calls_spoiled_may_be_one_that_is_published() {
+    for spoiled in [error(-2, Some(2_207_020)), error(24, Some(2_207_008))] {
+        let host = about_to_publish();
+        host.always(PUBLISH, spoiled)
+            .always(CONTAINER, status("FINISHED"));
+        assert!(matches!(run(&host), Err(Failure::Unknown(_))));
+        assert_eq!(host.bodies("POST /v26.0/*/media").len(), 1);
+    }
+}
+
+#[test]
+fn a_clear_no_is_final_after_a_look() {
     type Expected = fn(&Failure) -> bool;
     let cases: [(Answer, Expected); 6] = [
         (error(9, Some(2_207_042)), |failure| {
@@ -303,17 +348,45 @@ fn a_clear_no_needs_no_look() {
         (error(506, None), |failure| {
             matches!(failure, Failure::Rejected(_))
         }),
-        (Answer::not_sent("no route"), |failure| {
-            matches!(failure, Failure::Unavailable(_))
+        (error(352, Some(2_207_026)), |failure| {
+            matches!(failure, Failure::Rejected(_))
         }),
     ];
     for (answer, expected) in cases {
+        for look in [status("FINISHED"), status("EXPIRED"), error(190, None)] {
+            let host = about_to_publish();
+            host.next(PUBLISH, answer.clone()).always(CONTAINER, look);
+            let outcome = run(&host);
+            assert!(outcome.as_ref().is_err_and(expected), "{outcome:?}");
+            assert_eq!(published_times(&host), 1);
+        }
         let host = about_to_publish();
-        host.next(PUBLISH, answer);
-        let outcome = run(&host);
-        assert!(outcome.as_ref().is_err_and(expected), "{outcome:?}");
-        assert_eq!(host.sent().len(), 4);
+        host.next(PUBLISH, answer)
+            .next(CONTAINER, status("PUBLISHED"))
+            .next(POSTS, posts());
+        assert_eq!(run(&host), live(), "the look found the opposite");
     }
+}
+
+#[test]
+fn a_request_that_never_left_needs_no_look() {
+    let host = about_to_publish();
+    host.next(PUBLISH, Answer::not_sent("no route"));
+    assert!(matches!(run(&host), Err(Failure::Unavailable(_))));
+    assert_eq!(host.sent().len(), 4);
+}
+
+#[test]
+fn a_container_that_lay_for_a_day_is_made_anew_and_not_published() {
+    let a_day = Answer::json(200, &json!({ "status_code": "FINISHED" }))
+        .taking(core::time::Duration::from_secs(24 * 3_600));
+    let slow = prepared();
+    slow.next(CONTAINER, a_day)
+        .next("POST /v26.0/*/media", id("new"))
+        .next("GET /v26.0/new", status("FINISHED"))
+        .next(PUBLISH, id("post"));
+    assert_eq!(run(&slow), live());
+    assert_eq!(slow.bodies(PUBLISH), [json!({ "creation_id": "new" })]);
 }
 
 #[test]
@@ -331,10 +404,9 @@ fn a_clear_no_after_a_doubt_is_not_clear_any_more() {
     }
     let host = about_to_publish();
     host.next(PUBLISH, Answer::in_doubt("reset"))
-        .next(CONTAINER, status("FINISHED"))
-        .next(CONTAINER, status("FINISHED"))
         .next(PUBLISH, error(24, Some(2_207_008)))
         .next(CONTAINER, status("PUBLISHED"))
-        .next(POSTS, posts());
+        .next(POSTS, posts())
+        .always(CONTAINER, status("FINISHED"));
     assert_eq!(run(&host), live());
 }

@@ -140,7 +140,29 @@ fn a_carousel_prepares_each_child_before_the_whole() {
 }
 
 #[test]
-fn a_reel_is_polled_once_a_minute_and_given_up_after_five() {
+fn a_reel_that_takes_long_is_polled_and_never_uploaded_anew() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("box"));
+    for _ in 0..8 {
+        host.next("GET /v26.0/box", status("IN_PROGRESS"));
+    }
+    host.next("GET /v26.0/box", status("FINISHED"))
+        .next("POST /v26.0/*/media_publish", id("post"));
+
+    let film = video("https://media.example/oven.mp4");
+    assert_eq!(publish(&host, vec![film]), live());
+    assert_eq!(host.slept()[..5], [Duration::from_secs(60); 5]);
+    assert_eq!(host.waited().len(), 1);
+    let bodies = host.bodies("POST /v26.0/*/media");
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(
+        (&bodies[0]["media_type"], &bodies[0]["share_to_feed"]),
+        (&json!("REELS"), &json!(true))
+    );
+}
+
+#[test]
+fn a_reel_is_given_up_only_when_its_container_is_about_to_expire() {
     let host = connected();
     host.next("POST /v26.0/*/media", id("box"))
         .always("GET /v26.0/box", status("IN_PROGRESS"));
@@ -150,12 +172,54 @@ fn a_reel_is_polled_once_a_minute_and_given_up_after_five() {
         matches!(outcome, Err(Failure::Unavailable(_))),
         "{outcome:?}"
     );
-    assert_eq!(host.slept(), [Duration::from_secs(60); 5]);
-    let bodies = host.bodies("POST /v26.0/*/media");
-    assert_eq!(
-        (&bodies[0]["media_type"], &bodies[0]["share_to_feed"]),
-        (&json!("REELS"), &json!(true))
+    let slept: Duration = host.slept().iter().sum();
+    assert!(slept >= Duration::from_secs(23 * 3_600), "{slept:?}");
+    assert_eq!(host.bodies("POST /v26.0/*/media").len(), 1);
+    // Each look costs two calls of the 500 that `channel.toml` allows.
+    assert!(host.slept().len() < 150, "{} looks", host.slept().len());
+}
+
+#[test]
+fn a_look_that_fails_does_not_upload_a_film_anew() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("box"))
+        .next("GET /v26.0/box", status("IN_PROGRESS"))
+        .next("GET /v26.0/box", Answer::status(500))
+        .next("GET /v26.0/box", Answer::in_doubt("reset"))
+        .next("GET /v26.0/box", error(4, 0))
+        .next("GET /v26.0/box", status("FINISHED"))
+        .next("POST /v26.0/*/media_publish", id("post"));
+    let film = video("https://media.example/oven.mp4");
+    assert_eq!(publish(&host, vec![film]), live());
+}
+
+#[test]
+fn a_fresh_container_that_cannot_be_read_yet_is_looked_at_again() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("box"))
+        .next("GET /v26.0/box", error(100, 33))
+        .next("GET /v26.0/box", error(100, 33))
+        .next("GET /v26.0/box", status("FINISHED"))
+        .next("POST /v26.0/*/media_publish", id("post"));
+    assert_eq!(one_image(&host), live());
+}
+
+#[test]
+fn a_container_that_can_never_be_read_is_not_published_and_has_its_own_words() {
+    let host = connected();
+    host.next("POST /v26.0/*/media", id("box"))
+        .always("GET /v26.0/box", error(100, 33));
+    let Err(Failure::Unavailable(message)) = one_image(&host) else {
+        panic!()
+    };
+    assert!(
+        message.contains("[en] Instagram does not show yet what it has just been given."),
+        "{message}"
     );
+    assert!(message.contains("code 100/33"), "{message}");
+    let slept: Duration = host.slept().iter().sum();
+    assert_eq!(slept, Duration::from_secs(600));
+    assert_eq!(host.bodies("POST /v26.0/*/media").len(), 1);
 }
 
 #[test]
@@ -385,6 +449,6 @@ fn a_post_that_could_not_be_told_from_others_is_taken_down_in_the_app() {
     let Err(Failure::Failed(message)) = Instagram::withdraw("key", &Receipt::EMPTY) else {
         panic!()
     };
-    assert!(message.contains("[en] It is not known which post it is."));
+    assert!(message.contains("[en] It is not certain which post it is, so none was deleted."));
     assert_eq!(host.sent(), [""; 0]);
 }

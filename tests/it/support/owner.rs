@@ -233,6 +233,10 @@ fn example_account(channel: &Value) -> Value {
     if let Some(first_look) = settings.get_mut("firstLookSeconds") {
         *first_look = json!(1);
     }
+    // The stand-ins lag only where a test says so, and by less than this.
+    if let Some(read_lag) = settings.get_mut("readLagSeconds") {
+        *read_lag = json!(6);
+    }
     let secrets: Map<String, Value> = channel["secrets"]
         .as_array()
         .into_iter()
