@@ -52,9 +52,7 @@ async fn scene() -> Scene {
 impl Scene {
     async fn fault(&self, path: &str, fault: &str, value: Value, times: u32) {
         let control = self.outside.control();
-        control
-            .faults("instagram", path, fault, value, times)
-            .await;
+        control.faults("instagram", path, fault, value, times).await;
     }
 
     async fn posts(&self) -> Vec<Value> {
@@ -80,6 +78,13 @@ impl Scene {
         }
         let ended = self.ended(&events).await;
         ended.try_into().expect("one for each event")
+    }
+
+    async fn withdraw(&self, distribution: &Value) -> it::Answer {
+        let id = distribution["id"].as_str().expect("an id");
+        self.owner
+            .act(id, "instagram", "withdraw", &Value::Null)
+            .await
     }
 
     async fn ended(&self, events: &[String]) -> Vec<Value> {
@@ -200,7 +205,11 @@ async fn a_reel_that_is_processed_for_long_has_one_container_and_goes_live() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reel_that_is_processed_for_hours_has_one_container_and_goes_live() {
     let scene = scene().await;
-    scene.outside.control().set(&json!({"videoReads": 60})).await;
+    scene
+        .outside
+        .control()
+        .set(&json!({"videoReads": 60}))
+        .await;
     let begin = scene.clock.now();
 
     let [ended] = scene.publish([&reel()]).await;
@@ -244,4 +253,68 @@ async fn a_container_that_can_never_be_read_is_tried_again_and_then_named() {
     let publishes = scene.requests("POST /v26.0/17841400000000001/media_publish");
     assert_eq!(publishes.await, 0);
     assert_eq!(scene.posts().await.len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_posts_with_one_caption_a_withdrawal_leaves_the_other_s_alone() {
+    let scene = scene().await;
+    scene
+        .fault("media_publish", "reset-after", Value::Null, 2)
+        .await;
+    let draft = autumn_event(&["instagram"]);
+
+    let [first, second] = scene.publish([&draft, &draft]).await;
+
+    let ids = [&first, &second].map(|ended| {
+        let delivery = delivery(ended);
+        assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
+        &delivery["externalId"]
+    });
+    assert!(ids[0].is_null() || ids[0] != ids[1], "{ids:?}");
+    assert_eq!(scene.posts().await.len(), 2);
+    let answer = scene.withdraw(&first).await;
+    let left = scene.posts().await;
+    if ids[0].is_null() {
+        assert!(!answer.status.is_success(), "{:#}", answer.body);
+        let told = answer.body.to_string();
+        assert!(told.contains("look for the post"), "{told}");
+        assert_eq!(left.len(), 2, "nothing is deleted without proof");
+    } else {
+        let _ = answer.expect(200);
+        assert_eq!(left.len(), 1);
+        assert_ne!(&left[0]["externalId"], ids[0]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_in_doubt_gets_its_own_id_beside_one_with_the_same_caption() {
+    let scene = scene().await;
+    let draft = autumn_event(&["instagram"]);
+    scene
+        .fault("media_publish", "reset-after", Value::Null, 1)
+        .await;
+
+    let [first, second] = scene.publish([&draft, &draft]).await;
+    scene
+        .fault("media_publish", "reset-after", Value::Null, 1)
+        .await;
+    let [third] = scene.publish([&draft]).await;
+
+    let posts = scene.posts().await;
+    let mut out: Vec<&str> = posts
+        .iter()
+        .filter_map(|post| post["externalId"].as_str())
+        .collect();
+    out.sort_unstable();
+    let mut found = [&first, &second, &third].map(|ended| {
+        let id = delivery(ended)["externalId"].as_str();
+        id.unwrap_or_else(|| panic!("no id: {ended:#}"))
+    });
+    found.sort_unstable();
+    assert_eq!(found[..], out[..], "each has a post of its own");
+    let _ = scene.withdraw(&third).await.expect(200);
+    let left = scene.posts().await;
+    assert_eq!(left.len(), 2);
+    let third = &delivery(&third)["externalId"];
+    assert!(left.iter().all(|post| post["externalId"] != *third));
 }

@@ -77,6 +77,10 @@ impl Journal for Unkept {
     async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
         Ok(())
     }
+
+    async fn attributable(&self, external_ids: &[String], _: Timestamp) -> Vec<String> {
+        external_ids.to_vec()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

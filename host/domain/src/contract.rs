@@ -12,6 +12,7 @@
 //! ```
 
 mod accounts;
+mod attribution;
 mod audit;
 mod cache;
 mod claims;
@@ -29,6 +30,7 @@ mod together;
 mod unfinished;
 
 pub use self::accounts::*;
+pub use self::attribution::*;
 pub use self::audit::*;
 pub use self::cache::*;
 pub use self::claims::*;
@@ -85,6 +87,9 @@ macro_rules! store_contract {
             every_unfinished_delivery_is_found_in_the_end
             what_somebody_works_on_or_waits_for_is_not_found_before
             an_orphan_has_been_one_for_a_while
+            a_post_is_of_another_delivery_of_its_account
+            a_post_may_be_of_another_delivery_without_an_id
+            a_post_is_known_as_long_as_its_delivery_has_it
             renewing_is_of_the_named_deliveries_alone_and_leaves_revisions
             a_publish_is_renewed_by_its_holder_alone
             entries_are_read_in_order

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod attempt;
+pub mod attribution;
 pub mod audit;
 pub mod breaker;
 pub mod chance;

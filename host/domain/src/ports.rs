@@ -21,7 +21,7 @@ pub use self::channels::{
     Withdrawal,
 };
 pub use self::store::{
-    Abandoned, Change, CommitError, Page, Store, StoreError, Taking, Unreadable,
+    Abandoned, Change, CommitError, OtherPosts, Page, Store, StoreError, Taking, Unreadable,
 };
 
 /// Short-lived values under a key. Losing them is never an error.

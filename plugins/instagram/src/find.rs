@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::{run, text};
+use baepo_sdk::{account, run, text};
 use serde::Deserialize;
 
 use crate::container::Ready;
@@ -56,7 +56,11 @@ pub fn post_of(api: &Api, caption: &str, container: &Ready) -> Option<String> {
         }
         match response::read::<Recent>(api.recent().send()) {
             Ok(recent) => {
-                if let Some(id) = only_one(ours(recent.data, caption, since_ms)) {
+                let ours = ours(recent.data, caption, since_ms);
+                if ours.is_empty() {
+                    continue;
+                }
+                if let Some(id) = only_one(account::attributable(&ours, since_ms)) {
                     return Some(id);
                 }
             }

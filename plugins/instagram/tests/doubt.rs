@@ -65,15 +65,16 @@ fn slept_s(host: &Host) -> u64 {
 
 /// The list of the owner's posts, the newest being ours.
 fn posts() -> Answer {
+    Answer::json(200, &listed_posts())
+}
+
+fn listed_posts() -> serde_json::Value {
     let caption = "봄맞이 크루아상 1+1\n\n3월 한 달, 오전에 오시면 하나 더 드립니다.\n\n\
                    https://bakery.example/spring\n\n#동네빵집 #크루아상";
-    Answer::json(
-        200,
-        &json!({ "data": [
-            { "id": "post", "caption": caption, "timestamp": "2026-03-02T03:00:05+0000" },
-            { "id": "old", "caption": caption, "timestamp": "2026-02-02T03:00:05+0000" },
-        ]}),
-    )
+    json!({ "data": [
+        { "id": "post", "caption": caption, "timestamp": "2026-03-02T03:00:05+0000" },
+        { "id": "old", "caption": caption, "timestamp": "2026-02-02T03:00:05+0000" },
+    ]})
 }
 
 fn run(host: &Host) -> Result<Outcome, Failure> {
@@ -138,7 +139,10 @@ fn a_publish_that_never_acted_is_repeated_when_reads_cannot_lag_any_more() {
         assert_eq!(host.waited().len(), 1);
         assert_eq!(
             host.bodies(PUBLISH),
-            [json!({ "creation_id": "box" }), json!({ "creation_id": "box" })]
+            [
+                json!({ "creation_id": "box" }),
+                json!({ "creation_id": "box" })
+            ]
         );
     }
 }
@@ -408,5 +412,63 @@ fn a_clear_no_after_a_doubt_is_not_clear_any_more() {
         .next(CONTAINER, status("PUBLISHED"))
         .next(POSTS, posts())
         .always(CONTAINER, status("FINISHED"));
+    assert_eq!(run(&host), live());
+}
+
+/// Two posts of the same caption that were made since our container was, and one from before.
+fn twins() -> Answer {
+    let mut list = listed_posts();
+    let mut twin = list["data"][0].clone();
+    twin["id"] = json!("twin");
+    list["data"].as_array_mut().expect("a list").insert(0, twin);
+    Answer::json(200, &list)
+}
+
+fn out_in_doubt() -> Host {
+    let host = about_to_publish();
+    host.next(PUBLISH, Answer::in_doubt("reset"))
+        .next(CONTAINER, status("PUBLISHED"));
+    host
+}
+
+#[test]
+fn a_post_of_another_delivery_is_not_taken() {
+    let host = out_in_doubt();
+    host.others(&["twin"]).next(POSTS, twins());
+    assert_eq!(run(&host), live());
+
+    let host = out_in_doubt();
+    host.others(&["post"]).always(POSTS, posts());
+    assert_eq!(run(&host), Ok(Outcome::live(None, None)));
+}
+
+#[test]
+fn of_two_posts_that_can_be_ours_none_is_taken() {
+    let host = out_in_doubt();
+    host.always(POSTS, twins());
+    assert_eq!(run(&host), Ok(Outcome::live(None, None)));
+    assert!(
+        host.slept().len() > 2,
+        "another delivery may get its own id meanwhile"
+    );
+}
+
+#[test]
+fn while_another_delivery_has_no_id_none_is_taken() {
+    let host = out_in_doubt();
+    host.other_without_id(2).always(POSTS, posts());
+    assert_eq!(run(&host), live());
+    assert_eq!(slept_s(&host), 2 + 5);
+
+    let host = out_in_doubt();
+    host.other_without_id(usize::MAX).always(POSTS, posts());
+    assert_eq!(run(&host), Ok(Outcome::live(None, None)));
+}
+
+#[test]
+fn a_list_that_lags_is_read_again() {
+    let host = out_in_doubt();
+    host.next(POSTS, Answer::json(200, &json!({ "data": [] })))
+        .next(POSTS, posts());
     assert_eq!(run(&host), live());
 }

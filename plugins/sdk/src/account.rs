@@ -1,4 +1,4 @@
-//! The owner's settings for this channel, and signatures with their secrets.
+//! The owner's settings for this channel, signatures with their secrets, and whose posts are whose.
 
 pub use crate::bindings::imports::baepo::channel::account::Digest;
 use crate::{Failure, text};
@@ -30,4 +30,16 @@ pub fn required(name: &str) -> Result<String, Failure> {
 #[must_use]
 pub fn sign(secret: &str, digest: Digest, data: &[u8]) -> Option<Vec<u8>> {
     crate::imports::sign(secret, digest, data)
+}
+
+/// For a post whose id was lost with the provider's answer: of these posts that the provider shows,
+/// those that can be this delivery's, in the order given. Not those that are known to be of another
+/// delivery of the account; and none while another delivery, at work now or ended since then (Unix
+/// milliseconds), has no id of its own, since any of them may be its post.
+///
+/// Ask after the provider was asked, and take a post only if it is the only one. At most 100; only
+/// `distribute` can ask.
+#[must_use]
+pub fn attributable(external_ids: &[String], since_ms: u64) -> Vec<String> {
+    crate::imports::attributable(external_ids, since_ms)
 }

@@ -86,7 +86,7 @@ use testing::imports;
 /// The host's functions as `wit-bindgen` gives them; natively a scripted host stands in.
 #[cfg(target_arch = "wasm32")]
 mod imports {
-    pub use crate::bindings::imports::baepo::channel::account::{setting, sign};
+    pub use crate::bindings::imports::baepo::channel::account::{attributable, setting, sign};
     pub use crate::bindings::imports::baepo::channel::http::{send, send_all};
     pub use crate::bindings::imports::baepo::channel::run::{accepted, log, now, sleep, waiting};
 }

@@ -4,7 +4,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::delivery::{Delivery, DeliveryChange};
 use baepo_domain::event::Lease;
 use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::ports::{Abandoned, StoreError};
+use baepo_domain::ports::{Abandoned, OtherPosts, StoreError};
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 use sqlx::{Postgres, query, query_as};
@@ -21,14 +21,14 @@ const INSERT: &str = "
     WITH new (
         id, revision, status, generation, attempts, tries, release, receipt, findings, action,
         message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
-        view, distribution, event, owner, channel, created_at
+        view, external_id, distribution, event, owner, channel, created_at
     ) AS (
         SELECT * FROM unnest(
             $1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
             $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[],
             $13::uuid[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[],
-            $18::bigint[], $19::text[], $20::uuid[], $21::uuid[], $22::text[], $23::text[],
-            $24::bigint[]
+            $18::bigint[], $19::text[], $20::text[], $21::uuid[], $22::uuid[], $23::text[],
+            $24::text[], $25::bigint[]
         )
     ), kept AS (
         INSERT INTO delivery_changes (delivery, revision, at, view)
@@ -37,12 +37,12 @@ const INSERT: &str = "
     INSERT INTO deliveries (
         id, revision, status, generation, attempts, tries, release, receipt, findings, action,
         message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
-        distribution, event, owner, channel, created_at
+        external_id, distribution, event, owner, channel, created_at
     )
     SELECT
         id, revision + 1, status, generation, attempts, tries, release, receipt, findings, action,
         message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
-        distribution, event, owner, channel, created_at
+        external_id, distribution, event, owner, channel, created_at
     FROM new";
 pub(super) const UPDATE: &str = "
     WITH moved AS (
@@ -53,16 +53,16 @@ pub(super) const UPDATE: &str = "
             message = new.message, attempt = new.attempt, lease_by = new.lease_by,
             lease_until = new.lease_until, due_at = new.due_at, probes = new.probes,
             execution_time_ms = new.execution_time_ms, updated_at = new.updated_at,
-            taken_by = NULL, taken_until = NULL
+            external_id = new.external_id, taken_by = NULL, taken_until = NULL
         FROM unnest(
             $1::uuid[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
             $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::uuid[],
             $13::uuid[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[],
-            $18::bigint[], $19::text[]
+            $18::bigint[], $19::text[], $20::text[]
         ) WITH ORDINALITY AS new (
             id, revision, status, generation, attempts, tries, release, receipt, findings, action,
             message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms,
-            updated_at, view, place
+            updated_at, view, external_id, place
         )
         WHERE deliveries.id = new.id AND deliveries.revision = new.revision
         RETURNING new.place, deliveries.id, deliveries.revision, deliveries.updated_at, new.view
@@ -113,6 +113,9 @@ pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<Miss
         .bind(column(deliveries, |delivery| Millis(delivery.updated_at)))
         .bind(column(deliveries, |delivery| {
             Json(DeliveryChange::after_storing(delivery).view)
+        }))
+        .bind(column(deliveries, |delivery| {
+            delivery.receipt.external_id.as_deref().map(text)
         }))
         .bind(column(deliveries, |delivery| Id(delivery.distribution.0)))
         .bind(column(deliveries, |delivery| Id(delivery.event.0)))
@@ -223,6 +226,34 @@ pub async fn orphaned(
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let statement = query_as(ORPHANED).bind(Millis(unchanged_since));
     ids(readers, statement.bind(i64::from(limit))).await
+}
+
+pub(super) const OTHER_POSTS: &str = on_primary!(
+    "deliveries",
+    "
+    SELECT external_id FROM deliveries
+    WHERE owner = $1 AND channel = $2 AND id <> $3 AND external_id = ANY ($4)
+    UNION ALL
+    SELECT external_id FROM deliveries
+    WHERE owner = $1 AND channel = $2 AND id <> $3 AND external_id IS NULL
+        AND (status IN ('RUNNING', 'ACCEPTED')
+            OR (status IN ('LIVE', 'UNKNOWN') AND updated_at >= $5))"
+);
+
+pub async fn other_posts(
+    readers: &Readers,
+    of: &Delivery,
+    external_ids: &[String],
+    since: Timestamp,
+) -> Result<OtherPosts, StoreError> {
+    let statement = query_as(OTHER_POSTS)
+        .bind(of.owner.as_str())
+        .bind(of.channel.as_str())
+        .bind(Id(of.id.0))
+        .bind(column(external_ids, |id| text(id)))
+        .bind(Millis(since));
+    let found: Vec<(Option<String>,)> = readers.rows(statement).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 async fn ids(

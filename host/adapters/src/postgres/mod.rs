@@ -51,7 +51,9 @@ use baepo_domain::id::{
 use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::journal::Entry;
 use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{Abandoned, Change, CommitError, Page, Store, StoreError, Taking};
+use baepo_domain::ports::{
+    Abandoned, Change, CommitError, OtherPosts, Page, Store, StoreError, Taking,
+};
 use baepo_domain::release::Release;
 use tokio::task::AbortHandle;
 
@@ -173,6 +175,15 @@ impl Store for PostgresStore {
         limit: u32,
     ) -> Result<Vec<DeliveryId>, StoreError> {
         deliveries::orphaned(&self.readers, unchanged_since, limit).await
+    }
+
+    async fn other_posts(
+        &self,
+        of: &Delivery,
+        external_ids: &[String],
+        since: Timestamp,
+    ) -> Result<OtherPosts, StoreError> {
+        deliveries::other_posts(&self.readers, of, external_ids, since).await
     }
 
     async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {

@@ -10,7 +10,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{PgConnection, SqlSafeStr as _, query_as};
 
 /// The version, the name and the text of each, in order.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (
         1,
         "baepo",
@@ -20,6 +20,11 @@ const MIGRATIONS: [(i64, &str, &str); 3] = [
         2,
         "life",
         include_str!("../../../../migrations/postgres/0002_life.sql"),
+    ),
+    (
+        3,
+        "external_ids",
+        include_str!("../../../../migrations/postgres/0003_external_ids.sql"),
     ),
     (
         7,

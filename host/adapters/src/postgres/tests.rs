@@ -217,6 +217,7 @@ const STATEMENTS: &[&str] = &[
     deliveries::ABANDONED_BEFORE,
     deliveries::ABANDONED_ALL_BUT,
     deliveries::ORPHANED,
+    deliveries::OTHER_POSTS,
     moves::FORGET,
     moves::OF_DELIVERY,
     taking::TAKE_BEFORE,

@@ -4,10 +4,10 @@ use baepo_domain::Timestamp;
 use baepo_domain::delivery::Delivery;
 use baepo_domain::event::Lease;
 use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::ports::{Abandoned, StoreError};
+use baepo_domain::ports::{Abandoned, OtherPosts, StoreError};
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
-use super::statement::{Readers, WriteError, read_all, read_ids, read_one, write_one};
+use super::statement::{Readers, WriteError, read_all, read_ids, read_one, unavailable, write_one};
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -15,10 +15,10 @@ const INSERT: &str = "
     INSERT INTO deliveries (
         id, revision, status, generation, attempts, tries, release, receipt, findings, action,
         message, attempt, lease_by, lease_until, due_at, probes, execution_time_ms, updated_at,
-        distribution, event, owner, channel, created_at
+        distribution, event, owner, channel, created_at, external_id
     ) VALUES (
         $1, $2 + 1, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        $20, $21, $22, $23
+        $20, $21, $22, $23, $24
     )
     ON CONFLICT DO NOTHING";
 const UPDATE: &str = "
@@ -26,7 +26,7 @@ const UPDATE: &str = "
     SET revision = $2 + 1, status = $3, generation = $4, attempts = $5, tries = $6, release = $7,
         receipt = $8, findings = $9, action = $10, message = $11, attempt = $12,
         lease_by = $13, lease_until = $14, due_at = $15, probes = $16, execution_time_ms = $17,
-        updated_at = $18, taken_by = NULL, taken_until = NULL
+        updated_at = $18, external_id = $24, taken_by = NULL, taken_until = NULL
     WHERE id = $1 AND revision = $2";
 
 /// A trigger keeps the move as well.
@@ -58,7 +58,8 @@ pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Resu
     .bind(Id(delivery.event.0))
     .bind(delivery.owner.as_str())
     .bind(delivery.channel.as_str())
-    .bind(Millis(delivery.created_at));
+    .bind(Millis(delivery.created_at))
+    .bind(&delivery.receipt.external_id);
     write_one(connection, "delivery", statement).await
 }
 
@@ -141,4 +142,30 @@ pub async fn orphaned(
         .bind(Millis(unchanged_since))
         .bind(limit);
     read_ids(readers, statement, DeliveryId).await
+}
+
+pub(super) const OTHER_POSTS: &str = "
+    SELECT external_id FROM deliveries
+    WHERE owner = $1 AND channel = $2 AND id <> $3
+        AND external_id IN (SELECT value FROM json_each($4))
+    UNION ALL
+    SELECT external_id FROM deliveries
+    WHERE owner = $1 AND channel = $2 AND id <> $3 AND external_id IS NULL
+        AND (status IN ('RUNNING', 'ACCEPTED')
+            OR (status IN ('LIVE', 'UNKNOWN') AND updated_at >= $5))";
+
+pub async fn other_posts(
+    readers: &Readers,
+    of: &Delivery,
+    external_ids: &[String],
+    since: Timestamp,
+) -> Result<OtherPosts, StoreError> {
+    let statement = query_scalar::<_, Option<String>>(OTHER_POSTS)
+        .bind(of.owner.as_str())
+        .bind(of.channel.as_str())
+        .bind(Id(of.id.0))
+        .bind(Json(external_ids))
+        .bind(Millis(since));
+    let found = statement.fetch_all(readers.pool()?).await;
+    Ok(found.map_err(unavailable)?.into_iter().collect())
 }

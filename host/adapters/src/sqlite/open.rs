@@ -47,7 +47,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
 /// The version, the name and the text of each, in order.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (
         1,
         "baepo",
@@ -67,6 +67,11 @@ const MIGRATIONS: [(i64, &str, &str); 5] = [
         4,
         "life",
         include_str!("../../../../migrations/sqlite/0004_life.sql"),
+    ),
+    (
+        5,
+        "external_ids",
+        include_str!("../../../../migrations/sqlite/0005_external_ids.sql"),
     ),
     (
         9,

@@ -185,6 +185,7 @@ async fn every_read_is_answered_from_an_index() {
         deliveries::ABANDONED_BEFORE,
         deliveries::ABANDONED_ALL_BUT,
         deliveries::ORPHANED,
+        deliveries::OTHER_POSTS,
         moves::FORGET,
         moves::OF_DELIVERY,
         taking::IS_ANY_BEFORE,

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 
 use super::Deliverer;
 use crate::attempt::Receipt;
+use crate::attribution;
 use crate::delivery::{Delivery, InvalidTransition};
 use crate::fault;
 use crate::id::AttemptId;
 use crate::journal::{Entry, Step};
 use crate::moves::{Move, Spot};
-use crate::ports::{Change, CommitError, Journal, LostLease, StoreError};
+use crate::ports::{Change, CommitError, Journal, LostLease, OtherPosts, StoreError};
 
 pub(super) struct AttemptJournal {
     pub deliverer: Arc<Deliverer>,
@@ -48,9 +49,29 @@ impl Journal for AttemptJournal {
         fault::point("journal.intended");
         Ok(())
     }
+
+    async fn attributable(&self, external_ids: &[String], since: Timestamp) -> Vec<String> {
+        let mut tries = 0;
+        loop {
+            match self.other_posts(external_ids, since).await {
+                Ok(others) => return attribution::attributable(external_ids, &others),
+                Err(error) => self.wait(&error, &mut tries).await,
+            }
+        }
+    }
 }
 
 impl AttemptJournal {
+    async fn other_posts(
+        &self,
+        external_ids: &[String],
+        since: Timestamp,
+    ) -> Result<OtherPosts, StoreError> {
+        let store = &self.deliverer.moves.store;
+        let own = self.deliverer.find(self.spot.delivery).await?;
+        store.other_posts(&own, external_ids, since).await
+    }
+
     async fn append(&self, append: Change) -> Result<(), LostLease> {
         let mut tries = 0;
         loop {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::attempt::{AccountView, Death, Failure, Job, Receipt, Report};
@@ -143,6 +144,9 @@ pub struct CheckInput<'a> {
 pub trait Journal: Send + Sync {
     /// Durable when it returns. It waits as long as the store is away.
     async fn commit(&self, entries: Vec<Entry>) -> Result<(), LostLease>;
+    /// Of these posts of the account, those that can be this attempt's, see
+    /// [`attributable`](crate::attribution::attributable). It waits as long as the store is away.
+    async fn attributable(&self, external_ids: &[String], since: Timestamp) -> Vec<String>;
 }
 
 /// Another host has the delivery now: this attempt must not go on.

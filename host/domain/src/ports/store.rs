@@ -1,5 +1,7 @@
 //! Where everything is kept.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -70,6 +72,15 @@ pub trait Store: Send + Sync {
         unchanged_since: Timestamp,
         limit: u32,
     ) -> Result<Vec<DeliveryId>, StoreError>;
+    /// What the other deliveries of the same account have to do with posts that the provider shows:
+    /// which of them are theirs, and whether one of them may have a post that nobody has identified,
+    /// because it is at work or has ended LIVE or UNKNOWN without an external id since that time.
+    async fn other_posts(
+        &self,
+        of: &Delivery,
+        external_ids: &[String],
+        since: Timestamp,
+    ) -> Result<OtherPosts, StoreError>;
     /// Takes deliveries whose time has come, longest due first, so that of many hosts that look at
     /// once each gets others. What is taken is given to nobody else until it moves, or until the
     /// taking runs out; revisions stay as they are. It is no claim: whoever works on a delivery
@@ -222,6 +233,29 @@ impl Abandoned {
             Self::Before(time) => lease.until < *time,
             Self::AllBut { holder, now } => lease.holder != *holder || lease.until < *now,
         }
+    }
+}
+
+/// Posts of other deliveries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OtherPosts {
+    /// By external id.
+    pub identified: BTreeSet<String>,
+    /// Whether there may be one without.
+    pub unidentified: bool,
+}
+
+impl FromIterator<Option<String>> for OtherPosts {
+    /// The external id of each, where it is known.
+    fn from_iter<I: IntoIterator<Item = Option<String>>>(posts: I) -> Self {
+        let mut others = Self::default();
+        for post in posts {
+            match post {
+                Some(id) => drop(others.identified.insert(id)),
+                None => others.unidentified = true,
+            }
+        }
+        others
     }
 }
 

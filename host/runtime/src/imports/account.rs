@@ -1,15 +1,19 @@
-//! `account`: the owner's settings, and signatures with their secrets.
+//! `account`: the owner's settings, signatures with their secrets, and whose posts are whose.
 
 use baepo_domain::id::Digest;
-use baepo_domain::journal::{Body, Step};
+use baepo_domain::journal::{Answer, Body, Repeat, Request, Step};
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::{CallState, HostAnswer, HostCall, Stop};
+use super::{CallState, HostAnswer, HostCall, HostFailure, Misuse, Purpose, Stop};
 use crate::bindings::account as wit;
+
+/// More than a provider shows on a page that a channel would read for this.
+const MOST_POSTS: usize = 100;
 
 impl wit::Host for CallState {
     async fn setting(&mut self, name: String) -> wasmtime::Result<Option<String>> {
@@ -37,9 +41,54 @@ impl wit::Host for CallState {
             other => other.is_not("account.sign"),
         }
     }
+
+    async fn attributable(
+        &mut self,
+        external_ids: Vec<String>,
+        since: u64,
+    ) -> wasmtime::Result<Vec<String>> {
+        let call = HostCall::Attributable {
+            external_ids,
+            since_ms: since,
+        };
+        match self.perform(call).await? {
+            HostAnswer::Attributable(external_ids) => Ok(external_ids),
+            other => other.is_not("account.attributable"),
+        }
+    }
 }
 
 impl CallState {
+    /// In the journal it is a request that the host itself answers: hosts that do not know this call
+    /// can read what is stored, and a replay gets the answer that was given, whatever the store says
+    /// by then.
+    pub(super) async fn attributable(
+        &mut self,
+        external_ids: Vec<String>,
+        since_ms: u64,
+    ) -> wasmtime::Result<Vec<String>> {
+        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
+            return Err(Misuse("only distribute can ask whose posts are whose").into());
+        }
+        if external_ids.len() > MOST_POSTS {
+            return Err(Misuse("account.attributable takes at most 100 posts").into());
+        }
+        let asked = Step::Sent(vec![question(&external_ids, since_ms)]);
+        if self.begun.tape.replay(&asked)?.is_none() {
+            self.write(asked).await?;
+        } else if let Some(answers) = self.begun.tape.answers(&asked, 1)? {
+            return answered(&answers);
+        }
+        self.active_time.pause();
+        let since = i64::try_from(since_ms).ok();
+        let since = since.and_then(|since| Timestamp::from_millisecond(since).ok());
+        let since = since.unwrap_or(Timestamp::MAX);
+        let found = self.begun.tape.attributable(&external_ids, since).await;
+        self.active_time.resume();
+        self.write(Step::Answered(vec![answer(&found)])).await?;
+        Ok(found)
+    }
+
     /// Text as it is, anything else as JSON.
     pub(super) fn setting(&self, name: &str) -> Option<String> {
         match self.begun.account.settings.get(name)? {
@@ -90,6 +139,39 @@ impl CallState {
             wit::Digest::HmacSha1 => hmac::<Hmac<Sha1>>(key, data),
         })
     }
+}
+
+fn question(external_ids: &[String], since_ms: u64) -> Request {
+    Request {
+        method: "GET".to_owned(),
+        url: format!("host:attributable?since={since_ms}"),
+        headers: Vec::new(),
+        body: Some(json(external_ids)),
+        credentials: Vec::new(),
+        repeat: Repeat::Safe,
+        timeout_ms: None,
+    }
+}
+
+fn answer(external_ids: &[String]) -> Answer {
+    Answer::Response {
+        status: 200,
+        headers: Vec::new(),
+        body: json(external_ids),
+    }
+}
+
+fn answered(answers: &[Answer]) -> wasmtime::Result<Vec<String>> {
+    let found = match answers {
+        [Answer::Response { body, .. }] => serde_json::from_slice(&body.0).ok(),
+        _ => None,
+    };
+    let foreign = || HostFailure("the journal has no such answer to account.attributable".into());
+    Ok(found.ok_or_else(foreign)?)
+}
+
+fn json(texts: &[String]) -> Body {
+    Body(serde_json::to_vec(texts).expect("texts can be written as JSON"))
 }
 
 fn algorithm(digest: wit::Digest) -> &'static str {

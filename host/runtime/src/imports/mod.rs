@@ -39,6 +39,10 @@ pub(crate) enum HostCall {
         digest: Digest,
         data: Vec<u8>,
     },
+    Attributable {
+        external_ids: Vec<String>,
+        since_ms: u64,
+    },
     Log {
         level: Level,
         message: String,
@@ -62,6 +66,7 @@ pub(crate) enum HostAnswer {
     Http(Vec<Answer>),
     Setting(Option<String>),
     Signature(Option<Vec<u8>>),
+    Attributable(Vec<String>),
     Now(Timestamp),
     Done,
 }
@@ -156,6 +161,10 @@ impl CallState {
                 digest,
                 data,
             } => HostAnswer::Signature(self.sign(secret, digest, &data).await?),
+            HostCall::Attributable {
+                external_ids,
+                since_ms,
+            } => HostAnswer::Attributable(self.attributable(external_ids, since_ms).await?),
             HostCall::Log { level, message } => {
                 self.log(level, message)?;
                 HostAnswer::Done
@@ -262,6 +271,7 @@ impl HostCall {
             Self::Http(_) => "http.send",
             Self::Setting(_) => "account.setting",
             Self::Sign { .. } => "account.sign",
+            Self::Attributable { .. } => "account.attributable",
             Self::Log { .. } => "run.log",
             Self::Now => "run.now",
             Self::Sleep(_) => "run.sleep",

@@ -186,6 +186,14 @@ impl Tape {
         Ok(())
     }
 
+    /// Which of these posts can be this attempt's. Nobody keeps an answer where nobody is asked.
+    pub async fn attributable(&self, external_ids: &[String], since: Timestamp) -> Vec<String> {
+        match &self.beyond {
+            Beyond::Kept(journal) => journal.attributable(external_ids, since).await,
+            Beyond::Forgotten | Beyond::Nothing => Vec::new(),
+        }
+    }
+
     /// The component's time.
     pub fn now(&self) -> Timestamp {
         self.now

@@ -5,8 +5,8 @@ use std::time::Duration;
 use baepo_domain::journal::Step;
 use tokio::net::TcpListener;
 
-use super::scene::{Scene, attempt, begin, nobody, post, provider};
-use super::support::start;
+use super::scene::{DISTRIBUTE, Scene, attempt, begin, nobody, post, provider};
+use super::support::{FOREIGN, start};
 use crate::bindings::account::Host as _;
 use crate::bindings::http::{Host as _, Repeat, SendError};
 use crate::bindings::run::{Host as _, Level};
@@ -135,6 +135,62 @@ async fn only_declared_secrets_sign() {
 
 const SHA256: &str = "0bb909d46c53c2bae2be0492f00c777b3ad211d9e7b0aaf41488138e24e1e9c7";
 const SHA1: &str = "5de7130e4b3b83616a3ba337f5fed4f005d108b0";
+
+fn ids(of: &[&str]) -> Vec<String> {
+    of.iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn whose_posts_are_whose_is_asked_once_and_answered_by_the_journal_then() {
+    let Scene {
+        mut state, kept, ..
+    } = attempt(0);
+    let posts = || ids(&["17", FOREIGN, "18"]);
+    let found = state.attributable(posts(), 5).await.expect("no trap");
+    assert_eq!(found, ["17", "18"]);
+    state.waiting(String::new()).await.expect("committed");
+    let entries = kept.take();
+    assert!(matches!(&entries[0].step, Step::Sent(asked) if asked[0].body.is_some()));
+
+    // Nobody is there to ask.
+    let tape = || Tape::closed(entries.clone(), start());
+    let (mut state, _) = begin(0, DISTRIBUTE, tape());
+    let found = state.attributable(posts(), 5).await.expect("no trap");
+    assert_eq!(found, ["17", "18"]);
+    let (mut state, _) = begin(0, DISTRIBUTE, tape());
+    let other = state.attributable(ids(&["17"]), 5).await;
+    assert!(other.is_err(), "another question diverges");
+}
+
+#[tokio::test]
+async fn a_question_that_was_cut_off_is_asked_again() {
+    let Scene {
+        mut state, kept, ..
+    } = attempt(0);
+    let found = state.attributable(ids(&["17"]), 5).await.expect("no trap");
+    assert_eq!(found, ["17"]);
+    state.waiting(String::new()).await.expect("committed");
+    let mut entries = kept.take();
+    entries.truncate(1);
+
+    let tape = Tape::kept(entries, start(), kept);
+    let (mut state, _) = begin(0, DISTRIBUTE, tape);
+    let found = state.attributable(ids(&["17"]), 5).await.expect("no trap");
+    assert_eq!(found, ["17"]);
+}
+
+#[tokio::test]
+async fn only_an_attempt_asks_whose_posts_are_whose_and_not_about_too_many() {
+    for purpose in [Purpose::Probe, Purpose::Withdraw, Purpose::Look] {
+        let (mut state, _) = begin(0, purpose, Tape::forgotten(start()));
+        assert!(state.attributable(ids(&["17"]), 5).await.is_err());
+    }
+    let mut state = attempt(0).state;
+    let most = vec!["17".to_owned(); 100];
+    assert!(state.attributable(most.clone(), 5).await.is_ok());
+    let too_many = [most, ids(&["18"])].concat();
+    assert!(state.attributable(too_many, 5).await.is_err());
+}
 
 #[tokio::test]
 async fn time_stands_still_between_calls_that_take_time() {

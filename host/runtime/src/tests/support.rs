@@ -211,6 +211,9 @@ pub fn job() -> Job {
 #[derive(Default)]
 pub struct Kept(pub Mutex<Vec<Entry>>);
 
+/// The post that every [`Kept`] knows to be somebody else's.
+pub const FOREIGN: &str = "foreign";
+
 impl Kept {
     /// What was committed since the last time.
     pub fn take(&self) -> Vec<Entry> {
@@ -224,6 +227,11 @@ impl Journal for Kept {
         self.0.lock().expect("not poisoned").extend(entries);
         Ok(())
     }
+
+    async fn attributable(&self, external_ids: &[String], _: Timestamp) -> Vec<String> {
+        let own = external_ids.iter().filter(|id| *id != FOREIGN);
+        own.cloned().collect()
+    }
 }
 
 /// The store is away, and does not come back.
@@ -232,6 +240,10 @@ pub struct Hanging;
 #[async_trait]
 impl Journal for Hanging {
     async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
+        std::future::pending().await
+    }
+
+    async fn attributable(&self, _: &[String], _: Timestamp) -> Vec<String> {
         std::future::pending().await
     }
 }
@@ -243,5 +255,9 @@ pub struct TakenOver;
 impl Journal for TakenOver {
     async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
         Err(LostLease)
+    }
+
+    async fn attributable(&self, _: &[String], _: Timestamp) -> Vec<String> {
+        Vec::new()
     }
 }

@@ -2,7 +2,7 @@
 
 use core::cell::RefCell;
 use core::time::Duration;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::Answer;
@@ -27,6 +27,9 @@ struct State {
     slept: Vec<Duration>,
     accepted: Vec<(Receipt, String)>,
     waited: Vec<String>,
+    others: BTreeSet<String>,
+    /// How often there is still one without an id.
+    unidentified: usize,
 }
 
 #[derive(Clone)]
@@ -83,6 +86,20 @@ impl Host {
             .borrow_mut()
             .signatures
             .insert(secret.into(), signature.into());
+        self
+    }
+
+    /// Posts that are known to be of other deliveries of the account.
+    pub fn others(&self, external_ids: &[&str]) -> &Self {
+        let ids = external_ids.iter().map(ToString::to_string);
+        self.state.borrow_mut().others.extend(ids);
+        self
+    }
+
+    /// Another delivery of the account has no id of its own, the next so many times that
+    /// `account::attributable` is asked.
+    pub fn other_without_id(&self, times: usize) -> &Self {
+        self.state.borrow_mut().unidentified = times;
         self
     }
 
@@ -308,6 +325,17 @@ pub(crate) mod imports {
 
     pub fn sign(secret: &str, _: Digest, _: &[u8]) -> Option<Vec<u8>> {
         with(|state| state.signatures.get(secret).cloned())
+    }
+
+    pub fn attributable(external_ids: &[String], _: u64) -> Vec<String> {
+        with(|state| {
+            if state.unidentified > 0 {
+                state.unidentified -= 1;
+                return Vec::new();
+            }
+            let own = external_ids.iter().filter(|id| !state.others.contains(*id));
+            own.cloned().collect()
+        })
     }
 
     pub fn log(level: Level, message: &str) {
