@@ -95,7 +95,11 @@ impl Journal for Unheard {
         Ok(())
     }
 
-    async fn attributable(&self, external_ids: &[String], _: Timestamp) -> Vec<String> {
+    async fn attributable(
+        &self,
+        external_ids: &[String],
+        _: baepo_domain::Timestamp,
+    ) -> Vec<String> {
         external_ids.to_vec()
     }
 }

@@ -22,6 +22,7 @@ async fn killed(channels: &[&str], moments: Vec<Moment>) -> Tally {
         moments,
         load: 4,
         drain: Duration::from_secs(60),
+        read_lag: Duration::ZERO,
     };
     run(&plan, |_, _| {}).await
 }

@@ -21,6 +21,8 @@ use it::kill::{self, ClusterPlan, Death, FailOver, Moment, Pair, Plan};
   cargo xtask kill --times 1000 --seed 7           the same 1,000 moments each time
   cargo xtask kill --point journal.intended        always there
   cargo xtask kill --point all --channel instagram
+  cargo xtask kill --channel instagram --read-lag-ms 3000
+                                                   what Instagram shows lags behind
   cargo xtask kill --replicas 3                    an event service and three replicas, on
                                                    PostgreSQL, Redis and Kafka; any of them dies
   cargo xtask kill --failover --times 20           their PostgreSQL is replaced by its standby,
@@ -51,6 +53,11 @@ struct Args {
     /// How long everything may take to come to its end after the last kill, in seconds.
     #[arg(long, default_value_t = 300)]
     drain_s: u64,
+    /// By how much what Instagram shows lags behind what it has done, in milliseconds; its accounts
+    /// allow for 6,000.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=5_000),
+          conflicts_with_all = ["replicas", "failover"])]
+    read_lag_ms: u64,
 }
 
 impl Args {
@@ -66,6 +73,7 @@ impl Args {
             moments: (0..self.times).map(moment).collect(),
             load: self.load,
             drain: Duration::from_secs(self.drain_s),
+            read_lag: Duration::from_millis(self.read_lag_ms),
         })
     }
 

@@ -22,6 +22,7 @@ pub mod control;
 mod faults;
 pub mod instagram;
 pub mod kt;
+mod lag;
 mod ledger;
 mod lock;
 pub mod naver_blog;

@@ -125,9 +125,12 @@ async fn answer(app: &App, request: Request<Incoming>) -> Result<Response, Dropp
         path,
         at: app.clock.now(),
     });
-    let Ok(request) = read_to_end(request).await else {
+    let Ok(mut request) = read_to_end(request).await else {
         return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };
+    if let Some(fault) = &fault {
+        request.extensions_mut().insert(fault.read_lag());
+    }
     let work = work(app.router.clone(), request);
     match fault {
         None => Ok(work.await),

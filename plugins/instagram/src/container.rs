@@ -1,6 +1,7 @@
 //! Makes a container ready to be published. Nothing here is visible to the public, so all of it
 //! may be repeated; but a film is uploaded once, and polled for as long as Meta works on it.
 
+use core::num::NonZeroU64;
 use core::time::Duration;
 
 use baepo_sdk::{MediaKind, Text, run, text};
@@ -120,7 +121,9 @@ fn wait(api: &Api, container: &str, made_ms: u64, pauses_s: &[u64]) -> Result<()
             }
             Err(refusal) if refusal.may_pass() => {
                 let since = *unread_since.get_or_insert_with(run::now);
-                pause = pause.max(Duration::from_millis(refusal.wait_ms.unwrap_or(0)));
+                pause = pause.max(Duration::from_millis(
+                    refusal.wait_ms.map_or(0, NonZeroU64::get),
+                ));
                 let left = api.read_lag().saturating_sub(elapsed_since(since));
                 if left.is_zero() || (refusal.wait_ms.is_some() && pause > left) {
                     return Err(refusal);

@@ -2,6 +2,8 @@
 //!
 //! Source: "Error Codes" in Meta's documentation of the Instagram Platform.
 
+use core::num::NonZeroU64;
+
 use baepo_sdk::{Failure, Text};
 
 /// Why there is no post yet.
@@ -19,7 +21,7 @@ pub struct Refusal {
     /// For the owner, with Meta's or the host's own words.
     pub message: Text,
     /// When Meta says how long to wait.
-    pub wait_ms: Option<u64>,
+    pub wait_ms: Option<NonZeroU64>,
     /// Meta says that it may work later, or is in trouble itself: what was asked may be done.
     pub is_transient: bool,
 }
@@ -301,7 +303,7 @@ impl Refusal {
             | Reaction::Unreadable
             | Reaction::NewContainer
             | Reaction::NotReady => Failure::Unavailable(self.message.into()),
-            Reaction::RateLimited => Failure::RateLimited(self.wait_ms),
+            Reaction::RateLimited => Failure::RateLimited(self.wait_ms.map(NonZeroU64::get)),
             Reaction::Unauthorized => Failure::Unauthorized(self.message.into()),
             Reaction::Rejected(blame) => Failure::rejected(blame.at(place), self.message),
             Reaction::CannotFetch => Failure::rejected(format!("{place}/url"), self.message),

@@ -1,5 +1,7 @@
 //! HTTP → outcome: what Meta's answers mean. Pure, but for a line in the log.
 
+use core::num::NonZeroU64;
+
 use baepo_sdk::http::{Response, SendError, Unanswered};
 use baepo_sdk::{Failure, Text, run, text};
 use serde::Deserialize;
@@ -106,7 +108,7 @@ fn refused(response: &Response) -> Refusal {
         Err(_) => Refusal::new(by_status(status), &bare(status)),
     };
     Refusal {
-        wait_ms: wait_ms(response),
+        wait_ms: wait_ms(response).and_then(NonZeroU64::new),
         is_transient: refusal.is_transient || status >= 500,
         ..refusal
     }

@@ -39,6 +39,9 @@ pub struct Plan {
     pub load: usize,
     /// How long the last start may take until everything has come to its end.
     pub drain: Duration,
+    /// By how much what Instagram shows lags behind what it has done; by less than its accounts
+    /// allow for.
+    pub read_lag: Duration,
 }
 
 /// When the program is killed.
@@ -86,6 +89,7 @@ pub fn chance(seed: u64) -> Chance {
 /// Carries the plan out. `progress` hears of every kill.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> Tally {
     let outside = Outside::start().await;
+    lag_behind(&outside, plan.read_lag).await;
     let mut home = Home::default();
     let mut app = App::new(plan.channels.clone());
     let mut complaints = Vec::new();
@@ -103,6 +107,20 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> Tally
     let ended = verdict::settle_alone(home, &outside, &mut app, plan.drain).await;
     complaints.append(&mut app.odd);
     ended.judge(&outside, complaints, plan.moments.len()).await
+}
+
+/// Until the end, for every container and every post.
+async fn lag_behind(outside: &Outside, read_lag: Duration) {
+    if read_lag.is_zero() {
+        return;
+    }
+    let value = serde_json::json!(read_lag.as_millis());
+    for path in ["*/media", "*/media_publish"] {
+        let control = outside.control();
+        control
+            .faults("instagram", path, "lag", value.clone(), 0)
+            .await;
+    }
 }
 
 /// One life of the program.

@@ -36,7 +36,8 @@ pub(crate) async fn perform(
     work: impl Future<Output = Response> + Send + 'static,
 ) -> Result<Response, Dropped> {
     match fault {
-        Fault::Status(answer) => {
+        Fault::Lag(_) => Ok(work.await),
+        Fault::Status(answer) | Fault::Contradict(answer, _) => {
             if answer.work == Work::Done {
                 work.await;
             }

@@ -15,7 +15,7 @@ pub(crate) use self::{
     inject::{Dropped, perform},
     parse::FaultRequest,
 };
-use crate::{lock::locked, provider::Provider};
+use crate::{lag::ReadLag, lock::locked, provider::Provider};
 
 /// Far more than a test needs; a loop that forgets to delete its faults hears of it.
 const RULES_KEPT: usize = 1_000;
@@ -39,6 +39,20 @@ pub(crate) enum Fault {
     Redirect(HeaderValue),
     /// Takes the request and never answers; no work.
     Hang,
+    /// Works and answers as usual, but shows later what it did.
+    Lag(ReadLag),
+    /// Works, answers with an error, and shows later what it did.
+    Contradict(CannedAnswer, ReadLag),
+}
+
+impl Fault {
+    /// By how much reads lag behind the request that meets it.
+    pub(crate) fn read_lag(&self) -> ReadLag {
+        match self {
+            Self::Lag(lag) | Self::Contradict(_, lag) => *lag,
+            _ => ReadLag::default(),
+        }
+    }
 }
 
 /// The answer of [`Fault::Status`].

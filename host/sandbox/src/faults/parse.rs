@@ -5,15 +5,18 @@ use std::{collections::BTreeMap, time::Duration};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{CannedAnswer, Fault, PathPattern, Work};
-use crate::provider::Provider;
+use crate::{lag::ReadLag, provider::Provider};
 
 /// Twice what a sensible client reads, and no burden on the machine: it is streamed.
 const HUGE_BODY_BYTES: u64 = 64 * 1024 * 1024;
 
 const SLOW_BODY_PAUSE_MS: u64 = 100;
+
+/// Longer than a channel that looks once, shorter than anybody's patience.
+const READ_LAG_MS: u64 = 3_000;
 
 /// The address that hands out a cloud machine's credentials: no client may follow this.
 const METADATA_URL: &str = "http://169.254.169.254/latest/meta-data/";
@@ -52,6 +55,9 @@ enum Kind {
     HugeBody,
     Redirect,
     Hang,
+    Lag,
+    LateList,
+    Contradict,
 }
 
 /// The long form of a status fault's value.
@@ -83,6 +89,28 @@ impl FaultRequest {
         Ok((method, PathPattern(self.path.clone()), self.parse_fault()?))
     }
 
+    /// An error that the provider is known to answer though it acted, unless the value has another.
+    fn parse_contradiction(&self) -> Result<Fault, String> {
+        let mut value = self.value.clone();
+        let ms = match &mut value {
+            Value::Object(fields) => fields.remove("ms").unwrap_or_default(),
+            other => other.take(),
+        };
+        let has_status = value.get("status").is_some();
+        let mut answer = if has_status {
+            value
+        } else if self.provider == Provider::Instagram {
+            json!({ "status": 400, "body": { "error": {
+                "message": "Application request limit reached", "type": "OAuthException", "code": 4,
+                "error_subcode": 2_207_051, "is_transient": false, "fbtrace_id": "Asandbox",
+            }}})
+        } else {
+            json!({ "status": 500 })
+        };
+        answer["after"] = true.into();
+        Ok(Fault::Contradict(parse_answer(&answer)?, all_reads(&ms)?))
+    }
+
     fn parse_fault(&self) -> Result<Fault, String> {
         let value = &self.value;
         Ok(match self.fault {
@@ -98,8 +126,23 @@ impl FaultRequest {
             Kind::HugeBody => Fault::HugeBody(whole_or(value, HUGE_BODY_BYTES, "bytes")?),
             Kind::Redirect => Fault::Redirect(parse_location(value)?),
             Kind::Hang => nothing(value, Fault::Hang)?,
+            Kind::Lag => Fault::Lag(all_reads(value)?),
+            Kind::LateList => Fault::Lag(ReadLag {
+                reads_ms: 0,
+                ..all_reads(value)?
+            }),
+            Kind::Contradict => self.parse_contradiction()?,
         })
     }
+}
+
+fn all_reads(ms: &Value) -> Result<ReadLag, String> {
+    let ms = whole_or(ms, READ_LAG_MS, "milliseconds until it is shown")?;
+    let ms = u32::try_from(ms).map_err(|_| format!("`value`: {ms} ms are over 49 days"))?;
+    Ok(ReadLag {
+        reads_ms: ms,
+        lists_ms: ms,
+    })
 }
 
 fn parse_method(name: &str) -> Result<Method, String> {

@@ -14,11 +14,12 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::error::GraphError;
-use crate::CREDENTIAL_PREFIX;
+use crate::{CREDENTIAL_PREFIX, lag::ReadLag};
 
 #[derive(Debug, Default)]
 pub(super) struct Call {
     parameters: BTreeMap<String, String>,
+    pub(super) lag: ReadLag,
 }
 
 impl Call {
@@ -67,7 +68,10 @@ impl<S: Send + Sync> FromRequest<S> for Call {
     type Rejection = GraphError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, GraphError> {
-        let mut call = Call::default();
+        let mut call = Call {
+            lag: ReadLag::of(request.extensions()),
+            ..Call::default()
+        };
         call.add_pairs(request.uri().query().unwrap_or_default().as_bytes());
         let headers = request.headers().clone();
         let body = Bytes::from_request(request, state)

@@ -4,7 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
 use super::{call::Call, error::GraphError};
-use crate::ledger::{Media, MediaKind};
+use crate::{
+    lag::Shown,
+    ledger::{Media, MediaKind},
+};
 
 const CAPTION_CHARACTERS: usize = 2_200;
 const CAPTION_HASHTAGS: usize = 30;
@@ -40,7 +43,9 @@ pub(super) struct Container {
     created: Timestamp,
     /// How often it still answers that Meta is working on it.
     reads_until_finished: u32,
-    published: bool,
+    shown: Shown,
+    /// With the time from which its status says so.
+    published: Option<Shown>,
 }
 
 /// `status_code` of a container. `ERROR` needs a provider that looks at the media: a status fault.
@@ -100,12 +105,13 @@ impl Container {
             media,
             created,
             reads_until_finished,
-            published: false,
+            shown: call.lag.from(now),
+            published: None,
         })
     }
 
     pub(super) fn status(&self, now: Timestamp) -> Status {
-        if self.published {
+        if self.published.is_some() {
             Status::Published
         } else if now.duration_since(self.created) >= LIFETIME {
             Status::Expired
@@ -116,15 +122,27 @@ impl Container {
         }
     }
 
-    /// As [`status`](Self::status), and one step nearer to being finished.
-    pub(super) fn read_status(&mut self, now: Timestamp) -> Status {
-        let status = self.status(now);
+    /// As [`status`](Self::status), as far as reads have come, and one step nearer to being
+    /// finished. `None`: it is not shown yet.
+    pub(super) fn read_status(&mut self, now: Timestamp) -> Option<Status> {
+        if !self.shown.is_read(now) {
+            return None;
+        }
+        let status = match self.published {
+            Some(shown) if !shown.is_read(now) => Status::Finished,
+            _ => self.status(now),
+        };
         self.reads_until_finished = self.reads_until_finished.saturating_sub(1);
-        status
+        Some(status)
     }
 
     /// A container publishes once.
-    pub(super) fn publish(&mut self, id: &str, now: Timestamp) -> Result<(), GraphError> {
+    pub(super) fn publish(
+        &mut self,
+        id: &str,
+        now: Timestamp,
+        shown: Shown,
+    ) -> Result<(), GraphError> {
         match self.status(now) {
             Status::Published | Status::Expired => Err(GraphError::container_gone(id)),
             Status::InProgress => Err(GraphError::container_not_ready()),
@@ -132,7 +150,7 @@ impl Container {
                 GraphError::invalid_parameter("A carousel item is published with its carousel"),
             ),
             Status::Finished => {
-                self.published = true;
+                self.published = Some(shown);
                 Ok(())
             }
         }

@@ -30,6 +30,7 @@ pub(crate) use self::routes::router;
 use self::{call::Call, container::Container, error::GraphError};
 use crate::{
     clock::Clock,
+    lag::{ReadLag, Shown},
     ledger::{Ledger, Media, Post},
     lock::locked,
     provider::Provider,
@@ -67,6 +68,7 @@ struct PublishedMedia {
     caption: String,
     media: Vec<Media>,
     at: Timestamp,
+    shown: Shown,
 }
 
 /// What `GET /_control/settings` shows.
@@ -134,8 +136,9 @@ impl Instagram {
         Ok(state.containers.push(container))
     }
 
-    fn publish(&self, user: u64, creation_id: &str) -> Result<u64, GraphError> {
+    fn publish(&self, user: u64, creation_id: &str, lag: ReadLag) -> Result<u64, GraphError> {
         let now = self.clock.now();
+        let shown = lag.from(now);
         let mut state = self.state();
         let within_quota = state.quota_used(user, now) < state.settings.publishing_quota as usize;
         let container = creation_id
@@ -147,13 +150,14 @@ impl Instagram {
         if !within_quota {
             return Err(GraphError::quota_used_up());
         }
-        container.publish(creation_id, now)?;
+        container.publish(creation_id, now, shown)?;
         let published = PublishedMedia {
             user,
             kind: container.kind,
             caption: container.caption.clone(),
             media: container.media.clone(),
             at: now,
+            shown,
         };
         let id = state.published.push(published.clone());
         // Under the state's lock: a reset comes before both or after both.
@@ -171,21 +175,24 @@ impl Instagram {
 
     /// The container or post of this id with all its fields, and the name of its type.
     fn node(&self, id: u64) -> Option<(&'static str, Value)> {
+        let now = self.clock.now();
         let mut state = self.state();
         if let Some(media) = state.published.get(id) {
-            return Some(("Media", view::media(id, media)));
+            let is_shown = media.shown.is_read(now);
+            return is_shown.then(|| ("Media", view::media(id, media)));
         }
-        let status = state.containers.get_mut(id)?.read_status(self.clock.now());
+        let status = state.containers.get_mut(id)?.read_status(now)?;
         Some(("ContainerStatus", view::container(id, status)))
     }
 
     /// Newest first, those older than `after` if that is given.
     fn posts_of(&self, user: u64, after: Option<u64>, limit: usize) -> Vec<(u64, Value)> {
+        let now = self.clock.now();
         let state = self.state();
         let own = state
             .published
             .newest_first()
-            .filter(|(_, media)| media.user == user);
+            .filter(|(_, media)| media.user == user && media.shown.is_listed(now));
         let page = own
             .filter(|(id, _)| after.is_none_or(|after| *id < after))
             .take(limit);

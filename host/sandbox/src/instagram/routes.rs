@@ -47,7 +47,7 @@ async fn create_container(State(instagram): Provider, path: Versioned, call: Cal
 }
 
 async fn publish(State(instagram): Provider, path: Versioned, call: Call) -> Answer {
-    let id = instagram.publish(numeric(&path)?, call.require("creation_id")?)?;
+    let id = instagram.publish(numeric(&path)?, call.require("creation_id")?, call.lag)?;
     Ok(Json(json!({ "id": id.to_string() })))
 }
 

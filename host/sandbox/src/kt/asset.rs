@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::problem::Problem;
+use crate::lag::Shown;
 
 /// Nothing is fetched, so it is the address or the script that says "refuse me".
 const REFUSED_MARK: &str = "sandbox-reject";
@@ -28,12 +29,21 @@ pub(super) trait Content: std::fmt::Debug + Clone + Send + 'static {
 pub(super) struct Asset<C> {
     content: C,
     ready: Timestamp,
+    shown: Shown,
 }
 
 impl<C: Content> Asset<C> {
-    pub(super) fn new(content: C, now: Timestamp, processing_ms: u32) -> Self {
+    pub(super) fn new(content: C, now: Timestamp, processing_ms: u32, shown: Shown) -> Self {
         let ready = now + SignedDuration::from_millis(processing_ms.into());
-        Self { content, ready }
+        Self {
+            content,
+            ready,
+            shown,
+        }
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        self.shown
     }
 
     /// What a campaign or an assignment may use.

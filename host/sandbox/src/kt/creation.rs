@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::shelf::CAPACITY;
+use crate::{lag::ReadLag, shelf::CAPACITY};
 
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_CHARACTERS: usize = 255;
@@ -26,6 +26,7 @@ pub(super) struct Creation {
     /// The path and the key: a key of one resource says nothing about another.
     key: String,
     body: Bytes,
+    pub(super) lag: ReadLag,
 }
 
 impl Creation {
@@ -45,6 +46,7 @@ impl<S: Send + Sync> FromRequest<S> for Creation {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let path = request.uri().path().to_owned();
+        let lag = ReadLag::of(request.extensions());
         let header = request.headers().get(KEY_HEADER);
         let key = header.and_then(|value| value.to_str().ok());
         let usable = key.filter(|key| (1..=KEY_CHARACTERS).contains(&key.len()));
@@ -58,6 +60,7 @@ impl<S: Send + Sync> FromRequest<S> for Creation {
         Ok(Self {
             key: format!("{path} {key}"),
             body,
+            lag,
         })
     }
 }
@@ -144,6 +147,7 @@ mod tests {
         Creation {
             key: key.to_owned(),
             body: Bytes::from_static(body.as_bytes()),
+            lag: ReadLag::default(),
         }
     }
 

@@ -14,6 +14,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
+    lag::Shown,
     ledger::{Media, Post},
     provider::Provider,
     shelf::Shelf,
@@ -42,15 +43,21 @@ pub(super) struct Order<T> {
     reference: String,
     terms: T,
     course: Course,
+    shown: Shown,
 }
 
 impl<T: Terms> Order<T> {
-    pub(super) fn new(reference: String, terms: T, course: Course) -> Self {
+    pub(super) fn new(reference: String, terms: T, course: Course, shown: Shown) -> Self {
         Self {
             reference,
             terms,
             course,
+            shown,
         }
+    }
+
+    pub(super) fn shown(&self) -> Shown {
+        self.shown
     }
 
     pub(super) fn stage(&self, now: Timestamp) -> Stage {
@@ -166,6 +173,11 @@ impl<T: Terms> Orders<T> {
         self.ids.get(reference).copied()
     }
 
+    /// `None`: there is none of this number.
+    pub(super) fn shown(&self, id: u64) -> Option<Shown> {
+        self.shelf.get(id).map(Order::shown)
+    }
+
     /// By the provider's own id, with its verdict written down if its review is over.
     pub(super) fn read(
         &mut self,
@@ -207,7 +219,7 @@ mod tests {
     use serde_json::from_value;
 
     use super::*;
-    use crate::{kt::review::PeriodRequest, shelf::CAPACITY};
+    use crate::{kt::review::PeriodRequest, lag::ReadLag, shelf::CAPACITY};
 
     #[derive(Debug)]
     struct Plain;
@@ -246,7 +258,8 @@ mod tests {
         let mut orders = Orders::starting_at(1);
 
         for n in 0..=CAPACITY {
-            orders.push(Order::new(n.to_string(), Plain, course.clone()));
+            let shown = ReadLag::default().from(now);
+            orders.push(Order::new(n.to_string(), Plain, course.clone(), shown));
         }
 
         assert_eq!(orders.ids.len(), CAPACITY);

@@ -15,7 +15,14 @@ use super::{
     settings::Settings,
     token::{self, Tokens},
 };
-use crate::{clock::Clock, ledger::Post, lock::locked, provider::Provider, shelf::Shelf};
+use crate::{
+    clock::Clock,
+    lag::{ReadLag, Shown},
+    ledger::Post,
+    lock::locked,
+    provider::Provider,
+    shelf::Shelf,
+};
 
 #[derive(Debug)]
 pub(super) struct Partner<C, T> {
@@ -39,6 +46,8 @@ pub(super) struct Circumstances {
     pub(super) provider: Provider,
     pub(super) now: Timestamp,
     pub(super) settings: Settings,
+    /// From when on what comes of it is shown.
+    pub(super) shown: Shown,
 }
 
 impl<C: Content, T: Terms> Partner<C, T> {
@@ -77,10 +86,16 @@ impl<C: Content, T: Terms> Partner<C, T> {
     }
 
     pub(super) fn circumstances(&self) -> Circumstances {
+        self.circumstances_under(ReadLag::default())
+    }
+
+    fn circumstances_under(&self, lag: ReadLag) -> Circumstances {
+        let now = self.clock.now();
         Circumstances {
             provider: self.provider,
-            now: self.clock.now(),
+            now,
             settings: locked(&self.settings).clone(),
+            shown: lag.from(now),
         }
     }
 
@@ -100,7 +115,7 @@ impl<C: Content, T: Terms> Partner<C, T> {
         creation: &Creation,
         make: impl FnOnce(&mut State<C, T>, &Circumstances) -> Result<Value, Problem>,
     ) -> Result<Value, Problem> {
-        let circumstances = self.circumstances();
+        let circumstances = self.circumstances_under(creation.lag);
         let mut state = self.state();
         if let Some(first) = state.answers.first(creation, circumstances.now)? {
             return Ok(first);
@@ -115,19 +130,30 @@ impl<C: Content, T: Terms> Partner<C, T> {
     pub(super) fn asset(&self, id: &str) -> Result<Value, Problem> {
         let number = number(C::ID_PREFIX, id).ok_or_else(Problem::not_found)?;
         let state = self.state();
-        let asset = state.assets.get(number).ok_or_else(Problem::not_found)?;
-        Ok(asset.view(number, self.clock.now()))
+        let now = self.clock.now();
+        let asset = state.assets.get(number);
+        let asset = asset.filter(|asset| asset.shown().is_read(now));
+        Ok(asset.ok_or_else(Problem::not_found)?.view(number, now))
     }
 
     pub(super) fn order(&self, id: &str) -> Result<Value, Problem> {
         let Circumstances { now, settings, .. } = self.circumstances();
         let mut state = self.state();
         let (id, order) = state.orders.read(id, &settings, now)?;
-        Ok(order.view(id, now))
+        if order.shown().is_read(now) {
+            Ok(order.view(id, now))
+        } else {
+            Err(Problem::not_found())
+        }
     }
 
     pub(super) fn order_of(&self, reference: &str) -> Option<Value> {
-        let id = self.state().orders.id_of(reference)?;
+        let id = {
+            let state = self.state();
+            let id = state.orders.id_of(reference)?;
+            let is_listed = state.orders.shown(id)?.is_listed(self.clock.now());
+            is_listed.then_some(id)?
+        };
         self.order(&format!("{}{id}", T::ID_PREFIX)).ok()
     }
 
@@ -182,7 +208,8 @@ impl<C: Content, T: Terms> Supervised for Partner<C, T> {
 impl<C: Content, T: Terms> State<C, T> {
     pub(super) fn take_in(&mut self, content: C, circumstances: &Circumstances) -> Value {
         let now = circumstances.now;
-        let asset = Asset::new(content, now, circumstances.settings.creative_ms);
+        let processing_ms = circumstances.settings.creative_ms;
+        let asset = Asset::new(content, now, processing_ms, circumstances.shown);
         let id = self.assets.push(asset);
         // Also one that takes no time is PROCESSING in the answer to its creation.
         json!({ "id": format!("{}{id}", C::ID_PREFIX), "status": "PROCESSING" })

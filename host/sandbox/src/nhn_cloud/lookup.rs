@@ -88,6 +88,14 @@ impl Conditions<'_> {
         })
     }
 
+    /// Whether reads have come as far as this: those by the request's own id before the others.
+    pub(super) fn are_shown(&self, sent: &Sent, now: Timestamp) -> bool {
+        match self.request_id {
+            Some(_) => sent.shown.is_read(now),
+            None => sent.shown.is_listed(now),
+        }
+    }
+
     fn meets(&self, id: u64, sent: &Sent) -> bool {
         let query = self.query;
         // Written this way round, times can be compared as text.

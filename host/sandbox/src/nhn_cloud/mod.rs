@@ -37,6 +37,7 @@ pub(crate) use self::routes::router;
 use self::{failure::Failure, idempotency::UsedKeys, message::Message};
 use crate::{
     clock::Clock,
+    lag::{ReadLag, Shown},
     ledger::{Ledger, Post},
     lock::locked,
     provider::Provider,
@@ -71,6 +72,7 @@ struct Sent {
     app_key: String,
     at: Timestamp,
     message: Message,
+    shown: Shown,
 }
 
 impl NhnCloud {
@@ -106,6 +108,7 @@ impl NhnCloud {
         app_key: &str,
         key: Option<&str>,
         request: message::FreestyleRequest,
+        lag: ReadLag,
     ) -> Result<serde_json::Value, Failure> {
         let now = self.clock.now();
         let message = request.check(now)?;
@@ -121,6 +124,7 @@ impl NhnCloud {
             app_key: app_key.to_owned(),
             at: now,
             message,
+            shown: lag.from(now),
         });
         if let Some(post) = post {
             // Under the state's lock: a reset comes before both or after both.
@@ -138,12 +142,13 @@ impl NhnCloud {
 
     fn find(&self, app_key: &str, query: &lookup::Query) -> Result<serde_json::Value, Failure> {
         let conditions = query.check()?;
+        let now = self.clock.now();
         let state = self.state();
         let own = state
             .sent
             .newest_first()
-            .filter(|(_, sent)| sent.app_key == app_key);
-        Ok(conditions.page(own, self.clock.now()))
+            .filter(|(_, sent)| sent.app_key == app_key && conditions.are_shown(sent, now));
+        Ok(conditions.page(own, now))
     }
 
     /// Only what has not gone out yet can be cancelled.

@@ -16,7 +16,7 @@ use super::{
     failure::{Failure, success},
     lookup, message,
 };
-use crate::CREDENTIAL_PREFIX;
+use crate::{CREDENTIAL_PREFIX, lag::ReadLag};
 
 pub(crate) fn router(nhn_cloud: Arc<NhnCloud>) -> Router {
     let account = Router::new()
@@ -35,6 +35,7 @@ type Provider = State<Arc<NhnCloud>>;
 /// Whoever has an app key in the path and a secret key that fits.
 struct Caller {
     app_key: String,
+    lag: ReadLag,
 }
 
 #[derive(serde::Deserialize)]
@@ -51,7 +52,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
             .map_err(|_| Failure::invalid_app_key())?;
         let secret_key = header(&parts.headers, "x-secret-key");
         if secret_key.is_some_and(|key| key.starts_with(CREDENTIAL_PREFIX)) {
-            Ok(Self { app_key })
+            let lag = ReadLag::of(&parts.extensions);
+            Ok(Self { app_key, lag })
         } else {
             Err(Failure::invalid_secret_key())
         }
@@ -67,7 +69,7 @@ async fn send(
     let request: message::FreestyleRequest =
         serde_json::from_slice(&body).map_err(|error| Failure::invalid(error.to_string()))?;
     let key = header(&headers, "x-nc-api-idempotency-key");
-    let message = nhn_cloud.send(&caller.app_key, key, request)?;
+    let message = nhn_cloud.send(&caller.app_key, key, request, caller.lag)?;
     Ok(Json(json!({ "header": success(), "message": message })))
 }
 

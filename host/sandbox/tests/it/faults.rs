@@ -5,7 +5,7 @@ use std::{error::Error as _, time::Duration};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 
-use crate::support::{World, answer, client, id, message, world};
+use crate::support::{USER, World, answer, client, id, message, world};
 
 /// Publishes a new container under this fault; what the client got, and how many posts are out.
 async fn publish_under(world: &World, fault: Value) -> (reqwest::Result<reqwest::Response>, usize) {
@@ -336,4 +336,130 @@ async fn faults_do_not_touch_the_control_api() {
     assert!(world.posts("instagram").await.is_empty());
     world.control(Method::DELETE, "/faults", json!({})).await;
     id(world.publish(&world.ready_image("다시 된다").await).await);
+}
+
+#[tokio::test]
+async fn a_lagging_container_can_be_published_before_it_can_be_read() {
+    let world = world().await;
+    let lag =
+        json!({ "provider": "instagram", "path": "*/media", "fault": "lag", "value": 600_000 });
+    world.fault(lag).await;
+    let container = world.ready_image("보이지 않는 준비").await;
+    let unreadable = || world.graph(Method::GET, &format!("/{container}?fields=status_code"));
+
+    let (status, error) = answer(unreadable().send().await.unwrap()).await;
+    assert_eq!(status, 400);
+    assert_eq!(error["error"]["code"], 100);
+    assert_eq!(error["error"]["error_subcode"], 33);
+    world.pass_time(600_000).await;
+    assert_eq!(world.status(&container).await, "FINISHED");
+}
+
+#[tokio::test]
+async fn a_lagging_post_is_out_and_shown_later() {
+    let world = world().await;
+    let container = world.ready_image("늦게 보이는 게시").await;
+    let lag = json!({
+        "provider": "instagram", "path": "media_publish", "fault": "lag", "value": 600_000,
+    });
+    world.fault(lag).await;
+
+    let (status, post) = world.publish(&container).await;
+
+    assert_eq!(status, 200);
+    assert_eq!(
+        world.posts("instagram").await.len(),
+        1,
+        "the public sees it"
+    );
+    let node = format!("/{}?fields=permalink", post["id"].as_str().unwrap());
+    assert_eq!(world.status(&container).await, "FINISHED");
+    let (status, _) = answer(world.graph(Method::GET, &node).send().await.unwrap()).await;
+    assert_eq!(status, 400);
+    assert_eq!(listed(&world).await, 0);
+    let (status, again) = world.publish(&container).await;
+    assert_eq!(
+        status, 400,
+        "it is published once, whatever is shown: {again}"
+    );
+
+    world.pass_time(600_000).await;
+    assert_eq!(world.status(&container).await, "PUBLISHED");
+    assert!(world.graph_get(&node).await["permalink"].is_string());
+    assert_eq!(listed(&world).await, 1);
+}
+
+async fn listed(world: &World) -> usize {
+    let list = world.graph_get(&format!("/{USER}/media?fields=id")).await;
+    list["data"].as_array().unwrap().len()
+}
+
+#[tokio::test]
+async fn a_late_list_shows_last_what_is_read_already() {
+    let world = world().await;
+    let container = world.ready_image("늦은 목록").await;
+    let late = json!({ "provider": "instagram", "path": "media_publish", "fault": "late-list", "value": 600_000 });
+    world.fault(late).await;
+
+    let (_, post) = world.publish(&container).await;
+
+    assert_eq!(world.status(&container).await, "PUBLISHED");
+    let node = format!("/{}?fields=permalink", post["id"].as_str().unwrap());
+    assert!(world.graph_get(&node).await["permalink"].is_string());
+    assert_eq!(listed(&world).await, 0);
+    world.pass_time(600_000).await;
+    assert_eq!(listed(&world).await, 1);
+}
+
+#[tokio::test]
+async fn a_contradiction_is_an_error_of_what_was_done_and_is_shown_later() {
+    let world = world().await;
+    let container = world.ready_image("모순").await;
+    let fault = json!({
+        "provider": "instagram", "path": "media_publish", "fault": "contradict", "value": 600_000,
+    });
+    world.fault(fault).await;
+
+    let (status, error) = world.publish(&container).await;
+
+    assert_eq!(status, 400);
+    assert_eq!(error["error"]["error_subcode"], 2_207_051);
+    assert_eq!(world.posts("instagram").await.len(), 1);
+    assert_eq!(world.status(&container).await, "FINISHED");
+    world.pass_time(600_000).await;
+    assert_eq!(world.status(&container).await, "PUBLISHED");
+}
+
+#[tokio::test]
+async fn a_contradiction_may_have_an_answer_of_its_own() {
+    let world = world().await;
+    let value = json!({ "ms": 1_000, "status": 503, "body": { "why": "busy" } });
+
+    let (met, out) = publish_under(&world, json!({ "fault": "contradict", "value": value })).await;
+
+    assert_eq!(answer(met.unwrap()).await, (503, json!({ "why": "busy" })));
+    assert_eq!(out, 1);
+}
+
+#[tokio::test]
+async fn a_lagging_message_is_sent_and_found_later() {
+    let world = world().await;
+    let by_key = "senderGroupingKey=delivery-1";
+    for fault in ["lag", "late-list"] {
+        let key = format!("key-{fault}");
+        let lag = json!({ "provider": "kakao-channel", "fault": fault, "value": 600_000 });
+        let before = world.look_up(by_key).await["totalCount"].clone();
+        world.fault(lag).await;
+
+        let sent = world.send(&key, &message(&["01012345678"])).await;
+
+        let id = sent["message"]["requestId"].as_str().unwrap();
+        let by_id = world.look_up(&format!("requestId={id}")).await;
+        assert_eq!(by_id["totalCount"] == 1, fault == "late-list", "{fault}");
+        assert_eq!(world.look_up(by_key).await["totalCount"], before, "{fault}");
+        world.pass_time(600_000).await;
+        let by_id = world.look_up(&format!("requestId={id}")).await;
+        assert_eq!(by_id["totalCount"], 1, "{fault}");
+        assert_ne!(world.look_up(by_key).await["totalCount"], before, "{fault}");
+    }
 }

@@ -56,7 +56,8 @@ pub(super) fn create(
         tone,
     };
     let course = Course::new(now, period);
-    Ok(state.submit(Order::new(reference, assignment, course), now))
+    let order = Order::new(reference, assignment, course, circumstances.shown);
+    Ok(state.submit(order, now))
 }
 
 impl Terms for Assignment {

@@ -67,7 +67,8 @@ pub(super) fn create(
         tv_channels,
     };
     let course = Course::new(now, airtime.period);
-    Ok(state.submit(Order::new(reference, campaign, course), now))
+    let order = Order::new(reference, campaign, course, circumstances.shown);
+    Ok(state.submit(order, now))
 }
 
 impl Terms for Campaign {

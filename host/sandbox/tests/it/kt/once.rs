@@ -100,6 +100,30 @@ async fn a_lost_answer_leaves_one_campaign_that_can_be_found() {
 }
 
 #[tokio::test]
+async fn a_lagging_campaign_stands_and_is_found_later() {
+    let world = world().await;
+    let tv = partner(&world, "uridongne-tv").await;
+    let campaign = tv.campaign("delivery-1", &tv.ready_creative().await).await;
+    let of_reference = "/campaigns?clientReference=delivery-1";
+    world
+        .fault(json!({
+            "provider": "uridongne-tv", "path": "/v1/campaigns", "fault": "lag", "value": 60_000,
+        }))
+        .await;
+
+    let id = tv.id(tv.create("/campaigns", "k", &campaign).await);
+
+    let by_id = format!("/campaigns/{id}");
+    assert_eq!(world.campaigns("uridongne-tv").await.len(), 1);
+    assert_eq!(tv.get(&by_id).await.0, 404);
+    assert_eq!(tv.get(of_reference).await.1["items"], json!([]));
+    assert_eq!(tv.id(tv.create("/campaigns", "k", &campaign).await), id);
+    world.pass_time(60_000).await;
+    assert_eq!(tv.get(&by_id).await.0, 200);
+    assert_eq!(tv.get(of_reference).await.1["items"][0]["id"], id);
+}
+
+#[tokio::test]
 async fn many_at_once_under_one_key_create_one() {
     let world = world().await;
     let ringo = partner(&world, "ringo-biz").await;
