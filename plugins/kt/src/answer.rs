@@ -214,6 +214,12 @@ impl Refusal {
         )
     }
 
+    /// Whether what was made a moment ago is not shown: KT's reads may lag behind.
+    #[must_use]
+    pub fn may_be_lag(&self) -> bool {
+        matches!(self.reason, Reason::NotFound)
+    }
+
     /// How long KT wants to be left alone.
     #[must_use]
     pub fn wait(&self) -> Duration {

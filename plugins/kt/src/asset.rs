@@ -61,7 +61,7 @@ pub fn prepare(
         run::sleep(pause.max(trouble.as_ref().map(Refusal::wait).unwrap_or_default()));
         match answer::read(api.get(&path).send()) {
             Ok(news) => (asset, trouble) = (news, None),
-            Err(refusal) if refusal.may_pass() => trouble = Some(refusal),
+            Err(refusal) if refusal.may_pass() || refusal.may_be_lag() => trouble = Some(refusal),
             Err(refusal) => return Err(into_failure(refusal)),
         }
     }

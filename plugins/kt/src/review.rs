@@ -19,6 +19,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 const FIRST_LOOK_S: u64 = 120;
 /// The most that a `Retry-After` is given.
 const LONGEST_ASKED: Duration = Duration::from_secs(24 * 60 * 60);
+/// So long KT may not show what it has taken.
+const READ_LAG: Duration = Duration::from_secs(10 * 60);
 /// KT's clock is not ours.
 const AFTER_START_MS: u64 = 5_000;
 /// A placement that KT says nothing final about is given up this long after its period.
@@ -45,6 +47,7 @@ impl Review<'_> {
         let mut wait = first_look();
         let mut asked = Duration::ZERO;
         let mut told = None;
+        let began_ms = run::now();
         loop {
             if let Some(end) = self.end(&placement) {
                 return end;
@@ -76,6 +79,7 @@ impl Review<'_> {
                     );
                     told = None;
                 }
+                Err(refusal) if refusal.may_be_lag() && is_fresh(began_ms) => {}
                 Err(refusal) => asked = self.endure(&refusal, &placement)?,
             }
         }
@@ -178,6 +182,11 @@ impl Review<'_> {
             words,
         ))
     }
+}
+
+/// Whether KT may not show yet what it took then.
+fn is_fresh(taken_ms: u64) -> bool {
+    Duration::from_millis(run::now().saturating_sub(taken_ms)) < READ_LAG
 }
 
 /// Whether only the owner can let anybody look again.

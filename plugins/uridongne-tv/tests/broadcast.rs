@@ -220,6 +220,7 @@ fn a_forecast_that_cannot_be_had_is_only_a_number_less() {
 fn a_creative_that_is_slow_or_out_of_reach_is_waited_for() {
     let host = connected();
     host.next("POST /v1/creatives", creative("PROCESSING"))
+        .next("GET /v1/creatives/cr_3", problem(404, "NOT_FOUND"))
         .next("GET /v1/creatives/cr_3", Answer::status(502))
         .next(
             "GET /v1/creatives/cr_3",
@@ -229,7 +230,7 @@ fn a_creative_that_is_slow_or_out_of_reach_is_waited_for() {
         .next("POST /v1/campaigns", campaign("ON_AIR"));
 
     assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
-    assert_eq!(host.slept(), [SECOND, SECOND * 2, SECOND * 60]);
+    assert_eq!(host.slept(), [SECOND, SECOND * 2, SECOND * 5, SECOND * 60]);
 }
 
 #[test]

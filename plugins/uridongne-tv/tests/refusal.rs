@@ -222,8 +222,17 @@ fn whoever_is_locked_out_is_told_and_followed_again_once_connected() {
 fn a_campaign_that_vanished_is_unknown() {
     let host = connected();
     host.next("POST /v1/campaigns", campaign("APPROVED"))
-        .next(LOOK, problem(404, "NOT_FOUND"));
+        .always(LOOK, problem(404, "NOT_FOUND"));
     assert!(matches!(distribute(&host), Err(Failure::Unknown(_))));
+}
+
+#[test]
+fn a_campaign_that_is_not_shown_yet_is_looked_at_again() {
+    let host = connected();
+    host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
+        .next(LOOK, problem(404, "NOT_FOUND"))
+        .next(LOOK, campaign("ON_AIR"));
+    assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
 }
 
 #[test]
