@@ -173,3 +173,55 @@ async fn an_account_is_changed_in_parts_by_its_owner_alone_and_audited_without_v
     );
     assert!(!log.to_string().contains("sandbox-instagram-token"));
 }
+
+/// A refused refresh, and an answer that cannot be true, say nothing about the token in use.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_says_nothing_of_the_token_leaves_it_in_use() {
+    let outside = Outside::start().await;
+    let clock = Arc::new(ManualClock::at(SystemClock.now()));
+    let host = by_clock(&clock, &outside).start().await;
+    let owner = host.owner("shop-1");
+    let put = owner.put(ACCOUNT, &connection("graph.instagram.com")).await;
+    let first = put.expect(201)["expiresAt"]["accessToken"].clone();
+    let transient = json!({
+        "status": 400,
+        "body": {"error": {"message": "x", "code": 190, "is_transient": true}},
+    });
+    let no_life = json!({
+        "status": 200,
+        "body": {"access_token": "sandbox-not-believed", "token_type": "bearer", "expires_in": 0},
+    });
+    let control = outside.control();
+    for answer in [transient, no_life] {
+        control
+            .faults("instagram", "refresh_access_token", "status", answer, 1)
+            .await;
+    }
+
+    clock.advance(DAY * 55);
+    for asked in 1..=2 {
+        eventually("the provider was asked", || async {
+            renewals(&outside).await == asked
+        })
+        .await;
+        let account = owner.get(ACCOUNT).await.expect(200);
+        assert_eq!(account["expiresAt"]["accessToken"], first, "{account:#}");
+        assert_ne!(account["status"], "reconnect", "{account:#}");
+        let event = autumn_event_at(&["instagram"], clock.now());
+        let answer = owner.publish_new(&event).await;
+        assert_eq!(
+            answer.result("instagram")["status"],
+            "LIVE",
+            "{:#}",
+            answer.body
+        );
+        // Its pause, and the time between two looks.
+        clock.advance(Duration::from_secs(3_600 + 600));
+    }
+    eventually("it is renewed", || async {
+        let account = owner.get(ACCOUNT).await.expect(200);
+        account["expiresAt"]["accessToken"] != first
+    })
+    .await;
+    host.stop().await;
+}

@@ -1,10 +1,14 @@
 //! Hostile answers of providers: a wait without an end, echoed secrets, encodings that nobody asked for.
 
+use std::time::Duration;
+
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock as _, until};
-use it::{Host, Owner, autumn_event, eventually};
-use serde_json::{Value, json};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use it::{Host, Owner, Program, autumn_event, eventually, eventually_within};
+use serde_json::{Map, Value, json};
 
 const DAY_S: u64 = 24 * 3_600;
 
@@ -101,4 +105,160 @@ async fn a_retry_after_may_be_a_date_and_nonsense_is_none() {
         answer.body
     );
     host.stop().await;
+}
+
+/// Taken by every stand-in, and of characters that every spelling spells in another way.
+const CANARY: &str = "sandbox-canary/of+the=mine 71c2";
+const CHANNELS: [&str; 5] = [
+    "instagram",
+    "kakao-channel",
+    "uridongne-tv",
+    "genie-tv",
+    "ringo-biz",
+];
+
+/// With the channels' own examples, and the canary for every secret.
+async fn connect_with_canaries(owner: &Owner) {
+    owner.connect_all().await;
+    let channels = owner.get("/api/channels").await.expect(200);
+    for channel in channels["items"].as_array().expect("a list") {
+        let id = channel["id"].as_str().expect("an id");
+        let named = channel["secrets"].as_array().expect("a list").iter();
+        let secrets: Map<String, Value> = named
+            .filter_map(|secret| Some((secret["name"].as_str()?.to_owned(), json!(CANARY))))
+            .collect();
+        let patch = owner.request(reqwest::Method::PATCH, &format!("/api/accounts/{id}"));
+        let patched = owner.send(patch.json(&json!({"secrets": secrets}))).await;
+        let _ = patched.expect(200);
+    }
+}
+
+/// The canary as others write it, of each kind, and twice.
+fn spellings() -> Vec<String> {
+    let percent = |text: &str| {
+        let byte = |byte: u8| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+            _ => format!("%{byte:02x}"),
+        };
+        text.bytes().map(byte).collect::<String>()
+    };
+    let each = |escape: &dyn Fn(u8) -> String| CANARY.bytes().map(escape).collect::<String>();
+    let mut spelled = vec![
+        CANARY.to_owned(),
+        CANARY.replace('/', "\\/"),
+        CANARY.replace(' ', "+"),
+        percent(CANARY),
+        percent(CANARY).replace("%20", "+"),
+        percent(&percent(CANARY)),
+        each(&|byte| format!("%{byte:02x}")),
+        each(&|byte| format!("\\u{byte:04x}")),
+        each(&|byte| format!("&#x{byte:x};")),
+        each(&|byte| format!("&#{byte};")),
+        each(&|byte| format!("{byte:02x}")),
+    ];
+    // What stands in the middle whatever comes before it.
+    for before in ["", "a", "ab"] {
+        for engine in [&STANDARD, &URL_SAFE] {
+            let whole = engine.encode(format!("{before}{CANARY}"));
+            spelled.push(whole[4..whole.len() - 4].to_owned());
+        }
+    }
+    spelled
+}
+
+/// In any case of its digits, and also where JSON or a program's log has escaped the escapes.
+fn assert_clean(what: &str, text: &str) {
+    let text = text.to_lowercase();
+    for text in [text.clone(), text.replace("\\\\", "\\")] {
+        for spelling in spellings() {
+            let found = text.find(&spelling.to_lowercase());
+            let around = found.map(|at| text.get(at.saturating_sub(80)..at + 80));
+            assert!(found.is_none(), "{spelling} in {what}: {around:?}");
+        }
+    }
+}
+
+/// Everything that is kept, as text.
+async fn kept(store: &dyn baepo_domain::ports::Store, distributions: &[String]) -> String {
+    let mut text = String::new();
+    for distribution in distributions {
+        let id = distribution.parse().expect("an id");
+        for delivery in store.deliveries(id).await.expect("a read") {
+            let moves = store.delivery_changes(delivery.id, 0, 1_000).await;
+            text += &format!("{delivery:?}\n{:?}\n", moves.expect("a read"));
+        }
+        for attempt in store.attempts(id).await.expect("a read") {
+            let journal = store.journal(attempt.id).await.expect("a read");
+            text += &serde_json::to_string(&journal).expect("JSON");
+            text += &serde_json::to_string(&attempt).expect("JSON");
+        }
+    }
+    let page = baepo_domain::ports::Page {
+        after: None,
+        limit: 1_000,
+    };
+    text += &format!("{:?}", store.outbox(page).await.expect("a read"));
+    text
+}
+
+/// Providers that repeat what they were sent, beside every answer and as the words of a refusal.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_echoed_secret_is_found_nowhere_in_any_spelling() {
+    let program = Program::start(&[]).await;
+    let stack = program.stack().clone();
+    let owner = program.owner("shop-1");
+    connect_with_canaries(&owner).await;
+    program.sandbox().review_within(Duration::ZERO).await;
+    let mut distributions = Vec::new();
+    let mut seen = String::new();
+    for (value, status) in [(Value::Null, "LIVE"), (json!(400), "FAILED")] {
+        for provider in CHANNELS {
+            let echo = value.clone();
+            program
+                .sandbox()
+                .faults(provider, "*", "echo-secret", echo, 0)
+                .await;
+            let answer = owner.publish_new(&autumn_event(&[provider])).await;
+            let id = answer.body["distributionId"]
+                .as_str()
+                .expect("an id")
+                .to_owned();
+            seen += &answer.body.to_string();
+            // A refusal may be tried again for a while.
+            let is_refusal = !value.is_null();
+            eventually_within(Duration::from_secs(90), provider, || async {
+                let delivery = owner.delivery(&id, provider).await;
+                let status = delivery["status"].as_str().unwrap_or_default();
+                let is_open = ["PENDING", "RUNNING", "ACCEPTED"].contains(&status);
+                !is_open || (is_refusal && delivery["attempts"].as_u64() > Some(1))
+            })
+            .await;
+            let delivery = owner.delivery(&id, provider).await;
+            if value.is_null() {
+                assert_eq!(delivery["status"], status, "{delivery:#}");
+            }
+            seen += &delivery.to_string();
+            distributions.push(id);
+            program.sandbox().mend().await;
+        }
+    }
+    for path in ["/api/accounts", "/api/events", "/api/audit"] {
+        seen += &owner.get(path).await.body.to_string();
+    }
+    seen += &program
+        .operator()
+        .get("/api/admin/outbox")
+        .await
+        .body
+        .to_string();
+
+    let stopped = program.stop().await;
+    let store = stack.open_store(&stopped.data()).await;
+    let kept = kept(store.as_ref(), &distributions).await;
+    store.close().await;
+
+    assert!(kept.contains("[secret]"), "they were echoed");
+    assert_clean("an answer", &seen);
+    assert_clean("the log", &stopped.stderr);
+    assert_clean("the store", &kept);
 }

@@ -27,7 +27,12 @@ use crate::retry::Contention;
 use crate::text::Language;
 
 pub(crate) use self::inspection::{Inspection, inspect};
-pub(crate) use self::lifetime::{due, earliest_renewal, expiry, renewal, soonest_renewal};
+#[cfg(test)]
+pub(crate) use self::lifetime::LONGEST_PAUSE;
+pub use self::lifetime::is_believable;
+pub(crate) use self::lifetime::{
+    due, earliest_renewal, expiry, next_try, renewal, soonest_renewal,
+};
 
 /// The use case, with what it needs.
 pub struct Accounts {
@@ -98,6 +103,10 @@ type Wish<'a> = dyn Fn(Option<&Account>) -> Result<Connection, ConnectError> + S
 impl Accounts {
     /// The longest secret, in bytes: a service account's private key has room, a film has not.
     pub const MAX_SECRET_BYTES: usize = 16 * 1_024;
+    /// The shortest that is taken, in bytes: one that is shorter would be found where it is not meant,
+    /// so it cannot be kept out of what a provider echoes. Those that were stored before go on
+    /// working.
+    pub const MIN_SECRET_BYTES: usize = 8;
 
     /// Connects the actor's own account to a channel, or changes how it is connected: the settings
     /// replace what was there.

@@ -16,7 +16,7 @@ use crate::attempt::AccountView;
 use crate::audit::{Action, Actor, ActorRole};
 use crate::clock::{Clock, after};
 use crate::connect::{
-    due, earliest_renewal, entry, expiry, inspect, names, renewal, soonest_renewal,
+    due, earliest_renewal, entry, expiry, inspect, names, next_try, renewal, soonest_renewal,
 };
 use crate::id::{AuditId, ChannelId, Ids, OwnerId};
 use crate::manifest::{Manifest, SecretSpec};
@@ -26,9 +26,6 @@ use crate::ports::{
 
 /// When somebody may begin again what nobody has ended: longer than a provider takes to answer.
 const CLAIM: Duration = Duration::from_secs(60);
-/// Before a provider is asked again that could not say yes or no, and before a channel is looked for
-/// again that is not installed.
-const PAUSE: Duration = Duration::from_secs(3_600);
 
 /// The use case, with what it needs.
 pub struct Renewer {
@@ -202,10 +199,10 @@ impl Renewer {
 
 /// Nobody can be asked now; in vain once everything has run out.
 fn put_off(account: Account, now: Timestamp) -> Account {
-    let again = after(now, PAUSE);
-    let is_worth_it = account.expires.values().any(|expires| *expires > again);
+    let tries = account.expires.values();
+    let renew_at = tries.filter_map(|expires| next_try(now, *expires)).min();
     Account {
-        renew_at: is_worth_it.then_some(again),
+        renew_at,
         ..account
     }
 }
@@ -239,7 +236,8 @@ fn settle(
     account.renew_at = earliest_renewal(manifest, &account, now, |name, expires| {
         match answers.get(name) {
             Some(Answer::Renewed(..)) => renewal(now, expires),
-            Some(Answer::Later | Answer::Refused(_)) => after(now, PAUSE),
+            // What would come too late is not planned.
+            Some(Answer::Later | Answer::Refused(_)) => next_try(now, expires).unwrap_or(expires),
             None => soonest_renewal(expires),
         }
     });
@@ -249,7 +247,7 @@ fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connect::sample;
+    use crate::connect::{LONGEST_PAUSE, sample};
 
     const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -303,20 +301,23 @@ mod tests {
         let before = sample::account(in_days(6));
         let account = settled(Answer::Later);
         let expected = Account {
-            renew_at: Some(after(now(), PAUSE)),
+            renew_at: Some(after(now(), LONGEST_PAUSE)),
             ..before
         };
         assert_eq!(account, expected, "and nothing else has changed");
     }
 
     #[test]
-    fn nobody_is_asked_for_what_has_run_out_by_then() {
-        let half_an_hour = after(now(), PAUSE / 2);
-        let answers = [("token".to_owned(), Answer::Later)].into();
-        let claimed = sample::account(half_an_hour);
-        let account = settle(claimed, &sample::manifest(), &answers, now());
-        assert_eq!(account.renew_at, None);
-        assert_eq!(put_off(account, now()).renew_at, None);
+    fn a_provider_is_asked_again_before_the_secret_runs_out() {
+        for (left_s, next_s) in [(1_800, Some(900)), (100, Some(60)), (50, None)] {
+            let answers = [("token".to_owned(), Answer::Later)].into();
+            let claimed = sample::account(after(now(), Duration::from_secs(left_s)));
+            let account = settle(claimed, &sample::manifest(), &answers, now());
+            let next = next_s.map(|seconds| after(now(), Duration::from_secs(seconds)));
+            assert_eq!(account.renew_at, next, "{left_s} s are left");
+            assert_eq!(account.problem, None, "the one in use stays");
+            assert_eq!(put_off(account, now()).renew_at, next);
+        }
     }
 
     #[test]
@@ -333,6 +334,6 @@ mod tests {
     #[test]
     fn an_account_without_its_channel_is_looked_at_in_an_hour() {
         let account = put_off(sample::account(in_days(6)), now());
-        assert_eq!(account.renew_at, Some(after(now(), PAUSE)));
+        assert_eq!(account.renew_at, Some(after(now(), LONGEST_PAUSE)));
     }
 }

@@ -172,12 +172,11 @@ impl Leaving<'_> {
         }
     }
 
-    /// The data goes to the owner alone, as bytes of any kind: it stays as it is.
     fn asset(self, asset: wit::PreparedAsset) -> PreparedAsset {
         PreparedAsset {
             name: self.text(asset.name),
             mime_type: self.text(asset.mime_type),
-            data: asset.data,
+            data: self.0.body(asset.data),
         }
     }
 }

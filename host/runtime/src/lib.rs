@@ -13,7 +13,7 @@
 //!   `active_time`);
 //! - `imports`: what a component can ask of the host, all through one function, and all from the
 //!   attempt's journal or into it;
-//! - `egress`: the only way out.
+//! - `egress`: the only way out (`content_coding`, `redact`).
 //!
 //! An instance serves one call, and nothing survives it.
 
@@ -25,6 +25,7 @@ mod cache;
 mod compile;
 mod componentize;
 mod config;
+mod content_coding;
 mod convert;
 mod engine;
 mod imports;

@@ -55,8 +55,11 @@
 //! | `lag` | milliseconds (3,000) | done and answered; what is read shows it only after that time |
 //! | `late-list` | milliseconds (3,000) | done and answered; lists and searches show it only after that time |
 //! | `contradict` | milliseconds (3,000), or `{"ms", "status", "body", "headers"}` | done; the answer is an error (Meta's 4/2207051, else a gateway's 500), and what is read shows it only after that time |
+//! | `compressed` | `gzip`, `deflate`, `raw-deflate`, `br`, `zstd` or `bom` (`gzip`): the answer in this encoding, which nobody asked for | done |
+//! | `echo-secret` | –: the answer, and the request's credentials beside it, in fields, names and headers, in many spellings | done |
+//! | `echo-secret` | a status: a refusal whose words are the credentials | not done |
 //!
-//! The last three are of requests that make or publish something: an Instagram container cannot be
+//! `lag`, `late-list` and `contradict` are of requests that make or publish something: an Instagram container cannot be
 //! read at first (100/33) though it can be published, a published one stays `FINISHED`, its post is
 //! neither to be read nor listed; a message of NHN Cloud and an asset, campaign or assignment of KT's
 //! is not found. The time is that of the sandbox's own clock.

@@ -24,7 +24,7 @@ use tower::ServiceExt;
 
 use crate::{
     clock::Clock,
-    faults::{Dropped, Faults, perform},
+    faults::{Credentials, Dropped, Faults, perform},
     ledger::{Ledger, SeenRequest},
     provider::Provider,
 };
@@ -131,10 +131,11 @@ async fn answer(app: &App, request: Request<Incoming>) -> Result<Response, Dropp
     if let Some(fault) = &fault {
         request.extensions_mut().insert(fault.read_lag());
     }
+    let credentials = Credentials::of(&request);
     let work = work(app.router.clone(), request);
     match fault {
         None => Ok(work.await),
-        Some(fault) => perform(fault, work).await,
+        Some(fault) => perform(fault, credentials, work).await,
     }
 }
 

@@ -316,7 +316,7 @@ async fn a_check_tells_what_to_connect_and_then_what_to_change() {
     let event = created(&api, complete_draft()).await;
     let path = format!("{event}/check");
     let before = api.owner(Method::POST, &path, None).await.body;
-    let connection = json!({"settings": {"page": 1}, "secrets": {"token": "s3cret"}});
+    let connection = json!({"settings": {"page": 1}, "secrets": {"token": "s3cret-of-the-shop"}});
     api.owner(Method::PUT, "/api/accounts/paper", Some(connection))
         .await;
     let after = api.owner(Method::POST, &path, None).await.body;

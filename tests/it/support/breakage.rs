@@ -44,6 +44,13 @@ fn breakages() -> Vec<Breakage> {
         ("huge-body", json!(16_000_000)),
         ("redirect", Value::Null),
         ("hang", Value::Null),
+        ("compressed", json!("gzip")),
+        ("compressed", json!("raw-deflate")),
+        ("compressed", json!("br")),
+        ("compressed", json!("zstd")),
+        ("compressed", json!("bom")),
+        ("echo-secret", Value::Null),
+        ("echo-secret", json!(500)),
     ];
     let at = |(provider, path): (&'static str, &'static str)| {
         let faults = faults.clone().into_iter();

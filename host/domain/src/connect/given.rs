@@ -41,17 +41,21 @@ fn secrets(declared: &[SecretSpec], given: &Connection, known: Option<&Account>)
     let at = |name: &str| format!("/secrets/{}", pointer_segment(name));
     for (name, secret) in &given.secrets {
         let length = secret.expose_secret().len();
-        let most = Accounts::MAX_SECRET_BYTES;
+        let (least, most) = (Accounts::MIN_SECRET_BYTES, Accounts::MAX_SECRET_BYTES);
         if !declared.iter().any(|spec| spec.name == *name) {
             let message = both(
                 "이 채널에는 이런 이름의 인증 정보가 없습니다.",
                 "the channel has no secret of this name",
             );
             problems.push(Finding::error(at(name), message));
-        } else if !(1..=most).contains(&length) {
+        } else if !(least..=most).contains(&length) {
             let message = both(
-                format!("1바이트 이상 {most}바이트 이하로 입력해 주세요."),
-                format!("1 to {most} bytes"),
+                format!(
+                    "{least}자 이상 {most}자 이하로 입력해 주세요. 더 짧은 인증 정보는 안전하게 지킬 수 없습니다."
+                ),
+                format!(
+                    "must have {least} to {most} characters: a shorter secret cannot be kept safe"
+                ),
             );
             problems.push(Finding::error(at(name), message));
         }

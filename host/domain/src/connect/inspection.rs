@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Standing;
 use super::lifetime::{SOON, is_renewed_in_time};
-use super::obstacle::{Before, Obstacle, Reach, refusal, warning};
+use super::obstacle::{Before, Obstacle, Reach, refusal, too_short, warning};
+use super::{Accounts, Standing};
 use crate::account::Account;
 use crate::attempt::AccountView;
 use crate::clock::after;
@@ -29,6 +29,8 @@ pub(crate) struct Inspection {
     obstacles: Vec<Obstacle>,
     /// Secrets that are good now and that the host does not renew, with when they run out.
     running_out: BTreeMap<String, Timestamp>,
+    /// Secrets from before there was a shortest.
+    too_short: Vec<String>,
 }
 
 /// Looks at the owner's account for the channel of `held`.
@@ -75,6 +77,7 @@ impl Inspection {
         });
         let mut secrets = BTreeMap::new();
         let mut running_out = BTreeMap::new();
+        let mut too_short = Vec::new();
         for spec in &manifest.secrets {
             let name = spec.name.clone();
             let expires = account.and_then(|account| account.expires.get(&name).copied());
@@ -85,6 +88,9 @@ impl Inspection {
                 }),
                 Some(Err(Sealed)) => obstacles.push(Obstacle::Unreadable { name: name.clone() }),
                 Some(Ok(secret)) => {
+                    if secret.expose_secret().len() < Accounts::MIN_SECRET_BYTES {
+                        too_short.push(name.clone());
+                    }
                     secrets.insert(name.clone(), secret);
                 }
             }
@@ -106,6 +112,7 @@ impl Inspection {
             view: AccountView { settings, secrets },
             obstacles,
             running_out,
+            too_short,
         }
     }
 
@@ -124,6 +131,7 @@ impl Inspection {
             view: AccountView::default(),
             obstacles: gone.into_iter().map(ran_out).chain(problem).collect(),
             running_out: good,
+            too_short: Vec::new(),
         }
     }
 
@@ -133,7 +141,8 @@ impl Inspection {
         (!self.obstacles.is_empty()).then(|| Finding::error(self.place(), text()))
     }
 
-    /// The refusal, or what will be one: secrets that run out soon or before the event begins.
+    /// The refusal, or what will be one: secrets that run out soon or before the event begins. Also
+    /// secrets that are too short to be kept safe.
     pub fn findings(&self, begins: Option<Timestamp>, now: Timestamp) -> Vec<Finding> {
         if let Some(refusal) = self.refusal() {
             return vec![refusal];
@@ -150,7 +159,15 @@ impl Inspection {
                 message: warning(&self.channel, name, *expires, reach),
             })
         };
-        self.running_out.iter().filter_map(warn).collect()
+        let short = |name: &String| Finding {
+            severity: Severity::Warning,
+            at: self.place(),
+            message: too_short(&self.channel, name),
+        };
+        let running_out = self.running_out.iter().filter_map(warn);
+        running_out
+            .chain(self.too_short.iter().map(short))
+            .collect()
     }
 
     pub fn standing(&self, now: Timestamp) -> Standing {

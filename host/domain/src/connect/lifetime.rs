@@ -1,5 +1,6 @@
 //! How long secrets are good for, and when somebody must renew them with their provider.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,6 +12,11 @@ use crate::manifest::{Manifest, SecretSpec};
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
+/// Before a provider is asked again that could not say yes or no, and before a channel is looked for
+/// again that is not installed.
+pub(crate) const LONGEST_PAUSE: Duration = HOUR;
+const SHORTEST_PAUSE: Duration = Duration::from_secs(60);
+
 /// How long before a secret runs out its owner hears of it, and the most that one is renewed ahead.
 pub(super) const SOON: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Meta refuses to refresh tokens that are younger than 24 hours.
@@ -18,6 +24,23 @@ const YOUNGEST: Duration = DAY;
 /// A renewal has failed when the next is planned this much later than the first was: less than the
 /// pause after a failure, more than a host takes to look.
 const SLACK: Duration = HOUR.checked_div(2).expect("two is not zero");
+
+/// The shortest and the longest life of a renewed secret that a provider is believed.
+const BELIEVED: RangeInclusive<Duration> = HOUR..=Duration::from_secs(366 * 24 * 3_600);
+
+/// Whether a provider is believed that says how long a renewed secret is good for: some say 0, or a
+/// number of something else.
+#[must_use]
+pub fn is_believable(good_for: Duration) -> bool {
+    BELIEVED.contains(&good_for)
+}
+
+/// When a provider is asked again that could not say yes or no: after a pause, which is shorter the
+/// less is left. None when it would come too late.
+pub(crate) fn next_try(now: Timestamp, expires: Timestamp) -> Option<Timestamp> {
+    let pause = (until(now, expires) / 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+    Some(after(now, pause)).filter(|next| *next < expires)
+}
 
 /// When a secret runs out that is given now: when its owner says, or after its usual life.
 pub(crate) fn expiry(
@@ -156,6 +179,26 @@ mod tests {
             Some(hours(3))
         );
         assert_eq!(expiry(&spec(None), None, hours(1)), None);
+    }
+
+    #[test]
+    fn a_provider_is_believed_between_an_hour_and_a_year() {
+        let believed = [HOUR, DAY * 60, DAY * 365];
+        assert!(believed.into_iter().all(is_believable));
+        let not = [Duration::ZERO, HOUR / 2, DAY * 400, Duration::MAX];
+        assert!(!not.into_iter().any(is_believable));
+    }
+
+    #[test]
+    fn the_less_is_left_the_sooner_it_is_tried_again_and_never_too_late() {
+        assert_eq!(next_try(hours(0), hours(24)), Some(hours(1)));
+        assert_eq!(
+            next_try(hours(0), hours(1)),
+            Some(after(hours(0), HOUR / 2))
+        );
+        let minutes = |minutes| after(hours(0), Duration::from_secs(60) * minutes);
+        assert_eq!(next_try(hours(0), minutes(2)), Some(minutes(1)));
+        assert_eq!(next_try(hours(0), minutes(1)), None);
     }
 
     proptest! {

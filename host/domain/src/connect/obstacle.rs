@@ -3,9 +3,10 @@
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
+use super::Accounts;
 use crate::content::Finding;
 use crate::id::ChannelId;
-use crate::text::{Language, each, in_language};
+use crate::text::{Language, both, each, in_language};
 
 /// Why an account cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,6 +126,19 @@ pub(super) fn warning(
             ),
         }
     })
+}
+
+/// What the owner reads of a secret from before there was a shortest.
+pub(super) fn too_short(channel: &ChannelId, name: &str) -> String {
+    let least = Accounts::MIN_SECRET_BYTES;
+    both(
+        format!(
+            "{channel} 채널의 인증 정보 {name}은(는) {least}자보다 짧아 안전하게 지킬 수 없습니다. 제공사에서 더 긴 것을 받아 채널을 다시 연결해 주세요."
+        ),
+        format!(
+            "the secret {name} of {channel} has fewer than {least} characters and cannot be kept safe; get a longer one from the provider and connect the channel again"
+        ),
+    )
 }
 
 /// How far a secret reaches.

@@ -61,7 +61,12 @@ pub(crate) fn manifest() -> Manifest {
 
 /// Connected now, with a token that runs out then.
 pub(crate) fn account(expires: Timestamp) -> Account {
-    let sealed = |name: &str| (name.to_owned(), Sealed(name.into()));
+    let sealed = |name: &str| {
+        (
+            name.to_owned(),
+            Sealed(format!("{name}-of-the-printer").into()),
+        )
+    };
     Account {
         owner: "shop-1".parse().expect("an owner"),
         channel: "paper".parse().expect("a channel"),

@@ -45,7 +45,36 @@ fn an_account_whose_secrets_are_good_is_connected() {
     let inspection = look(Some(&good));
     assert_eq!(inspection.standing(now()), Standing::Connected);
     assert_eq!(inspection.findings(None, now()), []);
-    assert_eq!(inspection.view.secrets["token"].expose_secret(), "token");
+    let token = &inspection.view.secrets["token"];
+    assert_eq!(token.expose_secret(), "token-of-the-printer");
+}
+
+#[test]
+fn a_secret_from_before_there_was_a_shortest_works_with_a_warning() {
+    let mut old = planned(in_days(60));
+    old.secrets
+        .insert("key".to_owned(), Sealed(b"7 bytes".to_vec()));
+    let inspection = look(Some(&old));
+    assert_eq!(inspection.standing(now()), Standing::Connected);
+    assert_eq!(inspection.refusal(), None);
+    let findings = inspection.findings(None, now());
+    let [finding] = findings.as_slice() else {
+        panic!("one: {findings:?}")
+    };
+    assert_eq!(
+        (finding.severity, finding.at.as_str()),
+        (Severity::Warning, "/accounts/paper")
+    );
+    assert!(
+        finding.message.contains("인증 정보 key"),
+        "{}",
+        finding.message
+    );
+    assert!(
+        finding.message.contains("the secret key"),
+        "{}",
+        finding.message
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Secrets go into a request here, and nowhere else, and come out of nothing that leaves here.
+//! Secrets go into a request here, and nowhere else; `redaction` keeps them out of what comes back.
 
 use std::collections::BTreeMap;
 
@@ -7,17 +7,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::Request;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use url::{Url, form_urlencoded};
+use url::Url;
 
+use super::Credential;
 use super::draft::field_name;
 use super::refusal::{Refusal, Rule};
-use super::{Credential, Incoming, SendError};
-
-/// Secrets shorter than this, in bytes, are left in answers: they would be found where they are
-/// not meant.
-const STRUCK_OUT_BYTES: usize = 8;
-
-const INSTEAD: &str = "[secret]";
 
 impl Credential {
     /// The names of the secrets it needs.
@@ -117,86 +111,6 @@ fn set_query(url: &mut Url, field: &str, value: &str) {
     url.query_pairs_mut().append_pair(field, value);
 }
 
-/// Strikes the account's secrets out of what a provider says: some repeat a token in links and
-/// error messages, and from there it would go into the component and the journal.
-pub(super) struct Redaction(Vec<String>);
-
-impl Redaction {
-    /// Of all secrets of an account, as they are and as they stand in a query.
-    pub(super) fn of(secrets: &BTreeMap<String, SecretString>) -> Self {
-        let mut texts = Vec::new();
-        for secret in secrets.values().map(ExposeSecret::expose_secret) {
-            if secret.len() < STRUCK_OUT_BYTES {
-                continue;
-            }
-            let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-            texts.extend([secret.to_owned(), encoded.replace('+', "%20"), encoded]);
-        }
-        // A secret that contains another is struck out whole.
-        texts.sort_by(|one, other| (other.len(), one).cmp(&(one.len(), other)));
-        texts.dedup();
-        Self(texts)
-    }
-
-    pub(super) fn answer(&self, mut answer: Incoming) -> Incoming {
-        for (_, value) in &mut answer.headers {
-            self.text(value);
-        }
-        answer.body = self.body(answer.body);
-        answer
-    }
-
-    pub(super) fn result(
-        &self,
-        result: Result<Incoming, SendError>,
-    ) -> Result<Incoming, SendError> {
-        result
-            .map(|answer| self.answer(answer))
-            .map_err(|error| self.error(error))
-    }
-
-    pub(super) fn error(&self, mut error: SendError) -> SendError {
-        match &mut error {
-            SendError::Denied(text) | SendError::NotSent(text) | SendError::InDoubt(text) => {
-                self.text(text);
-            }
-            SendError::TooLarge(_) => {}
-        }
-        error
-    }
-
-    pub(super) fn text(&self, text: &mut String) {
-        if self.is_in(text) {
-            *text = self.without(text);
-        }
-    }
-
-    /// Of a text in whatever encoding, or none: a secret is plain ASCII in all that matter here.
-    fn body(&self, body: Vec<u8>) -> Vec<u8> {
-        if !body.utf8_chunks().any(|chunk| self.is_in(chunk.valid())) {
-            return body;
-        }
-        let mut clean = Vec::with_capacity(body.len());
-        for chunk in body.utf8_chunks() {
-            clean.extend_from_slice(self.without(chunk.valid()).as_bytes());
-            clean.extend_from_slice(chunk.invalid());
-        }
-        clean
-    }
-
-    fn is_in(&self, text: &str) -> bool {
-        self.0
-            .iter()
-            .any(|secret| secret.len() <= text.len() && text.contains(secret))
-    }
-
-    fn without(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| {
-            text.replace(secret, INSTEAD)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -265,34 +179,5 @@ mod tests {
             refusal,
             "rule \"headers\": field \"Host\" is the host's to set"
         );
-    }
-
-    #[test]
-    fn what_a_provider_repeats_is_struck_out() {
-        let answer = Incoming {
-            status: 200,
-            headers: vec![("link".to_owned(), "<?t=canary%2Fof%2Bthe+mine>".to_owned())],
-            body: b"canary-user, canary/of+the mine; canary-user".to_vec(),
-        };
-        let answer = Redaction::of(&secrets()).answer(answer);
-        assert_eq!(answer.headers[0].1, "<?t=[secret]>");
-        assert_eq!(answer.body, b"[secret], [secret]; [secret]");
-    }
-
-    #[test]
-    fn a_secret_is_found_between_bytes_that_are_no_text() {
-        let strike = |body: &[u8]| Redaction::of(&secrets()).body(body.to_vec());
-        assert_eq!(
-            strike(b"\xb9\xe8canary-user\xc6\xf7"),
-            b"\xb9\xe8[secret]\xc6\xf7"
-        );
-        for untouched in [
-            &b""[..],
-            b"a canary-use",
-            b"\xff\xfe\x00",
-            b"canary\xff-user",
-        ] {
-            assert_eq!(strike(untouched), untouched);
-        }
     }
 }

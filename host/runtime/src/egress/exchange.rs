@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::draft::{Draft, check_url};
 use super::grants::{self, Granted};
+use super::redaction::Redaction;
 use super::refusal::{Refusal, Rule, brief, shown};
 use super::rewrite::Route;
 use super::{
@@ -177,7 +178,8 @@ impl Course<'_> {
     fn redirected(&self, draft: Draft, redirect: &Redirect) -> Result<Draft, SendError> {
         let host = draft.host();
         self.next(draft, redirect).map_err(|refusal| {
-            let target = redirect.shown();
+            let redaction = Redaction::of(self.permit.secrets);
+            let target = redaction.text(redirect.shown());
             match self.repeat {
                 Repeat::Safe | Repeat::Idempotent => {
                     SendError::Denied(format!("redirect to {target}: {refusal}"))

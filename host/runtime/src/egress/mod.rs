@@ -6,7 +6,7 @@
 //! 3. `grants`: scheme, host, port, method and path, and the secrets that may go along;
 //! 4. `rewrite`: an operator may have an origin answered by a local stand-in;
 //! 5. `tokens`: those that it names are there, or obtained with the account's secrets;
-//! 6. `credentials`: secrets are attached, and struck out of whatever comes back;
+//! 6. `credentials`: secrets are attached; `redaction`: and struck out of whatever comes back;
 //! 7. `pace`: requests per second to one origin, of this host or of all hosts together;
 //! 8. `names` and `transport`: a name is resolved once, and only checked addresses are connected to;
 //! 9. `exchange`: all of it in its time, and again for every redirect.
@@ -24,6 +24,7 @@ mod exchange;
 mod grants;
 mod names;
 mod pace;
+mod redaction;
 mod refusal;
 mod renewal;
 mod rewrite;
@@ -44,9 +45,9 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 use url::Url;
 
-use self::credentials::Redaction;
 use self::names::AddressRule;
 use self::pace::Pace;
+use self::redaction::Redaction;
 use self::rewrite::Rewrites;
 use self::tokens::{Time, Tokens};
 use self::transport::Transport;

@@ -1,13 +1,16 @@
 //! A secret is exchanged for a newer one, where the manifest says how.
 
+use std::time::Duration;
+
+use baepo_domain::connect::is_believable;
 use baepo_domain::manifest::RefreshSpec;
 use baepo_domain::ports::{NotRenewed, Renewed};
 use baepo_domain::text::both;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::credentials::Redaction;
 use super::draft::Draft;
+use super::redaction::Redaction;
 use super::refusal::brief;
 use super::tokens::Issued;
 use super::{Credential, Egress, Incoming, Method, Permit, Repeat};
@@ -70,30 +73,45 @@ fn question(secret: &str, spec: &RefreshSpec) -> Draft {
 
 fn read(answer: &Incoming, host: &str, redaction: &Redaction) -> Result<Renewed, NotRenewed> {
     match answer.status {
-        200..=299 => match Issued::read(&answer.body) {
-            Some(issued) => Ok(Renewed {
-                secret: issued.token,
-                good_for: issued.good_for,
-            }),
-            None => {
-                let why = format!("the answer of {host} has no token that can be sent");
-                Err(NotRenewed::Unavailable(why))
-            }
-        },
-        401 => Err(NotRenewed::Refused(refused(answer, host, redaction))),
-        400 | 403 if is_of_the_secret(&answer.body) => {
+        200..=299 => renewed(&answer.body).map_err(|why| {
+            // The secret in use stays what it was: nothing was lost by asking.
+            NotRenewed::Unavailable(format!("the answer of {host} {why}"))
+        }),
+        400 | 401 | 403 if is_final(&answer.body) => {
             Err(NotRenewed::Refused(refused(answer, host, redaction)))
         }
         status => Err(NotRenewed::Unavailable(format!("{host} answered {status}"))),
     }
 }
 
-/// Whether a no is about the secret. Other reasons, such as too many requests, which Meta says with
-/// the same status, may pass: Meta's code 190 and the errors of RFC 6749 and 6750 do not.
-fn is_of_the_secret(body: &[u8]) -> bool {
+/// A lifetime is believed within bounds alone, and only where it is a number.
+fn renewed(body: &[u8]) -> Result<Renewed, String> {
+    let issued = Issued::read(body).ok_or("has no token that can be sent")?;
     let answer: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
-    let oauth = answer["error"].as_str().unwrap_or_default();
-    answer["error"]["code"] == 190 || ["invalid_grant", "invalid_token"].contains(&oauth)
+    let good_for = match &answer["expires_in"] {
+        Value::Null => None,
+        told => {
+            let seconds = told.as_f64().filter(|_| told.is_number());
+            let told_for = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+            let believed = told_for.filter(|told| is_believable(*told));
+            Some(believed.ok_or_else(|| {
+                format!("says that its token is good for {told} seconds, which is not believed")
+            })?)
+        }
+    };
+    Ok(Renewed {
+        secret: issued.token,
+        good_for,
+    })
+}
+
+/// Whether a no is about the secret, and for good. Any other says nothing about the one in use: Meta
+/// says with the same statuses that there were too many requests or that a token is too young, and
+/// marks with `is_transient` what may pass.
+fn is_final(body: &[u8]) -> bool {
+    let answer: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let error = &answer["error"];
+    (error["code"] == 190 && error["is_transient"] != true) || *error == "invalid_grant"
 }
 
 fn refused(answer: &Incoming, host: &str, redaction: &Redaction) -> String {
@@ -108,8 +126,8 @@ fn refused(answer: &Incoming, host: &str, redaction: &Redaction) -> String {
 fn said(body: &[u8], redaction: &Redaction) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let message = |place| answer.pointer(place).and_then(Value::as_str);
-    let mut said = MESSAGES.into_iter().find_map(message)?.to_owned();
-    redaction.text(&mut said);
+    let said = MESSAGES.into_iter().find_map(message)?.to_owned();
+    let said = redaction.text(said);
     let words: Vec<&str> = said.split_whitespace().collect();
     Some(brief(&words.join(" "))).filter(|said| !said.is_empty())
 }

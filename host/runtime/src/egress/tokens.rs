@@ -16,9 +16,9 @@ use secrecy::SecretString;
 use tokio::time::Instant;
 
 use self::endpoint::Client;
-use super::credentials::Redaction;
 use super::draft::Draft;
 use super::exchange::Course;
+use super::redaction::Redaction;
 use super::{Incoming, SendError};
 
 pub(super) use self::endpoint::Issued;

@@ -11,6 +11,7 @@ use super::names::{AddressRule, CheckedNames, Resolver};
 use super::refusal::{Refusal, Rule};
 use super::rewrite::Route;
 use super::{EgressError, Incoming, SendError};
+use crate::content_coding::{self, NotDecoded};
 
 /// From the name to the end of the TLS handshake. Well below the usual request time, so that a
 /// provider that cannot be reached is known not to have been.
@@ -110,8 +111,10 @@ pub(super) async fn read(
     host: &str,
     limit: u64,
 ) -> Result<Incoming, SendError> {
-    let headers = fields(response.headers());
-    let mut used = header_bytes(response.headers());
+    let status = response.status().as_u16();
+    let mut headers = fields(response.headers());
+    let header_bytes = header_bytes(response.headers());
+    let mut used = header_bytes;
     if used.saturating_add(response.content_length().unwrap_or(0)) > limit {
         return Err(SendError::TooLarge(limit));
     }
@@ -126,11 +129,72 @@ pub(super) async fn read(
         }
         body.extend_from_slice(&chunk);
     }
+    let room = limit.saturating_sub(header_bytes);
+    let body = plain(&mut headers, body, room, host).map_err(|refused| match refused {
+        Undecoded::TooLong => SendError::TooLarge(limit),
+        Undecoded::Not(why) => SendError::InDoubt(why),
+    })?;
     Ok(Incoming {
-        status: response.status().as_u16(),
+        status,
         headers,
         body,
     })
+}
+
+/// Why a body stays as it came: then nobody gets it.
+enum Undecoded {
+    TooLong,
+    /// It was sent all the same, and may have acted.
+    Not(String),
+}
+
+/// A body as it was meant, of at most `most` bytes, and the fields that speak of it: without encodings
+/// and without a byte order mark.
+fn plain(
+    headers: &mut Vec<(String, String)>,
+    body: Vec<u8>,
+    most: u64,
+    host: &str,
+) -> Result<Vec<u8>, Undecoded> {
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let of = |wanted: &'static str| {
+        let fields = headers.iter().filter(move |(name, _)| name == wanted);
+        fields.map(|(_, value)| value.as_str())
+    };
+    // The answer to a HEAD, and one without content, has nothing that is encoded.
+    if body.is_empty() {
+        return Ok(body);
+    }
+    let codings = content_coding::codings(of("content-encoding"));
+    let codings =
+        codings.map_err(|why| Undecoded::Not(format!("the answer of {host} is {why}")))?;
+    let is_text = of("content-type").any(|kind| {
+        let kind = kind.to_ascii_lowercase();
+        kind.contains("json") || kind.contains("text") || kind.contains("utf-16")
+    });
+    let mut plain = body;
+    let mut is_changed = false;
+    for coding in codings {
+        is_changed = true;
+        plain = coding.decoded(&plain, most).map_err(|why| match why {
+            NotDecoded::TooLong => Undecoded::TooLong,
+            NotDecoded::Broken(why) => Undecoded::Not(format!(
+                "the answer of {host} is not in the encoding {:?} that it names: {why}",
+                coding.name()
+            )),
+        })?;
+    }
+    if let Some(text) = content_coding::without_mark(&plain, is_text) {
+        is_changed = true;
+        plain = text;
+    }
+    if plain.len() > most {
+        return Err(Undecoded::TooLong);
+    }
+    headers.retain(|(name, _)| {
+        name != "content-encoding" && !(is_changed && name == "content-length")
+    });
+    Ok(plain)
 }
 
 /// The system's certificate authorities, or nobody's when it has none.
@@ -157,7 +221,7 @@ fn builder(names: Arc<CheckedNames>) -> reqwest::ClientBuilder {
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false)
-        // The bytes that come are the bytes that are counted and searched for secrets.
+        // Some send encodings all the same: `read` undoes them.
         .default_headers(HeaderMap::from_iter([(
             ACCEPT_ENCODING,
             HeaderValue::from_static("identity"),

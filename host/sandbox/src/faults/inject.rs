@@ -13,7 +13,7 @@ use axum::{
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 
-use super::{CannedAnswer, Fault, Work};
+use super::{CannedAnswer, Credentials, Fault, Work};
 
 /// Blanks may follow any JSON document, so a client that reads it all still understands it.
 static BLANKS: [u8; 64 * 1024] = [b' '; 64 * 1024];
@@ -30,9 +30,11 @@ impl fmt::Display for Dropped {
 
 impl Error for Dropped {}
 
-/// `work` is what the provider would do; it happens only if it is polled.
+/// `work` is what the provider would do; it happens only if it is polled. `credentials` are the
+/// request's.
 pub(crate) async fn perform(
     fault: Fault,
+    credentials: Credentials,
     work: impl Future<Output = Response> + Send + 'static,
 ) -> Result<Response, Dropped> {
     match fault {
@@ -58,6 +60,17 @@ pub(crate) async fn perform(
         )
             .into_response()),
         Fault::Hang => std::future::pending().await,
+        Fault::Compressed(encoding) => {
+            let (head, body) = work.await.into_parts();
+            let body = whole(body).await?;
+            Ok(encoding.of(Response::from_parts(head, Body::empty()), &body))
+        }
+        Fault::EchoSecret(Some(status)) => Ok(credentials.refusal(status)),
+        Fault::EchoSecret(None) => {
+            let (head, body) = work.await.into_parts();
+            let body = whole(body).await?;
+            Ok(credentials.beside(Response::from_parts(head, Body::empty()), &body))
+        }
     }
 }
 

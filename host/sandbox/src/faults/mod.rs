@@ -2,6 +2,8 @@
 //!
 //! `parse` turns what a test asks for into a [`Fault`]; `inject` carries it out.
 
+mod compress;
+mod echo;
 mod inject;
 mod parse;
 
@@ -12,6 +14,8 @@ use bytes::Bytes;
 use serde::Serialize;
 
 pub(crate) use self::{
+    compress::Encoding,
+    echo::Credentials,
     inject::{Dropped, perform},
     parse::FaultRequest,
 };
@@ -43,6 +47,11 @@ pub(crate) enum Fault {
     Lag(ReadLag),
     /// Works, answers with an error, and shows later what it did.
     Contradict(CannedAnswer, ReadLag),
+    /// Works, then answers in an encoding that nobody asked for.
+    Compressed(Encoding),
+    /// Repeats the credentials of the request, in many spellings: beside its own answer, or as this
+    /// status without work.
+    EchoSecret(Option<StatusCode>),
 }
 
 impl Fault {

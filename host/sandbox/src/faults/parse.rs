@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{CannedAnswer, Fault, PathPattern, Work};
+use super::{CannedAnswer, Encoding, Fault, PathPattern, Work};
 use crate::{lag::ReadLag, provider::Provider};
 
 /// Twice what a sensible client reads, and no burden on the machine: it is streamed.
@@ -58,6 +58,8 @@ enum Kind {
     Lag,
     LateList,
     Contradict,
+    Compressed,
+    EchoSecret,
 }
 
 /// The long form of a status fault's value.
@@ -132,6 +134,14 @@ impl FaultRequest {
                 ..all_reads(value)?
             }),
             Kind::Contradict => self.parse_contradiction()?,
+            Kind::Compressed => Fault::Compressed(parse_encoding(value)?),
+            Kind::EchoSecret => Fault::EchoSecret(match value {
+                Value::Null => None,
+                status => {
+                    let status = whole(status, "an HTTP status")?;
+                    Some(parse_status(u16::try_from(status).unwrap_or(u16::MAX))?)
+                }
+            }),
         })
     }
 }
@@ -169,6 +179,16 @@ fn whole_or(value: &Value, default: u64, unit: &str) -> Result<u64, String> {
     } else {
         whole(value, unit)
     }
+}
+
+fn parse_encoding(value: &Value) -> Result<Encoding, String> {
+    let name = match value {
+        Value::Null => "gzip",
+        Value::String(name) => name,
+        _ => "",
+    };
+    Encoding::named(name)
+        .ok_or_else(|| format!("`value`: expected {}, got {value}", Encoding::NAMES))
 }
 
 fn parse_location(value: &Value) -> Result<HeaderValue, String> {

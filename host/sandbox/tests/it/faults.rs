@@ -463,3 +463,48 @@ async fn a_lagging_message_is_sent_and_found_later() {
         assert_ne!(world.look_up(by_key).await["totalCount"], before, "{fault}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_may_come_in_an_encoding_that_nobody_asked_for() {
+    for (value, encoding, begins) in [
+        ("gzip", Some("gzip"), &[0x1f, 0x8b][..]),
+        ("deflate", Some("deflate"), &[0x78]),
+        ("zstd", Some("zstd"), &[0x28, 0xb5, 0x2f, 0xfd]),
+        ("br", Some("br"), &[]),
+        ("bom", None, &[0xef, 0xbb, 0xbf, b'{']),
+    ] {
+        let world = world().await;
+        let fault = json!({ "fault": "compressed", "value": value });
+        let (met, out) = publish_under(&world, fault).await;
+        let met = met.unwrap();
+        let told = met.headers().get(header::CONTENT_ENCODING);
+        let told = told.map(|told| told.to_str().unwrap().to_owned());
+        assert_eq!(told.as_deref(), encoding);
+        let body = met.bytes().await.unwrap();
+        assert!(body.starts_with(begins), "{value}: {body:?}");
+        assert_eq!(out, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_may_repeat_what_it_was_sent() {
+    let world = world().await;
+    let (met, out) = publish_under(&world, json!({ "fault": "echo-secret" })).await;
+    let met = met.unwrap();
+    let header = met.headers()["x-echo-0"].to_str().unwrap().to_owned();
+    assert!(header.starts_with("sandbox-"), "{header}");
+    let (status, body) = answer(met).await;
+    assert_eq!(status, 200);
+    assert!(body["id"].is_string(), "its own answer is there: {body}");
+    assert_eq!(body["echo"]["as0"], header);
+    assert_eq!(out, 1);
+
+    let refused = json!({ "fault": "echo-secret", "value": 400 });
+    let (met, out) = publish_under(&world, refused).await;
+    let (status, body) = answer(met.unwrap()).await;
+    assert_eq!((status, out), (400, 1), "it did nothing");
+    assert!(
+        body["error"]["message"].as_str().unwrap().contains(&header),
+        "{body}"
+    );
+}

@@ -75,8 +75,8 @@ pub(super) struct ConnectionBody {
     #[serde(default, deserialize_with = "settings")]
     #[schema(value_type = Map<String, Value>, example = json!({"userId": "17841400000000000"}))]
     settings: Map<String, Value>,
-    /// By name, as the channel's `secrets` list them. One that is left out stays as it was given
-    /// before.
+    /// By name, as the channel's `secrets` list them, of 8 to 16,384 bytes each. One that is left out
+    /// stays as it was given before.
     #[serde(default, deserialize_with = "secrets")]
     #[schema(value_type = BTreeMap<String, String>,
         example = json!({"accessToken": "sandbox-instagram-token"}))]
@@ -98,7 +98,7 @@ pub(super) struct PatchBody {
     #[serde(default, deserialize_with = "settings")]
     #[schema(value_type = Map<String, Value>, example = json!({"apiVersion": null}))]
     settings: Map<String, Value>,
-    /// By name: each replaces the stored one.
+    /// By name, of 8 to 16,384 bytes each: each replaces the stored one.
     #[serde(default, deserialize_with = "secrets")]
     #[schema(value_type = BTreeMap<String, String>,
         example = json!({"accessToken": "sandbox-instagram-token"}))]

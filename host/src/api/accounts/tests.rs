@@ -15,7 +15,7 @@ async fn connected() -> TestApi {
     let api = TestApi::start().await;
     let given = json!({
         "settings": {"page": 1, "size": "A3"},
-        "secrets": {"token": "s3cret"},
+        "secrets": {"token": "s3cret-of-the-shop"},
         "secretsExpireAt": {"token": "2027-01-25T17:00:00+09:00"},
     });
     let answer = api.owner(Method::PUT, PAPER, Some(given)).await;
@@ -35,7 +35,7 @@ async fn shown(api: &TestApi, language: &str) -> Value {
 #[tokio::test]
 async fn an_account_is_connected_changed_shown_and_disconnected() {
     let api = TestApi::start().await;
-    let first = json!({"settings": {"page": 1}, "secrets": {"token": "s3cret"}});
+    let first = json!({"settings": {"page": 1}, "secrets": {"token": "s3cret-of-the-shop"}});
     let connected = api.owner(Method::PUT, PAPER, Some(first)).await;
     assert_eq!(connected.status, StatusCode::CREATED, "{}", connected.body);
     assert_eq!(connected.headers["location"], PAPER);
@@ -76,18 +76,18 @@ async fn everything_that_is_wrong_is_listed_with_its_place() {
 async fn a_secret_in_the_wrong_place_is_not_repeated() {
     let api = TestApi::start().await;
     for given in [
-        json!({"secrets": "s3cret"}),
-        json!({"secrets": {"token": ["s3cret"]}}),
-        json!({"settings": "s3cret"}),
-        json!({"settings": {"page": "s3cret"}}),
-        json!({"secrets": {"other": "s3cret"}}),
-        json!({"secretsExpireAt": "s3cret"}),
-        json!({"secretsExpireAt": {"token": "s3cret"}}),
+        json!({"secrets": "s3cret-of-the-shop"}),
+        json!({"secrets": {"token": ["s3cret-of-the-shop"]}}),
+        json!({"settings": "s3cret-of-the-shop"}),
+        json!({"settings": {"page": "s3cret-of-the-shop"}}),
+        json!({"secrets": {"other": "s3cret-of-the-shop"}}),
+        json!({"secretsExpireAt": "s3cret-of-the-shop"}),
+        json!({"secretsExpireAt": {"token": "s3cret-of-the-shop"}}),
     ] {
         let answer = api.owner(Method::PUT, PAPER, Some(given)).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(
-            !answer.body.to_string().contains("s3cret"),
+            !answer.body.to_string().contains("s3cret-of-the-shop"),
             "{}",
             answer.body
         );
@@ -116,7 +116,7 @@ async fn a_patch_changes_what_it_names_and_leaves_the_rest() {
         json!({"token": "2027-01-25T08:00:00Z"})
     );
 
-    let rotated = json!({"secrets": {"token": "newer"}});
+    let rotated = json!({"secrets": {"token": "newer-s3cret"}});
     let answer = api.owner(Method::PATCH, PAPER, Some(rotated)).await;
     assert_eq!(answer.body["settings"], json!({"page": 2}));
     assert_eq!(answer.body["expiresAt"], json!({}), "nobody knows any more");
@@ -163,7 +163,7 @@ async fn an_account_says_when_it_expires_and_when_to_reconnect_it() {
     let listed = api.owner(Method::GET, "/api/accounts", None).await.body;
     assert_eq!(listed["items"][0]["status"], "reconnect");
 
-    let again = json!({"secrets": {"token": "newer"}});
+    let again = json!({"secrets": {"token": "newer-s3cret"}});
     let answer = api.owner(Method::PATCH, PAPER, Some(again)).await;
     assert_eq!(answer.body["status"], "connected", "{}", answer.body);
 }
@@ -172,7 +172,7 @@ async fn an_account_says_when_it_expires_and_when_to_reconnect_it() {
 async fn a_secret_s_end_is_in_the_future_and_comes_with_the_secret() {
     let api = connected().await;
     let past = json!({
-        "secrets": {"token": "s3cret"},
+        "secrets": {"token": "s3cret-of-the-shop"},
         "secretsExpireAt": {"token": "2027-01-15T08:00:00Z"},
     });
     let alone = json!({"secretsExpireAt": {"token": "2028-01-01T00:00:00Z"}});
@@ -180,5 +180,29 @@ async fn a_secret_s_end_is_in_the_future_and_comes_with_the_secret() {
         let answer = api.owner(Method::PATCH, PAPER, Some(given)).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(answer.body["errors"][0]["at"], "/secretsExpireAt/token");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_too_short_to_be_kept_safe_is_refused_at_its_field() {
+    let api = TestApi::start().await;
+    for (secret, status) in [
+        ("1234567", StatusCode::UNPROCESSABLE_ENTITY),
+        ("12345678", StatusCode::OK),
+    ] {
+        let given = json!({"settings": {"page": 1}, "secrets": {"token": secret}});
+        let answer = api.owner(Method::PUT, PAPER, Some(given)).await;
+        if status == StatusCode::OK {
+            assert!(answer.status.is_success(), "{}", answer.body);
+            continue;
+        }
+        assert_eq!(answer.status, status);
+        let error = &answer.body["errors"][0];
+        assert_eq!(error["at"], "/secrets/token", "{}", answer.body);
+        let message = error["message"].as_str().unwrap_or_default();
+        assert!(
+            message.contains("8자") || message.contains("have 8"),
+            "{message}"
+        );
     }
 }

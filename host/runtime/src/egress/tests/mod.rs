@@ -1,6 +1,7 @@
 //! The way out, as scenarios: what a component tries, what arrives at the provider, what it learns.
 
 mod answers;
+mod encodings;
 mod provider;
 mod redirects;
 mod refusals;

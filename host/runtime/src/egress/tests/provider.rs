@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Answer {
     /// Says this and waits for the next request.
     Say(String),
+    /// The same in bytes that are no text.
+    SayBytes(Vec<u8>),
     /// Says this and closes the connection.
     SayAndClose(String),
     /// Says this, and nothing more.
@@ -98,6 +100,7 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<String>>>, script:
         requests.lock().expect("no panic").push(request);
         match answer {
             Answer::Say(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
+            Answer::SayBytes(bytes) => stream.write_all(&bytes).await.unwrap_or_default(),
             Answer::SayAndClose(text) => {
                 stream.write_all(text.as_bytes()).await.unwrap_or_default();
                 return;

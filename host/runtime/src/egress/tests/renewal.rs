@@ -44,9 +44,9 @@ async fn a_new_value_is_asked_for_with_the_old_one() {
 
 #[tokio::test]
 async fn a_refusal_tells_the_owner_what_the_provider_said_but_no_secret() {
-    for status in [400, 401, 403] {
+    for (status, transient) in [(400, ""), (401, r#", "is_transient": false"#), (403, "")] {
         let body = format!(
-            r#"{{"error": {{"message": "Session of {CANARY} has expired\n[en] Anything", "code": 190}}}}"#
+            r#"{{"error": {{"message": "Session of {CANARY} has expired\n[en] Anything", "code": 190{transient}}}}}"#
         );
         let answer = format!(
             "HTTP/1.1 {status} No\r\ncontent-length: {}\r\n\r\n{body}",
@@ -72,7 +72,15 @@ async fn a_refusal_tells_the_owner_what_the_provider_said_but_no_secret() {
 
 #[tokio::test]
 async fn what_may_work_later_is_no_refusal() {
-    let answers: [fn() -> Answer; 5] = [
+    let answers: [fn() -> Answer; 8] = [
+        || {
+            no(
+                400,
+                r#"{"error": {"message": "try again", "code": 190, "is_transient": true}}"#,
+            )
+        },
+        || no(401, r#"{"error": "invalid_token"}"#),
+        || no(401, "<html>Unauthorized</html>"),
         || {
             let body = r#"{"error": {"message": "Application request limit reached", "code": 4}}"#;
             let length = body.len();
@@ -93,6 +101,51 @@ async fn what_may_work_later_is_no_refusal() {
         assert!(why.contains("graph.facebook.com"), "{why}");
         assert!(!why.contains("canary"), "{why}");
     }
+}
+
+fn no(status: u16, body: &str) -> Answer {
+    let length = body.len();
+    Answer::Say(format!(
+        "HTTP/1.1 {status} No\r\ncontent-length: {length}\r\n\r\n{body}"
+    ))
+}
+
+#[tokio::test]
+async fn a_grant_that_is_no_longer_good_is_a_refusal() {
+    let provider = Provider::start(|_| no(400, r#"{"error": "invalid_grant"}"#)).await;
+    let refused = renewed(&Scenario::with(&provider)).await;
+    assert!(
+        matches!(refused, Err(NotRenewed::Refused(_))),
+        "{refused:?}"
+    );
+}
+
+/// Then the one in use stays, with the end that is known of it.
+#[tokio::test]
+async fn a_lifetime_that_cannot_be_is_not_believed() {
+    for told in [
+        "0",
+        "-1",
+        "59",
+        "3599",
+        "\"5184000\"",
+        "1e300",
+        "99999999999",
+        "true",
+        "[]",
+    ] {
+        let body = format!(r#"{{"access_token": "the-new-value", "expires_in": {told}}}"#);
+        let provider = Provider::saying(&ok(&body)).await;
+        let Err(NotRenewed::Unavailable(why)) = renewed(&Scenario::with(&provider)).await else {
+            panic!("{told} was believed")
+        };
+        assert!(why.contains("is not believed"), "{why}");
+        assert!(!why.contains("the-new-value"), "{why}");
+    }
+    let untold = r#"{"access_token": "the-new-value"}"#;
+    let provider = Provider::saying(&ok(untold)).await;
+    let renewed = renewed(&Scenario::with(&provider)).await;
+    assert_eq!(renewed.expect("a new one").good_for, None);
 }
 
 #[tokio::test]

@@ -1,0 +1,125 @@
+//! Keeps secrets out of everything that leaves the egress, but to the provider.
+//!
+//! Secrets never enter a component, but a provider may echo one, in whatever spelling: as it is,
+//! with percent signs, escaped for JSON or HTML, in base64, in hexadecimal digits, compressed, and
+//! one within the other up to three deep. All of these are one rule here, for answers, errors, and
+//! every text that leaves a component. `spellings` undoes a spelling, `search` goes through all of
+//! them and keeps in mind where in the source they stand.
+//!
+//! What cannot be searched within a bound of work is struck out whole.
+
+mod search;
+mod spellings;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use baepo_domain::connect::Accounts;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::IgnoredAny;
+
+use self::search::{Needles, TooTangled};
+
+/// Shorter secrets are not looked for in answers: they would be found where they are not meant. The
+/// host takes none that are shorter; some are stored from before.
+pub(crate) const SHORTEST_BYTES: usize = Accounts::MIN_SECRET_BYTES;
+
+const INSTEAD: &str = "[secret]";
+
+/// Knows the secrets of one account.
+#[derive(Default)]
+pub(crate) struct Redactor {
+    needles: Needles,
+    /// Those that are too short to be looked for in every spelling, the longest first.
+    short: Vec<SecretString>,
+}
+
+impl Redactor {
+    pub fn new<'a>(secrets: impl IntoIterator<Item = &'a SecretString>) -> Self {
+        let (long, mut short): (Vec<_>, Vec<_>) = secrets
+            .into_iter()
+            .filter(|secret| !secret.expose_secret().is_empty())
+            .partition(|secret| secret.expose_secret().len() >= SHORTEST_BYTES);
+        short.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
+        Self {
+            needles: Needles::of(long.into_iter().map(ExposeSecret::expose_secret)),
+            short: short.into_iter().cloned().collect(),
+        }
+    }
+
+    /// A text of a component with `[secret]` in the place of every secret.
+    pub fn text(&self, text: String) -> String {
+        let text = self.answer_text(text);
+        self.short.iter().fold(text, |text, secret| {
+            let secret = secret.expose_secret();
+            if text.contains(secret) {
+                text.replace(secret, INSTEAD)
+            } else {
+                text
+            }
+        })
+    }
+
+    /// A text that came from a provider.
+    pub fn answer_text(&self, text: String) -> String {
+        match self.without(text.as_bytes()) {
+            None => text,
+            Some(clean) => String::from_utf8(clean).unwrap_or_else(|_| INSTEAD.to_owned()),
+        }
+    }
+
+    /// A body in whatever form. One that is JSON stays JSON.
+    pub fn body(&self, body: Vec<u8>) -> Vec<u8> {
+        match self.without(&body) {
+            None => body,
+            Some(clean) if is_json(&body) && !is_json(&clean) => {
+                // A secret stood across strings, or was a number.
+                format!("\"{INSTEAD}\"").into_bytes()
+            }
+            Some(clean) => clean,
+        }
+    }
+
+    /// Whether there is a secret in it.
+    pub fn finds_in(&self, text: &str) -> bool {
+        self.without(text.as_bytes()).is_some()
+    }
+
+    /// `None`: there is no secret in it.
+    fn without(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        match self.needles.spans(bytes) {
+            Ok(spans) if spans.is_empty() => None,
+            Ok(spans) => Some(replaced(bytes, spans)),
+            Err(TooTangled) => Some(INSTEAD.as_bytes().to_vec()),
+        }
+    }
+}
+
+fn is_json(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(bytes).is_ok()
+}
+
+fn replaced(bytes: &[u8], mut spans: Vec<Range<usize>>) -> Vec<u8> {
+    spans.sort_by_key(|span| span.start);
+    let mut clean = Vec::with_capacity(bytes.len());
+    let mut done = 0;
+    for span in spans {
+        let start = unescaped_start(bytes, span.start);
+        if start >= done {
+            clean.extend_from_slice(&bytes[done..start]);
+            clean.extend_from_slice(INSTEAD.as_bytes());
+        }
+        // One that overlaps the span before goes with it.
+        done = done.max(span.end);
+    }
+    clean.extend_from_slice(&bytes[done..]);
+    clean
+}
+
+/// A backslash that escapes the first byte of what is replaced goes along.
+fn unescaped_start(bytes: &[u8], start: usize) -> usize {
+    let before = bytes[..start].iter().rev();
+    let backslashes = before.take_while(|byte| **byte == b'\\').count();
+    start - backslashes % 2
+}
