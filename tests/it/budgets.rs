@@ -52,6 +52,7 @@ impl Way {
             grants: &self.grants,
             secrets: &BTreeMap::new(),
             tokens: &[],
+            may_leave: &|| Ok(()),
             limits: EgressLimits {
                 request_bytes: 10_000,
                 response_bytes: 10_000,

@@ -22,6 +22,7 @@ mod instagram;
 mod kill;
 mod kt;
 mod life;
+mod offer;
 mod outages;
 mod ownership;
 mod patience;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::content::{Content, Finding};
 use crate::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
-use crate::journal::{Divergence, Entry};
+use crate::journal::{Divergence, Entry, Repeat};
 use crate::manifest::DeclaredLimits;
 
 /// What is kept of an attempt.
@@ -235,6 +235,11 @@ pub struct Report {
     pub usage: Usage,
     /// An `unsafe` request left the host: this attempt must not be repeated blindly.
     pub unsafe_sent: bool,
+    /// An `idempotent` request had no usable answer: whether it acted is not known.
+    pub in_doubt: bool,
+    /// A request was refused because the offer had ended: the kind of the request. `Idempotent` where
+    /// there was one of these.
+    pub refused_at_end: Option<Repeat>,
     /// What is not committed yet, to be committed with the end.
     pub entries: Vec<Entry>,
 }

@@ -10,6 +10,7 @@ use crate::content::{Content, Finding, Severity};
 use crate::draft::{Draft, Part};
 use crate::event::Event;
 use crate::id::{ChannelId, EventId, OwnerId};
+use crate::offer::OfferEnd;
 use crate::ports::{CallError, Channels, CheckInput, HeldRelease, Store, StoreError, Vault};
 use crate::text::both;
 
@@ -120,6 +121,8 @@ impl Checker {
         let account = inspect(store, vault, &event.owner, held, now).await?;
         let begins = content.period.map(|period| period.starts_at);
         let mut findings = account.findings(begins, now);
+        let end = OfferEnd::of(content).filter(|end| end.is_over_at(now));
+        findings.extend(end.map(OfferEnd::is_over));
         let options = match held.options(&event.draft.options(&channel)) {
             Ok(options) => options,
             Err(wrong) => {
@@ -139,7 +142,13 @@ impl Checker {
         };
         let is_usable = account.refusal().is_none();
         match held.check(input).await {
-            Ok(found) => findings.extend(Finding::in_draft(&channel, found)),
+            Ok(found) => {
+                let found = Finding::in_draft(&channel, found).into_iter();
+                // The end of the period is said once.
+                let is_new =
+                    |found: &Finding| end.is_none() || !found.at.starts_with("/content/period");
+                findings.extend(found.filter(is_new));
+            }
             Err(error) if is_usable => findings.push(unfinished(Call::Check, &error)),
             // It cannot do without the account, and that is said already.
             Err(_) => {}

@@ -12,10 +12,12 @@ mod change;
 mod claim;
 mod conclude;
 mod human;
+mod offer;
 mod probe;
 mod status;
 
 pub use change::{DeliveryChange, DeliveryView};
+pub use offer::Record;
 pub use status::DeliveryStatus;
 
 /// One channel's part of a distribution.

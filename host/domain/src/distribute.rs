@@ -14,6 +14,7 @@ use crate::retry::RetryPolicy;
 mod begin;
 mod breakers;
 mod journal;
+mod offer;
 mod probe;
 mod resume;
 mod run;

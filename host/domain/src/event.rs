@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::content::Finding;
 use crate::draft::Draft;
 use crate::id::{ChannelId, DistributionId, EventId, HolderId, OwnerId};
+use crate::offer::OfferEnd;
 
 /// A marketing event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -174,6 +176,15 @@ impl Event {
             updated_at: now,
             ..self
         }
+    }
+
+    /// What to consider about its schedule.
+    #[must_use]
+    pub fn schedule_warnings(&self) -> Vec<Finding> {
+        let end = self.draft.content.as_ref().and_then(OfferEnd::of);
+        let warning = end.zip(self.schedule.as_ref());
+        let warning = warning.and_then(|(end, schedule)| end.warning_for(schedule));
+        warning.into_iter().collect()
     }
 
     /// It is published by itself then, or by nobody.

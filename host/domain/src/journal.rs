@@ -8,6 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::Receipt;
 use crate::id::Digest;
+use crate::offer;
+
+mod sent;
+
+pub use sent::{any_unsafe, idempotent_in_doubt, may_be_out, unsafe_may_be_out, unsafe_sent};
 
 /// One step of an attempt. The component's clock stands at the time of the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +93,12 @@ impl Answer {
     #[must_use]
     pub fn never_left(&self) -> bool {
         matches!(self, Self::Denied(_) | Self::NotSent(_))
+    }
+
+    /// The request was refused because the offer had ended.
+    #[must_use]
+    pub fn offer_has_ended(&self) -> bool {
+        matches!(self, Self::Denied(why) if why == offer::HAS_ENDED)
     }
 }
 

@@ -31,6 +31,7 @@ pub mod manifest;
 pub mod membership;
 pub mod moves;
 pub mod normal_form;
+pub mod offer;
 pub mod outbox;
 pub mod ports;
 pub mod publish;

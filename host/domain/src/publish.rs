@@ -18,6 +18,7 @@ use crate::fault;
 use crate::id::{AuditId, ChannelId, DeliveryId, DistributionId, EventId, Ids};
 use crate::idempotency::IdempotencyRecord;
 use crate::membership::Membership;
+use crate::offer::OfferEnd;
 use crate::outbox;
 use crate::ports::{
     Cache, Change, Channels, CommitError, DistributionOrder, Distributor, Relay, Store, StoreError,
@@ -146,6 +147,10 @@ impl Publisher {
         let content = event.draft.content.clone();
         let event = event.approve(id, self.member.lease_from(now), now);
         let opened = self.open_deliveries(&event, id, &channels, &known)?;
+        let end = content.as_ref().and_then(OfferEnd::of);
+        if let Some(end) = end.filter(|end| end.is_over_at(now) && !opened.is_empty()) {
+            return Err(PublishError::OfferEnded(end).into());
+        }
         let mut changes = Vec::new();
         if announcement == Announcement::New {
             let distribution = Distribution::new(id, event.id, event.owner.clone(), now);

@@ -10,6 +10,7 @@ use crate::clock::{Clock, after};
 use crate::draft::Part;
 use crate::event::{Event, EventStatus, Schedule};
 use crate::id::{AuditId, ChannelId, EventId, Ids};
+use crate::offer::OfferEnd;
 use crate::ports::{Change, Channels, CommitError, Store, StoreError};
 use crate::retry::Contention;
 
@@ -39,6 +40,9 @@ pub enum ScheduleError {
     /// It must lie between now and [`Scheduler::FARTHEST`] from now.
     #[error("that is no time to publish at")]
     Time,
+    /// The offer ends before, or just then.
+    #[error("the offer ends before that")]
+    OfferEnds(OfferEnd),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -78,6 +82,10 @@ impl Scheduler {
                 return Err(ScheduleError::NotReady(missing));
             }
             self.installed(selected)?;
+            let end = event.draft.content.as_ref().and_then(OfferEnd::of);
+            if let Some(end) = end.filter(|end| end.is_over_at(publish_at)) {
+                return Err(ScheduleError::OfferEnds(end));
+            }
             Ok(Some(schedule.clone()))
         })
         .await

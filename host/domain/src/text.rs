@@ -5,6 +5,9 @@
 //! every reader: what a provider said in its own words, or what was stored before there were two
 //! languages.
 
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
 /// A reader's language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Language {
@@ -69,6 +72,17 @@ fn parts(text: &str) -> Vec<(Option<Language>, String)> {
         }
     }
     parts
+}
+
+/// A time as it is read in Korea, which has no summer time.
+pub(crate) fn seoul(at: Timestamp, language: Language) -> String {
+    let time = Offset::constant(9).to_datetime(at);
+    let (year, month, day) = (time.year(), time.month(), time.day());
+    let (hour, minute) = (time.hour(), time.minute());
+    match language {
+        Language::Korean => format!("{year}년 {month}월 {day}일 {hour:02}:{minute:02}"),
+        Language::English => format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02} KST"),
+    }
 }
 
 #[cfg(test)]

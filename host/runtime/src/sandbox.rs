@@ -7,6 +7,7 @@ use baepo_domain::attempt::{AccountView, Death, End, Failure, Job, Receipt, Repo
 use baepo_domain::clock::Clock;
 use baepo_domain::content::Finding;
 use baepo_domain::id::Digest;
+use baepo_domain::offer::OfferEnd;
 use baepo_domain::ports::{
     CallError, CannotTell, CheckInput, Journal, JsonObject, LoadError, LostLease, NotRenewed,
     NotWithdrawn, Question, Renewed, Withdrawal,
@@ -139,6 +140,7 @@ impl Sandbox {
         let _channel = turn(&loaded.turns).await;
         let _host = turn(&self.attempts).await;
         let began = job.beginning;
+        let offer = OfferEnd::of(&began.content);
         let export = Distribute(channel::Job {
             idempotency_key: began.idempotency_key,
             event_id: began.event.to_string(),
@@ -160,6 +162,7 @@ impl Sandbox {
                 settings: began.settings,
                 secrets: job.secrets,
             },
+            offer,
             tape,
             outside: self.outside.clone(),
         });
@@ -234,6 +237,7 @@ impl Sandbox {
             grants: &manifest.grants,
             tokens: &manifest.tokens,
             secrets: &account.secrets,
+            may_leave: &|| Ok(()),
             limits: loaded.limits.egress(self.outside.request_time),
         };
         self.outside.egress.renew(permit, secret, refresh).await
@@ -286,6 +290,7 @@ impl Sandbox {
             limits: loaded.limits,
             purpose,
             account,
+            offer: None,
             tape: Tape::forgotten(self.outside.clock.now()),
             outside: self.outside.clone(),
         })
@@ -315,6 +320,8 @@ fn report(called: Called<Ended>) -> Report {
         end,
         usage,
         unsafe_sent: state.unsafe_sent(),
+        in_doubt: state.in_doubt(),
+        refused_at_end: state.refused_at_end(),
         entries: state.into_tape().into_fresh(),
     }
 }

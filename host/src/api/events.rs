@@ -69,7 +69,7 @@ impl From<Event> for EventBody {
 
 impl EventBody {
     fn new(event: Event, language: Language) -> Self {
-        let schedule = event.schedule.clone();
+        let schedule = ScheduleBody::of(&event, language);
         let title = Some(event.title().to_owned()).filter(|title| !title.is_empty());
         let draft = event.draft;
         let settings = draft.channel_settings.into_iter();
@@ -87,7 +87,7 @@ impl EventBody {
             approved_at: event.approved_at,
             distributed_at: event.distributed_at,
             distribution_id: event.distribution.map(|id| id.0),
-            schedule: schedule.map(|schedule| ScheduleBody::new(schedule, language)),
+            schedule,
         }
     }
 }

@@ -26,6 +26,7 @@ use super::distribution::ResultBody;
 use super::error::{Kind, Problem, ProblemBody, retry_after_seconds};
 use super::extract::{Idempotency, OptionalBody, Path};
 use super::language::ReaderLanguage;
+use super::refusals::{publish_problem, schedule_problem};
 use super::run;
 use super::schedule::ScheduleBody;
 
@@ -114,7 +115,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         (status = 409, description = "Another publish of the event is running.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Parts are missing (`missing`), a channel is not installed \
-            (`channels`), or the key was used for another request.",
+            (`channels`), the offer has ended (`errors` at `/content/period/endsAt`) or ends before \
+            `publishAt`, or the key was used for another request.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 502, description = "Every channel failed (`distributionResults`); publishing \
             again retries.", body = ProblemBody, content_type = "application/problem+json"),
@@ -132,8 +134,9 @@ async fn publish(
         let scheduled = publishing
             .scheduler
             .schedule(&actor, event, given.channels, publish_at)
-            .await?;
-        return Ok(later(scheduled, language));
+            .await
+            .map_err(|error| schedule_problem(error, language))?;
+        return Ok(later(&scheduled, language));
     }
     let request = PublishRequest {
         owner: actor.subject,
@@ -144,19 +147,19 @@ async fn publish(
     };
     let publisher = publishing.publisher;
     let work = async move { publisher.publish(request).await };
-    let publication = run::to_its_end(&publishing.tasks, work).await??;
+    let published = run::to_its_end(&publishing.tasks, work).await?;
+    let publication = published.map_err(|error| publish_problem(error, language))?;
     answer(publication, language)
 }
 
-fn later(event: Event, language: Language) -> Response {
+fn later(event: &Event, language: Language) -> Response {
     let location = format!("/api/events/{}", event.id);
-    let schedule = event.schedule;
     let body = PublicationBody {
         event_id: event.id.0,
         status: event.status,
         distribution_id: event.distribution.map(|id| id.0),
         distribution_results: Vec::new(),
-        schedule: schedule.map(|schedule| ScheduleBody::new(schedule, language)),
+        schedule: ScheduleBody::of(event, language),
         message: None,
     };
     (StatusCode::ACCEPTED, [(LOCATION, location)], Json(body)).into_response()

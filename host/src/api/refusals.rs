@@ -66,6 +66,7 @@ impl From<PublishError> for Problem {
             PublishError::NotFound => no_event(),
             PublishError::NotReady(missing) => not_ready(&missing),
             PublishError::UnknownChannels(channels) => unknown_channels(&channels),
+            PublishError::OfferEnded(end) => offer_problem(end.is_over(), Language::default()),
             PublishError::Running => {
                 let detail = "wait for it to end; with its Idempotency-Key you get its answer";
                 Self::new(Kind::PublishIsRunning, detail).retry_after(SOON)
@@ -101,9 +102,34 @@ impl From<ScheduleError> for Problem {
                 "publishAt must lie between now and a year from now",
                 vec![Finding::error("/publishAt", "from now to a year ahead")],
             ),
+            ScheduleError::OfferEnds(end) => {
+                offer_problem(end.schedule_is_too_late(), Language::default())
+            }
             ScheduleError::Store(error) => error.into(),
         }
     }
+}
+
+/// Why nothing was published, to the reader.
+pub(super) fn publish_problem(error: PublishError, language: Language) -> Problem {
+    match error {
+        PublishError::OfferEnded(end) => offer_problem(end.is_over(), language),
+        other => other.into(),
+    }
+}
+
+/// Why nothing was scheduled, to the reader.
+pub(super) fn schedule_problem(error: ScheduleError, language: Language) -> Problem {
+    match error {
+        ScheduleError::OfferEnds(end) => offer_problem(end.schedule_is_too_late(), language),
+        other => other.into(),
+    }
+}
+
+fn offer_problem(finding: Finding, language: Language) -> Problem {
+    let findings = Finding::in_language(vec![finding], language);
+    let detail = findings.first().map(|finding| finding.message.clone());
+    invalid(&detail.unwrap_or_default(), findings)
 }
 
 /// Why a delivery stays as it is, to the reader who wanted to `act`.

@@ -6,7 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use baepo_domain::Timestamp;
-use baepo_domain::event::Schedule;
+use baepo_domain::content::Finding;
+use baepo_domain::event::{Event, Schedule};
 use baepo_domain::id::{ChannelId, EventId};
 use baepo_domain::schedule::Scheduler;
 use baepo_domain::text::{Language, in_language};
@@ -19,6 +20,7 @@ use super::auth::OwnerActor;
 use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path};
 use super::language::ReaderLanguage;
+use super::refusals::schedule_problem;
 
 /// When to publish.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -42,18 +44,25 @@ pub(super) struct ScheduleBody {
     channels: Option<Vec<String>>,
     /// Why it did not begin when its time had come: set another time, or publish.
     problem: Option<String>,
+    /// What to consider: the offer ends soon after that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Finding>,
 }
 
 impl ScheduleBody {
-    pub(super) fn new(schedule: Schedule, language: Language) -> Self {
-        let channels = schedule.channels;
-        Self {
-            publish_at: schedule.publish_at,
+    /// Of an event that is to be published by itself.
+    pub(super) fn of(event: &Event, language: Language) -> Option<Self> {
+        let Schedule {
+            publish_at,
+            channels,
+            problem,
+        } = event.schedule.clone()?;
+        Some(Self {
+            publish_at,
             channels: channels.map(|channels| channels.into_iter().map(String::from).collect()),
-            problem: schedule
-                .problem
-                .map(|problem| in_language(&problem, language)),
-        }
+            problem: problem.map(|problem| in_language(&problem, language)),
+            warnings: Finding::in_language(event.schedule_warnings(), language),
+        })
     }
 }
 
@@ -70,8 +79,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
             content_type = "application/problem+json"),
         (status = 409, description = "A publish of the event is running.", body = ProblemBody,
             content_type = "application/problem+json"),
-        (status = 422, description = "The time is past or too far ahead, parts of the event are \
-            missing (`missing`), or a channel is not installed (`channels`).",
+        (status = 422, description = "The time is past, too far ahead, or not before the offer's \
+            end (`errors` at `/publishAt`), parts of the event are missing (`missing`), or a channel is not installed (`channels`).",
             body = ProblemBody, content_type = "application/problem+json"),
     ))]
 #[tracing::instrument(name = "api.event.schedule", skip_all, fields(event = %event))]
@@ -84,11 +93,9 @@ async fn schedule(
 ) -> Result<Json<Option<ScheduleBody>>, Problem> {
     let event = scheduler
         .schedule(&actor, event, given.channels, given.publish_at)
-        .await?;
-    let schedule = event.schedule;
-    Ok(Json(
-        schedule.map(|schedule| ScheduleBody::new(schedule, language)),
-    ))
+        .await
+        .map_err(|error| schedule_problem(error, language))?;
+    Ok(Json(ScheduleBody::of(&event, language)))
 }
 
 /// Cancel a scheduled publish

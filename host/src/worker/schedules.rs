@@ -85,6 +85,7 @@ impl Schedules {
             Ok(()) => return,
             Err(PublishError::NotReady(missing)) => incomplete(&missing),
             Err(PublishError::UnknownChannels(channels)) => not_installed(&channels),
+            Err(PublishError::OfferEnded(end)) => end.schedule_was_too_late(),
             // It was moved, begins elsewhere, or comes again with the next look.
             Err(PublishError::NotScheduled | PublishError::Running | PublishError::NotFound) => {
                 return;

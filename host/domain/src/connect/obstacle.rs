@@ -1,12 +1,11 @@
 //! What stands in the way of using an account, as its owner reads it.
 
 use jiff::Timestamp;
-use jiff::tz::Offset;
 
 use super::Accounts;
 use crate::content::Finding;
 use crate::id::ChannelId;
-use crate::text::{Language, both, each, in_language};
+use crate::text::{Language, both, each, in_language, seoul};
 
 /// Why an account cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,15 +156,4 @@ pub(super) fn places(findings: &[Finding], said: impl Fn(&str) -> String) -> Str
     };
     let places: Vec<String> = findings.iter().map(place).collect();
     places.join("; ")
-}
-
-/// A time as it is read in Korea, which has no summer time.
-fn seoul(at: Timestamp, language: Language) -> String {
-    let time = Offset::constant(9).to_datetime(at);
-    let (year, month, day) = (time.year(), time.month(), time.day());
-    let (hour, minute) = (time.hour(), time.minute());
-    match language {
-        Language::Korean => format!("{year}년 {month}월 {day}일 {hour:02}:{minute:02}"),
-        Language::English => format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02} KST"),
-    }
 }

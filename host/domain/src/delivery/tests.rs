@@ -46,6 +46,8 @@ fn report(end: End, unsafe_sent: bool) -> Report {
         end,
         usage,
         unsafe_sent,
+        in_doubt: false,
+        refused_at_end: None,
         entries: Vec::new(),
     }
 }

@@ -10,10 +10,11 @@ use crate::attempt::{AccountView, Attempt, Beginning};
 use crate::clock::after;
 use crate::connect::{NotConnected, account_view};
 use crate::content::{Content, Finding};
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, DeliveryStatus, Record};
 use crate::fault;
 use crate::id::AttemptId;
 use crate::moves::Spot;
+use crate::offer::OfferEnd;
 use crate::ports::{Change, CommitError, HeldRelease, JsonObject, StoreError};
 use crate::text::both;
 
@@ -32,6 +33,8 @@ enum Unprepared {
         message: String,
         findings: Vec<Finding>,
     },
+    /// And nothing of it is out.
+    OfferEnded(OfferEnd),
     Store(StoreError),
 }
 
@@ -43,8 +46,12 @@ impl Deliverer {
                 .enter(&delivery.channel, self.moves.clock.now())
             {
                 Ok(()) => self.start(delivery, prepared).await,
-                Err(until) => self.put_off(delivery, until).await,
+                Err(until) => self.put_off(delivery, &prepared.content, until).await,
             },
+            Err(Unprepared::OfferEnded(end)) => {
+                self.end_with_offer(&delivery, None, end.nothing_sent())
+                    .await
+            }
             Err(Unprepared::Failed { message, findings }) => {
                 self.fail(delivery, message, findings).await
             }
@@ -65,6 +72,13 @@ impl Deliverer {
         // What was stored before there was a normal form is brought to it: from here on the attempt
         // keeps what it begins with.
         let draft = event.draft.normalized();
+        let now = self.moves.clock.now();
+        let end = draft.content.as_ref().and_then(OfferEnd::of);
+        // What the provider has taken is looked for all the same; nothing is sent for that.
+        let is_out = delivery.status == DeliveryStatus::Accepted;
+        if let Some(end) = end.filter(|end| end.is_over_at(now) && !is_out) {
+            return Err(Unprepared::OfferEnded(end));
+        }
         let options = held.options(&draft.options(channel)).map_err(|findings| {
             let findings = Finding::below(&format!("/channelSettings/{channel}"), findings);
             Unprepared::Failed {
@@ -77,7 +91,6 @@ impl Deliverer {
             }
         })?;
         let (store, vault) = (self.moves.store.as_ref(), self.vault.as_ref());
-        let now = self.moves.clock.now();
         let account = account_view(store, vault, &delivery.owner, held.as_ref(), now).await?;
         let content = draft.content;
         Ok(Prepared {
@@ -139,7 +152,9 @@ impl Deliverer {
                     ..attempt
                 };
                 let secrets = prepared.account.secrets;
-                self.run(attempt, prepared.held, secrets, Vec::new()).await
+                let begins = Vec::new();
+                self.run(attempt, prepared.held, secrets, begins, Record::Complete)
+                    .await
             }
             // Somebody else moved it: look again.
             Err(CommitError::Conflict(_)) => Ok(Next::At(now)),
@@ -167,7 +182,17 @@ impl Deliverer {
         Ok(Next::Done)
     }
 
-    async fn put_off(&self, delivery: Delivery, until: Timestamp) -> Result<Next, StoreError> {
+    async fn put_off(
+        &self,
+        delivery: Delivery,
+        content: &Content,
+        until: Timestamp,
+    ) -> Result<Next, StoreError> {
+        let end = OfferEnd::of(content).filter(|end| end.is_over_at(until));
+        if let Some(end) = end.filter(|_| delivery.status != DeliveryStatus::Accepted) {
+            let why = end.too_late(until, None);
+            return self.end_with_offer(&delivery, None, why).await;
+        }
         let spot = Spot::from(&delivery);
         let put_off = move |delivery: Delivery, now: Timestamp| {
             let channel = &delivery.channel;

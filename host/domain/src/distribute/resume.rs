@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use super::{Deliverer, Next, next};
+use super::{Deliverer, Next, next, offer};
 use crate::attempt::Attempt;
 use crate::clock::after;
 use crate::delivery::Delivery;
@@ -27,10 +27,15 @@ impl Deliverer {
     ) -> Result<Next, StoreError> {
         let attempt = self.moves.store.attempt(id).await?;
         let attempt = attempt.ok_or_else(|| StoreError::missing("attempt", id))?;
+        let journal = self.moves.store.journal(id).await?;
+        let now = self.moves.clock.now();
+        if let Some(why) = offer::is_too_late(&delivery, &attempt, &journal, now) {
+            return self.end_with_offer(&delivery, Some(attempt), why).await;
+        }
+        let record = offer::record(&delivery, &journal);
         let Some(held) = self.hold_again(&attempt).await? else {
             return self.wait_for_release(delivery).await;
         };
-        let journal = self.moves.store.journal(id).await?;
         let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
         let _working = self.moves.in_progress.begin(delivery.id);
         let now = self.moves.clock.now();
@@ -43,7 +48,7 @@ impl Deliverer {
         {
             Ok(()) => {
                 self.moves.observer.moved(&claimed);
-                self.run(attempt, held, secrets, journal).await
+                self.run(attempt, held, secrets, journal, record).await
             }
             // Somebody else moved it: look again.
             Err(CommitError::Conflict(_)) => Ok(Next::At(now)),

@@ -11,11 +11,12 @@ use super::journal::AttemptJournal;
 use super::{Deliverer, Next, next};
 use crate::attempt::{Attempt, End, Ended, Failure, Job, Report};
 use crate::content::Finding;
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Record};
 use crate::fault;
 use crate::id::DeliveryId;
 use crate::journal::Entry;
 use crate::moves::{Move, Spot};
+use crate::offer::OfferEnd;
 use crate::ports::{Change, HeldRelease, StoreError};
 use crate::retry::RetryPolicy;
 
@@ -31,6 +32,7 @@ impl Deliverer {
         held: Box<dyn HeldRelease>,
         secrets: BTreeMap<String, SecretString>,
         journal: Vec<Entry>,
+        record: Record,
     ) -> Result<Next, StoreError> {
         let job = Job {
             attempt: attempt.id,
@@ -47,22 +49,33 @@ impl Deliverer {
         let report = held.run(job, kept).await;
         self.breakers
             .report(&attempt.channel, &report, self.moves.clock.now());
-        self.conclude(attempt, report).await
+        self.conclude(attempt, report, record).await
     }
 
     /// Writes down how an attempt ended. It is tried until it is written: what the provider did
     /// must not be forgotten because the store was away for a moment.
-    async fn conclude(&self, attempt: Attempt, report: Report) -> Result<Next, StoreError> {
+    async fn conclude(
+        &self,
+        attempt: Attempt,
+        report: Report,
+        record: Record,
+    ) -> Result<Next, StoreError> {
         let chance = self.chance.unit();
         let report = Arc::new(report);
         let concluded: Move = {
             let (holder, retry, id) = (self.moves.member.holder, self.retry, attempt.id);
             let report = Arc::clone(&report);
+            let offer = OfferEnd::of(&attempt.beginning.content);
             Arc::new(move |delivery: Delivery, now| {
                 if !delivery.is_worked_on_by(holder, id) {
                     return Err(delivery.lost());
                 }
-                delivery.conclude(&report, &retry, chance, now)
+                match offer {
+                    Some(end) => {
+                        delivery.conclude_within(end, record, &report, (&retry, chance), now)
+                    }
+                    None => delivery.conclude(&report, &retry, chance, now),
+                }
             })
         };
         fault::point("delivery.conclude");
@@ -77,6 +90,14 @@ impl Deliverer {
             {
                 Ok(changed) => {
                     fault::point("delivery.concluded");
+                    let slept = matches!(report.end, End::Asleep { .. });
+                    let settled = changed
+                        .as_ref()
+                        .filter(|delivery| delivery.status.is_settled());
+                    if let Some(settled) = settled.filter(|_| slept) {
+                        let why = settled.message.clone().unwrap_or_default();
+                        self.end_sleeping(attempt, why).await;
+                    }
                     return Ok(changed.as_ref().map_or(Next::Done, next));
                 }
                 Err(error) => {

@@ -10,6 +10,7 @@ use crate::delivery::{Delivery, DeliveryStatus};
 use crate::draft::Part;
 use crate::event::EventStatus;
 use crate::id::{ChannelId, Digest, DistributionId, EventId};
+use crate::offer::OfferEnd;
 use crate::ports::StoreError;
 
 /// The answer, as it is stored for repeats with the same key.
@@ -70,6 +71,9 @@ pub enum PublishError {
     NotReady(Vec<Part>),
     #[error("no such channel is installed")]
     UnknownChannels(Vec<ChannelId>),
+    /// There is something to send, and nothing is sent any more.
+    #[error("the offer has ended")]
+    OfferEnded(OfferEnd),
     /// It was moved or cancelled, or has begun elsewhere.
     #[error("no publish of this event is due")]
     NotScheduled,

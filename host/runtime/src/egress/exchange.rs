@@ -154,6 +154,7 @@ impl Course<'_> {
         let mut request = draft.to_request(route.url());
         credentials::attach(&mut request, &draft.credentials, self.permit.secrets)?;
         self.wait_for_turn(draft, &host).await?;
+        (self.permit.may_leave)().map_err(|why| SendError::Denied(why.to_owned()))?;
         self.inner.transport.open(route, request, &host).await
     }
 

@@ -191,6 +191,9 @@ pub enum SendError {
     TooLarge(u64),
 }
 
+/// Asked when the turn of a request has come, just before it leaves; `Err` says why it may not.
+pub type MayLeave<'a> = dyn Fn() -> Result<(), &'static str> + Sync + 'a;
+
 /// On whose behalf a request leaves, and how far that goes.
 #[derive(Clone, Copy)]
 pub struct Permit<'a> {
@@ -200,6 +203,7 @@ pub struct Permit<'a> {
     pub tokens: &'a [TokenSpec],
     /// The account's secrets by name.
     pub secrets: &'a BTreeMap<String, SecretString>,
+    pub may_leave: &'a MayLeave<'a>,
     pub limits: EgressLimits,
 }
 

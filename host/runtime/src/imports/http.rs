@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use baepo_domain::fault;
-use baepo_domain::journal::{self, Answer, Body, Step};
+use baepo_domain::journal::{
+    self, Answer, Body, Step, any_unsafe, idempotent_in_doubt, unsafe_may_be_out,
+};
+use baepo_domain::offer;
 use futures::future::join_all;
 
-use super::tape::{any_unsafe, may_be_out};
 use super::{CallState, HostAnswer, HostCall, Purpose, Stop};
 use crate::bindings::http as wit;
 use crate::convert::{journaled, journaled_answer};
-use crate::egress::{Credential, Method, Outgoing, Permit, Repeat};
+use crate::egress::{Credential, MayLeave, Method, Outgoing, Permit, Repeat};
 
 impl wit::Host for CallState {
     async fn send(
@@ -48,11 +50,15 @@ impl CallState {
                 Turn::First
             }
             Some(_) => match self.begun.tape.answers(&sent, asked.len())? {
-                Some(answers) => return Ok(answers),
+                Some(answers) => {
+                    self.note_answers(&asked, &answers);
+                    return Ok(answers);
+                }
                 None => Turn::Again,
             },
         };
         let answers = self.send(&asked, requests, turn).await;
+        self.note_answers(&asked, &answers);
         fault::point("journal.answered");
         self.write(Step::Answered(answers.clone())).await?;
         Ok(answers)
@@ -69,8 +75,19 @@ impl CallState {
         self.unsafe_sent |= any_unsafe(asked);
         let requests = requests.into_iter();
         let answers = join_all(requests.map(|request| self.send_one(request, turn))).await;
-        self.unsafe_sent = sent_before || may_be_out(asked, &answers);
+        self.unsafe_sent = sent_before || unsafe_may_be_out(asked, &answers);
         answers
+    }
+
+    /// What the end of the attempt depends on, whether it was answered now or before.
+    fn note_answers(&mut self, asked: &[journal::Request], answers: &[Answer]) {
+        self.in_doubt |= idempotent_in_doubt(asked, answers);
+        for (request, answer) in asked.iter().zip(answers) {
+            let is_noted = self.refused_at_end == Some(journal::Repeat::Idempotent);
+            if answer.offer_has_ended() && !is_noted {
+                self.refused_at_end = Some(request.repeat);
+            }
+        }
     }
 
     async fn send_one(&self, mut request: Outgoing, turn: Turn) -> Answer {
@@ -81,20 +98,33 @@ impl CallState {
             let why = "the host stopped while this request was under way";
             return Answer::InDoubt(why.to_owned());
         }
+        let is_safe = request.repeat == Repeat::Safe;
+        // Asked again when its turn has come: it may have waited for that until after the end.
+        let may_leave = || match self.begun.offer {
+            Some(end) if !is_safe && end.is_over_at(self.begun.outside.clock.now()) => {
+                Err(offer::HAS_ENDED)
+            }
+            Some(_) | None => Ok(()),
+        };
+        if let Err(why) = may_leave() {
+            return Answer::Denied(why.to_owned());
+        }
         // Here and not before: what the operator sets stays out of the journal.
         request
             .timeout
             .get_or_insert(self.begun.outside.request_time);
-        journaled_answer(self.begun.outside.egress.send(self.permit(), request).await)
+        let permit = self.permit(&may_leave);
+        journaled_answer(self.begun.outside.egress.send(permit, request).await)
     }
 
-    fn permit(&self) -> Permit<'_> {
+    fn permit<'a>(&'a self, may_leave: &'a MayLeave<'a>) -> Permit<'a> {
         let manifest = &self.begun.release.manifest;
         Permit {
             channel: &manifest.id,
             grants: &manifest.grants,
             tokens: &manifest.tokens,
             secrets: &self.begun.account.secrets,
+            may_leave,
             limits: self
                 .begun
                 .limits

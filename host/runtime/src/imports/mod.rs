@@ -15,7 +15,8 @@ use std::time::Duration;
 use baepo_domain::attempt::{AccountView, Limit};
 use baepo_domain::clock::Clock;
 use baepo_domain::id::AttemptId;
-use baepo_domain::journal::{Answer, Step};
+use baepo_domain::journal::{Answer, Repeat, Step};
+use baepo_domain::offer::OfferEnd;
 use baepo_domain::ports::LoadedRelease;
 use jiff::Timestamp;
 
@@ -99,6 +100,8 @@ pub(crate) struct Beginning {
     pub limits: Limits,
     pub purpose: Purpose,
     pub account: AccountView,
+    /// Of an attempt whose offer ends: from then on it sends nothing that acts.
+    pub offer: Option<OfferEnd>,
     pub tape: Tape,
     pub outside: Outside,
 }
@@ -127,6 +130,8 @@ pub(crate) struct CallState {
     host_calls: u32,
     log_bytes: u64,
     unsafe_sent: bool,
+    in_doubt: bool,
+    refused_at_end: Option<Repeat>,
     /// An error that was logged, while it is the last thing that the component did.
     last_words: Option<String>,
 }
@@ -141,6 +146,8 @@ impl CallState {
             host_calls: 0,
             log_bytes: 0,
             unsafe_sent: begun.tape.unsafe_sent(),
+            in_doubt: false,
+            refused_at_end: None,
             last_words: None,
             begun,
         }
@@ -242,6 +249,16 @@ impl CallState {
     /// An `unsafe` request has left, or may have.
     pub fn unsafe_sent(&self) -> bool {
         self.unsafe_sent
+    }
+
+    /// An `idempotent` request had no usable answer.
+    pub fn in_doubt(&self) -> bool {
+        self.in_doubt
+    }
+
+    /// What would have happened if a request that was refused at the offer's end had arrived twice.
+    pub fn refused_at_end(&self) -> Option<Repeat> {
+        self.refused_at_end
     }
 
     /// The error that the component logged just before it ended, redacted.

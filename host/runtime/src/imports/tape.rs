@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use baepo_domain::journal::{Answer, Divergence, Entry, Repeat, Request, Step};
+use baepo_domain::journal::{Answer, Divergence, Entry, Request, Step, any_unsafe, unsafe_sent};
 use baepo_domain::ports::{Journal, LostLease};
 use jiff::Timestamp;
 
@@ -235,31 +235,6 @@ impl Tape {
     pub fn into_fresh(self) -> Vec<Entry> {
         self.fresh
     }
-}
-
-/// Whether an unsafe request has left, or may have, as far as a journal tells.
-fn unsafe_sent(journal: &[Entry]) -> bool {
-    journal.iter().enumerate().any(|(index, entry)| {
-        let Step::Sent(requests) = &entry.step else {
-            return false;
-        };
-        match journal.get(index + 1).map(|next| &next.step) {
-            Some(Step::Answered(answers)) => may_be_out(requests, answers),
-            _ => any_unsafe(requests),
-        }
-    })
-}
-
-/// Whether one of these requests was unsafe and is not known to have stayed here.
-pub(super) fn may_be_out(requests: &[Request], answers: &[Answer]) -> bool {
-    let mut exchanges = requests.iter().zip(answers);
-    exchanges.any(|(request, answer)| request.repeat == Repeat::Unsafe && !answer.never_left())
-}
-
-pub(super) fn any_unsafe(requests: &[Request]) -> bool {
-    requests
-        .iter()
-        .any(|request| request.repeat == Repeat::Unsafe)
 }
 
 /// Where the component's clock stands behind an entry.

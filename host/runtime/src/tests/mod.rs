@@ -6,6 +6,7 @@ mod imports;
 mod journal;
 mod limits;
 mod loading;
+mod offer;
 mod probe;
 mod renew;
 mod replay;

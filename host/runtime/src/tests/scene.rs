@@ -8,6 +8,7 @@ use baepo_domain::attempt::AccountView;
 use baepo_domain::clock::{Clock, ManualClock};
 use baepo_domain::id::{AttemptId, Digest};
 use baepo_domain::manifest::Manifest;
+use baepo_domain::offer::OfferEnd;
 use baepo_domain::ports::{Abilities, LoadedRelease};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -50,6 +51,17 @@ pub fn begin(port: u16, purpose: Purpose, tape: Tape) -> (CallState, Arc<ManualC
 }
 
 pub fn call(egress: Egress, clock: Arc<dyn Clock>, purpose: Purpose, tape: Tape) -> CallState {
+    call_until(egress, clock, purpose, tape, None)
+}
+
+/// The same, of an attempt whose offer may end.
+pub fn call_until(
+    egress: Egress,
+    clock: Arc<dyn Clock>,
+    purpose: Purpose,
+    tape: Tape,
+    offer: Option<OfferEnd>,
+) -> CallState {
     let secrets = [("token", "canary-71c2"), ("foreign", "not declared")];
     let settings = json!({"shop": "떡집", "radius": 500, "none": null});
     CallState::new(Beginning {
@@ -71,6 +83,7 @@ pub fn call(egress: Egress, clock: Arc<dyn Clock>, purpose: Purpose, tape: Tape)
                 .into_iter()
                 .collect::<BTreeMap<_, _>>(),
         },
+        offer,
         tape,
         outside: Outside {
             egress,

@@ -92,6 +92,8 @@ impl HeldRelease for Held {
             end: End::Died(Death::Host("paper is for looking at".to_owned())),
             usage: Usage::default(),
             unsafe_sent: false,
+            in_doubt: false,
+            refused_at_end: None,
             entries: Vec::new(),
         }
     }

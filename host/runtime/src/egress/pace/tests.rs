@@ -212,6 +212,7 @@ async fn a_request_without_a_turn_is_told_the_limit() {
         grants: &grants,
         tokens: &[],
         secrets: &BTreeMap::new(),
+        may_leave: &|| Ok(()),
         limits: EgressLimits {
             request_bytes: 10_000,
             response_bytes: 10_000,

@@ -68,6 +68,7 @@ impl Scenario {
             grants: &self.grants,
             tokens: &self.tokens,
             secrets: &self.secrets,
+            may_leave: &|| Ok(()),
             limits: self.limits,
         }
     }

@@ -1,0 +1,131 @@
+//! From the end of its offer on, an attempt sends nothing that acts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use baepo_domain::clock::{ManualClock, after};
+use baepo_domain::id::ChannelId;
+use baepo_domain::journal::{self, Entry};
+use baepo_domain::manifest::Grant;
+use baepo_domain::offer::{HAS_ENDED, OfferEnd};
+
+use super::scene::{DISTRIBUTE, call_until, listening_provider, nobody, post};
+use super::support::{Kept, provided, start};
+use crate::bindings::http::{Host as _, Repeat, SendError};
+use crate::egress::{self, EgressLimits, Method, Outgoing, Permit};
+use crate::imports::{CallState, Tape};
+
+const POSTS: &str = "https://shop.example/posts";
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// An attempt whose offer ends a minute after everything begins.
+fn attempt(port: u16, recorded: Vec<Entry>) -> (CallState, Arc<ManualClock>, Arc<Kept>) {
+    let (clock, kept) = (
+        Arc::new(ManualClock::at(start())),
+        Arc::new(Kept::default()),
+    );
+    let tape = Tape::kept(recorded, start(), kept.clone());
+    let end = OfferEnd(after(start(), MINUTE));
+    let state = call_until(provided(port), clock.clone(), DISTRIBUTE, tape, Some(end));
+    (state, clock, kept)
+}
+
+/// All that it wrote down.
+fn journal_of(state: CallState, kept: &Kept) -> Vec<Entry> {
+    let mut journal = kept.take();
+    journal.extend(state.into_tape().into_fresh());
+    journal
+}
+
+async fn send(state: &mut CallState, repeat: Repeat) -> Result<u16, String> {
+    let answer = state.send(post(POSTS, repeat)).await.expect("no trap");
+    let answer = answer.map(|response| response.status);
+    answer.map_err(|error| format!("{error:?}"))
+}
+
+fn refused() -> Result<u16, String> {
+    let denied = SendError::Denied(HAS_ENDED.to_owned());
+    Err(format!("{denied:?}"))
+}
+
+#[tokio::test]
+async fn only_safe_requests_leave_from_the_end_on_and_a_replay_sees_the_same() {
+    let (port, mut requests) = listening_provider().await;
+    let (mut state, clock, kept) = attempt(port, Vec::new());
+    clock.advance(MINUTE - Duration::from_millis(1));
+    assert_eq!(send(&mut state, Repeat::Idempotent).await, Ok(200));
+    assert_eq!(state.refused_at_end(), None);
+    clock.advance(Duration::from_millis(1));
+    assert_eq!(send(&mut state, Repeat::Unsafe).await, refused());
+    assert_eq!(state.refused_at_end(), Some(journal::Repeat::Unsafe));
+    assert_eq!(send(&mut state, Repeat::Idempotent).await, refused());
+    assert_eq!(send(&mut state, Repeat::Safe).await, Ok(200));
+    assert_eq!(state.refused_at_end(), Some(journal::Repeat::Idempotent));
+    assert!(!state.unsafe_sent(), "it never left");
+    let arrived = std::iter::from_fn(|| requests.try_recv().ok()).count();
+    assert_eq!(arrived, 2, "the first and the safe one");
+
+    let journal = journal_of(state, &kept);
+    let (mut again, ..) = attempt(nobody().await, journal);
+    assert_eq!(send(&mut again, Repeat::Idempotent).await, Ok(200));
+    assert_eq!(send(&mut again, Repeat::Unsafe).await, refused());
+    assert_eq!(send(&mut again, Repeat::Idempotent).await, refused());
+    assert_eq!(send(&mut again, Repeat::Safe).await, Ok(200));
+    assert_eq!(again.refused_at_end(), Some(journal::Repeat::Idempotent));
+    assert_eq!(again.tape().end(), Ok(()));
+}
+
+#[tokio::test]
+async fn an_unsafe_request_that_was_under_way_stays_in_doubt_after_the_end() {
+    let (port, mut requests) = listening_provider().await;
+    let (mut state, _, kept) = attempt(nobody().await, Vec::new());
+    assert!(send(&mut state, Repeat::Unsafe).await.is_err());
+    // As a host leaves it that stops before the answer.
+    let mut intent = journal_of(state, &kept);
+    intent.truncate(1);
+    let (mut state, clock, _) = attempt(port, intent);
+    clock.advance(MINUTE);
+    let answer = send(&mut state, Repeat::Unsafe).await;
+    let why = answer.expect_err("nobody knows whether it is out");
+    assert!(why.contains("the host stopped while"), "{why}");
+    assert!(state.unsafe_sent());
+    assert!(requests.try_recv().is_err(), "nothing arrived");
+}
+
+#[tokio::test]
+async fn a_request_whose_turn_comes_after_the_end_does_not_leave() {
+    let (port, mut requests) = listening_provider().await;
+    let channel: ChannelId = "by-hand".parse().expect("a channel");
+    let grants = [Grant {
+        origin: "https://shop.example".parse().expect("an origin"),
+        requests: vec!["POST /posts".parse().expect("a pattern")],
+        secrets: Vec::new(),
+    }];
+    let permit = Permit {
+        channel: &channel,
+        grants: &grants,
+        tokens: &[],
+        secrets: &BTreeMap::new(),
+        may_leave: &|| Err(HAS_ENDED),
+        limits: EgressLimits {
+            request_bytes: 10_000,
+            response_bytes: 10_000,
+            request_time: Duration::from_secs(15),
+            requests_per_second: 1_000,
+        },
+    };
+    let request = Outgoing {
+        method: Method::Post,
+        url: POSTS.to_owned(),
+        headers: Vec::new(),
+        body: None,
+        credentials: Vec::new(),
+        repeat: egress::Repeat::Unsafe,
+        timeout: None,
+    };
+    let error = provided(port).send(permit, request).await;
+    let denied = egress::SendError::Denied(HAS_ENDED.to_owned());
+    assert_eq!(error, Err(denied));
+    assert!(requests.try_recv().is_err(), "nothing arrived");
+}
