@@ -7,6 +7,7 @@
 )]
 
 mod accounts;
+mod advert;
 mod answers;
 mod api;
 mod binary;

@@ -4,7 +4,8 @@ use baepo_sdk::{Content, Finding, MediaKind, run, text};
 
 use crate::Options;
 use crate::account::{self, MOST_RECIPIENTS};
-use crate::message::{Bubble, MARK, Message};
+use crate::mark::Words;
+use crate::message::{Bubble, Message};
 use crate::quiet;
 
 pub fn findings(content: &Content, options: &Options) -> Vec<Finding> {
@@ -14,14 +15,15 @@ pub fn findings(content: &Content, options: &Options) -> Vec<Finding> {
     findings.extend(media(content, &message));
     findings.extend(recipients());
     findings.extend(opting_out(&message));
-    findings.extend(unmarked_advert(&message));
-    findings.extend(quiet_now(&message));
+    findings.extend(marked_advert(&message));
+    findings.extend(quiet_now(content, &message));
     findings
 }
 
 fn words(content: &Content, message: &Message) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if content.title.trim().is_empty() && content.body.trim().is_empty() {
+    let own = Words::of(content);
+    if own.title.is_empty() && own.body.is_empty() {
         findings.push(Finding::error(
             "/body",
             text(
@@ -182,183 +184,32 @@ fn opting_out(message: &Message) -> Option<Finding> {
 }
 
 /// What calls itself an advert is one, at night too.
-fn unmarked_advert(message: &Message) -> Option<Finding> {
-    let is_contradiction = !message.advertising && message.text.starts_with(MARK);
-    is_contradiction.then(|| {
-        Finding::error(
-            "/settings/advertising",
+fn marked_advert(message: &Message) -> Option<Finding> {
+    message.marked.map(|at| {
+        Finding::warning(
+            at,
             text(
-                "(광고)로 시작하는 글은 광고입니다. 채널 설정에서 광고 메시지를 켜 주세요.",
-                "A text that begins with (광고) is an advert. Turn on advertising in the channel's settings.",
+                "(광고)라고 쓴 글은 광고로 보냅니다. 밤에는 기다렸다가 보내고, 수신 거부 번호를 함께 알립니다. 광고가 아니면 (광고)를 지워 주세요.",
+                "What says (광고) is sent as an advert: it waits at night, and tells how to opt out. If it is none, take (광고) away.",
             ),
         )
     })
 }
 
-fn quiet_now(message: &Message) -> Option<Finding> {
+fn quiet_now(content: &Content, message: &Message) -> Option<Finding> {
     let now_ms = run::now();
     let remaining = quiet::remaining(now_ms).filter(|_| message.advertising)?;
-    Some(Finding::warning("", quiet::notice(now_ms, remaining)))
+    let period = content.period.as_ref();
+    let over = period.filter(|period| quiet::is_over(now_ms, remaining, period.ends_at));
+    Some(match over {
+        Some(period) => Finding::warning(
+            "/period/endsAt",
+            quiet::too_late(now_ms, remaining, period.ends_at),
+        ),
+        None => Finding::warning("", quiet::notice(now_ms, remaining)),
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use baepo_sdk::Severity;
-    use baepo_sdk::testing::{Host, content, image, video};
-
-    use super::*;
-    use crate::Choice;
-
-    const JPEG: &str = "https://m.example/1.jpg";
-
-    fn connected() -> Host {
-        let host = Host::new();
-        host.setting("recipients", r#"["010-1234-5678"]"#)
-            .setting("advertising", "true")
-            .setting("unsubscribeNumber", "080-1234-5678");
-        host
-    }
-
-    fn of_severity(
-        severity: Severity,
-        change: impl FnOnce(&mut Content, &mut Options),
-    ) -> Vec<String> {
-        let (mut content, mut options) = (content(), Options::default());
-        change(&mut content, &mut options);
-        let findings = findings(&content, &options).into_iter();
-        findings
-            .filter(|finding| finding.severity == severity)
-            .map(|finding| finding.at)
-            .collect()
-    }
-
-    fn errors(change: impl FnOnce(&mut Content, &mut Options)) -> Vec<String> {
-        of_severity(Severity::Error, change)
-    }
-
-    #[test]
-    fn an_ordinary_event_has_no_problem_even_before_the_owner_connects() {
-        let _host = connected();
-        assert_eq!(errors(|_, _| {}), [""; 0]);
-        let _host = Host::new();
-        assert_eq!(errors(|_, _| {}), [""; 0]);
-    }
-
-    #[test]
-    fn a_text_has_1300_characters_with_the_mark_and_a_wide_one_76() {
-        let _host = connected();
-        let alone = |body: String, choice| {
-            errors(|content, options| {
-                content.title = String::new();
-                content.media = vec![image(JPEG)];
-                (content.body, options.bubble) = (body, choice);
-            })
-        };
-        let mark = "(광고) ".chars().count();
-        assert_eq!(alone("가".repeat(1_300 - mark), Choice::Text), [""; 0]);
-        assert_eq!(alone("가".repeat(1_301 - mark), Choice::Text), ["/body"]);
-        assert_eq!(alone("가".repeat(1_301 - mark), Choice::Image), ["/body"]);
-        assert_eq!(alone("가".repeat(76 - mark), Choice::Wide), [""; 0]);
-        assert_eq!(alone("가".repeat(77 - mark), Choice::Wide), ["/body"]);
-        assert_eq!(alone("가\n".repeat(101), Choice::Text), ["/body"]);
-        assert_eq!(alone(" ".into(), Choice::Text), ["/body"]);
-    }
-
-    #[test]
-    fn a_button_has_14_characters_and_a_wide_one_8() {
-        let _host = connected();
-        let named = |characters: usize, choice| {
-            errors(|content, options| {
-                (content.title, content.body) = ("봄".into(), String::new());
-                content.media = vec![image(JPEG)];
-                options.bubble = choice;
-                options.button_name = "가".repeat(characters);
-            })
-        };
-        assert_eq!(named(14, Choice::Text), [""; 0]);
-        assert_eq!(named(15, Choice::Text), ["/options/buttonName"]);
-        assert_eq!(named(0, Choice::Text), ["/options/buttonName"]);
-        assert_eq!(named(8, Choice::Wide), [""; 0]);
-        assert_eq!(named(9, Choice::Wide), ["/options/buttonName"]);
-        assert_eq!(
-            errors(|content, _| content.link = Some("bakery".into())),
-            ["/link"]
-        );
-    }
-
-    #[test]
-    fn a_bubble_with_a_picture_needs_one_and_shows_only_one() {
-        let _host = connected();
-        assert_eq!(
-            errors(|_, options| options.bubble = Choice::Image),
-            ["/media"]
-        );
-        let plain = image("http://m.example/1.jpg");
-        assert_eq!(
-            errors(|content, _| content.media = vec![plain]),
-            ["/media/0/url"]
-        );
-        let warnings = of_severity(Severity::Warning, |content, _| {
-            content.media = vec![video("https://m.example/1.mp4"), image(JPEG), image(JPEG)];
-        });
-        assert_eq!(warnings, ["/media/2", "/media/0"]);
-    }
-
-    #[test]
-    fn a_request_takes_a_thousand_recipients() {
-        let host = connected();
-        let numbers = |count: u32| {
-            let numbers: Vec<_> = (0..count).map(|n| format!("010{n:08}")).collect();
-            serde_json::to_string(&numbers).unwrap()
-        };
-        host.setting("recipients", &numbers(1_000));
-        assert_eq!(errors(|_, _| {}), [""; 0]);
-        host.setting("recipients", &numbers(1_001));
-        assert_eq!(errors(|_, _| {}), ["/settings/recipients"]);
-        host.setting("recipients", "[]");
-        assert_eq!(errors(|_, _| {}), ["/settings/recipients"]);
-    }
-
-    #[test]
-    fn advertising_at_night_is_told_that_it_waits() {
-        let host = connected();
-        let warnings = |now_ms| {
-            host.at(now_ms);
-            let mut found = findings(&content(), &Options::default());
-            found.retain(|finding| finding.severity == Severity::Warning);
-            found
-        };
-        let (noon_ms, hour_ms) = (host.now(), 3_600_000);
-        assert_eq!(warnings(noon_ms), []);
-        let notice = text(
-            "광고는 20:50~08:00에 보내지 않습니다. 3월 3일 08:00에 보냅니다.",
-            "Adverts are not sent from 20:50 to 08:00. It goes out on 3 March, 08:00.",
-        );
-        assert_eq!(
-            warnings(noon_ms + 11 * hour_ms),
-            [Finding::warning("", notice)]
-        );
-        host.setting("advertising", "false");
-        assert_eq!(warnings(noon_ms + 11 * hour_ms), []);
-    }
-
-    #[test]
-    fn what_calls_itself_an_advert_is_one() {
-        let host = connected();
-        host.setting("advertising", "false");
-        let titled = |title: &str| errors(|content, _| content.title = title.into());
-        assert_eq!(titled("(광고) 봄"), ["/settings/advertising"]);
-        assert_eq!(titled("봄 (광고)"), [""; 0]);
-        host.setting("advertising", "true");
-        assert_eq!(titled("(광고) 봄"), [""; 0]);
-    }
-
-    #[test]
-    fn advertising_needs_a_free_way_out() {
-        let host = connected();
-        host.setting("unsubscribeNumber", "");
-        assert_eq!(errors(|_, _| {}), ["/settings/unsubscribeNumber"]);
-        host.setting("advertising", "false");
-        assert_eq!(errors(|_, _| {}), [""; 0]);
-    }
-}
+#[path = "check_tests.rs"]
+mod tests;

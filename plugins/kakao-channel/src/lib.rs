@@ -8,6 +8,7 @@ mod account;
 mod check;
 mod codes;
 mod key;
+mod mark;
 mod message;
 mod preview;
 mod quiet;
@@ -31,6 +32,8 @@ pub struct Options {
     bubble: Choice,
     button_name: String,
     push_alarm: bool,
+    /// Without a choice the account's.
+    advertising: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -48,6 +51,7 @@ impl Default for Options {
             bubble: Choice::Auto,
             button_name: "자세히 보기".into(),
             push_alarm: true,
+            advertising: None,
         }
     }
 }

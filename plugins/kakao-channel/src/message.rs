@@ -2,10 +2,8 @@
 
 use baepo_sdk::{Content, MediaKind};
 
+use crate::mark::{MARK, Words};
 use crate::{Choice, Options};
-
-/// What the law wants to read first.
-pub const MARK: &str = "(광고)";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -15,6 +13,8 @@ pub struct Message {
     pub button: Option<Button>,
     pub push_alarm: bool,
     pub advertising: bool,
+    /// JSON pointer to a mark that makes it an advert, whatever was chosen.
+    pub marked: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,12 @@ impl Bubble {
 }
 
 impl Message {
+    /// `advertising`: what the account says where nothing is chosen for the event. What bears the mark
+    /// is an advert in any case.
     pub fn compose(content: &Content, options: &Options, advertising: bool) -> Self {
+        let words = Words::of(content);
+        let chosen = options.advertising.unwrap_or(advertising);
+        let advertising = chosen || words.marked.is_some();
         let image_url = content
             .media_of(MediaKind::Image)
             .next()
@@ -75,22 +80,23 @@ impl Message {
         };
         Self {
             bubble,
-            text: text(content, bubble, advertising),
+            text: text(&words, bubble, advertising),
             image_url: image_url.filter(|_| bubble != Bubble::Text).cloned(),
             button: button(content, options),
             push_alarm: options.push_alarm,
             advertising,
+            marked: words.marked.filter(|_| !chosen),
         }
     }
 }
 
-fn text(content: &Content, bubble: Bubble, advertising: bool) -> String {
+fn text(words: &Words, bubble: Bubble, advertising: bool) -> String {
     let separator = if bubble == Bubble::Wide { "\n" } else { "\n\n" };
-    let parts = [content.title.trim(), content.body.trim()];
+    let parts = [words.title.as_str(), words.body.as_str()];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     let text = parts.join(separator);
-    if advertising && !text.starts_with(MARK) {
-        format!("{MARK} {text}")
+    if advertising {
+        format!("{MARK} {text}").trim_end().to_owned()
     } else {
         text
     }
@@ -122,8 +128,41 @@ mod tests {
         assert_eq!(compose(|_, _| {}).text, text);
         let marked = compose(|content, _| content.title = format!("{MARK} 봄맞이 크루아상 1+1"));
         assert_eq!(marked.text, text);
-        let elsewhere = compose(|content, _| content.title = "[광고] 봄".into());
-        assert!(elsewhere.text.starts_with("(광고) [광고] 봄"));
+        let other = compose(|content, _| content.title = "（광 고） 봄맞이 크루아상 1+1".into());
+        assert_eq!(other.text, text);
+        let twice = compose(|content, _| {
+            content.title = "[광고] 봄맞이 크루아상 1+1".into();
+            content.body = format!("【광고】\n{}", content.body);
+        });
+        assert_eq!(twice.text, text);
+    }
+
+    #[test]
+    fn what_bears_the_mark_is_an_advert_whatever_was_chosen() {
+        let mut content = content();
+        content.title = "（광고） 봄".into();
+        let options = Options {
+            advertising: Some(false),
+            ..Options::default()
+        };
+        let message = Message::compose(&content, &options, false);
+        assert!(message.advertising);
+        assert!(message.text.starts_with("(광고) 봄\n"));
+        assert_eq!(message.marked, Some("/title"));
+    }
+
+    #[test]
+    fn a_choice_for_the_event_goes_before_the_account_s() {
+        let composed = |chosen, account| {
+            let options = Options {
+                advertising: chosen,
+                ..Options::default()
+            };
+            Message::compose(&content(), &options, account).advertising
+        };
+        assert!(!composed(Some(false), true));
+        assert!(composed(Some(true), false));
+        assert!(composed(None, true) && !composed(None, false));
     }
 
     #[test]

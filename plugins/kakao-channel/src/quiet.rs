@@ -51,6 +51,27 @@ pub fn notice(now_ms: u64, remaining: Duration) -> Text {
     )
 }
 
+/// Whether what waits for so long comes after an offer's end.
+pub fn is_over(now_ms: u64, remaining: Duration, ends_at: u64) -> bool {
+    let remaining_ms = u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX);
+    now_ms.saturating_add(remaining_ms) >= ends_at
+}
+
+/// Why nothing would be sent at all.
+pub fn too_late(now_ms: u64, remaining: Duration, ends_at: u64) -> Text {
+    let (then, end) = (after(now_ms, remaining), Moment::at(ends_at).in_words());
+    Text::new(
+        format!(
+            "광고는 20:50~08:00에 보내지 않아 {}에야 보낼 수 있는데, 행사가 {}에 끝납니다. 그래서 지금 게시하면 보내지 않습니다. 행사가 끝나는 때를 늦추거나, 광고가 아니면 이 행사의 광고 설정을 꺼 주세요.",
+            then.korean, end.korean
+        ),
+        format!(
+            "Adverts are not sent from 20:50 to 08:00: it could go out on {} at the earliest, and the offer ends on {}. Published now, it is not sent. Let the offer end later, or turn advertising off for this event if it is no advert.",
+            then.english, end.english
+        ),
+    )
+}
+
 /// The same, in the relay's name.
 pub fn refused(now_ms: u64, pause: Duration) -> Text {
     let then = after(now_ms, pause);
