@@ -28,6 +28,7 @@ mod outages;
 mod ownership;
 mod patience;
 mod publish;
+mod recipients;
 mod replicas;
 mod runtime;
 mod schedule;

@@ -240,6 +240,8 @@ pub struct Report {
     /// A request was refused because the offer had ended: the kind of the request. `Idempotent` where
     /// there was one of these.
     pub refused_at_end: Option<Repeat>,
+    /// What the owner should know beside the outcome.
+    pub remark: Option<String>,
     /// What is not committed yet, to be committed with the end.
     pub entries: Vec<Entry>,
 }

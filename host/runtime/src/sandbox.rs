@@ -322,6 +322,7 @@ fn report(called: Called<Ended>) -> Report {
         unsafe_sent: state.unsafe_sent(),
         in_doubt: state.in_doubt(),
         refused_at_end: state.refused_at_end(),
+        remark: state.last_remark(),
         entries: state.into_tape().into_fresh(),
     }
 }

@@ -54,12 +54,29 @@ fn parse_recipients(json: &str) -> Option<Vec<String>> {
     let listed: Vec<String> = serde_json::from_str(json).ok()?;
     let mut numbers: Vec<String> = Vec::with_capacity(listed.len());
     for number in listed {
-        let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-        if !digits.is_empty() && !numbers.contains(&digits) {
-            numbers.push(digits);
+        let number = normal_number(&number);
+        if !number.is_empty() && !numbers.contains(&number) {
+            numbers.push(number);
         }
     }
     Some(numbers)
+}
+
+/// A mobile number as it is dialled in Korea, digits only: whatever stands between them, of full width,
+/// or with the country's code in front.
+pub fn normal_number(number: &str) -> String {
+    const FULL_WIDTH_ZERO: u32 = 0xFF10;
+    let digit = |c: char| match c {
+        '０'..='９' => char::from_digit(u32::from(c) - FULL_WIDTH_ZERO, 10),
+        c => Some(c).filter(char::is_ascii_digit),
+    };
+    let digits: String = number.chars().filter_map(digit).collect();
+    let at_home = digits.strip_prefix("0082").or(digits.strip_prefix("82"));
+    match at_home.unwrap_or(&digits) {
+        // Neither abroad nor in a list of numbers there is a nought in front.
+        rest if rest.starts_with('1') => format!("0{rest}"),
+        rest => rest.to_owned(),
+    }
 }
 
 fn no_list() -> Failure {
@@ -78,5 +95,21 @@ mod tests {
         let numbers = parse_recipients(r#"["010-1234-5678", "01012345678", "010-1-2", ""]"#);
         assert_eq!(numbers, Some(vec!["01012345678".into(), "01012".into()]));
         assert_eq!(parse_recipients("010-1234-5678"), None);
+    }
+
+    #[test]
+    fn a_number_has_one_form_however_it_is_written() {
+        for written in [
+            "010-1234-5678",
+            "010 1234 5678",
+            "010.1234.5678",
+            "+82 10-1234-5678",
+            "+82 (0)10 1234 5678",
+            "0082 10 1234 5678",
+            "０１０－１２３４－５６７８",
+            "1012345678",
+        ] {
+            assert_eq!(normal_number(written), "01012345678", "{written}");
+        }
     }
 }

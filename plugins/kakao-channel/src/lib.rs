@@ -14,6 +14,7 @@ mod preview;
 mod quiet;
 mod request;
 mod response;
+mod results;
 mod sending;
 
 use baepo_sdk::{Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, run};

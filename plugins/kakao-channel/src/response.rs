@@ -8,18 +8,20 @@ use baepo_sdk::{Failure, Text};
 use serde::Deserialize;
 
 use crate::codes::{Code, Reaction};
+use crate::results::{Results, Row, quote};
 
 /// What `send` gives.
 pub type Answer = Result<Response, Unanswered>;
 
-/// What became of a message that NHN Cloud took.
+/// How a message ended that NHN Cloud took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// At least one person gets it.
+    /// At least one person gets it, and of nobody it is unknown.
     Sent {
         request_id: String,
         reached: u64,
-        missed: u64,
+        /// How many are not reached and why, where there are any.
+        missed: Option<Text>,
     },
     /// Nobody gets it, because it is night.
     Night,
@@ -31,6 +33,8 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sending {
     Taken(Verdict),
+    /// The same, and of some who were asked there is no result: a look may tell more.
+    Incomplete(Verdict),
     /// The key was used before: that request, or one before it, was taken.
     AlreadyAccepted,
     /// Nothing was taken, because it is night.
@@ -74,16 +78,6 @@ struct Search {
     messages: Vec<Row>,
 }
 
-/// What became of one recipient. Without a code it is on its way.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    request_id: Option<String>,
-    result_code: Option<Code>,
-    #[serde(default)]
-    result_message: Option<String>,
-}
-
 impl Header {
     fn is_success(&self) -> bool {
         self.is_successful && self.result_code.0 == "0"
@@ -98,27 +92,8 @@ impl Header {
     }
 }
 
-impl Row {
-    fn reaction(&self) -> Reaction {
-        self.result_code
-            .as_ref()
-            .map_or(Reaction::Done, Code::reaction)
-    }
-
-    fn quote(&self) -> String {
-        let message = self.result_message.as_deref().unwrap_or_default();
-        self.result_code
-            .as_ref()
-            .map(|code| quote(code, message))
-            .unwrap_or_default()
-    }
-}
-
-fn quote(code: &Code, message: &str) -> String {
-    format!("NHN Cloud: {message} (code {})", code.0)
-}
-
-pub fn sending(answer: Answer) -> Sending {
+/// `asked`: the recipients of the request.
+pub fn sending(answer: Answer, asked: &[String]) -> Sending {
     let response = match answer {
         Ok(response) => response,
         Err(unanswered) => return without_answer(&unanswered),
@@ -129,7 +104,14 @@ pub fn sending(answer: Answer) -> Sending {
             message: Some(message),
             ..
         }) if header.is_success() && response.is_success() && !message.send_results.is_empty() => {
-            Sending::Taken(verdict(message.request_id, &message.send_results))
+            let results = Results::pair(asked, &message.send_results);
+            let is_whole = results.unlisted() == 0;
+            let verdict = verdict(message.request_id, &results);
+            if is_whole {
+                Sending::Taken(verdict)
+            } else {
+                Sending::Incomplete(verdict)
+            }
         }
         Ok(Envelope { header, .. }) if !header.is_success() => refused(&header, &response),
         _ => by_status(&response),
@@ -174,11 +156,11 @@ fn by_status(response: &Response) -> Sending {
     }
 }
 
-/// The message with this grouping key; `None` if there is none.
+/// The message with this grouping key, that went to `asked`; `None` if there is none.
 ///
 /// # Errors
 /// Why it cannot be told.
-pub fn found(answer: Answer) -> Result<Option<Verdict>, Text> {
+pub fn found(answer: Answer, asked: &[String]) -> Result<Option<Verdict>, Text> {
     let response = answer.map_err(|unanswered| unanswered.text())?;
     let envelope: Envelope = response.json().map_err(|not_json| not_json.text())?;
     if !envelope.header.is_success() || !response.is_success() {
@@ -186,7 +168,7 @@ pub fn found(answer: Answer) -> Result<Option<Verdict>, Text> {
     }
     let rows = envelope.search.ok_or_else(no_rows)?.messages;
     let request_id = rows.iter().find_map(|row| row.request_id.clone());
-    Ok(request_id.map(|request_id| verdict(request_id, &rows)))
+    Ok(request_id.map(|request_id| verdict(request_id, &Results::pair(asked, &rows))))
 }
 
 fn no_rows() -> Text {
@@ -196,30 +178,40 @@ fn no_rows() -> Text {
     )
 }
 
-/// Some who are not reached are counted; a message fails if nobody is.
-fn verdict(request_id: String, rows: &[Row]) -> Verdict {
-    let count = |reaction| rows.iter().filter(|row| row.reaction() == reaction).count() as u64;
-    let reached = count(Reaction::Done);
-    if reached > 0 {
+/// Live if somebody was reached and of nobody it is unknown; a message fails if nobody was.
+fn verdict(request_id: String, results: &Results<'_>) -> Verdict {
+    if results.unknown() > 0 {
+        return Verdict::Lost(Failure::Unknown(unknown_receipts(results).into()));
+    }
+    if results.reached() > 0 {
         return Verdict::Sent {
             request_id,
-            reached,
-            missed: rows.len() as u64 - reached,
+            reached: results.reached() as u64,
+            missed: (results.missed() > 0).then(|| results.in_words()),
         };
     }
-    let Some(worst) = rows.iter().min_by_key(|row| precedence(row.reaction())) else {
+    let Some(worst) = results.worst() else {
         return Verdict::Lost(Failure::Unknown(no_rows().into()));
     };
-    match worst.reaction() {
-        Reaction::QuietHours => Verdict::Night,
-        Reaction::Unreachable => {
-            let reason = nobody_reached(rows.len()).quoting(&worst.quote());
-            Verdict::Lost(Failure::Failed(reason.into()))
-        }
-        reaction => {
-            let reason = reaction.text().quoting(&worst.quote());
-            Verdict::Lost(failure(reaction, reason, None))
-        }
+    let reason = match worst.reaction() {
+        Reaction::QuietHours => return Verdict::Night,
+        Reaction::Unreachable => nobody_reached(results.asked()),
+        reaction => reaction.text(),
+    };
+    let reason = reason.quoting(&worst.quote());
+    let reason = if results.is_unanimous() {
+        reason
+    } else {
+        reason.quoting("–").then(&results.in_words())
+    };
+    Verdict::Lost(failure(worst.reaction(), reason, None))
+}
+
+/// What was sent is not sent again while it is not known of everybody whether they got it.
+fn unknown_receipts(results: &Results<'_>) -> Text {
+    match results.worst() {
+        Some(worst) if results.is_unanimous() => worst.reaction().text().quoting(&worst.quote()),
+        Some(_) | None => Reaction::ReceiptUnknown.text().then(&results.in_words()),
     }
 }
 
@@ -232,22 +224,6 @@ fn nobody_reached(recipients: usize) -> Text {
             "None of the recipients ({recipients}) can be reached. Check whether they are friends of the channel, and their numbers."
         ),
     )
-}
-
-/// Which reaction stands for a message that nobody got, if recipients differ. What may have
-/// arrived comes first: it must not be sent again. What helps none of them comes last.
-fn precedence(reaction: Reaction) -> u8 {
-    match reaction {
-        Reaction::Done => 0,
-        Reaction::ReceiptUnknown => 1,
-        Reaction::AlreadyAccepted | Reaction::Other => 2,
-        Reaction::Rejected(_) => 3,
-        Reaction::Unauthorized => 4,
-        Reaction::QuietHours => 5,
-        Reaction::RateLimited => 6,
-        Reaction::Unavailable => 7,
-        Reaction::Unreachable => 8,
-    }
 }
 
 fn failure(reaction: Reaction, reason: Text, wait_ms: Option<u64>) -> Failure {

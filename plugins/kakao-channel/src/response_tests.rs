@@ -18,21 +18,31 @@ fn refusal(code: &Value) -> Sending {
 /// A request that was taken, with these codes for its recipients.
 fn taken(codes: &[Value]) -> Sending {
     let results = codes.iter().enumerate().map(|(index, code)| {
-        json!({ "recipientSeq": index + 1, "recipientNo": "01012345678",
+        json!({ "recipientSeq": index + 1, "recipientNo": number(index),
                 "resultCode": code, "resultMessage": "as NHN says" })
     });
-    sent(Given::json(
+    let answer = Given::json(
         200,
         &json!({
             "header": header(&json!(0), true),
             "message": { "requestId": "r-1", "senderGroupingKey": "k",
                          "sendResults": results.collect::<Vec<_>>() },
         }),
-    ))
+    );
+    sending(answer.to(Repeat::Unsafe), &asked(codes.len()))
 }
 
+fn number(index: usize) -> String {
+    format!("0101234567{index}")
+}
+
+fn asked(count: usize) -> Vec<String> {
+    (0..count).map(number).collect()
+}
+
+/// To one recipient.
 fn sent(answer: Given) -> Sending {
-    sending(answer.to(Repeat::Unsafe))
+    sending(answer.to(Repeat::Unsafe), &asked(1))
 }
 
 fn lost(codes: &[Value]) -> Failure {
@@ -211,7 +221,7 @@ fn success_is_zero_on_both_levels() {
     let verdict = Verdict::Sent {
         request_id: "r-1".into(),
         reached: 2,
-        missed: 0,
+        missed: None,
     };
     assert_eq!(
         taken(&[json!(0), json!("0")]),
@@ -225,7 +235,8 @@ fn success_is_zero_on_both_levels() {
 
 #[test]
 fn status_200_alone_proves_nothing() {
-    let message = json!({ "requestId": "r-1", "sendResults": [{ "resultCode": 0 }] });
+    let message =
+        json!({ "requestId": "r-1", "sendResults": [{ "recipientSeq": 1, "resultCode": 0 }] });
     let answer = |header: Value| {
         sent(Given::json(
             200,
@@ -272,20 +283,56 @@ fn a_status_without_nhn_clouds_words_is_told_as_it_is() {
 }
 
 #[test]
-fn people_who_cannot_be_reached_are_counted_and_only_all_of_them_fail() {
+fn people_who_cannot_be_reached_are_told_of_and_only_all_of_them_fail() {
     for code in ["1020", "3008", "3018", "3019"] {
         let some = taken(&[json!(0), json!(code), json!(0)]);
-        let verdict = Verdict::Sent {
-            request_id: "r-1".into(),
+        let Sending::Taken(Verdict::Sent {
             reached: 2,
-            missed: 1,
+            missed: Some(missed),
+            ..
+        }) = some
+        else {
+            panic!("{code}: {some:?}")
         };
-        assert_eq!(some, Sending::Taken(verdict));
+        let counts = "받는 사람 3명 가운데 2명에게 보냈고, 1명에게는 보내지 못했고, 0명은";
+        assert!(missed.korean.starts_with(counts), "{}", missed.korean);
+        assert!(missed.english.contains(&format!("(code {code}) (1)")));
         assert!(matches!(
             lost(&[json!(code), json!(code)]),
             Failure::Failed(_)
         ));
     }
+}
+
+#[test]
+fn a_receipt_that_is_unknown_is_unknown_also_where_others_were_reached() {
+    let codes = ["1000", "3005", "K997", "3018", "0"].map(|code| json!(code));
+    let Failure::Unknown(text) = lost(&codes) else {
+        panic!("it may have reached two more")
+    };
+    for counts in [
+        "받는 사람 5명 가운데 2명에게 보냈고, 1명에게는 보내지 못했고, 2명은",
+        "Of 5 recipients 2 were reached, 1 were not, and of 2 it is not known.",
+    ] {
+        assert!(text.contains(counts), "{text}");
+    }
+}
+
+#[test]
+fn a_recipient_without_a_result_is_unknown_and_looked_for() {
+    let results = json!([{ "recipientNo": number(0), "resultCode": 0 }]);
+    let body = json!({
+        "header": header(&json!(0), true),
+        "message": { "requestId": "r-1", "sendResults": results },
+    });
+    let answer = sending(Given::json(200, &body).to(Repeat::Unsafe), &asked(2));
+    assert!(
+        matches!(
+            answer,
+            Sending::Incomplete(Verdict::Lost(Failure::Unknown(_)))
+        ),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -342,27 +389,37 @@ fn whatever_cannot_be_read_leaves_a_doubt() {
 }
 
 #[test]
-fn a_lookup_tells_what_became_of_each_recipient() {
-    let look = |rows: Value| {
+fn a_lookup_tells_the_result_of_each_recipient() {
+    let look = |rows: Value, count: usize| {
         let search = json!({ "messages": rows, "totalCount": 1 });
         let body =
             json!({ "header": header(&json!(0), true), "messageSearchResultResponse": search });
-        found(Given::json(200, &body).to(Repeat::Safe))
+        found(Given::json(200, &body).to(Repeat::Safe), &asked(count))
     };
-    assert_eq!(look(json!([])), Ok(None));
+    assert_eq!(look(json!([]), 1), Ok(None));
+    let row = |index: usize, code: Value| json!({ "requestId": "r-1", "recipientNo": number(index), "resultCode": code });
+    let on_its_way =
+        json!({ "requestId": "r-1", "recipientNo": number(1), "messageStatus": "READY" });
     let rows = json!([
-        { "requestId": "r-1", "messageStatus": "COMPLETED", "resultCode": "1000" },
-        { "requestId": "r-1", "messageStatus": "READY" },
-        { "requestId": "r-1", "messageStatus": "READY", "resultCode": null },
-        { "requestId": "r-1", "messageStatus": "FAILED", "resultCode": "3018" },
+        row(0, json!("1000")),
+        on_its_way,
+        row(2, Value::Null),
+        row(3, json!("3018")),
+        row(3, json!("3018")),
     ]);
-    let verdict = Verdict::Sent {
-        request_id: "r-1".into(),
-        reached: 3,
-        missed: 1,
-    };
-    assert_eq!(look(rows), Ok(Some(verdict)));
-    let unknown = look(json!([{ "requestId": "r-1", "resultCode": "K997" }]));
+    let seen = look(rows, 4);
+    assert!(
+        matches!(
+            seen,
+            Ok(Some(Verdict::Sent {
+                reached: 3,
+                missed: Some(_),
+                ..
+            }))
+        ),
+        "{seen:?}"
+    );
+    let unknown = look(json!([row(0, json!("K997"))]), 1);
     assert!(matches!(
         unknown,
         Ok(Some(Verdict::Lost(Failure::Unknown(_))))
@@ -378,6 +435,6 @@ fn a_lookup_that_fails_tells_nothing() {
         Given::json(200, &json!({ "header": header(&json!(-1001), false) })),
         Given::json(200, &json!({ "header": header(&json!(0), true) })),
     ] {
-        assert!(found(answer.to(Repeat::Safe)).is_err());
+        assert!(found(answer.to(Repeat::Safe), &asked(1)).is_err());
     }
 }

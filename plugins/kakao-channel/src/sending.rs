@@ -34,7 +34,11 @@ pub fn send(account: &Account, message: &Message, key: &Key) -> Result<Receipt, 
                 reached,
                 missed,
             } => {
-                run::info(format!("taken for {reached} recipients, not for {missed}"));
+                let asked = account.recipients.len();
+                run::info(format!("taken for {reached} of {asked} recipients"));
+                if let Some(missed) = missed {
+                    run::remark(&missed.to_string());
+                }
                 return Ok(receipt(account, request_id, reached));
             }
             Verdict::Lost(failure) => return Err(failure),
@@ -71,8 +75,15 @@ fn send_once(account: &Account, message: &Message, key: &Key) -> Result<Verdict,
     let first_try_ms = run::now();
     let mut doubt: Option<Text> = None;
     for _ in 0..ROUNDS {
-        let next = match response::sending(request::send(account, message, key).send()) {
+        let answer = request::send(account, message, key).send();
+        let next = match response::sending(answer, &account.recipients) {
             Sending::Taken(verdict) => return Ok(verdict),
+            Sending::Incomplete(verdict) => {
+                return Ok(match look(account, key) {
+                    Sight::Found(found) => found,
+                    Sight::Nothing | Sight::CannotTell(_) => verdict,
+                });
+            }
             Sending::Night if doubt.is_none() => return Ok(Verdict::Night),
             Sending::Refused(failure) if doubt.is_none() => return Err(failure),
             Sending::Trouble(failure) if doubt.is_none() => Next::Fail(failure),
@@ -141,7 +152,7 @@ fn look(account: &Account, key: &Key) -> Sight {
         if pause > 0 {
             run::sleep(Duration::from_secs(pause));
         }
-        match response::found(request::find(account, key).send()) {
+        match response::found(request::find(account, key).send(), &account.recipients) {
             Ok(Some(verdict)) => return Sight::Found(verdict),
             Ok(None) if nothing => return Sight::Nothing,
             Ok(None) => nothing = true,

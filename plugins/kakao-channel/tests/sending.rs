@@ -40,7 +40,8 @@ fn answer(code: impl Into<Value>, is_successful: bool, rest: Value) -> Answer {
 fn taken(codes: &[Value]) -> Answer {
     let results: Vec<_> = codes
         .iter()
-        .map(|code| json!({ "resultCode": code }))
+        .zip(1..)
+        .map(|(code, place)| json!({ "recipientSeq": place, "resultCode": code }))
         .collect();
     let message = json!({ "requestId": "r-1", "senderGroupingKey": KEY, "sendResults": results });
     answer(json!(0), true, json!({ "message": message }))
@@ -57,7 +58,8 @@ fn refused(code: i64) -> Answer {
 fn rows(codes: &[&str]) -> Answer {
     let rows: Vec<_> = codes
         .iter()
-        .map(|code| json!({ "requestId": "r-1", "resultCode": code }))
+        .zip(1..)
+        .map(|(code, place)| json!({ "requestId": "r-1", "recipientSeq": place, "resultCode": code }))
         .collect();
     answer(
         json!(0),
@@ -146,10 +148,33 @@ fn a_picture_goes_out_with_the_owners_choices() {
 }
 
 #[test]
-fn those_who_cannot_be_reached_are_counted() {
+fn those_who_cannot_be_reached_are_counted_and_told_of() {
     let host = connected();
     host.next(SEND, taken(&[json!(3018), json!(0)]));
     assert_eq!(run(&host), live(1));
+    let [remark] = host.remarks().try_into().unwrap();
+    assert!(remark.contains("2명 가운데 1명에게"), "{remark}");
+    let host = connected();
+    host.next(SEND, taken_by_all());
+    assert_eq!(run(&host), live(2));
+    assert_eq!(host.remarks(), [""; 0]);
+}
+
+#[test]
+fn recipients_without_a_result_are_looked_up_and_never_sent_to_again() {
+    let host = connected();
+    host.next(SEND, taken(&[json!(0)]))
+        .next(FIND, rows(&["1000", "1000"]));
+    assert_eq!(run(&host), live(2));
+
+    let host = connected();
+    host.next(SEND, taken(&[json!(0)]))
+        .always(FIND, rows(&["1000"]));
+    let Err(Failure::Unknown(message)) = run(&host) else {
+        panic!("one of them may have got it")
+    };
+    assert!(message.contains("2명 가운데 1명에게"), "{message}");
+    assert_eq!(sends(&host), 1);
 }
 
 #[test]
@@ -441,7 +466,7 @@ fn an_owner_who_has_not_connected_is_asked_to() {
 #[test]
 fn a_probe_finds_the_message_of_whichever_night() {
     let host = connected();
-    host.next(FIND, rows(&["3022"]))
+    host.next(FIND, rows(&["3022", "3022"]))
         .next(FIND, rows(&["1000", "1000"]));
     assert_eq!(KakaoChannel::probe(KEY, "event"), Ok(Some(receipt(2))));
     assert!(host.sent()[1].contains("%3A1-1&"));

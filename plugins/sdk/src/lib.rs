@@ -88,7 +88,9 @@ use testing::imports;
 mod imports {
     pub use crate::bindings::imports::baepo::channel::account::{attributable, setting, sign};
     pub use crate::bindings::imports::baepo::channel::http::{send, send_all};
-    pub use crate::bindings::imports::baepo::channel::run::{accepted, log, now, sleep, waiting};
+    pub use crate::bindings::imports::baepo::channel::run::{
+        accepted, log, now, remark, sleep, waiting,
+    };
 }
 
 pub use abilities::{Channel, Job, NoOptions, Preview, Probe, Withdraw};

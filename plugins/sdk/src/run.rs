@@ -48,3 +48,9 @@ pub fn waiting(note: &str) {
 pub fn accepted(receipt: &Receipt, note: &str) {
     crate::imports::accepted(receipt, note);
 }
+
+/// Tells the owner something beside the outcome, such as who was not reached: it stands with the
+/// delivery that is live. The last one counts.
+pub fn remark(text: &str) {
+    crate::imports::remark(text);
+}

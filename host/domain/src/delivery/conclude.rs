@@ -33,7 +33,7 @@ impl Delivery {
             ..self
         };
         match &report.end {
-            End::Live(receipt) => delivery.settle_live(receipt.clone(), now),
+            End::Live(receipt) => delivery.settle_live(receipt.clone(), report.remark.clone(), now),
             End::ActionRequired(action) => delivery.require_action(action.clone(), now),
             End::Failure(failure) => delivery.react(failure, policy, chance, now),
             End::Died(death) if report.unsafe_sent => {
@@ -179,6 +179,7 @@ impl Delivery {
     pub(super) fn settle_live(
         self,
         receipt: Receipt,
+        remark: Option<String>,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
         let delivery = self.moved(DeliveryStatus::Live, now)?;
@@ -189,7 +190,7 @@ impl Delivery {
                 estimated_reach,
                 ..receipt
             },
-            message: None,
+            message: remark,
             findings: Vec::new(),
             attempt: None,
             lease: None,

@@ -43,7 +43,7 @@ impl Delivery {
         if self.status != DeliveryStatus::ActionRequired {
             return Err(self.cannot_become(DeliveryStatus::Live));
         }
-        let confirmed = self.settle_live(receipt, now)?;
+        let confirmed = self.settle_live(receipt, None, now)?;
         Ok(Self {
             action: None,
             ..confirmed

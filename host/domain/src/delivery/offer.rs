@@ -131,6 +131,7 @@ mod tests {
             unsafe_sent: false,
             in_doubt: false,
             refused_at_end: None,
+            remark: None,
             entries: Vec::new(),
         }
     }

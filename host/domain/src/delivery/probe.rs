@@ -34,7 +34,7 @@ impl Delivery {
     /// Only an UNKNOWN delivery.
     pub fn found(self, receipt: Receipt, now: Timestamp) -> Result<Self, InvalidTransition> {
         self.only_unknown(DeliveryStatus::Live)?
-            .settle_live(receipt, now)
+            .settle_live(receipt, None, now)
     }
 
     /// The provider certainly does not have it: it is attempted again.

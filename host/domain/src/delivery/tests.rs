@@ -48,6 +48,7 @@ fn report(end: End, unsafe_sent: bool) -> Report {
         unsafe_sent,
         in_doubt: false,
         refused_at_end: None,
+        remark: None,
         entries: Vec::new(),
     }
 }
@@ -73,6 +74,25 @@ fn live_keeps_the_receipt_and_the_time() {
     assert_eq!(delivery.status, DeliveryStatus::Live);
     assert_eq!(delivery.receipt, receipt);
     assert_eq!(delivery.execution_time_ms, 7);
+    assert_eq!(delivery.message, None);
+}
+
+#[test]
+fn live_keeps_a_remark_and_no_earlier_note() {
+    let accepted = running()
+        .accept(Receipt::default(), "under review", at(2))
+        .expect("running");
+    let remarked = Report {
+        remark: Some("3 of 5".to_owned()),
+        ..report(End::Live(Receipt::default()), true)
+    };
+    let policy = RetryPolicy::default();
+    let live = |report: &Report| {
+        let concluded = accepted.clone().conclude(report, &policy, 0.5, at(3));
+        concluded.expect("accepted deliveries conclude").message
+    };
+    assert_eq!(live(&remarked), Some("3 of 5".to_owned()));
+    assert_eq!(live(&report(End::Live(Receipt::default()), true)), None);
 }
 
 #[test]

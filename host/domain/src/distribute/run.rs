@@ -147,7 +147,7 @@ impl Deliverer {
 
 fn ended(report: &Report, retry: &RetryPolicy, now: Timestamp) -> Ended {
     let message = match &report.end {
-        End::Live(_) => None,
+        End::Live(_) => report.remark.clone(),
         End::ActionRequired(action) => Some(action.instructions.clone()),
         End::Failure(failure) => failure_message(failure, retry),
         End::Died(death) => Some(death.to_string()),

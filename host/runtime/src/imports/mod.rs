@@ -57,6 +57,7 @@ pub(crate) enum HostCall {
         receipt: types::Receipt,
         note: String,
     },
+    Remark(String),
 }
 
 /// What the host answers, a kind for each kind of call.
@@ -132,6 +133,7 @@ pub(crate) struct CallState {
     unsafe_sent: bool,
     in_doubt: bool,
     refused_at_end: Option<Repeat>,
+    remark: Option<String>,
     /// An error that was logged, while it is the last thing that the component did.
     last_words: Option<String>,
 }
@@ -148,6 +150,7 @@ impl CallState {
             unsafe_sent: begun.tape.unsafe_sent(),
             in_doubt: false,
             refused_at_end: None,
+            remark: None,
             last_words: None,
             begun,
         }
@@ -187,6 +190,10 @@ impl CallState {
             }
             HostCall::Accepted { receipt, note } => {
                 self.accepted(receipt, note).await?;
+                HostAnswer::Done
+            }
+            HostCall::Remark(text) => {
+                self.remark(text)?;
                 HostAnswer::Done
             }
         })
@@ -261,6 +268,11 @@ impl CallState {
         self.refused_at_end
     }
 
+    /// What the owner should know beside the outcome, redacted.
+    pub fn last_remark(&self) -> Option<String> {
+        self.remark.clone()
+    }
+
     /// The error that the component logged just before it ended, redacted.
     pub fn last_words(&self) -> Option<&str> {
         self.last_words.as_deref()
@@ -294,6 +306,7 @@ impl HostCall {
             Self::Sleep(_) => "run.sleep",
             Self::Waiting { .. } => "run.waiting",
             Self::Accepted { .. } => "run.accepted",
+            Self::Remark(_) => "run.remark",
         }
     }
 

@@ -44,6 +44,12 @@ impl wit::Host for CallState {
             .await?
             .done("run.accepted")
     }
+
+    async fn remark(&mut self, text: String) -> wasmtime::Result<()> {
+        self.perform(HostCall::Remark(text))
+            .await?
+            .done("run.remark")
+    }
 }
 
 impl CallState {
@@ -165,6 +171,15 @@ impl CallState {
             note: leaving.text(note),
         };
         Ok(self.note(accepted).await?)
+    }
+
+    /// Kept until the end and not in the journal: run again, the component says the same.
+    pub(super) fn remark(&mut self, text: String) -> wasmtime::Result<()> {
+        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
+            return Err(Misuse("only distribute can remark").into());
+        }
+        self.remark = Some(self.leaving().text(text));
+        Ok(())
     }
 
     /// Tells where the attempt stands, unless it has told before.

@@ -94,6 +94,7 @@ impl HeldRelease for Held {
             unsafe_sent: false,
             in_doubt: false,
             refused_at_end: None,
+            remark: None,
             entries: Vec::new(),
         }
     }

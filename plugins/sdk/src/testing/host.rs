@@ -30,6 +30,7 @@ struct State {
     others: BTreeSet<String>,
     /// How often there is still one without an id.
     unidentified: usize,
+    remarks: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -177,10 +178,14 @@ impl Host {
         self.state.borrow().accepted.clone()
     }
 
-    /// What the owner was told with `run::waiting`.
     #[must_use]
     pub fn waited(&self) -> Vec<String> {
         self.state.borrow().waited.clone()
+    }
+
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.state.borrow().remarks.clone()
     }
 
     #[must_use]
@@ -355,6 +360,10 @@ pub(crate) mod imports {
 
     pub fn waiting(note: &str) {
         with(|state| state.waited.push(note.into()));
+    }
+
+    pub fn remark(text: &str) {
+        with(|state| state.remarks.push(text.into()));
     }
 
     pub fn accepted(receipt: &Receipt, note: &str) {
