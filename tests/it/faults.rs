@@ -140,7 +140,8 @@ async fn rejected_content_fails_with_what_to_change() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut draft = autumn_event(&["instagram", "kakao-channel"]);
-    draft["content"]["media"][0]["width"] = json!(100);
+    // A picture that Kakao takes and Instagram does not.
+    draft["content"]["media"][0]["mimeType"] = json!("image/png");
 
     let answer = owner.publish_new(&draft).await;
 

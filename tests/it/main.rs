@@ -27,6 +27,7 @@ mod offer;
 mod outages;
 mod ownership;
 mod patience;
+mod pictures;
 mod publish;
 mod recipients;
 mod replicas;

@@ -53,6 +53,7 @@ pub struct Media {
     #[serde(deserialize_with = "web_address::file")]
     #[schema(value_type = String, format = Uri)]
     pub url: Url,
+    /// In any case; parameters are dropped.
     #[schema(example = "image/jpeg")]
     pub mime_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,7 +105,7 @@ impl Content {
         let mut hashtags: Vec<String> = hashtags.collect();
         hashtags.retain(|tag| known.insert(normal_form::tag_key(tag)));
         let media = |media: Media| Media {
-            mime_type: normal_form::line(media.mime_type),
+            mime_type: normal_form::media_type(media.mime_type),
             alt_text: media.alt_text.map(normal_form::lines),
             ..media
         };

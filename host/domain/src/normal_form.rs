@@ -45,6 +45,19 @@ pub fn lines(text: String) -> String {
     composed.trim_matches(is_blank).to_owned()
 }
 
+/// A media type (RFC 9110, 8.3.1) in lower case and without parameters. What many devices call
+/// `image/jpg` is `image/jpeg`.
+#[must_use]
+pub fn media_type(text: String) -> String {
+    let text = line(text);
+    let essence = text.split(';').next().unwrap_or_default();
+    let essence = essence.trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "image/jpg" | "image/pjpeg" => "image/jpeg".to_owned(),
+        _ => essence,
+    }
+}
+
 /// How many characters a text has in its normal form: Unicode scalar values, as JSON Schema's
 /// `maxLength` counts. A letter that is put together is one; an emoji of several parts is several, so
 /// that no text is longer than its limit lets it look.
@@ -169,6 +182,14 @@ mod tests {
         assert_eq!(tag_key("#Sale"), tag_key("sale"));
         assert_eq!(tag_key("＃ 봄"), "봄");
         assert_ne!(tag_key("봄"), tag_key("봄봄"));
+    }
+
+    #[test]
+    fn a_media_type_is_the_same_in_any_case_and_with_parameters() {
+        let known = |text: &str| media_type(text.to_owned());
+        assert_eq!(known("IMAGE/JPEG"), "image/jpeg");
+        assert_eq!(known(" image/jpg "), "image/jpeg");
+        assert_eq!(known("Video/MP4; codecs=\"avc1\""), "video/mp4");
     }
 
     proptest! {

@@ -6,6 +6,7 @@ use crate::Options;
 use crate::account::{self, MOST_RECIPIENTS};
 use crate::mark::Words;
 use crate::message::{Bubble, Message};
+use crate::picture;
 use crate::quiet;
 
 pub fn findings(content: &Content, options: &Options) -> Vec<Finding> {
@@ -129,6 +130,11 @@ fn media(content: &Content, message: &Message) -> Vec<Finding> {
                 "Kakao can show only an https address that anybody can open.",
             ),
         ));
+    }
+    let first = content.media_of(MediaKind::Image).next();
+    if let Some((index, picture)) = first.filter(|_| message.image_url.is_some()) {
+        let place = format!("/media/{index}");
+        findings.extend(picture::findings(&place, picture, message.bubble));
     }
     findings.extend(left_out(content, message));
     findings

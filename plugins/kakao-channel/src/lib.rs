@@ -10,6 +10,7 @@ mod codes;
 mod key;
 mod mark;
 mod message;
+mod picture;
 mod preview;
 mod quiet;
 mod request;

@@ -66,6 +66,10 @@ impl Failure {
         )
     }
 
+    pub(super) fn invalid_image(detail: &str) -> Self {
+        Self::new(3024, format!("Image is invalid. ({detail})"))
+    }
+
     pub(super) fn invalid_button(detail: &str) -> Self {
         Self::new(-2018, format!("Button parameter is invalid. ({detail})"))
     }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use url::Url;
 
-use super::{failure::Failure, recipient::Recipient};
+use super::{failure::Failure, picture, recipient::Recipient};
 use crate::{
     clock::from_seoul_minute,
     ledger::{self, Media, MediaKind},
@@ -179,11 +179,10 @@ fn check_image(bubble: Bubble, image: Option<ImageElement>) -> Result<Option<Med
     }
     let image = image.ok_or_else(|| Failure::null("image"))?;
     let url = required("image.imageUrl", image.image_url)?;
-    if !is_web_address(&url) {
-        return Err(Failure::invalid(
-            "image.imageUrl: not an http or https address",
-        ));
-    }
+    let address = Url::parse(&url).ok().filter(|_| is_web_address(&url));
+    let address =
+        address.ok_or_else(|| Failure::invalid("image.imageUrl: not an http or https address"))?;
+    picture::check(bubble, &address)?;
     Ok(Some(Media {
         kind: MediaKind::Image,
         url,

@@ -16,6 +16,9 @@
 //! | `9999` and `0004`, `0303`, `0997`, `7013` | `B004`, `K303`, `K997`, `B7013` | `FAILED`, that code |
 //! | anything else | 0 | `COMPLETED`, `1000` |
 //!
+//! A picture that Kakao would not take is refused with 3024, as far as its address tells: its ending
+//! (`.heic`), pixels (`…-4032x3024.jpg`) and size (`…-12mb.jpg`) in its name.
+//!
 //! The numeric codes are those of the plugin's table: 1001–1003, 1006, 1007, 1020–1023, 1025,
 //! 1028, 1030, 2000, 3000, 3005, 3006, 3008, 3013, 3014, 3018, 3019, 3022, 3024, 9998, 9999.
 //! `3005` and `K997` mean "sent, receipt unknown": the recipient does see the message. A request
@@ -26,6 +29,7 @@ mod failure;
 mod idempotency;
 mod lookup;
 mod message;
+mod picture;
 mod recipient;
 mod routes;
 

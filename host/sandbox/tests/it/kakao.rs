@@ -212,6 +212,33 @@ async fn what_nhn_cloud_refuses_is_refused_with_its_codes() {
     assert_eq!(refused("recipientList", many_recipients(1_000)).await, 0);
 }
 
+#[tokio::test]
+async fn a_picture_that_kakao_does_not_take_is_refused() {
+    let world = world().await;
+    let sent = async |bubble: &str, name: &str| {
+        let mut message = message(&["01012345678"]);
+        message["chatBubbleType"] = json!(bubble);
+        message["image"] = json!({ "imageUrl": format!("https://shop.example/{name}") });
+        code(&world.send(&format!("{bubble}-{name}"), &message).await)
+    };
+
+    for name in [
+        "autumn.heic",
+        "autumn.gif",
+        "autumn-12mb.jpg",
+        "autumn-499x499.png",
+        "autumn-2001x1000.jpg",
+        "autumn-749x1000.jpg",
+    ] {
+        assert_eq!(sent("IMAGE", name).await, 3024, "{name}");
+    }
+    for name in ["autumn.jpg", "autumn", "a-5mb.png", "a-750x1000.JPG"] {
+        assert_eq!(sent("IMAGE", name).await, 0, "{name}");
+    }
+    assert_eq!(sent("WIDE", "a-750x1000.jpg").await, 3024);
+    assert_eq!(sent("WIDE", "a-1000x1000.jpg").await, 0);
+}
+
 fn many_recipients(count: usize) -> Value {
     json!(vec![json!({ "recipientNo": "01012345678" }); count])
 }
