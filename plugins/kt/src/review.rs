@@ -48,7 +48,12 @@ impl Review<'_> {
         let mut asked = Duration::ZERO;
         let mut told = None;
         let began_ms = run::now();
+        // Seen after its period without having been on air: it cannot be any more.
+        let mut is_too_late = false;
         loop {
+            if is_too_late && placement.status == Status::Ended {
+                return Err(self.too_late());
+            }
             if let Some(end) = self.end(&placement) {
                 return end;
             }
@@ -60,9 +65,11 @@ impl Review<'_> {
             let Some(patience) = self.patience(now_ms) else {
                 return Err(self.lost(&placement, ""));
             };
-            let starts_in = self.starts_in(&placement, now_ms);
+            let (starts_in, ends_in) = (self.starts_in(&placement, now_ms), self.ends_in(now_ms));
+            is_too_late = ends_in.is_none();
             let until_look = pause(placement.status, wait, starts_in);
-            run::sleep(until_look.max(asked).min(patience));
+            let until_end = ends_in.map_or(until_look, |ends_in| until_look.min(ends_in));
+            run::sleep(until_end.max(asked).min(patience));
             // At its start everything is new again.
             wait = if starts_in == Some(until_look) {
                 first_look()
@@ -126,6 +133,13 @@ impl Review<'_> {
         (ahead_ms > 0).then(|| Duration::from_millis(ahead_ms))
     }
 
+    /// As long as the end is ahead.
+    fn ends_in(&self, now_ms: u64) -> Option<Duration> {
+        let end_ms = self.period.ends_at.saturating_add(AFTER_START_MS);
+        let ahead_ms = end_ms.checked_sub(now_ms).filter(|ahead_ms| *ahead_ms > 0);
+        ahead_ms.map(Duration::from_millis)
+    }
+
     fn note(&self, placement: &Placement) -> String {
         let starts_at = placement.starts_at().unwrap_or(self.period.starts_at);
         let start = Moment::at(starts_at).in_words();
@@ -153,6 +167,14 @@ impl Review<'_> {
         let known = answer::of_content(code).unwrap_or(Reason::AssetRejected);
         let words = reason.map(Said::words).unwrap_or_default();
         Refusal::new(known, words).into_failure(self.provider, self.material)
+    }
+
+    fn too_late(&self) -> Failure {
+        Failure::Failed(self.provider.says(
+            "{} 심사가 기간이 끝난 뒤에야 끝나서 나가지 않았습니다. 기간을 바꿔 다시 배포해 주세요.",
+            "The review at {} ended only after the period was over, so it was never out. Change the period and publish again.",
+            "",
+        ))
     }
 
     fn cancelled(&self) -> Failure {

@@ -248,12 +248,32 @@ fn nobody_looks_for_ever() {
 }
 
 #[test]
+fn what_is_approved_only_after_its_period_was_never_out() {
+    let host = connected();
+    let end_ms = START_MS + 7 * DAY_MS;
+    host.at(end_ms - 1_000)
+        .next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
+        .next(LOOK, campaign("UNDER_REVIEW"))
+        .next(LOOK, campaign("ENDED"));
+    let Err(Failure::Failed(message)) = distribute(&host) else {
+        panic!("nobody has seen it")
+    };
+    assert!(message.contains("it was never out"), "{message}");
+    // Approved between two looks, it may have been on air until the end.
+    let host = connected();
+    host.at(end_ms - 1_000)
+        .next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
+        .next(LOOK, campaign("ENDED"));
+    assert!(matches!(distribute(&host), Ok(Outcome::Live(_))));
+}
+
+#[test]
 fn a_start_that_never_comes_is_not_slept_for() {
     let host = connected();
     let mut scheduled = campaign_json("SCHEDULED");
     scheduled["period"]["startsAt"] = json!("9999-01-01T00:00:00Z");
     host.next("POST /v1/campaigns", Answer::json(202, &scheduled))
-        .next(LOOK, Answer::json(200, &scheduled));
+        .always(LOOK, Answer::json(200, &scheduled));
     assert!(matches!(distribute(&host), Err(Failure::Unknown(_))));
     assert_eq!(host.now(), START_MS + (7 + 45) * DAY_MS);
 }
