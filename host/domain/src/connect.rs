@@ -18,6 +18,7 @@ use crate::attempt::AccountView;
 use crate::audit::{Action, Actor, AuditEntry};
 use crate::clock::Clock;
 use crate::content::Finding;
+use crate::findings::Findings;
 use crate::id::{AuditId, ChannelId, Ids, OwnerId};
 use crate::normal_form;
 use crate::ports::{
@@ -80,8 +81,8 @@ pub enum ConnectError {
     NotFound(ChannelId),
     /// The owner changes what they gave; places are JSON pointers into it. Never names a secret's
     /// value.
-    #[error("{}", obstacle::places(.0, str::to_owned))]
-    Invalid(Vec<Finding>),
+    #[error("{}", obstacle::places(.0.kept(), str::to_owned))]
+    Invalid(Findings),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -91,7 +92,7 @@ impl ConnectError {
     #[must_use]
     pub fn in_language(self, language: Language) -> Self {
         match self {
-            Self::Invalid(findings) => Self::Invalid(Finding::in_language(findings, language)),
+            Self::Invalid(findings) => Self::Invalid(findings.in_language(language)),
             other => other,
         }
     }

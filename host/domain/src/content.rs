@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::findings::Findings;
 use crate::id::ChannelId;
 use crate::normal_form::{self, length};
 use crate::text::{Language, both, each, in_language};
@@ -121,11 +122,11 @@ impl Content {
     /// What no channel could use, each with its place as a JSON pointer into the content. Counts
     /// what is there in its normal form.
     #[must_use]
-    pub fn problems(&self) -> Vec<Finding> {
-        let mut problems: Vec<Finding> = title_problem("/title", &self.title).into_iter().collect();
+    pub fn problems(&self) -> Findings {
+        let mut problems: Findings = title_problem("/title", &self.title).into_iter().collect();
         problems.extend(too_long("/body", &self.body, Self::MAX_BODY_CHARS));
-        problems.extend(self.hashtag_problems());
-        problems.extend(self.media_problems());
+        problems.append(self.hashtag_problems());
+        problems.append(self.media_problems());
         let link = self.link.as_ref().and_then(web_address::not_https);
         problems.extend(link.map(|why| Finding::error("/link", why)));
         let ends_first = |period: &Period| period.ends_at <= period.starts_at;
@@ -134,41 +135,43 @@ impl Content {
                 "행사가 끝나는 때는 시작하는 때보다 뒤여야 합니다.",
                 "The event must end after it begins.",
             );
-            problems.push(Finding::error("/period/endsAt", message));
+            problems.extend([Finding::error("/period/endsAt", message)]);
         }
         problems
     }
 
-    fn hashtag_problems(&self) -> Vec<Finding> {
+    fn hashtag_problems(&self) -> Findings {
         let (found, most) = (self.hashtags.len(), Self::MAX_HASHTAGS);
-        let mut problems = Vec::new();
+        let mut problems = Findings::default();
         if found > most {
             let message = both(
                 format!("해시태그는 {most}개까지 넣을 수 있습니다. 지금은 {found}개입니다."),
                 format!("There may be {most} hashtags. There are {found}."),
             );
-            problems.push(Finding::error("/hashtags", message));
+            problems.extend([Finding::error("/hashtags", message)]);
         }
         for (index, tag) in self.hashtags.iter().enumerate() {
-            let at = format!("/hashtags/{index}");
+            let at = || format!("/hashtags/{index}");
             let tag = normal_form::line(tag.clone());
             let tag = normal_form::bare_tag(&tag);
             if tag.is_empty() {
-                let message = both(
-                    "해시태그가 비어 있습니다. 지우거나 채워 주세요.",
-                    "The hashtag is empty. Fill it in or remove it.",
-                );
-                problems.push(Finding::error(at, message));
-            } else {
-                problems.extend(too_long(&at, tag, Self::MAX_HASHTAG_CHARS));
+                problems.add(|| {
+                    let message = both(
+                        "해시태그가 비어 있습니다. 지우거나 채워 주세요.",
+                        "The hashtag is empty. Fill it in or remove it.",
+                    );
+                    Finding::error(at(), message)
+                });
+            } else if is_too_long(tag, Self::MAX_HASHTAG_CHARS) {
+                problems.add(|| longer(&at(), tag, Self::MAX_HASHTAG_CHARS));
             }
         }
         problems
     }
 
-    fn media_problems(&self) -> Vec<Finding> {
+    fn media_problems(&self) -> Findings {
         let (found, most) = (self.media.len(), Self::MAX_MEDIA);
-        let mut problems = Vec::new();
+        let mut problems = Findings::default();
         if found > most {
             let message = both(
                 format!(
@@ -176,15 +179,17 @@ impl Content {
                 ),
                 format!("There may be {most} pictures, videos and sounds. There are {found}."),
             );
-            problems.push(Finding::error("/media", message));
+            problems.extend([Finding::error("/media", message)]);
         }
         for (index, media) in self.media.iter().enumerate() {
             if let Some(why) = web_address::not_https(&media.url) {
-                problems.push(Finding::error(format!("/media/{index}/url"), why));
+                problems.add(|| Finding::error(format!("/media/{index}/url"), why));
             }
-            let at = format!("/media/{index}/altText");
             let alt_text = media.alt_text.as_deref().unwrap_or_default();
-            problems.extend(too_long(&at, alt_text, Self::MAX_ALT_TEXT_CHARS));
+            if is_too_long(alt_text, Self::MAX_ALT_TEXT_CHARS) {
+                let at = format!("/media/{index}/altText");
+                problems.add(|| longer(&at, alt_text, Self::MAX_ALT_TEXT_CHARS));
+            }
         }
         problems
     }
@@ -204,14 +209,21 @@ pub(crate) fn title_problem(at: &str, title: &str) -> Option<Finding> {
 
 /// What is wrong with a text that may have this many characters.
 pub(crate) fn too_long(at: &str, text: &str, most: usize) -> Option<Finding> {
+    is_too_long(text, most).then(|| longer(at, text, most))
+}
+
+fn is_too_long(text: &str, most: usize) -> bool {
+    length(text) > most
+}
+
+/// A text that has more characters than it may.
+fn longer(at: &str, text: &str, most: usize) -> Finding {
     let found = length(text);
-    (found > most).then(|| {
-        let message = both(
-            format!("{most}자까지 쓸 수 있습니다. 지금은 {found}자입니다."),
-            format!("It may have {most} characters. There are {found}."),
-        );
-        Finding::error(at, message)
-    })
+    let message = both(
+        format!("{most}자까지 쓸 수 있습니다. 지금은 {found}자입니다."),
+        format!("It may have {most} characters. There are {found}."),
+    );
+    Finding::error(at, message)
 }
 
 /// One thing that stops this content, or spoils it, on a channel.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::content::{Content, Finding, title_problem, too_long};
+use crate::findings::Findings;
 use crate::id::ChannelId;
 use crate::normal_form::{self, length};
 use crate::text::both;
@@ -117,7 +118,8 @@ impl Part {
 }
 
 impl Draft {
-    const MAX_CHANNELS: usize = 50;
+    /// How many channels may be selected, also for one publish.
+    pub const MAX_CHANNELS: usize = 50;
 
     /// Every part that is still missing, given the channels that would be published to.
     #[must_use]
@@ -152,7 +154,7 @@ impl Draft {
     ///
     /// # Errors
     /// What is wrong whatever the channel, as JSON pointers into what was given.
-    pub fn checked(self) -> Result<Self, Vec<Finding>> {
+    pub fn checked(self) -> Result<Self, Findings> {
         let problems = self.problems();
         if problems.is_empty() {
             Ok(self.normalized())
@@ -161,37 +163,40 @@ impl Draft {
         }
     }
 
-    fn problems(&self) -> Vec<Finding> {
+    fn problems(&self) -> Findings {
         let title = self.title.iter();
-        let mut problems: Vec<Finding> = title
+        let mut problems: Findings = title
             .filter_map(|title| title_problem("/title", title))
             .collect();
-        let content = self.content.iter().flat_map(Content::problems);
-        problems.extend(Finding::below("/content", content.collect()));
+        if let Some(content) = &self.content {
+            problems.append(content.problems().below("/content"));
+        }
         let recommendation = self.recommendation.iter();
         problems.extend(recommendation.flat_map(Recommendation::problems));
-        problems.extend(self.channel_problems());
+        problems.append(self.channel_problems());
         problems
     }
 
-    fn channel_problems(&self) -> Vec<Finding> {
+    fn channel_problems(&self) -> Findings {
         let (found, most) = (self.channels.len(), Self::MAX_CHANNELS);
-        let mut problems = Vec::new();
+        let mut problems = Findings::default();
         if found > most {
             let message = both(
                 format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
                 format!("There may be {most} channels. There are {found}."),
             );
-            problems.push(Finding::error("/channels", message));
+            problems.extend([Finding::error("/channels", message)]);
         }
         let mut seen = std::collections::BTreeSet::new();
         for (index, channel) in self.channels.iter().enumerate() {
             if !seen.insert(channel) {
-                let message = both(
-                    format!("{channel} 채널을 두 번 골랐습니다. 하나만 남겨 주세요."),
-                    format!("The channel {channel} is there twice. Leave it once."),
-                );
-                problems.push(Finding::error(format!("/channels/{index}"), message));
+                problems.add(|| {
+                    let message = both(
+                        format!("{channel} 채널을 두 번 골랐습니다. 하나만 남겨 주세요."),
+                        format!("The channel {channel} is there twice. Leave it once."),
+                    );
+                    Finding::error(format!("/channels/{index}"), message)
+                });
             }
         }
         problems

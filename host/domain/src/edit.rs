@@ -7,6 +7,7 @@ use crate::content::Finding;
 use crate::delivery::DeliveryStatus;
 use crate::draft::Draft;
 use crate::event::{EditRefused, Event};
+use crate::findings::Findings;
 use crate::id::{EventId, Ids, OwnerId};
 use crate::ports::{Change, CommitError, Store, StoreError};
 use crate::retry::Contention;
@@ -25,8 +26,8 @@ pub enum EditError {
     #[error("no such event")]
     NotFound,
     /// The owner changes the draft; places are JSON pointers into it.
-    #[error("{}", Finding::sentence("the draft is not valid", .0))]
-    Invalid(Vec<Finding>),
+    #[error("{}", Finding::sentence("the draft is not valid", .0.kept()))]
+    Invalid(Findings),
     #[error(transparent)]
     Refused(#[from] EditRefused),
     #[error(transparent)]

@@ -22,6 +22,7 @@ pub mod draft;
 pub mod edit;
 pub mod event;
 pub mod fault;
+pub mod findings;
 pub mod id;
 pub mod idempotency;
 pub mod in_progress;

@@ -15,6 +15,10 @@ pub(crate) struct Schema {
     defaults: JsonObject,
 }
 
+/// Values that are looked at, each by itself and everything that holds others. The validator keeps a
+/// record of everything that is wrong, so that what has more would become many times as large.
+const MOST_VALUES: usize = 10_000;
+
 impl Schema {
     /// # Errors
     /// It is not a valid JSON Schema; in words for the channel's author.
@@ -37,6 +41,9 @@ impl Schema {
     /// # Errors
     /// Everything that breaks the schema, each with its JSON pointer.
     pub fn fill(&self, given: &Value) -> Result<JsonObject, Vec<Finding>> {
+        if !has_at_most(MOST_VALUES, given) {
+            return Err(vec![wording::too_many_values(MOST_VALUES)]);
+        }
         let mut filled = match given {
             Value::Null => JsonObject::new(),
             Value::Object(given) => given.clone(),
@@ -56,6 +63,23 @@ impl Schema {
             _ => Err(findings),
         }
     }
+}
+
+fn has_at_most(most: usize, value: &Value) -> bool {
+    let (mut left, mut waiting) = (most, vec![value]);
+    while let Some(value) = waiting.pop() {
+        let Some(fewer) = left.checked_sub(1) else {
+            return false;
+        };
+        left = fewer;
+        match value {
+            Value::Array(items) if items.len() > left => return false,
+            Value::Array(items) => waiting.extend(items),
+            Value::Object(members) => waiting.extend(members.values()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    true
 }
 
 fn defaults_of(schema: &Value) -> JsonObject {
@@ -133,6 +157,16 @@ mod tests {
         assert_eq!(told(&findings), [("/shop", "is required".to_owned())]);
         let findings = radius().fill(&json!([])).expect_err("no object");
         assert_eq!(told(&findings), [("", "must be an object".to_owned())]);
+    }
+
+    #[test]
+    fn more_values_than_anybody_means_are_one_finding() {
+        let most = json!({"shop": "떡집", "x": vec![1; MOST_VALUES - 3]});
+        let findings = radius().fill(&most).expect_err("x is not declared");
+        assert_eq!(told(&findings), [("/x", "there is no such field".to_owned())]);
+        let more = json!({"shop": "떡집", "x": vec![1; MOST_VALUES - 2]});
+        let findings = radius().fill(&more).expect_err("too many");
+        assert_eq!(told(&findings), [("", "has more than 10000 values".to_owned())]);
     }
 
     #[test]

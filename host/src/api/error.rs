@@ -1,5 +1,6 @@
 //! The one shape of every error: RFC 9457 `application/problem+json`.
 
+mod bounds;
 mod kind;
 
 use std::fmt::Display;
@@ -12,6 +13,7 @@ use baepo_domain::content::Finding;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use self::bounds::{MOST_ERRORS, within_bounds};
 pub use self::kind::Kind;
 
 /// An error as the client sees it.
@@ -43,9 +45,13 @@ pub(super) struct ProblemBody {
     /// What happened this time, and what to do about it.
     #[schema(example = "still missing: objective")]
     detail: String,
-    /// Every place that is wrong.
+    /// The places that are wrong: all of them, or the first 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
     errors: Vec<ErrorAt>,
+    /// How many places are wrong in all, where `errors` lists any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<usize>,
     /// When to come back, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
@@ -81,6 +87,7 @@ impl Problem {
             status: kind.status().as_u16(),
             detail: detail.into(),
             errors: Vec::new(),
+            total: None,
             retry_after: None,
             members: Map::new(),
         };
@@ -102,10 +109,20 @@ impl Problem {
         self
     }
 
-    /// With the places that are wrong, all of them.
+    /// With the places that are wrong: all are counted, the first are listed.
     #[must_use]
     pub fn errors(mut self, errors: impl IntoIterator<Item = impl Into<ErrorAt>>) -> Self {
-        self.0.body.errors = errors.into_iter().map(Into::into).collect();
+        let mut errors = errors.into_iter();
+        let listed: Vec<ErrorAt> = errors.by_ref().take(MOST_ERRORS).map(Into::into).collect();
+        let total = listed.len() + errors.count();
+        self.0.body.errors = listed;
+        self.total(total)
+    }
+
+    /// Of how many places those that are listed are the first.
+    #[must_use]
+    pub fn total(mut self, total: usize) -> Self {
+        self.0.body.total = Some(total);
         self
     }
 
@@ -148,8 +165,7 @@ impl IntoResponse for Problem {
             tracing::error!(problem = inner.body.uri, cause, "a request failed");
         }
         let content_type = [(CONTENT_TYPE, "application/problem+json")];
-        // Its keys are strings and its values are JSON: writing it cannot fail.
-        let body = serde_json::to_vec(&inner.body).unwrap_or_default();
+        let body = within_bounds(inner.body);
         (inner.status, inner.headers, content_type, body).into_response()
     }
 }

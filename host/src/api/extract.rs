@@ -1,5 +1,7 @@
 //! Requests, parsed at the edge: every way in which one can be unreadable is a problem here.
 
+mod objects;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -167,7 +169,7 @@ fn unread(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem {
 /// place.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = objects::from_json(&mut json).map_err(|error| {
         if error.inner().is_data() {
             let at = pointer(error.path());
             let message = without_position(error.inner());

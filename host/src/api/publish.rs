@@ -9,12 +9,14 @@ use axum::http::StatusCode;
 use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
 use baepo_domain::Timestamp;
+use baepo_domain::draft::Draft;
 use baepo_domain::event::{Event, EventStatus};
 use baepo_domain::id::{ChannelId, EventId};
 use baepo_domain::publish::{Ending, Publication, PublishRequest, Publisher, Trigger};
 use baepo_domain::schedule::Scheduler;
 use baepo_domain::text::{Language, in_language};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -36,7 +38,8 @@ use super::schedule::ScheduleBody;
 #[schema(as = PublishRequest)]
 struct RequestBody {
     /// Without them the event's own selection.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["instagram"]))]
+    #[serde(deserialize_with = "chosen")]
+    #[schema(value_type = Option<Vec<String>>, max_items = 50, example = json!(["instagram"]))]
     channels: Option<Vec<ChannelId>>,
     /// Publishes then instead of now, as `PUT /api/events/{id}/schedule` does.
     publish_at: Option<Timestamp>,
@@ -46,8 +49,26 @@ struct RequestBody {
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct ChannelsChoice {
-    #[schema(value_type = Option<Vec<String>>, example = json!(["instagram"]))]
+    #[serde(deserialize_with = "chosen")]
+    #[schema(value_type = Option<Vec<String>>, max_items = 50, example = json!(["instagram"]))]
     pub channels: Option<Vec<ChannelId>>,
+}
+
+/// Channels for one publish: as many as a draft may select.
+///
+/// # Errors
+/// There are more.
+pub(super) fn chosen<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<ChannelId>>, D::Error> {
+    let channels = Option::<Vec<ChannelId>>::deserialize(deserializer)?;
+    match &channels {
+        Some(channels) if channels.len() > Draft::MAX_CHANNELS => {
+            let (most, found) = (Draft::MAX_CHANNELS, channels.len());
+            Err(D::Error::custom(format!("at most {most} channels, not {found}")))
+        }
+        _ => Ok(channels),
+    }
 }
 
 /// Now or later, and what must run to its end.

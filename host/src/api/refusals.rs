@@ -10,6 +10,7 @@ use baepo_domain::content::Finding;
 use baepo_domain::draft::Part;
 use baepo_domain::edit::EditError;
 use baepo_domain::event::EditRefused;
+use baepo_domain::findings::Findings;
 use baepo_domain::id::ChannelId;
 use baepo_domain::life::LifeError;
 use baepo_domain::ports::{StoreError, Unreadable};
@@ -48,7 +49,7 @@ impl From<EditError> for Problem {
         let text = error.to_string();
         match error {
             EditError::NotFound => no_event(),
-            EditError::Invalid(findings) => invalid(&text, findings),
+            EditError::Invalid(findings) => all_invalid(&text, findings),
             EditError::Refused(EditRefused::Publishing) => {
                 Self::new(Kind::EventIsPublishing, text).retry_after(SOON)
             }
@@ -213,7 +214,7 @@ impl From<ConnectError> for Problem {
             ConnectError::NotFound(_) => {
                 Self::new(Kind::NotFound, format!("{text}; PUT connects one"))
             }
-            ConnectError::Invalid(findings) => invalid(&text, findings),
+            ConnectError::Invalid(findings) => all_invalid(&text, findings),
             ConnectError::Store(error) => error.into(),
         }
     }
@@ -249,6 +250,11 @@ pub(super) fn no_event() -> Problem {
 
 fn invalid(detail: &str, findings: Vec<Finding>) -> Problem {
     Problem::new(Kind::InvalidRequest, detail).errors(findings)
+}
+
+fn all_invalid(detail: &str, findings: Findings) -> Problem {
+    let total = findings.total();
+    invalid(detail, findings.into_kept()).total(total)
 }
 
 /// Every missing part at once, each with the step that adds it.

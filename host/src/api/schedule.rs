@@ -20,6 +20,7 @@ use super::auth::OwnerActor;
 use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path};
 use super::language::ReaderLanguage;
+use super::publish::chosen;
 use super::refusals::schedule_problem;
 
 /// When to publish.
@@ -30,7 +31,8 @@ struct RequestBody {
     /// From now to a year ahead.
     publish_at: Timestamp,
     /// Without them the event's own selection at that time.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["instagram"]))]
+    #[serde(default, deserialize_with = "chosen")]
+    #[schema(value_type = Option<Vec<String>>, max_items = 50, example = json!(["instagram"]))]
     channels: Option<Vec<ChannelId>>,
 }
 

@@ -32,7 +32,7 @@ pub(super) fn check(
     if problems.is_empty() {
         Ok(())
     } else {
-        Err(ConnectError::Invalid(problems))
+        Err(ConnectError::Invalid(problems.into()))
     }
 }
 

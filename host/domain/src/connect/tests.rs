@@ -209,7 +209,7 @@ fn a_secret_that_runs_out_before_the_event_begins_is_warned_of() {
 #[test]
 fn a_reader_gets_what_is_wrong_in_their_language() {
     let finding = Finding::error("/secrets/token", both("필요합니다", "is missing"));
-    let invalid = || ConnectError::Invalid(vec![finding.clone()]);
+    let invalid = || ConnectError::Invalid(vec![finding.clone()].into());
     let said = |language| invalid().in_language(language).to_string();
     assert_eq!(said(Language::Korean), "/secrets/token 필요합니다");
     assert_eq!(said(Language::English), "/secrets/token is missing");

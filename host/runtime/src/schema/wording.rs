@@ -53,6 +53,15 @@ pub(super) fn no_object() -> Finding {
     Finding::error("", said.of(None))
 }
 
+/// The settings or options as a whole.
+pub(super) fn too_many_values(most: usize) -> Finding {
+    let said = said(
+        format!("값이 너무 많습니다. {most}개까지 넣을 수 있습니다."),
+        format!("has more than {most} values"),
+    );
+    Finding::error("", said.of(None))
+}
+
 /// What a schema asks of one value; `None` where the library's own words must do.
 fn asked(kind: &Kind) -> Option<Said> {
     Some(match kind {
