@@ -100,6 +100,7 @@ macro_rules! store_contract {
             entries_are_appended_with_the_end_of_their_delivery
             an_old_journal_is_forgotten_when_its_attempt_has_ended
             an_idempotency_key_is_answered_once
+            an_answer_is_replaced_by_those_who_know_it
             an_idempotency_key_stays_with_its_request
             messages_wait_in_order_until_they_are_sent
             a_message_is_written_with_its_commit_or_not_at_all

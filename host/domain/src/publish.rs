@@ -25,13 +25,16 @@ use crate::ports::{
 };
 use crate::retry::Contention;
 
+use self::repeat::Earlier;
+
 mod answer;
 mod drive;
 mod limits;
+mod repeat;
 mod request;
 mod resume;
 
-pub use answer::{DeliveryResult, Ending, Publication, PublishError};
+pub use answer::{Answered, DeliveryResult, Ending, Origin, Publication, PublishError};
 pub use limits::PublishLimits;
 pub use request::{PublishRequest, Trigger};
 
@@ -67,8 +70,8 @@ enum Announcement {
 
 enum Begun {
     Run(Box<Run>),
-    /// Answered before, or nothing to do.
-    Answered(Publication),
+    /// By an earlier request with the same key.
+    Answered(Answered),
 }
 
 impl Publisher {
@@ -78,10 +81,13 @@ impl Publisher {
     ///
     /// # Errors
     /// See [`PublishError`]; nothing was changed then.
-    pub async fn publish(&self, request: PublishRequest) -> Result<Publication, PublishError> {
+    pub async fn publish(&self, request: PublishRequest) -> Result<Answered, PublishError> {
         match self.begin(&request).await? {
-            Begun::Answered(publication) => Ok(publication),
-            Begun::Run(run) => self.drive(*run).await,
+            Begun::Answered(answered) => Ok(answered),
+            Begun::Run(run) => Ok(Answered {
+                publication: self.drive(*run).await?,
+                origin: Origin::ThisRequest,
+            }),
         }
     }
 
@@ -109,11 +115,22 @@ impl Publisher {
             return Err(PublishError::NotScheduled.into());
         }
         let lease_is_held = event.publishing.is_some_and(|lease| lease.is_valid(now));
-        let record = match self.earlier_request(request).await? {
-            Earlier::Answered(publication) => return Ok(Begun::Answered(publication)),
+        let replaced = match self.earlier_request(request).await? {
+            Earlier::Final(publication) => {
+                return Ok(Begun::Answered(Answered {
+                    publication,
+                    origin: Origin::EarlierRequest,
+                }));
+            }
+            Earlier::Open(open) => {
+                let answered = self.as_it_stands(request, &event, open).await?;
+                return Ok(Begun::Answered(answered));
+            }
             Earlier::Running if lease_is_held => return Err(BeginError::SameKeyRunning),
-            Earlier::Running | Earlier::None => request.record(now),
+            Earlier::Running | Earlier::None => None,
+            Earlier::Failed(answer) => Some(answer),
         };
+        let record = request.record(now).map(|record| Recorded { record, replaced });
         if lease_is_held {
             return Err(PublishError::Running.into());
         }
@@ -132,7 +149,7 @@ impl Publisher {
         event: Event,
         channels: Vec<ChannelId>,
         known: Vec<Delivery>,
-        record: Option<IdempotencyRecord>,
+        record: Option<Recorded>,
         trigger: Trigger,
     ) -> Result<Begun, BeginError> {
         let now = self.clock.now();
@@ -167,7 +184,7 @@ impl Publisher {
                 lease: self.member.lease_from(now),
             });
         }
-        changes.extend(record.clone().map(Change::PutIdempotency));
+        changes.extend(record.clone().map(Recorded::into_change));
         let order = DistributionOrder {
             distribution: id,
             event: event.id,
@@ -180,7 +197,7 @@ impl Publisher {
             event: event.id,
             order,
             announcement,
-            record,
+            record: record.map(|recorded| recorded.record),
         };
         changes.push(Change::PutEvent(event));
         fault::point("publish.begin");
@@ -253,23 +270,6 @@ impl Publisher {
             .ok_or(PublishError::NotFound)
     }
 
-    async fn earlier_request(&self, request: &PublishRequest) -> Result<Earlier, PublishError> {
-        let Some(key) = &request.key else {
-            return Ok(Earlier::None);
-        };
-        let Some(record) = self.store.idempotency(&request.owner, key).await? else {
-            return Ok(Earlier::None);
-        };
-        if record.fingerprint != request.fingerprint() {
-            return Err(PublishError::KeyReused);
-        }
-        let answer = record.answer.map(serde_json::from_value::<Publication>);
-        Ok(match answer {
-            Some(Ok(publication)) => Earlier::Answered(publication),
-            Some(Err(_)) | None => Earlier::Running,
-        })
-    }
-
     fn selected_channels(
         &self,
         request: &PublishRequest,
@@ -301,11 +301,21 @@ fn is_due(event: &Event, now: Timestamp) -> bool {
     due.is_some_and(|due| due <= now)
 }
 
-/// What became of an earlier request with the same key.
-enum Earlier {
-    None,
-    Running,
-    Answered(Publication),
+/// What is kept of a request with a key, and the answer of an earlier one that it replaces.
+#[derive(Clone)]
+struct Recorded {
+    record: IdempotencyRecord,
+    replaced: Option<serde_json::Value>,
+}
+
+impl Recorded {
+    fn into_change(self) -> Change {
+        let record = self.record;
+        match self.replaced {
+            None => Change::PutIdempotency(record),
+            Some(earlier) => Change::ReplaceAnswer { record, earlier },
+        }
+    }
 }
 
 enum BeginError {

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{FromRef, State};
-use axum::http::StatusCode;
 use axum::http::header::{LOCATION, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use baepo_domain::Timestamp;
 use baepo_domain::draft::Draft;
 use baepo_domain::event::{Event, EventStatus};
 use baepo_domain::id::{ChannelId, EventId};
-use baepo_domain::publish::{Ending, Publication, PublishRequest, Publisher, Trigger};
+use baepo_domain::publish::{Ending, Origin, Publication, PublishRequest, Publisher, Trigger};
 use baepo_domain::schedule::Scheduler;
 use baepo_domain::text::{Language, in_language};
 use serde::de::Error as _;
@@ -31,6 +31,9 @@ use super::language::ReaderLanguage;
 use super::refusals::{publish_problem, schedule_problem};
 use super::run;
 use super::schedule::ScheduleBody;
+
+/// Says that an answer is an earlier request's.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Which channels, and when.
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -120,17 +123,25 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 #[utoipa::path(post, path = "/api/events/{id}/publish", tag = "publishing", operation_id = "publishEvent",
     params(
         ("id" = Uuid, Path),
-        ("Idempotency-Key" = Option<String>, Header, max_length = 255,
-            description = "A repeat with the same key gets the same answer."),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
+            pattern = "^[!-~]+$",
+            description = "Names the request, so that it can be repeated. While the first runs, a repeat \
+                with the same key waits for its answer. A final success is given again. After a \
+                202, or a 200 with channels at work, the repeat is told how it stands today: 202, and 200 or \
+                502 once every channel has answered. After a 502 the repeat tries again. With \
+                another request the same key is refused with 422. Without effect with `publishAt`."),
     ),
     request_body = Option<RequestBody>,
     responses(
-        (status = 200, description = "Distributed; the results say how.", body = PublicationBody),
+        (status = 200, description = "Distributed; the results say how.", body = PublicationBody,
+            headers(("Idempotency-Replayed" = String, description = "`true`: an earlier request \
+                with this key was answered so, or is told how it stands; this one did nothing."))),
         (status = 202, description = "A part of the system is down, and it goes on by itself; or \
             it is scheduled (`publishAt`).",
             body = PublicationBody, headers(
                 ("Location" = String, description = "The distribution, or the event that is scheduled."),
-                ("Retry-After" = u64, description = "When to look, in seconds."))),
+                ("Retry-After" = u64, description = "When to look, in seconds."),
+                ("Idempotency-Replayed" = String, description = "As with 200."))),
         (status = 404, description = "You have no such event.", body = ProblemBody,
             content_type = "application/problem+json"),
         (status = 409, description = "Another publish of the event is running.",
@@ -140,7 +151,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
             `publishAt`, or the key was used for another request.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 502, description = "Every channel failed (`distributionResults`); publishing \
-            again retries.", body = ProblemBody, content_type = "application/problem+json"),
+            again retries, also with the same key.", body = ProblemBody,
+            content_type = "application/problem+json",
+            headers(("Idempotency-Replayed" = String, description = "As with 200."))),
     ))]
 #[tracing::instrument(name = "api.event.publish", skip_all, fields(event = %event))]
 async fn publish(
@@ -168,9 +181,14 @@ async fn publish(
     };
     let publisher = publishing.publisher;
     let work = async move { publisher.publish(request).await };
-    let published = run::to_its_end(&publishing.tasks, work).await?;
-    let publication = published.map_err(|error| publish_problem(error, language))?;
-    answer(publication, language)
+    let answered = run::to_its_end(&publishing.tasks, work).await?;
+    let answered = answered.map_err(|error| publish_problem(error, language))?;
+    let mut response = answer(answered.publication, language).into_response();
+    if answered.origin == Origin::EarlierRequest {
+        let headers = response.headers_mut();
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 fn later(event: &Event, language: Language) -> Response {

@@ -112,8 +112,8 @@ impl Schedules {
             key: None,
             trigger: Trigger::Schedule,
         };
-        let publication = self.publisher.publish(request).await?;
-        let status = publication.status.as_str();
+        let answered = self.publisher.publish(request).await?;
+        let status = answered.publication.status.as_str();
         tracing::info!(event = %id, status, "a scheduled publish began");
         Ok(())
     }

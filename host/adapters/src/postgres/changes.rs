@@ -56,6 +56,9 @@ pub async fn apply(session: &mut Session, change: &Change) -> Result<(), WriteEr
             "idempotency key",
             idempotency::put(session, &[record]).await,
         ),
+        Change::ReplaceAnswer { record, earlier } => {
+            idempotency::replace(session, record, earlier).await
+        }
         Change::AddMessage { message, lease } => {
             one("message", outbox::add(session, &[(message, *lease)]).await)
         }

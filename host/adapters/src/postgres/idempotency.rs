@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use baepo_domain::id::{IdempotencyKey, OwnerId};
 use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::ports::StoreError;
-use sqlx::query_as;
+use serde_json::Value;
+use sqlx::{query, query_as};
 
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, on_primary};
+use super::statement::{Missed, WriteError, on_primary, write_one};
 use crate::rows::IdempotencyRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -50,6 +51,26 @@ pub async fn put(
     };
     let places = 0..records.len();
     Ok(places.filter(|place| is_missed(records[*place])).collect())
+}
+
+/// An answer is its own revision: what is written is always the same text for the same JSON.
+const REPLACE: &str = "
+    UPDATE idempotency_keys SET answer = $1, created_at = $2
+    WHERE owner = $3 AND key = $4 AND fingerprint = $5 AND answer = $6";
+
+pub async fn replace(
+    session: &mut Session,
+    record: &IdempotencyRecord,
+    earlier: &Value,
+) -> Result<(), WriteError> {
+    let statement = query(REPLACE)
+        .bind(record.answer.as_ref().map(Json))
+        .bind(Millis(record.created_at))
+        .bind(record.owner.as_str())
+        .bind(record.key.as_str())
+        .bind(record.fingerprint.to_string())
+        .bind(Json(earlier));
+    write_one(session, "idempotency key", statement).await
 }
 
 pub(super) const BY_KEY: &str = on_primary!(

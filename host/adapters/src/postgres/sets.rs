@@ -80,6 +80,7 @@ fn settable(changes: &[Change]) -> Option<HashSet<Row<'_>>> {
             | Change::TakeMessages { .. }
             | Change::MarkSent { .. } => continue,
             Change::ForgetJournals(_)
+            | Change::ReplaceAnswer { .. }
             | Change::PutAccount(_)
             | Change::DeleteAccount { .. }
             | Change::PutRelease { .. } => return None,

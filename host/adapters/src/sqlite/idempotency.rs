@@ -3,6 +3,7 @@
 use baepo_domain::id::{IdempotencyKey, OwnerId};
 use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::ports::StoreError;
+use serde_json::Value;
 use sqlx::{SqliteConnection, query, query_as};
 
 use super::statement::{Readers, WriteError, read_one, write_one};
@@ -29,6 +30,26 @@ pub async fn put(
         .bind(Id(record.event.0))
         .bind(record.answer.as_ref().map(Json))
         .bind(Millis(record.created_at));
+    write_one(connection, "idempotency key", statement).await
+}
+
+/// An answer is its own revision: what is written is always the same text for the same JSON.
+const REPLACE: &str = "
+    UPDATE idempotency_keys SET answer = $1, created_at = $2
+    WHERE owner = $3 AND key = $4 AND fingerprint = $5 AND answer = $6";
+
+pub async fn replace(
+    connection: &mut SqliteConnection,
+    record: &IdempotencyRecord,
+    earlier: &Value,
+) -> Result<(), WriteError> {
+    let statement = query(REPLACE)
+        .bind(record.answer.as_ref().map(Json))
+        .bind(Millis(record.created_at))
+        .bind(record.owner.as_str())
+        .bind(record.key.as_str())
+        .bind(record.fingerprint.to_string())
+        .bind(Json(earlier));
     write_one(connection, "idempotency key", statement).await
 }
 

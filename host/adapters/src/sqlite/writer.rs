@@ -246,6 +246,9 @@ async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(),
         }
         Change::RenewPublish { event, lease } => events::renew(connection, *event, *lease).await,
         Change::PutIdempotency(record) => idempotency::put(connection, record).await,
+        Change::ReplaceAnswer { record, earlier } => {
+            idempotency::replace(connection, record, earlier).await
+        }
         Change::AddMessage { message, lease } => outbox::add(connection, message, *lease).await,
         Change::TakeMessages {
             claims,

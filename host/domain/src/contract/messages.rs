@@ -45,6 +45,52 @@ pub async fn an_idempotency_key_is_answered_once(store: &dyn Store) {
     assert_kept(store, &answered).await;
 }
 
+pub async fn an_answer_is_replaced_by_those_who_know_it(store: &dyn Store) {
+    let event = event(store).await;
+    let first = json!({"ending": {"Underway": {"why": "[ko] 잠시\n[en] a moment"}}, "n": 1});
+    let told = IdempotencyRecord {
+        answer: Some(first.clone()),
+        ..sample::running_request("shop-1", "k-1", event)
+    };
+    commit(store, [Change::PutIdempotency(told.clone())]).await;
+    let next = IdempotencyRecord {
+        answer: Some(json!({"ending": "AllFailed"})),
+        created_at: at(20),
+        ..told.clone()
+    };
+    let replace = |record: &IdempotencyRecord, earlier: &serde_json::Value| Change::ReplaceAnswer {
+        record: record.clone(),
+        earlier: earlier.clone(),
+    };
+    let other_request = IdempotencyRecord {
+        fingerprint: Digest::of(b"another request"),
+        ..next.clone()
+    };
+    for refused in [
+        replace(&next, &json!({"ending": "Distributed"})),
+        replace(&other_request, &first),
+    ] {
+        let result = store.commit(vec![refused]).await;
+        assert!(matches!(result, Err(CommitError::Conflict(_))), "{result:?}");
+    }
+    assert_kept(store, &told).await;
+
+    commit(store, [replace(&next, &first)]).await;
+    assert_kept(store, &next).await;
+    let again = store.commit(vec![replace(&told, &first)]).await;
+    assert!(matches!(again, Err(CommitError::Conflict(_))), "{again:?}");
+
+    // Asked for anew: it runs again, and is answered again.
+    let running = IdempotencyRecord {
+        answer: None,
+        ..next.clone()
+    };
+    commit(store, [replace(&running, &json!({"ending": "AllFailed"}))]).await;
+    assert_kept(store, &running).await;
+    commit(store, [Change::PutIdempotency(next.clone())]).await;
+    assert_kept(store, &next).await;
+}
+
 pub async fn an_idempotency_key_stays_with_its_request(store: &dyn Store) {
     let event = event(store).await;
     let running = sample::running_request("shop-1", "k-1", event);

@@ -186,6 +186,12 @@ pub enum Change {
     },
     /// Inserts, or replaces the record of the same owner and key that is still running.
     PutIdempotency(IdempotencyRecord),
+    /// Replaces the record of the same owner, key and request whose answer is `earlier`: one that was
+    /// not the last word. Any other is a conflict.
+    ReplaceAnswer {
+        record: IdempotencyRecord,
+        earlier: serde_json::Value,
+    },
     /// Whoever holds the lease sends it.
     AddMessage {
         message: Message,

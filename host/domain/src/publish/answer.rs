@@ -34,6 +34,34 @@ pub enum Ending {
     Underway { why: String, retry_after: Duration },
 }
 
+impl Ending {
+    /// Of channels that were distributed to.
+    #[must_use]
+    pub fn of(results: &[DeliveryResult]) -> Self {
+        let failed = |result: &DeliveryResult| result.status == DeliveryStatus::Failed;
+        if !results.is_empty() && results.iter().all(failed) {
+            Self::AllFailed
+        } else {
+            Self::Distributed
+        }
+    }
+}
+
+/// An answer, and whose it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    pub publication: Publication,
+    pub origin: Origin,
+}
+
+/// Which request an answer comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    ThisRequest,
+    /// An earlier one with the same key; this one did nothing.
+    EarlierRequest,
+}
+
 /// A line of the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryResult {

@@ -60,12 +60,7 @@ impl Publisher {
                 let selected =
                     |result: &DeliveryResult| run.order.channels.contains(&result.channel);
                 let results: Vec<DeliveryResult> = results.into_iter().filter(selected).collect();
-                let failed = |result: &DeliveryResult| result.status == DeliveryStatus::Failed;
-                let ending = if !results.is_empty() && results.iter().all(failed) {
-                    Ending::AllFailed
-                } else {
-                    Ending::Distributed
-                };
+                let ending = Ending::of(&results);
                 self.answer(run, results, ending).await
             }
             Err(DistributorError::Unavailable { why, retry_after }) => {

@@ -1,0 +1,163 @@
+//! A request that came before with the same key: what it was answered, and what its repeat gets.
+//!
+//! A final success is given again. A failure that can be tried again is tried again. Whatever was not
+//! the last word, a publish that is underway or channels that had not answered, is told as it stands
+//! today ([ADR 18](../../../../docs/adr/0018-a-repeat-is-told-how-it-stands.md)).
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{
+    Answered, BeginError, DeliveryResult, Ending, Origin, Publication, PublishError, PublishRequest,
+    Publisher,
+};
+use crate::event::Event;
+use crate::idempotency::IdempotencyRecord;
+use crate::ports::{Change, StoreError};
+use crate::text::both;
+
+/// Between two looks at channels that are at work.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// What is known of an earlier request with the same key.
+pub(super) enum Earlier {
+    None,
+    /// It has no answer yet, or was cut off.
+    Running,
+    /// Its answer is given again.
+    Final(Publication),
+    /// It failed and said that it can be tried again: so it is, and this answer is replaced.
+    Failed(Value),
+    /// Its answer was not the last word.
+    Open(OpenAnswer),
+}
+
+/// An answer that was not the last word.
+pub(super) struct OpenAnswer {
+    publication: Publication,
+    /// As it is stored.
+    answer: Value,
+}
+
+impl Publisher {
+    pub(super) async fn earlier_request(
+        &self,
+        request: &PublishRequest,
+    ) -> Result<Earlier, PublishError> {
+        let Some(key) = &request.key else {
+            return Ok(Earlier::None);
+        };
+        let Some(record) = self.store.idempotency(&request.owner, key).await? else {
+            return Ok(Earlier::None);
+        };
+        if record.fingerprint != request.fingerprint() {
+            return Err(PublishError::KeyReused);
+        }
+        let Some(answer) = record.answer else {
+            return Ok(Earlier::Running);
+        };
+        // What cannot be read any more says nothing: publishing again is always safe.
+        let Ok(publication) = serde_json::from_value::<Publication>(answer.clone()) else {
+            return Ok(Earlier::Failed(answer));
+        };
+        let all_answered = all_answered(&publication.results);
+        Ok(match publication.ending {
+            Ending::Distributed if all_answered => Earlier::Final(publication),
+            Ending::AllFailed => Earlier::Failed(answer),
+            Ending::Distributed | Ending::Underway { .. } => Earlier::Open(OpenAnswer {
+                publication,
+                answer,
+            }),
+        })
+    }
+
+    /// How it stands today with what was answered before. Nothing is published. Once every channel
+    /// has answered, that is the answer from now on.
+    pub(super) async fn as_it_stands(
+        &self,
+        request: &PublishRequest,
+        event: &Event,
+        open: OpenAnswer,
+    ) -> Result<Answered, BeginError> {
+        let OpenAnswer {
+            publication: earlier,
+            answer,
+        } = open;
+        let results = self.selected_results(request, event, &earlier).await?;
+        let is_over = event.publishing.is_none() && all_answered(&results) && !results.is_empty();
+        let ending = match (&earlier.ending, is_over) {
+            (_, true) => Ending::of(&results),
+            // It was answered 200 with what there was, and never goes back behind that.
+            (Ending::Distributed | Ending::AllFailed, false) => Ending::Distributed,
+            (Ending::Underway { .. }, false) if event.publishing.is_some() => earlier.ending.clone(),
+            (Ending::Underway { .. }, false) => at_work(),
+        };
+        let publication = Publication {
+            event: event.id,
+            status: event.status,
+            distribution: earlier.distribution,
+            results,
+            ending,
+        };
+        if is_over {
+            self.keep_answer(request, &publication, answer).await?;
+        }
+        Ok(Answered {
+            publication,
+            origin: Origin::EarlierRequest,
+        })
+    }
+
+    async fn keep_answer(
+        &self,
+        request: &PublishRequest,
+        publication: &Publication,
+        earlier: Value,
+    ) -> Result<(), BeginError> {
+        let Some(record) = request.record(self.clock.now()) else {
+            return Ok(());
+        };
+        let answer = serde_json::to_value(publication).ok();
+        let record = IdempotencyRecord { answer, ..record };
+        let change = Change::ReplaceAnswer { record, earlier };
+        // A conflict: another repeat was faster, and this one looks again.
+        Ok(self.store.commit(vec![change]).await?)
+    }
+
+    /// The lines of the channels that this request selects, as far as they were ordered.
+    async fn selected_results(
+        &self,
+        request: &PublishRequest,
+        event: &Event,
+        earlier: &Publication,
+    ) -> Result<Vec<DeliveryResult>, StoreError> {
+        let deliveries = self.store.deliveries(earlier.distribution).await?;
+        let told_before = |result: &DeliveryResult| {
+            let mut earlier = earlier.results.iter();
+            earlier.any(|earlier| earlier.channel == result.channel)
+        };
+        let is_selected = |result: &DeliveryResult| match &request.channels {
+            Some(channels) => channels.contains(&result.channel),
+            None if !earlier.results.is_empty() => told_before(result),
+            None => event.draft.channels.contains(&result.channel),
+        };
+        let results = deliveries.iter().map(DeliveryResult::from);
+        Ok(results.filter(is_selected).collect())
+    }
+}
+
+fn all_answered(results: &[DeliveryResult]) -> bool {
+    results.iter().all(|result| result.status.is_answered())
+}
+
+fn at_work() -> Ending {
+    let why = both(
+        "채널이 아직 게시하고 있습니다. 저절로 이어집니다.",
+        "channels are still at work; it goes on by itself",
+    );
+    Ending::Underway {
+        why,
+        retry_after: LOOK_AGAIN,
+    }
+}
