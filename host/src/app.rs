@@ -20,6 +20,7 @@ use self::parts::Parts;
 use crate::api::{ApiLimits, Readiness, ServiceState, Surface, Tokens, router};
 use crate::config::{Config, Role};
 use crate::data::{DataFolder, Lock};
+use crate::server::{ConnectionLimits, serve, within_files};
 use crate::worker::leases::Leases;
 use crate::worker::relay::OutboxRelay;
 use crate::worker::retention::Retention;
@@ -37,7 +38,7 @@ pub struct App {
     store: Arc<dyn Store>,
     runtime: Arc<Runtime>,
     ready: Arc<Readiness>,
-    server: JoinHandle<std::io::Result<()>>,
+    server: JoinHandle<()>,
     stopping: CancellationToken,
     relay_stopping: CancellationToken,
     tasks: TaskTracker,
@@ -87,11 +88,13 @@ impl App {
         let relay = spawn_relay(&parts.relay, relay_stopping.clone());
         let ready = Arc::new(Readiness::of(Arc::clone(&parts.store)));
         let surface = assemble(&parts, &config, &tokens, &ready).await?;
-        let server = serve(
-            listener,
-            router(surface, ApiLimits::default()),
-            parts.stopping.clone(),
-        );
+        let limits = connection_limits(&config);
+        let bodies = ApiLimits {
+            body_time: limits.body,
+            ..ApiLimits::default()
+        };
+        let router = router(surface, bodies);
+        let server = serve(listener, router, limits, parts.stopping.clone());
         ready.set_ready();
         Ok(Self {
             api,
@@ -148,7 +151,7 @@ impl App {
             served
         });
         match drained.await {
-            Ok(served) => served.context("the server")?.context("the server")?,
+            Ok(served) => served.context("the server")?,
             Err(_) => tracing::warn!(
                 drain_ms = self.drain.as_millis(),
                 "stopped with work under way; the next start goes on with it"
@@ -236,14 +239,18 @@ fn spawn_relay(relay: &Arc<OutboxRelay>, stopping: CancellationToken) -> JoinHan
     tokio::spawn(async move { relay.run(stopping).await })
 }
 
-fn serve(
-    listener: TcpListener,
-    router: axum::Router,
-    stopping: CancellationToken,
-) -> JoinHandle<std::io::Result<()>> {
-    tokio::spawn(async move {
-        axum::serve(listener, router)
-            .with_graceful_shutdown(async move { stopping.cancelled().await })
-            .await
-    })
+/// As configured, within what the process has files for.
+fn connection_limits(config: &Config) -> ConnectionLimits {
+    let limits = config.server.connections();
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let most = within_files(limits.most, files);
+    if most < limits.most {
+        tracing::warn!(
+            connections = most,
+            configured = limits.most,
+            files,
+            "fewer connections than server.max_connections: half of the files that this process may open"
+        );
+    }
+    ConnectionLimits { most, ..limits }
 }

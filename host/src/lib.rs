@@ -9,6 +9,7 @@ pub mod config;
 pub mod data;
 #[cfg(debug_assertions)]
 mod fault;
+pub mod server;
 pub mod telemetry;
 pub mod tls;
 pub mod worker;

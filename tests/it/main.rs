@@ -13,6 +13,7 @@ mod api;
 mod binary;
 mod budgets;
 mod check;
+mod clients;
 mod doctor;
 mod durable;
 mod egress;

@@ -113,6 +113,99 @@ async fn the_same_key_gets_the_same_answer_also_while_the_first_still_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_final_success_is_given_again_and_says_so() {
+    let host = Host::start().await;
+    let owner = host.connected_owner("shop-1").await;
+    let event = owner.create(&autumn_event(&["instagram"])).await;
+    let publish = || owner.send(owner.publish_request(&event, "key-1"));
+
+    let first = publish().await;
+    assert!(!first.headers.contains_key("idempotency-replayed"));
+    let distribution = first.body["distributionId"].as_str().unwrap().to_owned();
+    let withdrawn = owner.act(&distribution, "instagram", "withdraw", &json!(null)).await;
+    let _ = withdrawn.expect(200);
+
+    let again = publish().await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.expect(200), first.expect(200), "as it was answered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_says_again_is_tried_again_with_the_same_key() {
+    let host = Host::start().await;
+    let owner = host.owner("shop-1");
+    let event = owner.create(&autumn_event(&["instagram"])).await;
+    let publish = || owner.send(owner.publish_request(&event, "key-1"));
+
+    for attempts in 1..=2 {
+        let failed = publish().await;
+        assert!(!failed.headers.contains_key("idempotency-replayed"));
+        assert_eq!(failed.result("instagram")["status"], "FAILED");
+        let _ = failed.expect(502);
+        assert_eq!(host.sandbox().posts("instagram").await.len(), 0, "{attempts}");
+    }
+    owner.connect_all().await;
+    let live = publish().await;
+    assert!(!live.headers.contains_key("idempotency-replayed"));
+    assert_eq!(live.result("instagram")["status"], "LIVE");
+    let again = publish().await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.expect(200), live.expect(200));
+    assert_eq!(host.sandbox().posts("instagram").await.len(), 1);
+
+    let other = owner
+        .publish_request(&event, "key-1")
+        .json(&json!({"channels": ["kakao-channel"]}));
+    let _ = owner.send(other).await.expect(422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_repeats_of_a_failure_one_tries_again() {
+    let host = Host::start().await;
+    let owner = host.owner("shop-1");
+    let event = owner.create(&autumn_event(&["instagram"])).await;
+    let publish = || owner.send(owner.publish_request(&event, "key-1"));
+    let _ = publish().await.expect(502);
+    owner.connect_all().await;
+
+    let answers = futures::future::join_all((0..8).map(|_| publish())).await;
+
+    for answer in answers {
+        assert_eq!(answer.result("instagram")["status"], "LIVE");
+        let _ = answer.expect(200);
+    }
+    assert_eq!(host.sandbox().posts("instagram").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_with_channels_at_work_is_told_as_it_stands_today() {
+    let host = Host::builder()
+        .config(|config| config.publish.answer_within_ms = 500)
+        .start()
+        .await;
+    let owner = host.connected_owner("shop-1").await;
+    let event = owner.create(&autumn_event(&["instagram"])).await;
+    let publish = || owner.send(owner.publish_request(&event, "key-1"));
+    host.sandbox()
+        .faults("instagram", "media_publish", "delay", json!(2_500), 1)
+        .await;
+
+    let early = publish().await;
+    assert_eq!(early.result("instagram")["status"], "RUNNING");
+    let distribution = early.expect(200)["distributionId"].as_str().unwrap().to_owned();
+    eventually("it is live", || async {
+        owner.status(&distribution, "instagram").await == "LIVE"
+    })
+    .await;
+
+    let today = publish().await;
+    assert_eq!(today.headers["idempotency-replayed"], "true");
+    assert_eq!(today.result("instagram")["status"], "LIVE");
+    let _ = today.expect(200);
+    assert_eq!(host.sandbox().posts("instagram").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_key_for_another_request_is_refused() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;

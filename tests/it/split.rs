@@ -40,14 +40,28 @@ async fn without_a_distribution_service_a_publish_is_underway_and_goes_on_by_its
     let (mut cluster, owner) = cluster(&outside, 1).await;
     cluster.kill(Who::Replica(0)).await;
 
-    let answer = owner.publish_new(&autumn_event(&[KAKAO])).await;
+    let event = owner.create(&autumn_event(&[KAKAO])).await;
+    let publish = || owner.send(owner.publish_request(&event, "key-1"));
+    let answer = publish().await;
 
     assert_eq!(answer.status, 202, "{:#}", answer.body);
     assert_eq!(answer.body["status"], "APPROVED");
     assert!(answer.headers.contains_key("retry-after"));
     assert_eq!(outside.control().posts(KAKAO).await.len(), 0);
+    let repeated = publish().await;
+    assert_eq!(repeated.status, 202, "{:#}", repeated.body);
+    assert_eq!(repeated.headers["idempotency-replayed"], "true");
+    assert_eq!(repeated.result(KAKAO)["status"], "PENDING");
+
     cluster.launch(Who::Replica(0)).await;
     is_complete(&owner, &answer).await;
+    eventually_within(Duration::from_secs(60), "its repeat is told so", || async {
+        publish().await.status == 200
+    })
+    .await;
+    let told = publish().await;
+    assert_eq!(told.headers["idempotency-replayed"], "true");
+    assert_eq!(told.result(KAKAO)["status"], "LIVE");
     assert_eq!(outside.control().posts(KAKAO).await.len(), 1);
     cluster.stop_all().await;
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use baepo::api::{Role, Tokens};
+use baepo_domain::clock::{Clock as _, ManualClock};
 use futures::future::join_all;
 use it::{Host, Owner, autumn_event, eventually};
 use reqwest::{Method, Response};
@@ -153,11 +155,51 @@ async fn whoever_comes_back_with_any_id_misses_nothing_and_gets_nothing_twice() 
         let more = back.next(Duration::from_millis(100)).await;
         assert_eq!(more, None, "after {}", message.id);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_is_none_of_the_stream_begins_with_the_first_message() {
+    let (host, owner, distribution) = under_review().await;
+    host.sandbox().advance(Duration::from_secs(3_700)).await;
+    let mut first = Listener::connect(&owner, &distribution, None).await;
+    let all = first.until("LIVE").await;
+    let other = owner.publish_new(&autumn_event(&["uridongne-tv"])).await;
+    let other = other.expect(200)["distributionId"].as_str().unwrap().to_owned();
+    let mut elsewhere = Listener::connect(&owner, &other, None).await;
+    let of_another = elsewhere.until("ACCEPTED").await.pop().unwrap().id;
+    let last = &all.last().unwrap().id;
+    let (_, number) = last.rsplit_once('.').unwrap();
+
+    let ahead = format!("999999.{number}");
+    let too_many = format!("1.1.1.{number}");
+    let ids = ["", " ", "nonsense", "1", "4.2.0", "-1.5", &of_another, &ahead, &too_many];
+    for id in ids {
+        let mut listener = Listener::connect(&owner, &distribution, Some(id)).await;
+        assert_eq!(listener.until("LIVE").await, all, "after {id:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_ends_when_its_token_expires_and_says_so() {
+    let clock = Arc::new(ManualClock::at("2027-03-02T03:00:00Z".parse().unwrap()));
+    let host = Host::builder().clock(Arc::clone(&clock) as _).start().await;
+    let owner = host.connected_owner("shop-1").await;
+    let answer = owner.publish_new(&autumn_event(&["naver-blog"])).await;
+    let distribution = answer.expect(200)["distributionId"].as_str().unwrap().to_owned();
+    let tokens = Tokens::load_or_create(&host.data().join("token.key")).unwrap();
+    let minute = Duration::from_secs(60);
+    let short = tokens.issue("shop-1", Role::Owner, minute, clock.now()).unwrap();
+    let mut listener = Listener::connect(&owner.with_token(&short), &distribution, None).await;
+    let _ = listener.until("ACTION_REQUIRED").await;
+
+    clock.advance(minute);
+
+    let rest = tokio::time::timeout(minute, listener.response.text()).await;
+    let rest = rest.expect("the stream ends").expect("in good order");
+    assert!(rest.contains("event: expired"), "{rest}");
+    assert!(rest.contains("connect again with a new one"), "{rest}");
     let path = format!("/api/distribution/{distribution}/stream");
-    let request = owner
-        .request(Method::GET, &path)
-        .header("Last-Event-ID", "nonsense");
-    let _ = owner.send(request).await.expect(400);
+    let _ = owner.with_token(&short).get(&path).await.expect(401);
 }
 
 /// Listeners whose connections break again and again, while five channels are driven.

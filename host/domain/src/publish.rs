@@ -130,7 +130,9 @@ impl Publisher {
             Earlier::Running | Earlier::None => None,
             Earlier::Failed(answer) => Some(answer),
         };
-        let record = request.record(now).map(|record| Recorded { record, replaced });
+        let record = request
+            .record(now)
+            .map(|record| Recorded { record, replaced });
         if lease_is_held {
             return Err(PublishError::Running.into());
         }

@@ -163,10 +163,16 @@ mod tests {
     fn more_values_than_anybody_means_are_one_finding() {
         let most = json!({"shop": "떡집", "x": vec![1; MOST_VALUES - 3]});
         let findings = radius().fill(&most).expect_err("x is not declared");
-        assert_eq!(told(&findings), [("/x", "there is no such field".to_owned())]);
+        assert_eq!(
+            told(&findings),
+            [("/x", "there is no such field".to_owned())]
+        );
         let more = json!({"shop": "떡집", "x": vec![1; MOST_VALUES - 2]});
         let findings = radius().fill(&more).expect_err("too many");
-        assert_eq!(told(&findings), [("", "has more than 10000 values".to_owned())]);
+        assert_eq!(
+            told(&findings),
+            [("", "has more than 10000 values".to_owned())]
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use baepo_domain::Timestamp;
 use baepo_domain::audit::{Actor, ActorRole};
 use baepo_domain::clock::Clock;
 use baepo_domain::id::OwnerId;
@@ -18,6 +19,7 @@ pub use self::secret_file::SecretFileError;
 use self::tokens::Caller;
 pub use self::tokens::{InvalidToken, IssueError, Role, Tokens};
 use super::error::{Kind, Problem};
+use super::room;
 
 /// The caller acts for this owner: a token with the role `owner`.
 #[derive(Debug, Clone)]
@@ -36,6 +38,16 @@ pub struct Service;
 pub enum Reader {
     Owner(OwnerId),
     Operator,
+}
+
+/// The caller follows what happens: a [`Reader`], for as long as their token is good.
+#[derive(Debug, Clone)]
+pub(super) struct Listening {
+    pub reader: Reader,
+    /// Whose share of the streams it is.
+    pub caller: room::Caller,
+    /// When the token expires.
+    pub until: Timestamp,
 }
 
 /// The caller acts on a publication: an owner on their own, an operator on everybody's.
@@ -109,6 +121,23 @@ admits!(OwnerActor, |caller| match caller.role {
         })
     }),
     Role::Operator | Role::Service => Err(forbidden("owner", caller.role)),
+});
+
+admits!(Listening, |caller| {
+    let until = caller.expires_at;
+    let (reader, caller) = match caller.role {
+        Role::Owner => {
+            let owner = owner(&caller)?;
+            (Reader::Owner(owner.clone()), room::Caller::from(&owner))
+        }
+        Role::Operator => (Reader::Operator, room::Caller::operator(caller.subject)),
+        Role::Service => return Err(forbidden("owner or operator", caller.role)),
+    };
+    Ok(Self {
+        reader,
+        caller,
+        until,
+    })
 });
 
 admits!(Reader, |caller| match caller.role {

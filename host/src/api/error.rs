@@ -99,6 +99,12 @@ impl Problem {
         }))
     }
 
+    /// Its `type`.
+    #[cfg(test)]
+    pub(super) fn uri(&self) -> &str {
+        &self.0.body.uri
+    }
+
     /// With one more member in the body.
     #[must_use]
     pub fn member(mut self, name: &str, value: impl Serialize) -> Self {

@@ -2,10 +2,12 @@
 
 mod objects;
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
@@ -146,10 +148,47 @@ fn is_component(essence: &str) -> bool {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BodyLimit(pub usize);
 
+/// How long a body may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BodyTime(pub Duration);
+
+/// Every body is read here. One in a coding is refused by its name: what it would become is not known
+/// before.
 async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    expect_no_coding(request.headers())?;
     let limit = request.extensions().get().copied();
-    let bytes = Bytes::from_request(request, state).await;
+    let within = request.extensions().get().copied();
+    let bytes = Bytes::from_request(request, state);
+    let bytes = match within {
+        Some(BodyTime(within)) => tokio::time::timeout(within, bytes)
+            .await
+            .map_err(|_| too_slow(within))?,
+        None => bytes.await,
+    };
     bytes.map_err(|rejection| unread(rejection, limit))
+}
+
+fn too_slow(within: Duration) -> Problem {
+    let detail = format!(
+        "the body did not come within {} s; send it again",
+        within.as_secs()
+    );
+    Problem::new(Kind::RequestTimeout, detail).header("connection", "close")
+}
+
+fn expect_no_coding(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut codings = headers.get_all(CONTENT_ENCODING).into_iter();
+    let coded = codings.find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    match coded {
+        None => Ok(()),
+        Some(coding) => {
+            let detail =
+                format!("the body is {coding:?}: send it as it is, without a Content-Encoding");
+            let problem = Problem::new(Kind::UnsupportedMediaType, detail);
+            // RFC 9110, 12.5.3: what would be taken.
+            Err(problem.header("accept-encoding", "identity"))
+        }
+    }
 }
 
 fn unread(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem {

@@ -20,6 +20,7 @@ use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path};
 use super::language::ReaderLanguage;
 use super::refusals::life_problem;
+use super::room::Room;
 use super::run;
 
 /// Where you have posted it.
@@ -141,13 +142,19 @@ async fn confirm(
 #[tracing::instrument(name = "api.delivery.withdraw", skip_all, fields(distribution = %id, channel = %channel))]
 async fn withdraw(
     State(life): State<Arc<Lifecycle>>,
+    State(running): State<Arc<Room>>,
     State(tasks): State<TaskTracker>,
     Person(actor): Person,
     ReaderLanguage(language): ReaderLanguage,
     Path((id, channel)): Path<(DistributionId, ChannelId)>,
 ) -> Result<Json<ResultBody>, Problem> {
+    let seat = running.take(&actor)?;
     let target = target(actor, id, channel);
-    let work = async move { life.withdraw(&target).await };
+    let work = async move {
+        let withdrawn = life.withdraw(&target).await;
+        drop(seat);
+        withdrawn
+    };
     let withdrawn = run::to_its_end(&tasks, work).await?;
     let delivery = withdrawn.map_err(|error| life_problem(error, "withdraw", language))?;
     Ok(Json(body(&delivery).said_in(language)))

@@ -20,6 +20,7 @@ mod openapi;
 mod page;
 mod publish;
 mod refusals;
+mod room;
 mod run;
 mod schedule;
 mod service;
@@ -27,6 +28,7 @@ mod service;
 pub(crate) mod testing;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{DefaultBodyLimit, FromRef};
@@ -43,12 +45,14 @@ use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
-use self::extract::BodyLimit;
+use self::extract::{BodyLimit, BodyTime};
 
 pub use self::admin::AttemptRecord;
 pub use self::auth::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
 pub use self::distribution::Streams;
 pub use self::health::Readiness;
+pub(crate) use self::room::too_many_connections;
+pub use self::room::{Occupant, Room, RoomLimits};
 pub use self::service::ServiceState;
 
 /// What the handlers take from.
@@ -63,6 +67,8 @@ pub struct ApiState {
     pub life: Arc<Lifecycle>,
     pub scheduler: Arc<Scheduler>,
     pub streams: Streams,
+    /// Room for calls that run channels.
+    pub running: Arc<Room>,
     pub cache: Arc<dyn Cache>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
@@ -71,13 +77,15 @@ pub struct ApiState {
     pub tasks: TaskTracker,
 }
 
-/// The largest bodies, in bytes.
+/// The largest bodies, in bytes, and how long they may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApiLimits {
     /// Of every request but an upload.
     pub body_bytes: usize,
     /// Of a component that is uploaded.
     pub release_bytes: usize,
+    /// For a body to come.
+    pub body_time: Duration,
 }
 
 impl Default for ApiLimits {
@@ -85,6 +93,7 @@ impl Default for ApiLimits {
         Self {
             body_bytes: 1 << 20,
             release_bytes: 32 << 20,
+            body_time: Duration::from_secs(60),
         }
     }
 }
@@ -124,7 +133,8 @@ pub fn router(surface: Surface, limits: ApiLimits) -> axum::Router {
         .fallback(layers::unknown_path)
         .method_not_allowed_fallback(layers::wrong_method)
         .layer(DefaultBodyLimit::max(limits.body_bytes))
-        .layer(Extension(BodyLimit(limits.body_bytes)));
+        .layer(Extension(BodyLimit(limits.body_bytes)))
+        .layer(Extension(BodyTime(limits.body_time)));
     layers::around(routes)
 }
 

@@ -29,6 +29,7 @@ use super::error::{Kind, Problem, ProblemBody, retry_after_seconds};
 use super::extract::{Idempotency, OptionalBody, Path};
 use super::language::ReaderLanguage;
 use super::refusals::{publish_problem, schedule_problem};
+use super::room::Room;
 use super::run;
 use super::schedule::ScheduleBody;
 
@@ -68,7 +69,9 @@ pub(super) fn chosen<'de, D: Deserializer<'de>>(
     match &channels {
         Some(channels) if channels.len() > Draft::MAX_CHANNELS => {
             let (most, found) = (Draft::MAX_CHANNELS, channels.len());
-            Err(D::Error::custom(format!("at most {most} channels, not {found}")))
+            Err(D::Error::custom(format!(
+                "at most {most} channels, not {found}"
+            )))
         }
         _ => Ok(channels),
     }
@@ -79,6 +82,7 @@ pub(super) fn chosen<'de, D: Deserializer<'de>>(
 struct Publishing {
     publisher: Arc<Publisher>,
     scheduler: Arc<Scheduler>,
+    running: Arc<Room>,
     tasks: TaskTracker,
 }
 
@@ -87,6 +91,7 @@ impl FromRef<ApiState> for Publishing {
         Self {
             publisher: Arc::clone(&state.publisher),
             scheduler: Arc::clone(&state.scheduler),
+            running: Arc::clone(&state.running),
             tasks: state.tasks.clone(),
         }
     }
@@ -179,8 +184,13 @@ async fn publish(
         key,
         trigger: Trigger::Caller,
     };
+    let seat = publishing.running.take(&request.owner)?;
     let publisher = publishing.publisher;
-    let work = async move { publisher.publish(request).await };
+    let work = async move {
+        let published = publisher.publish(request).await;
+        drop(seat);
+        published
+    };
     let answered = run::to_its_end(&publishing.tasks, work).await?;
     let answered = answered.map_err(|error| publish_problem(error, language))?;
     let mut response = answer(answered.publication, language).into_response();

@@ -29,13 +29,15 @@ use baepo_domain::schedule::Scheduler;
 use baepo_domain::swap::Swap;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 pub(crate) use self::paper::Paper;
-use super::{ApiLimits, ApiState, Readiness, Role, ServiceState, Streams, Surface, Tokens, router};
+use super::{
+    ApiLimits, ApiState, Occupant, Readiness, Role, Room, RoomLimits, ServiceState, Streams,
+    Surface, Tokens, router,
+};
 use crate::worker::changes::Changes;
 
 pub(super) struct TestApi {
@@ -83,6 +85,7 @@ impl TestApi {
         let limits = ApiLimits {
             body_bytes: 4_096,
             release_bytes: 8_192,
+            ..ApiLimits::default()
         };
         Self {
             router: router(surface, limits),
@@ -219,9 +222,10 @@ fn state(
         }),
         streams: Streams {
             changes,
-            room: Arc::new(Semaphore::new(1)),
+            room: Arc::new(Room::new(Occupant::Listener, RoomLimits::new(1, None))),
             stopping: CancellationToken::new(),
         },
+        running: Arc::new(Room::new(Occupant::Run, RoomLimits::new(8, None))),
         editor: Arc::new(Editor {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),

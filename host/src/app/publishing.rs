@@ -15,10 +15,9 @@ use baepo_domain::publish::Publisher;
 use baepo_domain::renew::Renewer;
 use baepo_domain::schedule::Scheduler;
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 
 use super::parts::Parts;
-use crate::api::{ApiState, Role, Streams, Tokens};
+use crate::api::{ApiState, Occupant, Role, Room, Streams, Tokens};
 use crate::config::Config;
 use crate::worker::renewals::Renewals;
 use crate::worker::resume::Resumer;
@@ -80,7 +79,7 @@ pub(super) fn begin(
     };
     let streams = Streams {
         changes: Arc::clone(&parts.changes),
-        room: Arc::new(Semaphore::new(config.server.max_listeners as usize)),
+        room: Arc::new(Room::new(Occupant::Listener, config.server.listeners())),
         stopping: parts.stopping.clone(),
     };
     let accounts = Accounts {
@@ -125,6 +124,7 @@ pub(super) fn begin(
         life: Arc::new(life),
         scheduler,
         streams,
+        running: Arc::new(Room::new(Occupant::Run, config.publish.running())),
         cache: Arc::clone(&parts.cache) as _,
         channels,
         clock: Arc::clone(&parts.clock),

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Args;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -33,6 +34,7 @@ pub struct ServeArgs {
 
 pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     telemetry::start();
+    raise_file_limit();
     #[cfg(debug_assertions)]
     crate::fault::install()?;
     // Before anything starts, so that no signal is missed.
@@ -49,6 +51,18 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     tracing::info!("stopping: running attempts come to their end");
     app.stop().await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// A connection is a file: as many as this process may have, not only as many as it was begun with.
+fn raise_file_limit() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
 }
 
 fn announce(app: &App, json: bool) {

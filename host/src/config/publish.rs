@@ -8,6 +8,7 @@ use baepo_domain::retry::RetryPolicy;
 use serde::Deserialize;
 
 use super::ms;
+use crate::api::RoomLimits;
 
 /// How long the steps of a publish may take.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -27,6 +28,10 @@ pub struct PublishConfig {
     /// How long a repeat with the same key waits for the first, in ms, 0 to 60,000. Default
     /// 5,000.
     pub repeat_waits_ms: u64,
+    /// Calls at once that run channels: to publish, check or withdraw, 1 to 100,000. Default 1,000.
+    pub max_running: u32,
+    /// Of these, those of one owner, 1 to 100,000. Default: a quarter.
+    pub running_per_owner: Option<u32>,
 }
 
 /// How patiently `unavailable` and `rate-limited` are retried.
@@ -60,6 +65,11 @@ impl PublishConfig {
             acknowledgement: ms(self.acknowledgement_ms),
             repeat_waits: ms(self.repeat_waits_ms),
         }
+    }
+
+    /// How many calls may run channels at once.
+    pub fn running(&self) -> RoomLimits {
+        RoomLimits::new(self.max_running, self.running_per_owner)
     }
 
     /// How long the journal of an attempt is kept.
@@ -97,6 +107,8 @@ impl Default for PublishConfig {
             lease_ms: 30_000,
             journal_days: 30,
             repeat_waits_ms: 5_000,
+            max_running: 1_000,
+            running_per_owner: None,
         }
     }
 }

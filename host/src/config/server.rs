@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use serde::Deserialize;
 
+use crate::api::RoomLimits;
 use crate::data::DataFolder;
+use crate::server::ConnectionLimits;
 
 /// Where it listens and keeps its data.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -30,6 +33,20 @@ pub struct ServerConfig {
     pub vault_key: Option<PathBuf>,
     /// Listeners that follow distributions at once, 1 to 100,000. Default 1,000.
     pub max_listeners: u32,
+    /// Of these, those of one owner, 1 to 100,000. Default: a quarter.
+    pub listeners_per_owner: Option<u32>,
+    /// Connections to the API at once, 1 to 1,000,000. Default 4,096; never more than half of the files
+    /// that the process may open.
+    pub max_connections: u32,
+    /// How long the header of a connection's first request may take, in ms, 100 to 600,000. Default
+    /// 10,000.
+    pub header_ms: u64,
+    /// How long a connection may have no request, and the header of its next one take, in ms, 100 to
+    /// 3,600,000. Default 120,000: longer than clients keep connections.
+    pub idle_ms: u64,
+    /// How long a request's body may take, and how long nothing of an answer may be taken, in ms, 100 to
+    /// 3,600,000. Default 60,000.
+    pub body_ms: u64,
     /// How long a stop waits for what is running, in ms, 0 to 3,600,000. Default 30,000.
     pub drain_ms: u64,
 }
@@ -66,6 +83,23 @@ impl std::fmt::Display for Role {
 }
 
 impl ServerConfig {
+    /// How many may follow distributions at once.
+    #[must_use]
+    pub fn listeners(&self) -> RoomLimits {
+        RoomLimits::new(self.max_listeners, self.listeners_per_owner)
+    }
+
+    /// What bounds the connections to the API.
+    #[must_use]
+    pub fn connections(&self) -> ConnectionLimits {
+        ConnectionLimits {
+            most: self.max_connections as usize,
+            header: Duration::from_millis(self.header_ms),
+            idle: Duration::from_millis(self.idle_ms),
+            body: Duration::from_millis(self.body_ms),
+        }
+    }
+
     /// The file with the key that signs tokens.
     #[must_use]
     pub fn token_key_file(&self, data: &DataFolder) -> PathBuf {
@@ -90,6 +124,11 @@ impl Default for ServerConfig {
             token_key: None,
             vault_key: None,
             max_listeners: 1_000,
+            listeners_per_owner: None,
+            max_connections: 4_096,
+            header_ms: 10_000,
+            idle_ms: 120_000,
+            body_ms: 60_000,
             drain_ms: 30_000,
         }
     }

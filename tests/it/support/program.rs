@@ -37,6 +37,8 @@ pub struct Launch<'a> {
     pub outside: Option<&'a Outside>,
     /// The point that it does not pass that many times: it is killed there.
     pub kill_at: Option<(&'a str, u32)>,
+    /// How many files it may open.
+    pub files: Option<u32>,
 }
 
 /// What is left of a program that has ended.
@@ -62,8 +64,18 @@ pub fn program() -> PathBuf {
 }
 
 impl Launch<'_> {
+    fn program(&self) -> Command {
+        let Some(files) = self.files else {
+            return Command::new(program());
+        };
+        let mut shell = Command::new("sh");
+        let limited = format!("ulimit -n {files} && exec \"$0\" \"$@\"");
+        shell.arg("-c").arg(limited).arg(program());
+        shell
+    }
+
     fn command(&self, home: &Home) -> Command {
-        let mut command = Command::new(program());
+        let mut command = self.program();
         command
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
             .arg(home.data());
@@ -200,6 +212,12 @@ impl Program {
     pub async fn kill(mut self) -> Stopped {
         self.child.kill().expect("kill");
         self.ended().await
+    }
+
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Whether it has ended by itself.

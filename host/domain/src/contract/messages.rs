@@ -71,7 +71,10 @@ pub async fn an_answer_is_replaced_by_those_who_know_it(store: &dyn Store) {
         replace(&other_request, &first),
     ] {
         let result = store.commit(vec![refused]).await;
-        assert!(matches!(result, Err(CommitError::Conflict(_))), "{result:?}");
+        assert!(
+            matches!(result, Err(CommitError::Conflict(_))),
+            "{result:?}"
+        );
     }
     assert_kept(store, &told).await;
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{
-    Answered, BeginError, DeliveryResult, Ending, Origin, Publication, PublishError, PublishRequest,
-    Publisher,
+    Answered, BeginError, DeliveryResult, Ending, Origin, Publication, PublishError,
+    PublishRequest, Publisher,
 };
 use crate::event::Event;
 use crate::idempotency::IdempotencyRecord;
@@ -90,7 +90,9 @@ impl Publisher {
             (_, true) => Ending::of(&results),
             // It was answered 200 with what there was, and never goes back behind that.
             (Ending::Distributed | Ending::AllFailed, false) => Ending::Distributed,
-            (Ending::Underway { .. }, false) if event.publishing.is_some() => earlier.ending.clone(),
+            (Ending::Underway { .. }, false) if event.publishing.is_some() => {
+                earlier.ending.clone()
+            }
             (Ending::Underway { .. }, false) => at_work(),
         };
         let publication = Publication {

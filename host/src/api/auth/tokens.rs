@@ -41,6 +41,8 @@ impl Role {
 pub struct Caller {
     pub subject: String,
     pub role: Role,
+    /// When the token is good no longer.
+    pub expires_at: Timestamp,
 }
 
 /// Why a token is not accepted. Never quotes it.
@@ -185,6 +187,7 @@ impl Tokens {
         Ok(Caller {
             subject: claims.sub,
             role: claims.role,
+            expires_at: Timestamp::from_second(claims.exp).unwrap_or(Timestamp::MAX),
         })
     }
 }

@@ -13,12 +13,13 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use baepo_domain::clock::Clock;
+use baepo_domain::Timestamp;
+use baepo_domain::clock::{Clock, until};
 use baepo_domain::id::DistributionId;
 use baepo_domain::ports::Store;
 use futures::Stream;
 use futures::stream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -26,10 +27,11 @@ use utoipa_axum::routes;
 use self::follower::{Follower, Seen};
 use super::visible;
 use crate::api::ApiState;
-use crate::api::auth::Reader;
-use crate::api::error::{Kind, Problem, ProblemBody};
+use crate::api::auth::Listening;
+use crate::api::error::{Problem, ProblemBody};
 use crate::api::extract::Path;
 use crate::api::language::ReaderLanguage;
+use crate::api::room::{Room, Seat};
 use crate::worker::changes::{Changes, Moved};
 
 /// Between two looks when no signal came: one may have been lost between hosts.
@@ -38,15 +40,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// When a browser comes back after its connection was lost.
 const COME_BACK: Duration = Duration::from_secs(1);
-/// When to try again where there is no room for another listener.
-const ROOM_SOON: Duration = Duration::from_secs(5);
 
 /// What streams are made of, and how many there may be.
 #[derive(Clone)]
 pub struct Streams {
     pub changes: Arc<Changes>,
     /// Room for so many listeners.
-    pub room: Arc<Semaphore>,
+    pub room: Arc<Room>,
     /// Listeners come back to the next process when this one stops.
     pub stopping: CancellationToken,
 }
@@ -58,21 +58,23 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 /// Follow a distribution
 ///
 /// Server-sent events: `event: delivery`, one per change, from the first. `Last-Event-ID` goes on
-/// behind the message with that id. The stream stays open: a delivery may be confirmed or
-/// withdrawn long after. Owners follow their own, operators all.
+/// behind the message with that id; one that is no id of this stream, or is ahead of it, counts as none,
+/// so that the stream begins with the first. It stays open: a delivery may be confirmed or
+/// withdrawn long after. When the token expires it ends with `event: expired`: connect with a new one.
+/// Owners follow their own, operators all.
 #[utoipa::path(get, path = "/api/distribution/{id}/stream", tag = "publishing", operation_id = "followDistribution",
     params(
         ("id" = uuid::Uuid, Path),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last message \
-            that you have."),
+            that you have. Empty, unreadable or another stream's: as if there were none."),
     ),
     responses(
         (status = 200, description = "Messages whose data is a `DeliveryChange`.",
             body = follower::ChangeBody, content_type = "text/event-stream"),
-        (status = 400, description = "The `Last-Event-ID` is none of this stream.",
-            body = ProblemBody, content_type = "application/problem+json"),
         (status = 404, description = "You have no such distribution.", body = ProblemBody,
             content_type = "application/problem+json"),
+        (status = 429, description = "You have as many streams as one caller may have (`share`).",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Too many listeners, or the store is away; come back.",
             body = ProblemBody, content_type = "application/problem+json"),
     ))]
@@ -81,24 +83,22 @@ async fn follow(
     State(store): State<Arc<dyn Store>>,
     State(streams): State<Streams>,
     State(clock): State<Arc<dyn Clock>>,
-    reader: Reader,
+    listening: Listening,
     ReaderLanguage(language): ReaderLanguage,
     headers: HeaderMap,
     Path(id): Path<DistributionId>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    visible(store.as_ref(), &reader, id).await?;
-    let seen = last_seen(&headers)?;
-    let room = Arc::clone(&streams.room).try_acquire_owned();
-    let room = room.map_err(|_| {
-        let detail = "as many listeners as there may be follow distributions on this host";
-        Problem::new(Kind::TooManyListeners, detail).retry_after(ROOM_SOON)
-    })?;
+    visible(store.as_ref(), &listening.reader, id).await?;
+    let seen = last_seen(&headers, id);
+    let seat = streams.room.take(listening.caller)?;
     let listener = Listener {
         heard: Heard::subscribe(&streams.changes, id),
         follower: Follower::new(store, id, seen, language),
         clock,
+        expires_at: listening.until,
+        state: Standing::Follows,
         stopping: streams.stopping,
-        _room: room,
+        _seat: seat,
     };
     let messages = stream::unfold(listener, |mut listener| async move {
         let message = listener.next().await?;
@@ -107,16 +107,12 @@ async fn follow(
     Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-fn last_seen(headers: &HeaderMap) -> Result<Seen, Problem> {
-    let Some(given) = headers.get("last-event-id") else {
-        return Ok(Seen::default());
-    };
-    let parsed = given.to_str().ok().and_then(|text| text.parse().ok());
-    parsed.ok_or_else(|| {
-        let detail = "Last-Event-ID must be the id of a message of this stream; without it the \
-            stream begins with the first";
-        Problem::new(Kind::MalformedRequest, detail)
-    })
+/// What is no id of this stream counts as none: a browser sends what it has, and cannot do otherwise.
+fn last_seen(headers: &HeaderMap, distribution: DistributionId) -> Seen {
+    let given = headers.get("last-event-id");
+    let text = given.and_then(|given| given.to_str().ok());
+    text.and_then(|text| Seen::read(text, distribution))
+        .unwrap_or_default()
 }
 
 /// One reader's connection.
@@ -124,14 +120,32 @@ struct Listener {
     heard: Heard,
     follower: Follower,
     clock: Arc<dyn Clock>,
+    /// When its token expires.
+    expires_at: Timestamp,
+    state: Standing,
     stopping: CancellationToken,
-    _room: OwnedSemaphorePermit,
+    _seat: Seat,
+}
+
+enum Standing {
+    Follows,
+    /// The last message was that the token has expired.
+    Ended,
 }
 
 impl Listener {
-    /// The next message; `None` when the host stops.
+    /// The next message; `None` when the host stops or the token has expired.
     async fn next(&mut self) -> Option<Event> {
         loop {
+            let left = until(self.clock.now(), self.expires_at);
+            match self.state {
+                Standing::Ended => return None,
+                Standing::Follows if left.is_zero() => {
+                    self.state = Standing::Ended;
+                    return Some(expired());
+                }
+                Standing::Follows => {}
+            }
             if let Some(message) = self.follower.take() {
                 return Some(message.retry(COME_BACK));
             }
@@ -142,11 +156,17 @@ impl Listener {
             }
             tokio::select! {
                 () = self.heard.something() => {}
-                () = self.clock.sleep(LOOK_EVERY) => {}
+                () = self.clock.sleep(LOOK_EVERY.min(left)) => {}
                 () = self.stopping.cancelled() => return None,
             }
         }
     }
+}
+
+/// Why the stream ends; without an id, so that the reader goes on behind what they have.
+fn expired() -> Event {
+    let why = r#"{"detail":"the token has expired; connect again with a new one"}"#;
+    Event::default().event("expired").data(why)
 }
 
 /// The signals of one distribution; nobody keeps them once the last listener is gone.

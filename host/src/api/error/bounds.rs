@@ -66,7 +66,9 @@ fn shorten(value: &mut Value, room: Room) {
             items.truncate(room.items);
             items.iter_mut().for_each(|item| shorten(item, room));
         }
-        Value::Object(members) => members.values_mut().for_each(|member| shorten(member, room)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| shorten(member, room)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -110,7 +112,10 @@ mod tests {
     fn texts_that_grow_when_they_are_written_and_members_are_bounded_too() {
         let controls = "\u{1}".repeat(1 << 18);
         let problem = Problem::new(Kind::UnknownChannels, controls.clone())
-            .errors([ErrorAt { at: controls.clone(), message: controls.clone() }])
+            .errors([ErrorAt {
+                at: controls.clone(),
+                message: controls.clone(),
+            }])
             .member("channels", vec!["가".repeat(60); 20_000])
             .member("deep", json!({"list": [{"text": controls}]}));
         let (bytes, body) = body(problem);

@@ -30,6 +30,8 @@ pub enum Kind {
     NothingScheduled,
     ReleaseNotPromotable,
     NothingToRollBackTo,
+    /// The body did not come in time.
+    RequestTimeout,
     BodyTooLarge,
     UnsupportedMediaType,
     /// The body is JSON, but something in it is wrong; `errors` says what and where.
@@ -46,14 +48,18 @@ pub enum Kind {
     AllChannelsFailed,
     ProviderRefused,
     ProviderUnavailable,
+    /// Of what there may be at once, the caller has all that one may have; `limit` says of what.
+    ShareUsedUp,
     TooManyListeners,
+    TooManyRuns,
+    TooManyConnections,
     StoreUnavailable,
     NotReady,
 }
 
 impl Kind {
     #[cfg(test)]
-    pub(in crate::api) const ALL: [Self; 30] = [
+    pub(in crate::api) const ALL: [Self; 34] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -70,6 +76,7 @@ impl Kind {
         Self::NothingScheduled,
         Self::ReleaseNotPromotable,
         Self::NothingToRollBackTo,
+        Self::RequestTimeout,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::InvalidRequest,
@@ -81,7 +88,10 @@ impl Kind {
         Self::AllChannelsFailed,
         Self::ProviderRefused,
         Self::ProviderUnavailable,
+        Self::ShareUsedUp,
         Self::TooManyListeners,
+        Self::TooManyRuns,
+        Self::TooManyConnections,
         Self::StoreUnavailable,
         Self::NotReady,
     ];
@@ -112,6 +122,7 @@ impl Kind {
             | Self::NothingScheduled
             | Self::ReleaseNotPromotable
             | Self::NothingToRollBackTo => S::CONFLICT,
+            Self::RequestTimeout => S::REQUEST_TIMEOUT,
             Self::BodyTooLarge => S::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => S::UNSUPPORTED_MEDIA_TYPE,
             Self::InvalidRequest
@@ -121,8 +132,11 @@ impl Kind {
             | Self::ReleaseRejected => S::UNPROCESSABLE_ENTITY,
             Self::InternalError => S::INTERNAL_SERVER_ERROR,
             Self::AllChannelsFailed | Self::ProviderRefused => S::BAD_GATEWAY,
+            Self::ShareUsedUp => S::TOO_MANY_REQUESTS,
             Self::ProviderUnavailable
             | Self::TooManyListeners
+            | Self::TooManyRuns
+            | Self::TooManyConnections
             | Self::StoreUnavailable
             | Self::NotReady => S::SERVICE_UNAVAILABLE,
         }
@@ -146,6 +160,7 @@ impl Kind {
             Self::NothingScheduled => "nothing-scheduled",
             Self::ReleaseNotPromotable => "release-not-promotable",
             Self::NothingToRollBackTo => "nothing-to-roll-back-to",
+            Self::RequestTimeout => "request-timeout",
             Self::BodyTooLarge => "body-too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::InvalidRequest => "invalid-request",
@@ -157,7 +172,10 @@ impl Kind {
             Self::AllChannelsFailed => "all-channels-failed",
             Self::ProviderRefused => "provider-refused",
             Self::ProviderUnavailable => "provider-unavailable",
+            Self::ShareUsedUp => "share-used-up",
             Self::TooManyListeners => "too-many-listeners",
+            Self::TooManyRuns => "too-many-runs",
+            Self::TooManyConnections => "too-many-connections",
             Self::StoreUnavailable => "store-unavailable",
             Self::NotReady => "not-ready",
         }
@@ -183,6 +201,7 @@ impl Kind {
             Self::NothingScheduled => "Nothing is scheduled",
             Self::ReleaseNotPromotable => "The release cannot become active",
             Self::NothingToRollBackTo => "There is no earlier release",
+            Self::RequestTimeout => "The body did not come in time",
             Self::BodyTooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body has another type than expected",
             Self::InvalidRequest => "Something in the request is not valid",
@@ -194,7 +213,10 @@ impl Kind {
             Self::AllChannelsFailed => "Every channel failed",
             Self::ProviderRefused => "The provider did not do it",
             Self::ProviderUnavailable => "The provider does not answer",
+            Self::ShareUsedUp => "You have all that one caller may have at once",
             Self::TooManyListeners => "Too many listeners",
+            Self::TooManyRuns => "Too many calls run channels",
+            Self::TooManyConnections => "Too many connections",
             Self::StoreUnavailable => "The store does not answer",
             Self::NotReady => "The host takes no requests now",
         }

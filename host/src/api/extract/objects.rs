@@ -213,7 +213,8 @@ mod tests {
     fn an_array_is_no_object_at_any_level() {
         let recommendation = json!(["r-1", "전 메뉴 할인", ""]);
         let nested = json!({"recommendation": recommendation});
-        let media = json!({"title": "t", "body": "b", "media": [["image", "https://a.kr", "image/jpeg"]]});
+        let media =
+            json!({"title": "t", "body": "b", "media": [["image", "https://a.kr", "image/jpeg"]]});
         let period = json!({"title": "t", "body": "b",
             "period": ["2027-01-01T00:00:00Z", "2027-01-02T00:00:00Z"]});
         // What the rule is for: serde takes all of them.

@@ -1,7 +1,8 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::api::Role;
 use crate::api::testing::TestApi;
 
 const METHODS: [&str; 5] = ["get", "put", "post", "patch", "delete"];
@@ -108,4 +109,97 @@ async fn every_operation_has_a_name_of_its_own() {
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), operations.len());
+}
+
+/// A value that a schema of the description takes, small and complete.
+fn instance(document: &Value, schema: &Value) -> Value {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let pointer = reference.trim_start_matches('#');
+        return instance(document, document.pointer(pointer).unwrap());
+    }
+    let choices = ["oneOf", "anyOf", "allOf"].into_iter();
+    let mut choices = choices.filter_map(|name| schema[name].as_array()).flatten();
+    if let Some(choice) = choices.find(|choice| choice["type"] != "null") {
+        return instance(document, choice);
+    }
+    if let Some(chosen) = schema["enum"].get(0) {
+        return chosen.clone();
+    }
+    let kind = match &schema["type"] {
+        Value::Array(kinds) => kinds.iter().find(|kind| *kind != "null").unwrap(),
+        kind => kind,
+    };
+    match (kind.as_str(), schema["format"].as_str()) {
+        (Some("object"), _) => {
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            properties
+                .map(|(name, property)| (name.clone(), instance(document, property)))
+                .collect()
+        }
+        (Some("array"), _) => json!([instance(document, &schema["items"])]),
+        (Some("string"), Some("uuid")) => json!("01a20462-f713-788a-9a01-b98791f03a65"),
+        (Some("string"), Some("date-time")) => json!("2027-05-01T00:00:00Z"),
+        (Some("string"), Some("uri")) => json!("https://shop.example/a"),
+        (Some("string"), _) => json!("paper"),
+        (Some("integer"), _) => json!(1),
+        (Some("boolean"), _) => json!(true),
+        (kind, _) => panic!("no example of {kind:?}: {schema:#}"),
+    }
+}
+
+/// Where objects stand in a value, as JSON pointers.
+fn objects(value: &Value, at: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            found.push(at.to_owned());
+            for (name, member) in members {
+                objects(member, &format!("{at}/{name}"), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                objects(item, &format!("{at}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn no_body_of_any_operation_takes_an_array_for_an_object() {
+    let api = TestApi::start().await;
+    let document = document(&api).await;
+    let mut tried = 0;
+    for (name, operation) in operations(&document) {
+        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+        if body.is_null() {
+            continue;
+        }
+        let (method, path) = name.split_once(' ').unwrap();
+        let path = path
+            .replace("{id}", "01a20462-f713-788a-9a01-b98791f03a65")
+            .replace("{channel}", "paper");
+        let role = match operation["tags"][0].as_str().unwrap() {
+            "service" => Role::Service,
+            _ => Role::Owner,
+        };
+        let token = api.token("shop-1", role);
+        let whole = instance(&document, body);
+        let mut places = Vec::new();
+        objects(&whole, "", &mut places);
+        for place in places {
+            let mut wrong = whole.clone();
+            let object = wrong.pointer_mut(&place).unwrap();
+            let values = object.as_object().unwrap().values().cloned();
+            *object = values.collect::<Vec<_>>().into();
+            let method: Method = method.parse().unwrap();
+            let answer = api.json(&token, method, &path, Some(wrong)).await;
+            let status = answer.status;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {place:?}");
+            let at = answer.body["errors"][0]["at"].as_str();
+            assert_eq!(at, Some(place.as_str()), "{name}: {}", answer.body);
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "only {tried} objects were tried");
 }

@@ -1,13 +1,12 @@
 //! What one reader has seen of a distribution, and what comes next for them.
 
 use std::collections::{HashMap, VecDeque};
-use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::response::sse::Event;
 use baepo_domain::Timestamp;
 use baepo_domain::content::Finding;
-use baepo_domain::delivery::{DeliveryChange, DeliveryStatus};
+use baepo_domain::delivery::{Delivery, DeliveryChange, DeliveryStatus};
 use baepo_domain::id::{DeliveryId, DistributionId};
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::text::{Language, in_language};
@@ -21,32 +20,39 @@ const BATCH: u32 = 100;
 const MOST_DELIVERIES: usize = 1_000;
 
 /// The revision of every delivery that a reader has seen, in the order in which the deliveries were
-/// made, such as `4.2.0`.
+/// made. As a message's id the distribution's own number stands behind them, such as `4.2.0.73519283`:
+/// so an id of another stream is known for one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Seen(Vec<i64>);
 
-impl FromStr for Seen {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let revisions: Result<Vec<i64>, _> = text.split('.').map(str::parse).collect();
-        let revisions = revisions.map_err(|_| ())?;
-        let valid =
-            revisions.len() <= MOST_DELIVERIES && revisions.iter().all(|revision| *revision >= 0);
-        if valid { Ok(Self(revisions)) } else { Err(()) }
-    }
-}
-
-impl std::fmt::Display for Seen {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (index, revision) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { "." };
-            write!(f, "{separator}{revision}")?;
-        }
-        Ok(())
-    }
-}
-
 impl Seen {
+    /// Of a message's id; `None` when it is none of this distribution.
+    pub(super) fn read(id: &str, distribution: DistributionId) -> Option<Self> {
+        let numbers: Result<Vec<i64>, _> = id.split('.').map(str::parse).collect();
+        let mut revisions = numbers.ok()?;
+        let of = revisions.pop()?;
+        let is_valid = of == number(distribution)
+            && revisions.len() <= MOST_DELIVERIES
+            && revisions.iter().all(|revision| *revision >= 0);
+        is_valid.then_some(Self(revisions))
+    }
+
+    fn id(&self, distribution: DistributionId) -> String {
+        let own = number(distribution);
+        let numbers = self.0.iter().copied().chain([own]);
+        let numbers: Vec<String> = numbers.map(|number| number.to_string()).collect();
+        numbers.join(".")
+    }
+
+    /// Whether it is of more than there is: of a store that has lost its latest changes since.
+    fn is_ahead_of(&self, deliveries: &[Delivery]) -> bool {
+        self.0.len() > deliveries.len()
+            || deliveries
+                .iter()
+                .enumerate()
+                .any(|(index, delivery)| self.revision(index) > delivery.revision)
+    }
+
     fn revision(&self, index: usize) -> i64 {
         self.0.get(index).copied().unwrap_or(0)
     }
@@ -57,6 +63,12 @@ impl Seen {
         }
         self.0[index] = revision;
     }
+}
+
+/// What stands for a distribution in an id: bits of its own that are drawn by lot.
+fn number(distribution: DistributionId) -> i64 {
+    let bits = distribution.0.as_u128() & 0x7fff_ffff;
+    i64::try_from(bits).unwrap_or_default()
 }
 
 /// A change as its reader sees it.
@@ -139,7 +151,7 @@ impl Follower {
                 let body = ChangeBody::new(change, self.language);
                 let event = Event::default()
                     .event("delivery")
-                    .id(self.seen.to_string())
+                    .id(self.seen.id(self.distribution))
                     .json_data(body);
                 // Plain data is always JSON.
                 return event.ok();
@@ -148,12 +160,16 @@ impl Follower {
         None
     }
 
-    /// Reads what has changed; whether anything has.
+    /// Reads what has changed; whether anything has. A reader who is ahead of the store begins anew.
     ///
     /// # Errors
     /// When the store cannot answer; nothing is lost then.
     pub(super) async fn look(&mut self) -> Result<bool, StoreError> {
         let deliveries = self.store.deliveries(self.distribution).await?;
+        if self.seen.is_ahead_of(&deliveries) {
+            self.seen = Seen::default();
+            self.last.clear();
+        }
         let mut changes = Vec::new();
         for (index, delivery) in deliveries.iter().enumerate() {
             let seen = self.seen.revision(index);
@@ -185,21 +201,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_seen_reads_back_from_an_id() {
-        for text in ["0", "4.2.0", "12"] {
-            let seen: Seen = text.parse().unwrap();
-            assert_eq!(seen.to_string(), text);
+    fn what_was_seen_reads_back_from_an_id_of_its_own_stream() {
+        let own = DistributionId(uuid::Uuid::from_u128(0xabc << 64 | 7));
+        let other = DistributionId(uuid::Uuid::from_u128(0xabc << 64 | 8));
+        for revisions in [vec![], vec![0], vec![4, 2, 0], vec![12]] {
+            let seen = Seen(revisions);
+            assert_eq!(Seen::read(&seen.id(own), own), Some(seen.clone()));
+            assert_eq!(Seen::read(&seen.id(other), own), None);
         }
-        for text in ["", "a", "1..2", "-1", "1.x", "9999999999999999999999"] {
-            assert_eq!(text.parse::<Seen>(), Err(()), "{text}");
+        for text in [
+            "",
+            "a",
+            "1..7",
+            "-1.7",
+            "1.x",
+            "x.7",
+            "4.2.0",
+            "9999999999999999999999.7",
+        ] {
+            assert_eq!(Seen::read(text, own), None, "{text}");
         }
     }
 
     #[test]
     fn a_delivery_that_is_new_was_not_seen() {
-        let mut seen: Seen = "3".parse().unwrap();
+        let mut seen = Seen(vec![3]);
         assert_eq!(seen.revision(2), 0);
         seen.advance(2, 1);
-        assert_eq!(seen.to_string(), "3.0.1");
+        assert_eq!(seen, Seen(vec![3, 0, 1]));
     }
 }

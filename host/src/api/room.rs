@@ -1,0 +1,228 @@
+//! Room for so many of a kind at once, of which every caller has a share: nobody takes every place.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use baepo_domain::audit::{Actor, ActorRole};
+use baepo_domain::id::OwnerId;
+
+use super::error::{Kind, Problem};
+
+/// When to try again.
+const ROOM_SOON: Duration = Duration::from_secs(5);
+
+/// The places of one kind.
+pub struct Room {
+    what: Occupant,
+    limits: RoomLimits,
+    taken: Mutex<Taken>,
+}
+
+/// What takes a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occupant {
+    /// A stream of a distribution.
+    Listener,
+    /// A call that runs channels: to publish, check or withdraw.
+    Run,
+}
+
+/// How many there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomLimits {
+    pub all: usize,
+    pub each: usize,
+}
+
+impl RoomLimits {
+    /// Of `all` places a caller may have `each`; a quarter where that is not given.
+    #[must_use]
+    pub fn new(all: u32, each: Option<u32>) -> Self {
+        let each = each.unwrap_or((all / 4).max(1)).min(all);
+        Self {
+            all: all as usize,
+            each: each as usize,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Taken {
+    all: usize,
+    by_caller: HashMap<Caller, usize>,
+}
+
+/// Whose share it is: owners and operators may have the same names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Caller {
+    is_operator: bool,
+    subject: String,
+}
+
+impl From<&OwnerId> for Caller {
+    fn from(owner: &OwnerId) -> Self {
+        Self {
+            is_operator: false,
+            subject: owner.to_string(),
+        }
+    }
+}
+
+impl From<&Actor> for Caller {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            is_operator: actor.role == ActorRole::Operator,
+            subject: actor.subject.to_string(),
+        }
+    }
+}
+
+impl Caller {
+    pub(super) fn operator(subject: String) -> Self {
+        Self {
+            is_operator: true,
+            subject,
+        }
+    }
+}
+
+/// A place; free when it is dropped.
+pub(super) struct Seat {
+    room: Arc<Room>,
+    caller: Caller,
+}
+
+impl Room {
+    #[must_use]
+    pub fn new(what: Occupant, limits: RoomLimits) -> Self {
+        Self {
+            what,
+            limits,
+            taken: Mutex::default(),
+        }
+    }
+
+    /// A place for that caller.
+    ///
+    /// # Errors
+    /// All are taken, or the caller's share is; the problem says which.
+    pub(super) fn take(self: &Arc<Self>, caller: impl Into<Caller>) -> Result<Seat, Problem> {
+        let caller = caller.into();
+        let mut taken = self.lock();
+        if taken.all >= self.limits.all {
+            return Err(self.what.no_room());
+        }
+        let own = taken.by_caller.get(&caller).copied().unwrap_or(0);
+        if own >= self.limits.each {
+            return Err(self.what.no_share(self.limits.each));
+        }
+        taken.all += 1;
+        taken.by_caller.insert(caller.clone(), own + 1);
+        Ok(Seat {
+            room: Arc::clone(self),
+            caller,
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        // Nothing in between can panic.
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut taken = self.room.lock();
+        taken.all -= 1;
+        match taken.by_caller.get_mut(&self.caller) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => {
+                taken.by_caller.remove(&self.caller);
+            }
+        }
+    }
+}
+
+impl Occupant {
+    fn no_room(self) -> Problem {
+        let (kind, detail) = match self {
+            Self::Listener => (
+                Kind::TooManyListeners,
+                "as many listeners as there may be follow distributions on this host",
+            ),
+            Self::Run => (
+                Kind::TooManyRuns,
+                "as many publishes, checks and withdrawals as there may be run on this host",
+            ),
+        };
+        Problem::new(kind, detail).retry_after(ROOM_SOON)
+    }
+
+    fn no_share(self, share: usize) -> Problem {
+        let (limit, what) = match self {
+            Self::Listener => ("listenersPerOwner", "streams"),
+            Self::Run => ("runningPerOwner", "publishes, checks and withdrawals"),
+        };
+        let detail = format!(
+            "you have {share} {what} at once, which is one caller's share; end one, or come back"
+        );
+        Problem::new(Kind::ShareUsedUp, detail)
+            .member("limit", limit)
+            .member("share", share)
+            .retry_after(ROOM_SOON)
+    }
+}
+
+/// For a connection beyond those that there may be.
+pub(crate) fn too_many_connections() -> Problem {
+    let detail = "every connection of this host has a request; close those that you do not need";
+    Problem::new(Kind::TooManyConnections, detail).retry_after(Duration::from_secs(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner(name: &str) -> Caller {
+        let id: OwnerId = name.parse().unwrap();
+        Caller::from(&id)
+    }
+
+    fn uri(refused: Result<Seat, Problem>) -> Option<String> {
+        refused.err().map(|problem| problem.uri().to_owned())
+    }
+
+    #[test]
+    fn one_caller_has_a_share_and_leaves_room_for_others() {
+        let room = Arc::new(Room::new(Occupant::Listener, RoomLimits::new(8, None)));
+        let own: Vec<Seat> = (0..2)
+            .map(|_| room.take(owner("a")).ok().unwrap())
+            .collect();
+        let refused = uri(room.take(owner("a")));
+        assert_eq!(refused.as_deref(), Some("urn:baepo:problem:share-used-up"));
+        let others: Vec<Seat> = ["b", "b", "c", "c", "d"]
+            .into_iter()
+            .map(|name| room.take(owner(name)).ok().unwrap())
+            .collect();
+        // Not the owner of that name.
+        let operator = room.take(Caller::operator("a".to_owned())).ok().unwrap();
+        let refused = uri(room.take(owner("e")));
+        assert_eq!(
+            refused.as_deref(),
+            Some("urn:baepo:problem:too-many-listeners")
+        );
+        drop((own, others, operator));
+        assert!(room.take(owner("a")).is_ok());
+        assert!(room.lock().by_caller.is_empty(), "nothing is left of them");
+    }
+
+    #[test]
+    fn a_share_is_a_quarter_or_what_was_given_and_never_nothing() {
+        let each = |all, given| RoomLimits::new(all, given).each;
+        assert_eq!(each(1_000, None), 250);
+        assert_eq!(each(1, None), 1);
+        assert_eq!(each(10, Some(3)), 3);
+        assert_eq!(each(10, Some(30)), 10);
+    }
+}

@@ -1,0 +1,241 @@
+//! The API's connections: how many there may be, and how long each may take for what it sends and
+//! reads. Nobody can keep others out by holding connections, and `/healthz` always answers.
+//!
+//! Where there are as many as there may be, the one that has been without a request for longest gives
+//! way. Where every one of them has a request, a few more are answered: with health, or with a 503
+//! ([ADR 19](../../docs/adr/0019-a-quiet-connection-gives-way.md)).
+
+mod places;
+mod stalls;
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+use std::io;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::{CONNECTION, HeaderValue};
+use axum::http::{Request, Response};
+use axum::response::IntoResponse as _;
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use self::places::{Activity, Place, Places, Running, Standing};
+use self::stalls::Stalling;
+use crate::api::too_many_connections;
+
+/// What bounds the connections of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Connections at once.
+    pub most: usize,
+    /// For the header of the first request on a connection.
+    pub header: Duration,
+    /// How long a connection may have no request, and how long the header of its next one may take.
+    pub idle: Duration,
+    /// For a request's body, and for every part of an answer to be taken.
+    pub body: Duration,
+}
+
+/// What a connection beyond the bound has for its only request.
+const BEYOND: Duration = Duration::from_secs(2);
+/// Before the next connection is accepted when the process has no file left for it.
+const NO_FILES: Duration = Duration::from_millis(100);
+/// Finds out that the other side of an HTTP/2 connection is gone.
+const PING_EVERY: Duration = Duration::from_secs(20);
+
+/// Serves until `stopping`, and then what has begun to its end.
+pub fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    stopping: CancellationToken,
+) -> JoinHandle<()> {
+    tokio::spawn(accept_all(listener, router, limits, stopping))
+}
+
+/// The bound that a process with so many files can keep: one half is for the connections of others,
+/// the other for the store, the bus and the providers.
+#[must_use]
+pub fn within_files(most: usize, files: Option<u64>) -> usize {
+    let half = files.map_or(usize::MAX, |files| {
+        usize::try_from(files / 2).unwrap_or(usize::MAX)
+    });
+    most.min(half).max(1)
+}
+
+async fn accept_all(
+    listener: TcpListener,
+    router: Router,
+    limits: ConnectionLimits,
+    stopping: CancellationToken,
+) {
+    let places = Arc::new(Places::new(limits));
+    let connections = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopping.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                // None: everybody, the few beyond the bound included, has a request.
+                if let Some(place) = places.take() {
+                    let served =
+                        connection(stream, router.clone(), place, limits, stopping.clone());
+                    connections.spawn(served);
+                }
+            }
+            // It was gone before it was there.
+            Err(error) if is_of_the_connection(&error) => {}
+            Err(error) => {
+                tracing::warn!(%error, "no connection can be accepted now");
+                places.close_quietest();
+                sleep(NO_FILES).await;
+            }
+        }
+    }
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+fn is_of_the_connection(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    matches!(
+        error.kind(),
+        K::ConnectionRefused | K::ConnectionAborted | K::ConnectionReset | K::Interrupted
+    )
+}
+
+/// One connection, to its end.
+async fn connection(
+    stream: TcpStream,
+    router: Router,
+    place: Arc<Place>,
+    limits: ConnectionLimits,
+    stopping: CancellationToken,
+) {
+    let io = TokioIo::new(Stalling::new(stream, limits.body));
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        // The place knows how long it has been quiet, whatever the protocol.
+        .header_read_timeout(None::<Duration>)
+        .keep_alive(place.standing() == Standing::Usual);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(PING_EVERY);
+    let service = {
+        let place = Arc::clone(&place);
+        service_fn(move |request| answer(router.clone(), Arc::clone(&place), request))
+    };
+    let mut served = pin!(builder.serve_connection(io, service));
+    let mut activity = place.activity();
+    let mut ending = false;
+    loop {
+        let now = *activity.borrow_and_update();
+        tokio::select! {
+            ended = served.as_mut() => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection broke off");
+                }
+                return;
+            }
+            () = place.is_closed() => return,
+            () = until_too_long(now) => return,
+            // The place outlives the loop, and so does what it sends.
+            _ = activity.changed() => {}
+            () = stopping.cancelled(), if !ending => {
+                ending = true;
+                served.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// When a connection has been quiet for as long as it may.
+async fn until_too_long(activity: Activity) {
+    match activity {
+        Activity::Quiet { until } => sleep_until(until).await,
+        Activity::Busy => std::future::pending().await,
+    }
+}
+
+async fn answer(
+    router: Router,
+    place: Arc<Place>,
+    request: Request<Incoming>,
+) -> Result<Response<Answer>, Infallible> {
+    let running = place.begin();
+    let is_admitted = match place.standing() {
+        Standing::Usual => true,
+        Standing::Beyond => matches!(request.uri().path(), "/healthz" | "/readyz"),
+    };
+    let response = if is_admitted {
+        match router.oneshot(request.map(Body::new)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    } else {
+        let mut refused = too_many_connections().into_response();
+        let close = HeaderValue::from_static("close");
+        refused.headers_mut().insert(CONNECTION, close);
+        refused
+    };
+    Ok(response.map(|body| Answer {
+        body,
+        _running: running,
+    }))
+}
+
+/// An answer's body: until it has been taken, its connection has a request.
+struct Answer {
+    body: Body,
+    _running: Running,
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// When a connection that is quiet from now on has been so for too long.
+fn quiet_until(standing: Standing, limit: Duration) -> Instant {
+    Instant::now()
+        + match standing {
+            Standing::Usual => limit,
+            Standing::Beyond => limit.min(BEYOND),
+        }
+}
