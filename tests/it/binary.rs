@@ -104,3 +104,66 @@ async fn a_second_host_in_the_same_folder_is_refused() {
     assert!(error.contains("another baepo works in"), "{error}");
     let _ = running.stop().await;
 }
+
+/// What a command says, which fails.
+fn refused(arguments: &[&str]) -> String {
+    let output = Command::new(program()).args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_command_with_a_wrong_data_folder_makes_nothing_and_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let (empty, missing) = (folder.path().join("empty"), folder.path().join("missing"));
+    std::fs::create_dir(&empty).unwrap();
+    let attempt = "01a20462-f713-788a-9a01-b98791f03a65";
+    for data in [&empty, &missing] {
+        let data = data.to_str().unwrap();
+        for command in [
+            &["token", "--user", "shop-1", "--data", data][..],
+            &["channel", "list", "--data", data],
+            &["channel", "--data", data, "rollback", "instagram"],
+            &["replay", attempt, "--data", data],
+            &["demo", "--data", data],
+        ] {
+            let said = refused(command);
+            assert!(
+                said.contains(data) && said.contains("--token-key"),
+                "{said}"
+            );
+        }
+    }
+    let key = folder.path().join("no.key");
+    let said = refused(&["token", "--user", "x", "--token-key", key.to_str().unwrap()]);
+    assert!(said.contains("no.key"), "{said}");
+    assert!(!missing.exists() && !key.exists());
+    assert_eq!(std::fs::read_dir(&empty).unwrap().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_s_address_is_given_before_or_after_a_command_alike() {
+    let running = Program::start(&[]).await;
+    let (api, data) = (format!("http://{}", running.api()), running.data());
+    let data = data.to_str().unwrap();
+    for arguments in [
+        &["--api", &api, "channel", "--data", data, "list"][..],
+        &["channel", "--api", &api, "--data", data, "list"],
+        &["channel", "list", "--data", data, "--api", &api],
+        &["--api", &api, "health"],
+        &["health", "--api", &api],
+    ] {
+        let output = Command::new(program()).args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+    }
+
+    let other = tempfile::tempdir().unwrap();
+    let key = other.path().join("token.key");
+    baepo::api::Tokens::load_or_create(&key).unwrap();
+    let folder = other.path().to_str().unwrap();
+    let said = refused(&["--api", &api, "channel", "list", "--data", folder]);
+    assert!(said.contains("signed with another key"), "{said}");
+    assert!(said.contains(folder) && said.contains(&api), "{said}");
+    let _ = running.stop().await;
+}

@@ -71,7 +71,10 @@ async fn a_body_that_does_not_come_is_given_up() {
     );
     let answer = rest(&mut connect(address, &head).await).await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert!(answer.contains("urn:baepo:problem:request-timeout"), "{answer}");
+    assert!(
+        answer.contains("urn:baepo:problem:request-timeout"),
+        "{answer}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,7 +100,10 @@ async fn what_is_wrong_300_000_times_is_counted_and_answered_in_64_kib() {
         assert_eq!(status, 422);
         assert!(body.len() <= MOST_ERROR_BYTES, "{} bytes", body.len());
         let problem: Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!(problem["total"], 300_001, "all of them, and that there are too many");
+        assert_eq!(
+            problem["total"], 300_001,
+            "all of them, and that there are too many"
+        );
         assert_eq!(problem["errors"].as_array().unwrap().len(), 100);
     }
 
@@ -122,23 +128,45 @@ async fn no_error_is_larger_than_64_kib() {
     let event = owner.create(&json!({})).await;
     let long = "x".repeat(900_000);
     let publish = format!("/api/events/{event}/publish");
-    let channels: Vec<String> = (0..40_000).map(|number| format!("channel-{number}")).collect();
+    let channels: Vec<String> = (0..40_000)
+        .map(|number| format!("channel-{number}"))
+        .collect();
     for (method, path, body) in [
         (Method::POST, "/api/events", json!({long.as_str(): 1})),
         (Method::POST, "/api/events", json!({"objective": long})),
         (Method::POST, "/api/events", json!({"channels": [long]})),
         (Method::POST, "/api/events", json!({"channels": channels})),
-        (Method::POST, publish.as_str(), json!({"channels": channels})),
-        (Method::PUT, "/api/accounts/instagram", json!({"settings": {long.as_str(): 1}})),
-        (Method::PUT, "/api/accounts/instagram", json!({"settings": {"x": vec![1; 400_000]}})),
-        (Method::PUT, "/api/accounts/instagram", json!({"secrets": {long.as_str(): "x"}})),
+        (
+            Method::POST,
+            publish.as_str(),
+            json!({"channels": channels}),
+        ),
+        (
+            Method::PUT,
+            "/api/accounts/instagram",
+            json!({"settings": {long.as_str(): 1}}),
+        ),
+        (
+            Method::PUT,
+            "/api/accounts/instagram",
+            json!({"settings": {"x": vec![1; 400_000]}}),
+        ),
+        (
+            Method::PUT,
+            "/api/accounts/instagram",
+            json!({"secrets": {long.as_str(): "x"}}),
+        ),
     ] {
         let request = owner.request(method, path).json(&body);
         let response = request.send().await.expect("an answer");
         let status = response.status();
         let bytes = response.bytes().await.unwrap();
         assert!(status.is_client_error(), "{path}: {status}");
-        assert!(bytes.len() <= MOST_ERROR_BYTES, "{path}: {} bytes", bytes.len());
+        assert!(
+            bytes.len() <= MOST_ERROR_BYTES,
+            "{path}: {} bytes",
+            bytes.len()
+        );
     }
     let nowhere = format!("/api/{}", "y".repeat(50_000));
     let response = owner.request(Method::GET, &nowhere).send().await.unwrap();
@@ -151,18 +179,27 @@ async fn one_owner_has_a_share_of_the_streams_and_leaves_room_for_others() {
         .config(|config| config.server.max_listeners = 8)
         .start()
         .await;
-    let (one, two) = (host.connected_owner("shop-1").await, host.connected_owner("shop-2").await);
+    let (one, two) = (
+        host.connected_owner("shop-1").await,
+        host.connected_owner("shop-2").await,
+    );
     let (mine, theirs) = (followed(&one).await, followed(&two).await);
     let follow = |owner: &Owner, path: &str| owner.request(Method::GET, path).send();
 
     let first = follow(&one, &mine).await.unwrap();
     let second = follow(&one, &mine).await.unwrap();
-    assert_eq!((first.status().as_u16(), second.status().as_u16()), (200, 200));
+    assert_eq!(
+        (first.status().as_u16(), second.status().as_u16()),
+        (200, 200)
+    );
     let refused = one.get(&mine).await;
     assert!(refused.headers.contains_key("retry-after"));
     let problem = refused.expect(429);
     assert_eq!(problem["type"], "urn:baepo:problem:share-used-up");
-    assert_eq!((&problem["limit"], &problem["share"]), (&json!("listenersPerOwner"), &json!(2)));
+    assert_eq!(
+        (&problem["limit"], &problem["share"]),
+        (&json!("listenersPerOwner"), &json!(2))
+    );
 
     let other = follow(&two, &theirs).await.unwrap();
     assert_eq!(other.status().as_u16(), 200);
@@ -175,7 +212,10 @@ async fn one_owner_has_a_share_of_the_streams_and_leaves_room_for_others() {
 
 /// The stream of something that the owner has published.
 async fn followed(owner: &Owner) -> String {
-    let published = owner.publish_new(&autumn_event(&["naver-blog"])).await.expect(200);
+    let published = owner
+        .publish_new(&autumn_event(&["naver-blog"]))
+        .await
+        .expect(200);
     let distribution = published["distributionId"].as_str().unwrap();
     format!("/api/distribution/{distribution}/stream")
 }
@@ -186,7 +226,10 @@ async fn one_owner_has_a_share_of_the_running_publishes() {
         .config(|config| config.publish.max_running = 4)
         .start()
         .await;
-    let (one, two) = (host.connected_owner("shop-1").await, host.connected_owner("shop-2").await);
+    let (one, two) = (
+        host.connected_owner("shop-1").await,
+        host.connected_owner("shop-2").await,
+    );
     host.sandbox()
         .faults("instagram", "media_publish", "delay", json!(3_000), 1)
         .await;
@@ -202,10 +245,16 @@ async fn one_owner_has_a_share_of_the_running_publishes() {
     let refused = one.publish_new(&autumn_event(&["naver-blog"])).await;
     assert!(refused.headers.contains_key("retry-after"));
     assert_eq!(refused.expect(429)["limit"], "runningPerOwner");
-    let _ = two.publish_new(&autumn_event(&["naver-blog"])).await.expect(200);
+    let _ = two
+        .publish_new(&autumn_event(&["naver-blog"]))
+        .await
+        .expect(200);
 
     let _ = slow.await.unwrap().expect(200);
-    let _ = one.publish_new(&autumn_event(&["naver-blog"])).await.expect(200);
+    let _ = one
+        .publish_new(&autumn_event(&["naver-blog"]))
+        .await
+        .expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -122,7 +122,9 @@ async fn a_final_success_is_given_again_and_says_so() {
     let first = publish().await;
     assert!(!first.headers.contains_key("idempotency-replayed"));
     let distribution = first.body["distributionId"].as_str().unwrap().to_owned();
-    let withdrawn = owner.act(&distribution, "instagram", "withdraw", &json!(null)).await;
+    let withdrawn = owner
+        .act(&distribution, "instagram", "withdraw", &json!(null))
+        .await;
     let _ = withdrawn.expect(200);
 
     let again = publish().await;
@@ -142,7 +144,11 @@ async fn a_failure_that_says_again_is_tried_again_with_the_same_key() {
         assert!(!failed.headers.contains_key("idempotency-replayed"));
         assert_eq!(failed.result("instagram")["status"], "FAILED");
         let _ = failed.expect(502);
-        assert_eq!(host.sandbox().posts("instagram").await.len(), 0, "{attempts}");
+        assert_eq!(
+            host.sandbox().posts("instagram").await.len(),
+            0,
+            "{attempts}"
+        );
     }
     owner.connect_all().await;
     let live = publish().await;
@@ -192,7 +198,10 @@ async fn an_answer_with_channels_at_work_is_told_as_it_stands_today() {
 
     let early = publish().await;
     assert_eq!(early.result("instagram")["status"], "RUNNING");
-    let distribution = early.expect(200)["distributionId"].as_str().unwrap().to_owned();
+    let distribution = early.expect(200)["distributionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     eventually("it is live", || async {
         owner.status(&distribution, "instagram").await == "LIVE"
     })

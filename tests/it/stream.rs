@@ -6,7 +6,7 @@ use std::time::Duration;
 use baepo::api::{Role, Tokens};
 use baepo_domain::clock::{Clock as _, ManualClock};
 use futures::future::join_all;
-use it::{Host, Owner, autumn_event, eventually};
+use it::{Host, Owner, autumn_event, autumn_event_at, eventually};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -164,7 +164,10 @@ async fn an_id_that_is_none_of_the_stream_begins_with_the_first_message() {
     let mut first = Listener::connect(&owner, &distribution, None).await;
     let all = first.until("LIVE").await;
     let other = owner.publish_new(&autumn_event(&["uridongne-tv"])).await;
-    let other = other.expect(200)["distributionId"].as_str().unwrap().to_owned();
+    let other = other.expect(200)["distributionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let mut elsewhere = Listener::connect(&owner, &other, None).await;
     let of_another = elsewhere.until("ACCEPTED").await.pop().unwrap().id;
     let last = &all.last().unwrap().id;
@@ -172,7 +175,17 @@ async fn an_id_that_is_none_of_the_stream_begins_with_the_first_message() {
 
     let ahead = format!("999999.{number}");
     let too_many = format!("1.1.1.{number}");
-    let ids = ["", " ", "nonsense", "1", "4.2.0", "-1.5", &of_another, &ahead, &too_many];
+    let ids = [
+        "",
+        " ",
+        "nonsense",
+        "1",
+        "4.2.0",
+        "-1.5",
+        &of_another,
+        &ahead,
+        &too_many,
+    ];
     for id in ids {
         let mut listener = Listener::connect(&owner, &distribution, Some(id)).await;
         assert_eq!(listener.until("LIVE").await, all, "after {id:?}");
@@ -184,11 +197,17 @@ async fn a_stream_ends_when_its_token_expires_and_says_so() {
     let clock = Arc::new(ManualClock::at("2027-03-02T03:00:00Z".parse().unwrap()));
     let host = Host::builder().clock(Arc::clone(&clock) as _).start().await;
     let owner = host.connected_owner("shop-1").await;
-    let answer = owner.publish_new(&autumn_event(&["naver-blog"])).await;
-    let distribution = answer.expect(200)["distributionId"].as_str().unwrap().to_owned();
+    let draft = autumn_event_at(&["naver-blog"], clock.now());
+    let answer = owner.publish_new(&draft).await;
+    let distribution = answer.expect(200)["distributionId"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let tokens = Tokens::load_or_create(&host.data().join("token.key")).unwrap();
     let minute = Duration::from_secs(60);
-    let short = tokens.issue("shop-1", Role::Owner, minute, clock.now()).unwrap();
+    let short = tokens
+        .issue("shop-1", Role::Owner, minute, clock.now())
+        .unwrap();
     let mut listener = Listener::connect(&owner.with_token(&short), &distribution, None).await;
     let _ = listener.until("ACTION_REQUIRED").await;
 

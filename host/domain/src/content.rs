@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::findings::Findings;
 use crate::id::ChannelId;
+use crate::instant;
 use crate::normal_form::{self, length};
 use crate::text::{Language, both, each, in_language};
 use crate::web_address;
@@ -83,7 +84,9 @@ pub enum MediaKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Period {
+    #[serde(deserialize_with = "instant::deserialize")]
     pub starts_at: Timestamp,
+    #[serde(deserialize_with = "instant::deserialize")]
     pub ends_at: Timestamp,
 }
 

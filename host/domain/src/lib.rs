@@ -26,6 +26,7 @@ pub mod findings;
 pub mod id;
 pub mod idempotency;
 pub mod in_progress;
+pub mod instant;
 pub mod journal;
 pub mod life;
 pub mod manifest;

@@ -12,6 +12,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::draft::Draft;
 use baepo_domain::event::{Event, EventStatus};
 use baepo_domain::id::{ChannelId, EventId};
+use baepo_domain::instant;
 use baepo_domain::publish::{Ending, Origin, Publication, PublishRequest, Publisher, Trigger};
 use baepo_domain::schedule::Scheduler;
 use baepo_domain::text::{Language, in_language};
@@ -46,6 +47,7 @@ struct RequestBody {
     #[schema(value_type = Option<Vec<String>>, max_items = 50, example = json!(["instagram"]))]
     channels: Option<Vec<ChannelId>>,
     /// Publishes then instead of now, as `PUT /api/events/{id}/schedule` does.
+    #[serde(deserialize_with = "instant::option::deserialize")]
     publish_at: Option<Timestamp>,
 }
 

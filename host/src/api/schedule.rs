@@ -9,6 +9,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::content::Finding;
 use baepo_domain::event::{Event, Schedule};
 use baepo_domain::id::{ChannelId, EventId};
+use baepo_domain::instant;
 use baepo_domain::schedule::Scheduler;
 use baepo_domain::text::{Language, in_language};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,7 @@ use super::refusals::schedule_problem;
 #[schema(as = ScheduleRequest)]
 struct RequestBody {
     /// From now to a year ahead.
+    #[serde(deserialize_with = "instant::deserialize")]
     publish_at: Timestamp,
     /// Without them the event's own selection at that time.
     #[serde(default, deserialize_with = "chosen")]

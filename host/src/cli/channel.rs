@@ -50,8 +50,8 @@ enum ChannelCommand {
     Rollback { channel: ChannelId },
 }
 
-pub async fn channel(args: ChannelArgs) -> anyhow::Result<ExitCode> {
-    let client = Client::new(&args.host, "cli", Role::Operator)?;
+pub async fn channel(args: ChannelArgs, api: &str) -> anyhow::Result<ExitCode> {
+    let client = Client::new(api, &args.host, "cli", Role::Operator)?;
     let answer = match args.command {
         ChannelCommand::List => {
             let list = client

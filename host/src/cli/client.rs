@@ -11,7 +11,7 @@ use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 use super::key::KeyArgs;
-use crate::api::{Role, Tokens};
+use crate::api::Role;
 
 /// Above the 65 s within which a publish answers.
 const TIMEOUT: Duration = Duration::from_secs(90);
@@ -20,13 +20,10 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(3_600);
 /// Which host, and who asks.
 #[derive(Debug, Clone, Args)]
 pub struct HostArgs {
-    /// Address of the API.
-    #[arg(long, env = "BAEPO_API", default_value = "http://127.0.0.1:8080")]
-    pub api: String,
     #[command(flatten)]
     pub key: KeyArgs,
     /// A token; made with the host's key where none is given.
-    #[arg(long, env = "BAEPO_TOKEN", hide_env_values = true)]
+    #[arg(long, env = "BAEPO_TOKEN", hide_env_values = true, global = true)]
     pub token: Option<String>,
 }
 
@@ -35,6 +32,8 @@ pub struct Client {
     http: reqwest::Client,
     api: String,
     token: String,
+    /// The arguments that name the key of a token that was made here.
+    signed_with: Option<String>,
 }
 
 impl Client {
@@ -42,12 +41,13 @@ impl Client {
     ///
     /// # Errors
     /// When there is neither a token nor a key to make one with.
-    pub fn new(host: &HostArgs, user: &str, role: Role) -> anyhow::Result<Self> {
-        let token = match &host.token {
-            Some(token) => token.clone(),
+    pub fn new(api: &str, host: &HostArgs, user: &str, role: Role) -> anyhow::Result<Self> {
+        let (token, signed_with) = match &host.token {
+            Some(token) => (token.clone(), None),
             None => {
-                let tokens = Tokens::load_or_create(&host.key.file()?)?;
-                tokens.issue(user, role, TOKEN_LIFETIME, SystemClock.now())?
+                let tokens = host.key.tokens()?;
+                let token = tokens.issue(user, role, TOKEN_LIFETIME, SystemClock.now())?;
+                (token, Some(host.key.to_string()))
             }
         };
         crate::tls::install_provider();
@@ -57,8 +57,9 @@ impl Client {
             .build()?;
         Ok(Self {
             http,
-            api: host.api.trim_end_matches('/').to_owned(),
+            api: api.trim_end_matches('/').to_owned(),
             token,
+            signed_with,
         })
     }
 
@@ -85,7 +86,16 @@ impl Client {
         if status.is_success() {
             return Ok(body);
         }
-        bail!("{}", refusal(status, &body))
+        let refusal = refusal(status, &body);
+        match &self.signed_with {
+            Some(key) if status == StatusCode::UNAUTHORIZED => {
+                bail!(
+                    "{refusal}\n  the token was signed with the key of {key}: is that the key of the host at {}?",
+                    self.api
+                )
+            }
+            _ => bail!("{refusal}"),
+        }
     }
 
     /// Status and JSON, whatever the status.

@@ -49,8 +49,8 @@ pub struct DemoArgs {
     json: bool,
 }
 
-pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
-    let client = Client::new(&args.host, &args.user, Role::Owner)?;
+pub async fn demo(args: DemoArgs, api: &str) -> anyhow::Result<ExitCode> {
+    let client = Client::new(api, &args.host, &args.user, Role::Owner)?;
     let channels = connect(&client).await?;
     let event = create_event(&client, &channels, SystemClock.now()).await?;
     let progress = Progress::new(args.json);
@@ -67,7 +67,7 @@ pub async fn demo(args: DemoArgs) -> anyhow::Result<ExitCode> {
         println!("{publication}");
     } else {
         tell_all(&args, &client, &channels, &publication).await?;
-        print_again(&args, &event);
+        print_again(&args, api, &event);
     }
     let results = publication["distributionResults"].as_array();
     let all_as_they_should = results.is_some_and(|results| {
@@ -284,20 +284,20 @@ impl Progress {
     }
 }
 
-fn print_again(args: &DemoArgs, event: &str) {
+fn print_again(args: &DemoArgs, api: &str, event: &str) {
     println!("Publish it again; it converges, so nothing is posted twice:");
     println!(
         "  {}",
-        by_curl(args, &format!("/api/events/{event}/publish"))
+        by_curl(args, api, &format!("/api/events/{event}/publish"))
     );
 }
 
 /// A POST to that path as the demo's owner.
-fn by_curl(args: &DemoArgs, path: &str) -> String {
+fn by_curl(args: &DemoArgs, api: &str, path: &str) -> String {
     let program = std::env::args()
         .next()
         .unwrap_or_else(|| "baepo".to_owned());
-    let (api, key, user) = (&args.host.api, &args.host.key, &args.user);
+    let (key, user) = (&args.host.key, &args.user);
     format!(
         "curl -X POST -H \"Authorization: Bearer $({program} token {key} --user {user} --role owner)\" {api}{path}"
     )

@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   baepo health                                          does the host on this machine take requests?
+  baepo health --api http://distribution:8080           does that one?
   baepo health --url http://127.0.0.1:8080/healthz      does its process live?
-  baepo health --url http://distribution:8080/readyz --within-ms 500
 
 Exits with 0 when the answer is a success, with 1 when it is not or does not come in time.")]
 pub struct HealthArgs {
-    /// What is asked: /readyz says whether the host takes requests, /healthz whether it lives.
-    #[arg(long, default_value = "http://127.0.0.1:8080/readyz")]
-    url: Url,
+    /// What is asked instead of /readyz at --api, which says whether the host takes requests: /healthz
+    /// says whether it lives.
+    #[arg(long)]
+    url: Option<Url>,
     /// How long the answer may take, in ms.
     #[arg(long, default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(1..=60_000))]
     within_ms: u64,
@@ -27,15 +28,21 @@ pub struct HealthArgs {
     json: bool,
 }
 
-pub async fn health(args: HealthArgs) -> anyhow::Result<ExitCode> {
-    let (status, body) = ask(&args).await?;
+pub async fn health(args: HealthArgs, api: &str) -> anyhow::Result<ExitCode> {
+    let url = match &args.url {
+        Some(url) => url.clone(),
+        None => format!("{}/readyz", api.trim_end_matches('/'))
+            .parse()
+            .with_context(|| format!("{api} is no address: --api http://HOST:PORT"))?,
+    };
+    let (status, body) = ask(&args, &url).await?;
     let is_success = (200..300).contains(&status);
     if args.json {
         println!("{}", json!({"status": status, "answer": body}));
     } else if is_success {
         println!("{}", body["status"].as_str().unwrap_or("ok"));
     } else {
-        bail!("{}", refusal(&args.url, status, &body));
+        bail!("{}", refusal(&url, status, &body));
     }
     Ok(if is_success {
         ExitCode::SUCCESS
@@ -44,17 +51,17 @@ pub async fn health(args: HealthArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn ask(args: &HealthArgs) -> anyhow::Result<(u16, Value)> {
+async fn ask(args: &HealthArgs, url: &Url) -> anyhow::Result<(u16, Value)> {
     crate::tls::install_provider();
     let http = reqwest::Client::builder()
         .no_proxy()
         .timeout(Duration::from_millis(args.within_ms))
         .build()?;
     let unanswered = || {
-        let (url, within) = (&args.url, args.within_ms);
-        format!("no answer from {url} within {within} ms: is `baepo serve` running there? (--url)")
+        let within = args.within_ms;
+        format!("no answer from {url} within {within} ms: is `baepo serve` running there? (--api)")
     };
-    let response = http.get(args.url.clone()).send().await;
+    let response = http.get(url.clone()).send().await;
     let response = response.with_context(unanswered)?;
     let status = response.status().as_u16();
     let body = response.bytes().await.with_context(unanswered)?;

@@ -30,6 +30,15 @@ use clap::{Parser, Subcommand};
   baepo channel list                                  the channels and their releases
   baepo doctor --config baepo.toml                    does everything that a host needs work?")]
 pub struct Cli {
+    /// Address of the API, for the commands that ask a running host: health, channel, replay and demo.
+    #[arg(
+        long,
+        global = true,
+        env = "BAEPO_API",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:8080"
+    )]
+    api: String,
     #[command(subcommand)]
     command: Command,
 }
@@ -59,15 +68,16 @@ enum Command {
 /// # Errors
 /// Says what went wrong and what to do next.
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let api = cli.api.as_str();
     match cli.command {
         Command::Serve(args) => block_on(serve::serve(args)),
-        Command::Health(args) => block_on(health::health(args)),
+        Command::Health(args) => block_on(health::health(args, api)),
         Command::Doctor(args) => doctor::doctor(&args),
         Command::Token(args) => token::token(&args),
-        Command::Channel(args) => block_on(channel::channel(args)),
+        Command::Channel(args) => block_on(channel::channel(args, api)),
         Command::Plugin(args) => plugin::plugin(&args),
-        Command::Replay(args) => block_on(replay::replay(args)),
-        Command::Demo(args) => block_on(demo::demo(args)),
+        Command::Replay(args) => block_on(replay::replay(args, api)),
+        Command::Demo(args) => block_on(demo::demo(args, api)),
     }
 }
 

@@ -39,8 +39,8 @@ pub struct ReplayArgs {
     json: bool,
 }
 
-pub async fn replay(args: ReplayArgs) -> anyhow::Result<ExitCode> {
-    let client = Client::new(&args.host, "cli", Role::Operator)?;
+pub async fn replay(args: ReplayArgs, api: &str) -> anyhow::Result<ExitCode> {
+    let client = Client::new(api, &args.host, "cli", Role::Operator)?;
     let path = format!("/api/admin/attempts/{}", args.attempt);
     let answer = client.send(client.request(Method::GET, &path)).await?;
     if args.json {

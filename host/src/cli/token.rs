@@ -8,7 +8,7 @@ use baepo_domain::clock::Clock as _;
 use clap::Args;
 
 use super::key::KeyArgs;
-use crate::api::{Role, Tokens};
+use crate::api::Role;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
@@ -27,7 +27,7 @@ pub struct TokenArgs {
 }
 
 pub fn token(args: &TokenArgs) -> anyhow::Result<ExitCode> {
-    let tokens = Tokens::load_or_create(&args.key.file()?)?;
+    let tokens = args.key.tokens()?;
     let lifetime = Duration::from_secs(args.hours * 3_600);
     println!(
         "{}",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::connect::{Connection, Standing};
+use baepo_domain::instant;
 use baepo_domain::text::{Language, in_language};
 use secrecy::SecretString;
 use serde::de::Error as _;
@@ -163,7 +164,7 @@ fn times<'de, D: Deserializer<'de>>(
         return Err(D::Error::custom("must be an object of names and times"));
     };
     let times = times.into_iter().map(|(name, time)| {
-        let parsed = time.as_str().and_then(|time| time.parse().ok());
+        let parsed = time.as_str().and_then(|time| instant::parse(time).ok());
         parsed.map(|time| (name.clone(), time)).ok_or_else(|| {
             D::Error::custom(format!(
                 "the time of {name:?} must be as in RFC 3339, such as \"2026-12-31T00:00:00Z\""

@@ -41,7 +41,8 @@ pub(super) fn load_or_create(path: &Path) -> Result<[u8; 32], SecretFileError> {
     load(path)
 }
 
-fn load(path: &Path) -> Result<[u8; 32], SecretFileError> {
+/// The secret in the file, which must be there.
+pub(super) fn load(path: &Path) -> Result<[u8; 32], SecretFileError> {
     let unreadable = |source| failed(path, "read", source);
     let file = File::open(path).map_err(unreadable)?;
     let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;

@@ -49,6 +49,20 @@ fn an_issued_token_is_good_until_it_expires() {
 }
 
 #[test]
+fn a_header_that_asks_for_more_than_is_known_is_refused() {
+    let tokens = Tokens::hs256(&SECRET);
+    let key = EncodingKey::from_secret(&SECRET);
+    for crit in [vec!["b64".to_owned()], vec!["exp".to_owned()], vec![]] {
+        let header = Header {
+            crit: Some(crit),
+            ..Header::new(Algorithm::HS256)
+        };
+        let token = jsonwebtoken::encode(&header, &claims(), &key).unwrap();
+        assert_eq!(tokens.verify(&token, now()), Err(InvalidToken::Critical));
+    }
+}
+
+#[test]
 fn every_claim_is_checked() {
     let tokens = Tokens::hs256(&SECRET);
     assert!(tokens.verify(&signed(&claims()), now()).is_ok());

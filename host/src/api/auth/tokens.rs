@@ -50,8 +50,14 @@ pub struct Caller {
 pub enum InvalidToken {
     #[error("the token is not a JWT with the claims sub, role, iss, aud and exp")]
     Malformed,
-    #[error("the token is signed with another key or algorithm")]
+    #[error(
+        "the token is signed with another key or algorithm than this host's; get one from where its \
+         tokens come from: `baepo token --data DIR` with its own data folder, or --token-key with its key"
+    )]
     Signature,
+    /// RFC 7515, 4.1.11: what must be understood and is not.
+    #[error("the token's header has `crit`, and this host knows no extension of JWS")]
+    Critical,
     #[error("the token's `iss` is not {ISSUER:?}")]
     Issuer,
     #[error("the token's `aud` is not {AUDIENCE:?}")]
@@ -116,6 +122,14 @@ impl Tokens {
         secret_file::load_or_create(path).map(|secret| Self::hs256(&secret))
     }
 
+    /// The same with a secret that is there; none is made.
+    ///
+    /// # Errors
+    /// See [`SecretFileError`].
+    pub fn load(path: &Path) -> Result<Self, SecretFileError> {
+        secret_file::load(path).map(|secret| Self::hs256(&secret))
+    }
+
     /// Verifies with the public keys in a JWKS file (RFC 7517): Ed25519, RS256 and ES256.
     ///
     /// # Errors
@@ -174,9 +188,11 @@ impl Tokens {
             }
         };
         let data = jsonwebtoken::decode::<Claims>(token, key, &validation(algorithm));
-        let claims = data
-            .map_err(|error| InvalidToken::from(error.kind()))?
-            .claims;
+        let data = data.map_err(|error| InvalidToken::from(error.kind()))?;
+        if data.header.crit.is_some() {
+            return Err(InvalidToken::Critical);
+        }
+        let claims = data.claims;
         let second = now.as_second();
         if claims.exp <= second {
             return Err(InvalidToken::Expired);

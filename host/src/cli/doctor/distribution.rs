@@ -176,7 +176,7 @@ fn issue(key: &Path) -> Result<(String, String), String> {
     if !key.exists() {
         return Err(format!("no token can be signed without {shown}"));
     }
-    let tokens = Tokens::load_or_create(key).map_err(described)?;
+    let tokens = Tokens::load(key).map_err(described)?;
     let issued = tokens.issue(
         "doctor",
         TokenRole::Service,

@@ -119,7 +119,7 @@ fn check_token_key(config: &Config, data: &DataFolder) -> Check {
     if let Some(missing) = missing(SUBJECT, &file, shared) {
         return missing;
     }
-    match Tokens::load_or_create(&file) {
+    match Tokens::load(&file) {
         Ok(_) => Check::good(SUBJECT, file.display().to_string()),
         Err(error) => {
             let advice = "let it be a file of 64 hexadecimal digits that only the user that Baepo \
