@@ -35,6 +35,8 @@ pub enum Task {
     Up(Up),
     /// Check and test everything; with a FILTER only the tests that match
     Test(Test),
+    /// Try the API of a host against its own description
+    Api,
     /// Measure speed, size and memory, beside their goals
     Bench(HandedOn),
     /// Kill the host again and again while it publishes; `--help` has the options

@@ -2,6 +2,7 @@
 //!
 //! It holds no logic of the product: what an author or operator needs too is in `baepo` itself.
 
+mod api;
 mod apt;
 mod bench;
 mod cargo;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         Task::Guests => components::build_only(PLUGINS_AND_FIXTURES, None),
         Task::Up(options) => up::run(&options),
         Task::Test(options) => test::run(&options),
+        Task::Api => api::run(),
         Task::Bench(options) => bench::run(bench::BENCH, &options.arguments),
         Task::Kill(options) => bench::run(bench::KILL, &options.arguments),
     };

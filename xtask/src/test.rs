@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold, the cheapest first, the tests themselves last.
 
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
@@ -10,7 +11,7 @@ use crate::guests::Kind;
 use crate::services::Services;
 use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
-use crate::{apt, components, process};
+use crate::{api, apt, components, process};
 
 /// The one that needs the components, and takes longest; its lines are the last that are read.
 const LAST: &str = "it";
@@ -31,9 +32,10 @@ pub fn run(options: &Test) -> Result<ExitCode> {
     if plan >= Plan::Quick {
         run.program("cargo fmt --check", &["fmt", "--all", "--check"])?;
     }
-    run.build()?;
+    let baepo = run.build()?;
     if plan == Plan::Everything {
         run.lint()?;
+        api::try_description(&workspace, run.steps, &baepo)?;
     }
     if plan >= Plan::Quick {
         run.program("doc tests", &["test", EVERY_PACKAGE, "--doc"])?;
@@ -91,7 +93,8 @@ struct Run<'run> {
 }
 
 impl Run<'_> {
-    fn build(&mut self) -> Result<()> {
+    /// Everything; the host's program.
+    fn build(&mut self) -> Result<PathBuf> {
         let artifacts = self.steps.run("build everything", Worker::Compiler, || {
             cargo::build(cargo::command(&self.workspace.root).args([
                 "build",
@@ -105,7 +108,8 @@ impl Run<'_> {
             self.steps,
             &baepo,
             &[Kind::Plugin, Kind::Fixture],
-        )
+        )?;
+        Ok(baepo)
     }
 
     fn lint(&mut self) -> Result<()> {

@@ -43,6 +43,7 @@ pub enum ActorRole {
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = AuditAction)]
 pub enum Action {
     Schedule,
     CancelSchedule,

@@ -30,6 +30,7 @@ pub struct Content {
     /// At most 100, each at most 100 characters, with or without the leading `#`; one that is there
     /// twice is kept once.
     #[serde(default)]
+    #[schema(max_items = 100)]
     pub hashtags: Vec<String>,
     /// Where a reader goes to take part: https, which may be left out.
     #[serde(
@@ -41,6 +42,7 @@ pub struct Content {
     pub link: Option<Url>,
     /// At most 20.
     #[serde(default)]
+    #[schema(max_items = 20)]
     pub media: Vec<Media>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<Period>,
@@ -69,6 +71,7 @@ pub struct Media {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1_000)]
     pub alt_text: Option<String>,
 }
 

@@ -134,6 +134,8 @@ async fn confirm(
         (status = 409, description = "It is in another state (`deliveryStatus`), is at work just now, or \
             the channel cannot: then the detail says what you can do.", body = ProblemBody,
             content_type = "application/problem+json"),
+        (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 502, description = "The provider did not take it down.", body = ProblemBody,
             content_type = "application/problem+json"),
         (status = 503, description = "The provider is away; ask again.", body = ProblemBody,

@@ -3,6 +3,8 @@
 //! What holds for every request of a kind, such as who may send it and how it can be unreadable,
 //! is added here once, so that a handler only says what is its own.
 
+mod schemas;
+
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -36,17 +38,22 @@ use super::error::ProblemBody;
 struct Document;
 
 /// Problems that many operations share: name, description.
-const UNREADABLE: [(&str, &str, &str); 4] = [
+const UNREADABLE: [(&str, &str, &str); 5] = [
     (
         "400",
         "MalformedRequest",
         "The request cannot be read; the body is no JSON.",
     ),
+    (
+        "408",
+        "RequestTimeout",
+        "The body did not come in time; send it again.",
+    ),
     ("413", "BodyTooLarge", "The body is too large."),
     (
         "415",
         "UnsupportedMediaType",
-        "The body has another type than expected.",
+        "The body has another type than expected, or is compressed.",
     ),
     (
         "422",
@@ -54,6 +61,11 @@ const UNREADABLE: [(&str, &str, &str); 4] = [
         "A field is not valid; `errors` says which and why.",
     ),
 ];
+const NOWHERE: [(&str, &str, &str); 1] = [(
+    "404",
+    "NotFound",
+    "Nothing of yours is at this path, or a part of it is no id of its kind.",
+)];
 const REFUSED: [(&str, &str, &str); 2] = [
     ("401", "Unauthenticated", "There is no valid token."),
     (
@@ -80,7 +92,8 @@ pub(super) fn document() -> OpenApiRouter {
 pub(super) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     add_security_scheme(components);
-    for (_, name, description) in UNREADABLE.into_iter().chain(REFUSED).chain(UNABLE) {
+    let shared = UNREADABLE.into_iter().chain(NOWHERE).chain(REFUSED);
+    for (_, name, description) in shared.chain(UNABLE) {
         let response = RefOr::T(problem(description));
         components.responses.insert(name.to_owned(), response);
     }
@@ -92,7 +105,13 @@ pub(super) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openap
             &mut item.patch,
             &mut item.delete,
         ];
-        operations.into_iter().flatten().for_each(add_problems);
+        for operation in operations.into_iter().flatten() {
+            add_problems(operation);
+            schemas::complete_operation(operation);
+        }
+    }
+    if let Some(components) = &mut document.components {
+        components.schemas.values_mut().for_each(schemas::complete);
     }
     document
 }
@@ -120,9 +139,13 @@ fn add_problems(operation: &mut Operation) {
     let paged = UNREADABLE
         .into_iter()
         .take(1)
-        .filter(|_| has_query(operation));
+        .filter(|_| has(operation, &ParameterIn::Query));
+    let placed = NOWHERE
+        .into_iter()
+        .filter(|_| has(operation, &ParameterIn::Path));
     let shared: Vec<_> = unreadable
         .chain(paged)
+        .chain(placed)
         .chain(REFUSED)
         .chain(UNABLE)
         .collect();
@@ -135,10 +158,10 @@ fn add_problems(operation: &mut Operation) {
     }
 }
 
-fn has_query(operation: &Operation) -> bool {
+fn has(operation: &Operation, place: &ParameterIn) -> bool {
     let mut parameters = operation.parameters.iter().flatten();
     parameters.any(|parameter| match parameter {
-        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
+        RefOr::T(parameter) => parameter.parameter_in == *place,
         RefOr::Ref(_) => false,
     })
 }

@@ -157,6 +157,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
             (`channels`), the offer has ended (`errors` at `/content/period/endsAt`) or ends before \
             `publishAt`, or the key was used for another request.",
             body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 502, description = "Every channel failed (`distributionResults`); publishing \
             again retries, also with the same key.", body = ProblemBody,
             content_type = "application/problem+json",

@@ -41,7 +41,7 @@ struct OrderBody {
     #[schema(value_type = Uuid)]
     event_id: EventId,
     /// The event's owner.
-    #[schema(value_type = String, example = "shop-1")]
+    #[schema(value_type = String, min_length = 1, max_length = 128, pattern = "^[!-~]+$", example = "shop-1")]
     user_id: OwnerId,
     #[schema(value_type = Vec<String>, min_items = 1, example = json!(["instagram"]))]
     channels: Vec<ChannelId>,

@@ -63,6 +63,11 @@ impl Client {
         })
     }
 
+    /// The API's address.
+    pub fn api(&self) -> &str {
+        &self.api
+    }
+
     /// A request to a path below the API's address.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http

@@ -153,7 +153,7 @@ async fn tell_all(
             let confirm = format!("{path}/deliveries/naver-blog/confirm");
             println!(
                 "{}",
-                blog::next_steps(&pasted, sandbox, &by_curl(args, &confirm))
+                blog::next_steps(&pasted, sandbox, &by_curl(args, client.api(), &confirm))
             );
         }
     }

@@ -85,7 +85,7 @@ pub(super) struct ConnectionBody {
     /// When given secrets run out, by name (RFC 3339, in the future). Without it a secret is good for
     /// as long as its channel says.
     #[serde(default, deserialize_with = "times")]
-    #[schema(value_type = BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, Timestamp>,
         example = json!({"accessToken": "2026-12-31T00:00:00Z"}))]
     secrets_expire_at: BTreeMap<String, Timestamp>,
 }
@@ -107,7 +107,7 @@ pub(super) struct PatchBody {
     /// When given secrets run out, by name (RFC 3339, in the future). Without it a secret is good for
     /// as long as its channel says.
     #[serde(default, deserialize_with = "times")]
-    #[schema(value_type = BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, Timestamp>,
         example = json!({"accessToken": "2026-12-31T00:00:00Z"}))]
     secrets_expire_at: BTreeMap<String, Timestamp>,
 }

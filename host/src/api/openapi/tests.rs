@@ -111,6 +111,40 @@ async fn every_operation_has_a_name_of_its_own() {
     assert_eq!(names.len(), operations.len());
 }
 
+#[tokio::test]
+async fn what_types_alone_do_not_say_is_described() {
+    let api = TestApi::start().await;
+    let document = document(&api).await;
+    let at = |pointer: &str| document.pointer(pointer).unwrap_or(&Value::Null);
+    // Two types of one name would be one schema.
+    assert_eq!(at("/components/schemas/AuditAction/type"), "string");
+    assert_eq!(at("/components/schemas/Action/type"), "object");
+    let media = "/components/schemas/Media/properties";
+    assert_eq!(at(&format!("{media}/width/maximum")), u32::MAX);
+    assert_eq!(at(&format!("{media}/bytes/maximum")), u64::MAX);
+    assert_eq!(at(&format!("{media}/width/format")), &Value::Null);
+    let publish = "/paths/~1api~1events~1{id}~1publish/post";
+    let body = at(&format!(
+        "{publish}/requestBody/content/application~1json/schema"
+    ));
+    assert_eq!(
+        body["$ref"], "#/components/schemas/PublishRequest",
+        "{body}"
+    );
+    let channels = at("/components/schemas/PublishRequest/properties/channels");
+    assert_eq!(channels["maxItems"], 50);
+    for (name, operation) in operations(&document) {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        for parameter in parameters.filter(|parameter| parameter["in"] == "path") {
+            let answers = &operation["responses"];
+            assert!(answers["404"].is_object(), "{name}: an id may be none");
+            if parameter["name"] == "channel" {
+                assert!(parameter["schema"]["pattern"].is_string(), "{name}");
+            }
+        }
+    }
+}
+
 /// A value that a schema of the description takes, small and complete.
 fn instance(document: &Value, schema: &Value) -> Value {
     if let Some(reference) = schema["$ref"].as_str() {
