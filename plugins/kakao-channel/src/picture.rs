@@ -105,7 +105,7 @@ mod tests {
     fn a_ratio_is_from_two_to_one_to_three_to_four_and_wide_ones_are_not_upright() {
         let of = |bubble, width, height| {
             places(bubble, |it| {
-                (it.width, it.height) = (Some(width), Some(height))
+                (it.width, it.height) = (Some(width), Some(height));
             })
         };
         assert_eq!(of(Bubble::Image, 2_000, 1_000), [""; 0]);
