@@ -81,7 +81,7 @@ impl Scene {
     }
 
     async fn withdraw(&self, distribution: &Value) -> it::Answer {
-        let id = distribution["id"].as_str().expect("an id");
+        let id = distribution["distributionId"].as_str().expect("an id");
         self.owner
             .act(id, "instagram", "withdraw", &Value::Null)
             .await
