@@ -182,6 +182,8 @@ async fn at_most_once((provider, path, fault, value): Breakage) {
     })
     .await;
     let delivery = owner.delivery(distribution, provider).await;
+    // What stands at a provider is out by then.
+    host.sandbox().advance(Duration::from_secs(3_600)).await;
     let posts = host.sandbox().posts(provider).await.len();
     it::assert_honest(&what, &delivery, posts);
     host.stop().await;

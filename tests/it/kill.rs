@@ -113,7 +113,10 @@ impl Scene {
         })
         .await;
         let delivery = owner.distribution(distribution).await["deliveries"][0].clone();
-        let posts = self.outside.control().posts(self.channel).await.len();
+        let control = self.outside.control();
+        // What stands at a provider is out by then.
+        control.advance(Duration::from_secs(3_600)).await;
+        let posts = control.posts(self.channel).await.len();
         let _ = program.stop().await;
         (delivery, posts)
     }

@@ -14,6 +14,9 @@ fn breakages() -> Vec<Breakage> {
         ("instagram", "media"),
         ("instagram", "media_publish"),
         ("instagram", "/v26.0/*"),
+        // A container, and the post that comes of it.
+        ("instagram", "/v26.0/1788*"),
+        ("instagram", "/v26.0/1792*"),
         ("kakao-channel", "freestyle-messages"),
         ("uridongne-tv", "/oauth2/token"),
         ("uridongne-tv", "/v1/creatives"),
@@ -44,6 +47,10 @@ fn breakages() -> Vec<Breakage> {
         ("huge-body", json!(16_000_000)),
         ("redirect", Value::Null),
         ("hang", Value::Null),
+        // By less than what the channels allow for.
+        ("lag", json!(1_500)),
+        ("late-list", json!(1_500)),
+        ("contradict", json!(1_500)),
         ("compressed", json!("gzip")),
         ("compressed", json!("raw-deflate")),
         ("compressed", json!("br")),
