@@ -7,8 +7,8 @@ use secrecy::zeroize::Zeroizing;
 
 use super::spellings::{Alphabet, Escapes, Piece, Run, inflated, runs, unescaped};
 
-/// How many spellings may lie within each other.
-const DEEPEST: usize = 3;
+/// How many spellings may lie within each other: three, and the JSON that carries them.
+const DEEPEST: usize = 4;
 /// What may be looked through for each byte of the source, and for every source, in bytes. A text
 /// in plain words takes about two for each; one that is all escapes, or base64 of base64, about 30.
 const WORK_PER_BYTE: usize = 128;

@@ -244,7 +244,7 @@ pub enum Alphabet {
     Hex,
 }
 
-/// Digits in a row; line breaks may lie between them.
+/// Digits in a row, with their padding; line breaks may lie between them.
 pub struct Run {
     pub span: Range<usize>,
     /// What each digit stands for.
@@ -317,6 +317,10 @@ pub fn runs(bytes: &[u8], alphabet: Alphabet, shortest: usize) -> Vec<Run> {
                 break;
             }
             at += 1;
+        }
+        if alphabet == Alphabet::Base64 {
+            let padding = bytes[end..].iter().take(2);
+            end += padding.take_while(|byte| **byte == b'=').count();
         }
         if count >= least {
             let values = bytes[start..end].iter();
