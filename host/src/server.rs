@@ -194,7 +194,7 @@ async fn answer(
             Err(never) => match never {},
         }
     } else {
-        let mut refused = too_many_connections().into_response();
+        let mut refused = too_many_connections(request.headers());
         let close = HeaderValue::from_static("close");
         refused.headers_mut().insert(CONNECTION, close);
         refused

@@ -117,7 +117,12 @@ async fn a_secret_that_ran_out_is_found_before_publishing_and_asks_to_reconnect(
 
     let found = of_account(&owner, &event).await;
     assert_eq!(found[0]["severity"], "error", "{found:#?}");
-    assert!(found[0]["message"].as_str().unwrap().contains("reconnect"));
+    assert!(
+        found[0]["message"]
+            .as_str()
+            .unwrap()
+            .contains("Connect the account again.")
+    );
     let korean = of_account(&owner.reading("ko"), &event).await;
     let message = korean[0]["message"].as_str().unwrap();
     assert!(message.contains("다시 연결해 주세요"), "{message}");

@@ -3,7 +3,7 @@
 
 use it::{Host, autumn_event, guest};
 
-/// Publishes to a hostile channel and a good one; gives what the owner reads about the first.
+/// Publishes to a hostile channel and a good one; gives what operators read about the first.
 async fn beside_a_good_channel(name: &str) -> String {
     let channel = name.replace('_', "-");
     let host = Host::builder().also(guest(name)).start().await;
@@ -22,7 +22,13 @@ async fn beside_a_good_channel(name: &str) -> String {
     let hostile = answer.result(&channel);
     assert_eq!(hostile["status"], "FAILED", "{hostile:#}");
     let release = hostile["release"].as_str().unwrap()[..12].to_owned();
-    let message = hostile["message"].as_str().unwrap().to_owned();
+    let said = hostile["message"].as_str().unwrap();
+    assert!(
+        said.starts_with("The channel's program has a fault") && !said.contains("limit"),
+        "the owner reads what they can do: {said}"
+    );
+    let distribution = answer.body["distributionId"].as_str().unwrap();
+    let message = host.operator().detail(distribution, &channel).await;
     assert!(
         message.contains(&channel) && message.contains(&release),
         "{message}"

@@ -166,7 +166,7 @@ async fn what_is_no_longer_complete_at_its_time_says_so() {
     eventually("the owner is told", || async {
         let event = owner.get(&path).await.expect(200);
         let problem = event["schedule"]["problem"].as_str().map(str::to_owned);
-        problem.is_some_and(|problem| problem.contains("objective"))
+        problem.is_some_and(|problem| problem.contains("the objective"))
     })
     .await;
 }

@@ -216,7 +216,7 @@ async fn a_stream_ends_when_its_token_expires_and_says_so() {
     let rest = tokio::time::timeout(minute, listener.response.text()).await;
     let rest = rest.expect("the stream ends").expect("in good order");
     assert!(rest.contains("event: expired"), "{rest}");
-    assert!(rest.contains("connect again with a new one"), "{rest}");
+    assert!(rest.contains("Connect again with a new one."), "{rest}");
     let path = format!("/api/distribution/{distribution}/stream");
     let _ = owner.with_token(&short).get(&path).await.expect(401);
 }

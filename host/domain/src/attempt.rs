@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::content::{Content, Finding};
+use crate::content::{Content, Finding, Severity};
 use crate::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
 use crate::journal::{Divergence, Entry, Repeat};
 use crate::manifest::DeclaredLimits;
+use crate::text::{both, with_detail};
 
 /// What is kept of an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -156,6 +157,44 @@ pub enum Failure {
     Failed(String),
 }
 
+impl Failure {
+    /// What its owner reads, with the rest as the operator's detail.
+    #[must_use]
+    pub fn for_owner(&self) -> String {
+        match self {
+            Self::Rejected(findings) => rejection(findings),
+            Self::RateLimited(wait) => {
+                let said = both(
+                    "제공사가 지금은 더 받지 않으니 잠시 기다려 달라고 합니다.",
+                    "The provider takes no more for now and asks to wait.",
+                );
+                let wait = wait.map_or_else(String::new, |wait| format!(" ({wait} ms)"));
+                with_detail(said, format!("rate limit{wait}"))
+            }
+            Self::Unauthorized(why)
+            | Self::Unavailable(why)
+            | Self::Unknown(why)
+            | Self::Failed(why) => why.clone(),
+        }
+    }
+}
+
+/// The findings that stopped it.
+fn rejection(findings: &[Finding]) -> String {
+    let errors: Vec<Finding> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .cloned()
+        .collect();
+    if errors.is_empty() {
+        return both(
+            "제공사가 내용을 받지 않았습니다. 내용을 바꿔 다시 게시해 주세요.",
+            "The provider does not take the content. Change it and publish again.",
+        );
+    }
+    Finding::text(&errors)
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
@@ -187,7 +226,32 @@ pub enum Death {
     Host(String),
 }
 
-/// A limit that was hit, with all that a reader needs to see which and whose.
+impl Death {
+    /// What its owner reads, with the rest as the operator's detail.
+    #[must_use]
+    pub fn for_owner(&self) -> String {
+        let (korean, english) = match self {
+            Self::Limit(LimitHit {
+                limit: Limit::ActiveTime,
+                ..
+            }) => (
+                "채널이 정해진 시간 안에 끝내지 못해 멈췄습니다. 다시 시도해 주세요.",
+                "The channel did not finish in the time that it has and was stopped. Please retry.",
+            ),
+            Self::Trap(..) | Self::Limit(_) => (
+                "채널 프로그램에 문제가 생겨 멈췄습니다. 다시 시도해도 같으면 운영자에게 알려 주세요.",
+                "The channel's program has a fault and was stopped. If it happens again, please tell the operator.",
+            ),
+            Self::Host(_) => (
+                "지금은 채널을 실행할 수 없습니다. 잠시 뒤에 다시 시도해 주세요.",
+                "The channel cannot be run just now. Please retry in a while.",
+            ),
+        };
+        with_detail(both(korean, english), self.to_string())
+    }
+}
+
+/// A limit that was hit, with all that an operator needs to see which and whose.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("limit \"{limit}\": used {used} of {allowed}, channel {channel}, release {release}")]
 pub struct LimitHit {

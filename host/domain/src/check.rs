@@ -12,7 +12,7 @@ use crate::event::Event;
 use crate::id::{ChannelId, EventId, OwnerId};
 use crate::offer::OfferEnd;
 use crate::ports::{CallError, Channels, CheckInput, HeldRelease, Store, StoreError, Vault};
-use crate::text::both;
+use crate::text::{both, with_detail};
 
 /// The use case, with what it needs.
 pub struct Checker {
@@ -183,15 +183,20 @@ enum Call {
 
 fn unfinished(call: Call, error: &CallError) -> Finding {
     let (severity, korean, english) = match call {
-        Call::Check => (Severity::Error, "검사", "check"),
-        Call::Preview => (Severity::Warning, "미리보기", "preview"),
+        Call::Check => (
+            Severity::Error,
+            "채널이 내용을 검사하지 못했습니다. 잠시 뒤에 다시 검사해 주세요.",
+            "The channel could not check the content. Please check again in a while.",
+        ),
+        Call::Preview => (
+            Severity::Warning,
+            "채널이 미리보기를 만들지 못했습니다.",
+            "The channel could not make a preview.",
+        ),
     };
     Finding {
         severity,
         at: String::new(),
-        message: both(
-            format!("채널의 {korean}가 끝나지 않았습니다: {error}"),
-            format!("the channel's {english} did not finish: {error}"),
-        ),
+        message: with_detail(both(korean, english), error.to_string()),
     }
 }

@@ -25,7 +25,6 @@ use crate::ports::{
     Change, Channels, CommitError, HeldRelease, JsonObject, Store, StoreError, Vault,
 };
 use crate::retry::Contention;
-use crate::text::Language;
 
 pub(crate) use self::inspection::{Inspection, inspect};
 #[cfg(test)]
@@ -81,21 +80,10 @@ pub enum ConnectError {
     NotFound(ChannelId),
     /// The owner changes what they gave; places are JSON pointers into it. Never names a secret's
     /// value.
-    #[error("{}", obstacle::places(.0.kept(), str::to_owned))]
+    #[error("{}", Finding::text(.0.kept()))]
     Invalid(Findings),
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl ConnectError {
-    /// The reader's part of what it says.
-    #[must_use]
-    pub fn in_language(self, language: Language) -> Self {
-        match self {
-            Self::Invalid(findings) => Self::Invalid(findings.in_language(language)),
-            other => other,
-        }
-    }
 }
 
 /// What is to be stored, given what is.
@@ -216,7 +204,7 @@ impl Accounts {
             let known = self.store.account(owner, channel).await?;
             let given = wish(known.as_ref())?;
             let given = Connection {
-                settings: normal_form::values(given.settings),
+                settings: held.normal_settings(normal_form::values(given.settings)),
                 ..given
             };
             let now = self.clock.now();

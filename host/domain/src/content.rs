@@ -10,7 +10,7 @@ use crate::findings::Findings;
 use crate::id::ChannelId;
 use crate::instant;
 use crate::normal_form::{self, length};
-use crate::text::{Language, both, each, in_language};
+use crate::text::{Language, both, detail, each, in_language, sentence, with_detail};
 use crate::web_address;
 
 /// The text, pictures and dates of an event.
@@ -292,24 +292,23 @@ impl Finding {
         findings.into_iter().map(said).collect()
     }
 
-    /// All of them in one sentence, in both languages, that begins with what is given.
+    /// What all of them say, each on a line of its own. Their places, and what each says to operators, are
+    /// the operator's detail.
     #[must_use]
-    pub fn sentence_in_both(korean: &str, english: &str, findings: &[Self]) -> String {
-        each(|language| {
-            let what = match language {
-                Language::Korean => korean,
-                Language::English => english,
-            };
-            Self::sentence(what, &Self::in_language(findings.to_vec(), language))
-        })
-    }
-
-    /// All of them in one sentence that begins with `what`.
-    #[must_use]
-    pub fn sentence(what: &str, findings: &[Self]) -> String {
-        let detail = |finding: &Self| format!("{} {}", finding.at, finding.message);
-        let details: Vec<String> = findings.iter().map(detail).collect();
-        format!("{what}: {}", details.join("; "))
+    pub fn text(findings: &[Self]) -> String {
+        let said = each(|language| {
+            let said = findings
+                .iter()
+                .map(|finding| sentence(&in_language(&finding.message, language)));
+            said.collect::<Vec<_>>().join("\n")
+        });
+        let places = findings
+            .iter()
+            .map(|finding| match detail(&finding.message) {
+                Some(detail) => format!("{} ({detail})", finding.at),
+                None => finding.at.clone(),
+            });
+        with_detail(said, places.collect::<Vec<_>>().join("; "))
     }
 }
 

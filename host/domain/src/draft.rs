@@ -8,7 +8,7 @@ use crate::content::{Content, Finding, title_problem, too_long};
 use crate::findings::Findings;
 use crate::id::ChannelId;
 use crate::normal_form::{self, length};
-use crate::text::both;
+use crate::text::{Language, both};
 
 /// The parts of an event that the owner chooses. Every part may still be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -113,6 +113,21 @@ impl Part {
             Self::Recommendation => "recommendation",
             Self::Content => "content",
             Self::Channels => "channels",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn called(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Objective, Language::Korean) => "목적",
+            (Self::Objective, Language::English) => "the objective",
+            (Self::Recommendation, Language::Korean) => "추천 아이디어",
+            (Self::Recommendation, Language::English) => "the idea",
+            (Self::Content, Language::Korean) => "내용",
+            (Self::Content, Language::English) => "the content",
+            (Self::Channels, Language::Korean) => "채널",
+            (Self::Channels, Language::English) => "the channels",
         }
     }
 }

@@ -11,8 +11,10 @@ pub enum NoTime {
     Unreadable,
     /// The offset or the zone is wrong, and only the writer knows which.
     #[error(
-        "the offset and the zone in brackets do not agree, or there is no such zone; leave one of them \
-         as it should be, such as \"2026-12-31T09:00:00+09:00[Asia/Seoul]\""
+        "[ko] 시차와 대괄호 안의 시간대가 서로 맞지 않거나 없는 시간대입니다. 하나만 남겨 주세요. \
+         예: 2026-12-31T09:00:00+09:00\n\
+         [en] The offset and the zone in brackets do not agree, or there is no such zone. Leave one of them. \
+         Example: 2026-12-31T09:00:00+09:00"
     )]
     OtherZone,
 }

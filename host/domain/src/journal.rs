@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::attempt::Receipt;
 use crate::id::Digest;
 use crate::offer;
+use crate::text::{both, with_detail};
 
 mod sent;
 
@@ -222,6 +223,18 @@ pub struct Divergence {
     pub sequence: u32,
     pub recorded: String,
     pub given: String,
+}
+
+impl Divergence {
+    /// What its owner reads, with the rest as the operator's detail.
+    #[must_use]
+    pub fn for_owner(&self) -> String {
+        let said = both(
+            "채널 프로그램을 이어서 실행하지 못했습니다.",
+            "The channel's program could not go on where it was.",
+        );
+        with_detail(said, self.to_string())
+    }
 }
 
 impl std::fmt::Display for Step {

@@ -35,6 +35,7 @@ pub mod moves;
 pub mod normal_form;
 pub mod offer;
 pub mod outbox;
+pub mod phone;
 pub mod ports;
 pub mod publish;
 pub mod recover;

@@ -17,6 +17,7 @@ use crate::normal_form;
 use crate::ports::{Change, Channels, HeldRelease, StoreError, Vault};
 
 mod confirm;
+mod possible;
 mod withdraw;
 
 /// The use case, with what it needs.
@@ -57,7 +58,7 @@ pub enum LifeError {
     #[error("its attempt is at work")]
     Busy,
     /// The owner changes what they gave; places are JSON pointers into it.
-    #[error("{}", Finding::sentence("not valid", .0))]
+    #[error("{}", Finding::text(.0))]
     Invalid(Vec<Finding>),
     /// The channel cannot; the text says what the owner can do.
     #[error("{0}")]

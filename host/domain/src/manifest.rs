@@ -36,6 +36,9 @@ pub struct Manifest {
     /// What an owner confirms with that they have posted it themselves.
     #[serde(default)]
     pub confirm: ConfirmSpec,
+    /// What it takes for the component to take a post down.
+    #[serde(default)]
+    pub withdraw: WithdrawSpec,
     /// What an owner can do where the channel cannot.
     #[serde(default)]
     pub by_hand: ByHand,
@@ -77,11 +80,42 @@ impl RefreshSpec {
     /// Whether it is for an account with these settings.
     #[must_use]
     pub fn is_for(&self, settings: &serde_json::Map<String, serde_json::Value>) -> bool {
-        let value = |name| settings.get(name).and_then(|value| value.as_str());
-        self.when
-            .iter()
-            .all(|(name, wanted)| value(name) == Some(wanted))
+        have_values(settings, &self.when)
     }
+}
+
+/// What it takes for a component that exports `withdraw` to take a post down.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WithdrawSpec {
+    /// Only for accounts whose settings have these values: others connect in another way.
+    pub when: BTreeMap<String, String>,
+    /// Only a post whose id at the provider is known.
+    pub needs_external_id: bool,
+}
+
+impl WithdrawSpec {
+    /// Whether it can take down a post with this id, of an account with these settings.
+    #[must_use]
+    pub fn is_possible(
+        &self,
+        settings: &serde_json::Map<String, serde_json::Value>,
+        external_id: Option<&str>,
+    ) -> bool {
+        let is_known = !self.needs_external_id || external_id.is_some();
+        is_known && have_values(settings, &self.when)
+    }
+}
+
+/// Whether the settings have these values.
+fn have_values(
+    settings: &serde_json::Map<String, serde_json::Value>,
+    wanted: &BTreeMap<String, String>,
+) -> bool {
+    let value = |name| settings.get(name).and_then(|value| value.as_str());
+    wanted
+        .iter()
+        .all(|(name, wanted)| value(name) == Some(wanted))
 }
 
 /// What an owner can do by hand.
@@ -119,6 +153,10 @@ pub struct Grant {
 pub struct SecretSpec {
     #[schema(example = "accessToken")]
     pub name: String,
+    /// What people call it, in both languages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "액세스 토큰")]
+    pub title: Option<String>,
     pub description: String,
     /// A value that the sandbox providers accept.
     #[schema(example = "sandbox-instagram-token")]

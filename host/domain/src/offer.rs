@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::clock::until;
 use crate::content::{Content, Finding, Severity};
 use crate::event::Schedule;
-use crate::text::{Language, both, each, in_language, seoul};
+use crate::text::{Language, around, each, sentence, seoul};
 
 /// What a request of an attempt is refused with once its offer has ended.
 pub const HAS_ENDED: &str = "the offer has ended";
@@ -44,7 +44,7 @@ impl OfferEnd {
             let end = seoul(self.0, language);
             match language {
                 Language::Korean => format!(
-                    "행사가 {end}에 끝나서 보내지 않았습니다. 그래도 보내려면 행사가 끝나는 때를 바꾸거나 새 이벤트를 만들어 다시 게시해 주세요."
+                    "행사가 {end}에 끝나서 보내지 않았습니다. 그래도 보내려면 행사가 끝나는 때를 바꾸거나 새 행사를 만들어 다시 게시해 주세요."
                 ),
                 Language::English => format!(
                     "The offer ended on {end}, so nothing was sent. To send it all the same, change when it ends or make a new event, and publish again."
@@ -56,14 +56,15 @@ impl OfferEnd {
     /// It could be sent at `then` at the earliest, which is too late. `why`: what it waits for.
     #[must_use]
     pub fn too_late(self, then: Timestamp, why: Option<&str>) -> String {
-        each(|language| {
+        around(why.unwrap_or_default(), |language, why| {
             let (end, then) = (seoul(self.0, language), seoul(then, language));
-            let why = why.map(|why| in_language(why, language));
-            let why = why.filter(|why| !why.is_empty());
-            let why = why.map_or_else(String::new, |why| format!("{why} – "));
+            let why = match sentence(why) {
+                why if why.is_empty() => why,
+                why => format!("{why} "),
+            };
             match language {
                 Language::Korean => format!(
-                    "{why}{then}에야 보낼 수 있는데 행사가 {end}에 끝나므로 보내지 않습니다. 보내려면 행사가 끝나는 때를 늦추거나 새 이벤트를 만들어 다시 게시해 주세요."
+                    "{why}{then}에야 보낼 수 있는데 행사가 {end}에 끝나므로 보내지 않습니다. 보내려면 행사가 끝나는 때를 늦추거나 새 행사를 만들어 다시 게시해 주세요."
                 ),
                 Language::English => format!(
                     "{why}It could not be sent before {then}, and the offer ends on {end}, so it is not sent. To send it, let the offer end later or make a new event, and publish again."
@@ -153,23 +154,24 @@ impl OfferEnd {
     /// Why a publish that was scheduled did not begin.
     #[must_use]
     pub fn schedule_was_too_late(self) -> String {
-        let end = |language| seoul(self.0, language);
-        both(
-            format!(
-                "예약한 시각에 행사가 이미 끝나 게시하지 않았습니다. 행사가 끝난 때: {}",
-                end(Language::Korean)
-            ),
-            format!(
-                "the offer had ended when its time had come: {}",
-                end(Language::English)
-            ),
-        )
+        each(|language| {
+            let end = seoul(self.0, language);
+            match language {
+                Language::Korean => format!(
+                    "예약한 시각에 행사가 이미 끝나 게시하지 않았습니다. 행사가 끝난 때는 {end}입니다. 게시하려면 행사가 끝나는 때를 늦춰 주세요."
+                ),
+                Language::English => format!(
+                    "The offer had ended when its time had come: on {end}. To publish it, let the offer end later."
+                ),
+            }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::{both, detail, in_language, with_detail};
 
     fn end() -> OfferEnd {
         OfferEnd("2027-03-02T14:59:00Z".parse().expect("a time"))
@@ -204,14 +206,15 @@ mod tests {
 
     #[test]
     fn the_reason_for_a_wait_stands_before_the_end_in_each_language() {
-        let why = both("느립니다.", "It is slow.");
+        let why = with_detail(both("느립니다", "It is slow"), "limit");
         let text = end().too_late(end().0, Some(&why));
         let korean = in_language(&text, Language::Korean);
         assert!(
-            korean.starts_with("느립니다. – 2027년 3월 2일 23:59에야"),
+            korean.starts_with("느립니다. 2027년 3월 2일 23:59에야"),
             "{korean}"
         );
         let english = in_language(&text, Language::English);
-        assert!(english.starts_with("It is slow. – It could"), "{english}");
+        assert!(english.starts_with("It is slow. It could"), "{english}");
+        assert_eq!(detail(&text).as_deref(), Some("limit"));
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! Each part begins on a line of its own with its tag, `[ko] ` or `[en] `. A text without tags is for
 //! every reader: what a provider said in its own words, or what was stored before there were two
-//! languages.
+//! languages. A part with the tag `[op] ` is for operators alone: names of limits, rules and options,
+//! and a provider's answer as it was. An owner can do nothing with it.
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -42,33 +43,91 @@ pub fn each(say: impl Fn(Language) -> String) -> String {
     both(say(Language::Korean), say(Language::English))
 }
 
+/// A text around another one: `say` puts it together in each language. The inner text's detail for
+/// operators stays behind it.
+#[must_use]
+pub fn around(inner: &str, say: impl Fn(Language, &str) -> String) -> String {
+    let outer = each(|language| say(language, &in_language(inner, language)));
+    match detail(inner) {
+        Some(detail) => with_detail(outer, detail),
+        None => outer,
+    }
+}
+
+/// A text with a detail that only operators read. It stays on one line, so that no part of it is taken
+/// for a tag.
+#[must_use]
+pub fn with_detail(text: impl Into<String>, detail: impl AsRef<str>) -> String {
+    let detail = detail.as_ref().replace(['\r', '\n'], " ");
+    format!("{}\n[{OPERATOR}] {detail}", text.into())
+}
+
+/// A text that another sentence can follow: it ends as one. An example stays as it is: a full stop
+/// would be copied with it.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let text = text.trim_end();
+    let is_example = text.contains("예: ") || text.contains("Example: ");
+    if is_example || text.is_empty() || text.ends_with(['.', '!', '?', ')', '…', '。']) {
+        text.to_owned()
+    } else {
+        format!("{text}.")
+    }
+}
+
 /// The reader's part of a text; the other one where it has none of theirs.
 #[must_use]
 pub fn in_language(text: &str, language: Language) -> String {
-    let parts = parts(text);
+    let mut parts = parts(text);
+    parts.retain(|(tag, _)| *tag != Tag::Operator);
     let said = parts
         .iter()
-        .find(|(tag, _)| *tag == Some(language))
-        .or_else(|| parts.iter().find(|(tag, _)| tag.is_none()))
+        .find(|(tag, _)| *tag == Tag::Reader(language))
+        .or_else(|| parts.iter().find(|(tag, _)| *tag == Tag::None))
         .or_else(|| parts.first());
     said.map_or_else(String::new, |(_, said)| said.clone())
 }
 
+/// What only operators read of a text.
+#[must_use]
+pub fn detail(text: &str) -> Option<String> {
+    let details: Vec<String> = parts(text)
+        .into_iter()
+        .filter(|(tag, _)| *tag == Tag::Operator)
+        .map(|(_, said)| said)
+        .collect();
+    (!details.is_empty()).then(|| details.join("; "))
+}
+
+const OPERATOR: &str = "op";
+
+/// Whom a part of a text is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tag {
+    None,
+    Reader(Language),
+    Operator,
+}
+
 /// A text by its tags; what stands before the first tag has none.
-fn parts(text: &str) -> Vec<(Option<Language>, String)> {
-    let mut parts: Vec<(Option<Language>, String)> = Vec::new();
+fn parts(text: &str) -> Vec<(Tag, String)> {
+    let tags = Language::ALL
+        .map(|language| (Tag::Reader(language), language.tag()))
+        .into_iter()
+        .chain([(Tag::Operator, OPERATOR)]);
+    let mut parts: Vec<(Tag, String)> = Vec::new();
     for line in text.split('\n') {
-        let tagged = Language::ALL.into_iter().find_map(|language| {
-            let rest = line.strip_prefix('[')?.strip_prefix(language.tag())?;
-            Some((language, rest.strip_prefix("] ")?))
+        let tagged = tags.clone().find_map(|(tag, name)| {
+            let rest = line.strip_prefix('[')?.strip_prefix(name)?;
+            Some((tag, rest.strip_prefix("] ")?))
         });
         match (tagged, parts.last_mut()) {
-            (Some((language, rest)), _) => parts.push((Some(language), rest.to_owned())),
+            (Some((tag, rest)), _) => parts.push((tag, rest.to_owned())),
             (None, Some((_, said))) => {
                 said.push('\n');
                 said.push_str(line);
             }
-            (None, None) => parts.push((None, line.to_owned())),
+            (None, None) => parts.push((Tag::None, line.to_owned())),
         }
     }
     parts
@@ -113,5 +172,24 @@ mod tests {
         let why = both("느립니다", "it is slow");
         let text = each(|language| format!("({})", in_language(&why, language)));
         assert_eq!(text, "[ko] (느립니다)\n[en] (it is slow)");
+    }
+
+    #[test]
+    fn a_detail_is_for_operators_and_stays_with_a_text_that_is_put_around() {
+        let why = with_detail(both("느립니다", "it is slow"), "limit \"fuel\"\n[en] x");
+        let text = around(&why, |_, why| format!("({why})"));
+        assert_eq!(
+            text,
+            "[ko] (느립니다)\n[en] (it is slow)\n[op] limit \"fuel\" [en] x"
+        );
+        assert_eq!(in_language(&text, Language::English), "(it is slow)");
+        assert_eq!(detail(&text).as_deref(), Some("limit \"fuel\" [en] x"));
+        assert_eq!(detail("plain"), None);
+    }
+
+    #[test]
+    fn a_detail_alone_is_nothing_to_read() {
+        assert_eq!(in_language("[op] limit", Language::Korean), "");
+        assert_eq!(in_language("said\n[op] limit", Language::Korean), "said");
     }
 }

@@ -176,6 +176,10 @@ impl HeldRelease for Held {
         self.loaded.options.fill(given)
     }
 
+    fn normal_settings(&self, given: JsonObject) -> JsonObject {
+        self.loaded.settings.normal(given)
+    }
+
     fn limits(&self) -> DeclaredLimits {
         self.loaded.limits.declared()
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::attempt::{AccountView, Death, End, Failure, Job, Receipt, Report};
+use baepo_domain::attempt::{AccountView, Death, End, Job, Receipt, Report};
 use baepo_domain::clock::Clock;
 use baepo_domain::content::Finding;
 use baepo_domain::id::Digest;
@@ -12,7 +12,7 @@ use baepo_domain::ports::{
     CallError, CannotTell, CheckInput, Journal, JsonObject, LoadError, LostLease, NotRenewed,
     NotWithdrawn, Question, Renewed, Withdrawal,
 };
-use baepo_domain::text::both;
+use baepo_domain::text::{both, with_detail};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 use wasmtime::Engine;
@@ -227,10 +227,12 @@ impl Sandbox {
             .and_then(|spec| spec.refresh.as_ref())
             .filter(|refresh| refresh.is_for(&account.settings))
         else {
-            return Err(NotRenewed::Refused(both(
-                format!("{secret} 값은 자동으로 갱신되지 않습니다. 계정을 다시 연결해 주세요."),
-                format!("{secret} is not renewed automatically. Connect the account again."),
-            )));
+            let said = both(
+                "이 연결은 저절로 이어지지 않습니다.",
+                "This connection is not renewed by itself.",
+            );
+            let detail = format!("the channel does not say how the secret {secret} is renewed");
+            return Err(NotRenewed::Refused(with_detail(said, detail)));
         };
         let permit = Permit {
             channel: &manifest.id,
@@ -334,14 +336,7 @@ fn found(
     let leaving = state.leaving();
     match answer {
         Ok(receipt) => Ok(receipt.map(|receipt| leaving.receipt(receipt))),
-        Err(failure) => Err(CannotTell(match leaving.failure(failure) {
-            Failure::Rejected(findings) => Finding::sentence("rejected", &findings),
-            Failure::RateLimited(_) => "rate-limited".to_owned(),
-            Failure::Unauthorized(why)
-            | Failure::Unavailable(why)
-            | Failure::Unknown(why)
-            | Failure::Failed(why) => why,
-        })),
+        Err(failure) => Err(CannotTell(leaving.failure(failure).for_owner())),
     }
 }
 

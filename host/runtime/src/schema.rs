@@ -1,5 +1,7 @@
 //! Checks an owner's settings and options against the JSON Schema that a channel declares.
 
+mod formats;
+mod names;
 mod wording;
 
 use baepo_domain::content::Finding;
@@ -27,6 +29,7 @@ impl Schema {
             // The author is a stranger: patterns that backtrack could take for ever.
             .with_pattern_options(PatternOptions::regex())
             .should_validate_formats(true)
+            .with_format(formats::PHONE, formats::is_phone)
             .build(schema)
             .map_err(|error| error.to_string())?;
         Ok(Self {
@@ -36,7 +39,13 @@ impl Schema {
         })
     }
 
-    /// The same values with defaults filled in; nothing given counts as `{}`.
+    /// The same values, each in the one form of its format.
+    #[must_use]
+    pub fn normal(&self, given: JsonObject) -> JsonObject {
+        formats::normal_object(&self.declared, given)
+    }
+
+    /// The same values in their normal form with defaults filled in; nothing given counts as `{}`.
     ///
     /// # Errors
     /// Everything that breaks the schema, each with its JSON pointer.
@@ -46,7 +55,7 @@ impl Schema {
         }
         let mut filled = match given {
             Value::Null => JsonObject::new(),
-            Value::Object(given) => given.clone(),
+            Value::Object(given) => self.normal(given.clone()),
             _ => return Err(vec![wording::no_object()]),
         };
         for (name, default) in &self.defaults {
@@ -107,6 +116,7 @@ mod tests {
                 "shop": {"type": "string", "minLength": 1},
                 "page": {"type": "string", "format": "uri"},
                 "radius": {"enum": ["500m", "1km"], "default": "1km"},
+                "phones": {"type": "array", "items": {"type": "string", "format": "tel"}},
             },
         });
         Schema::compile(&schema).expect("a valid schema")
@@ -140,12 +150,37 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("/a~1b", "there is no such field"),
-                ("/page", "is not a web address"),
-                ("/radius", "must be one of 500m, 1km"),
-                ("/shop", "is required"),
+                ("/a~1b", "There is no field a/b."),
+                (
+                    "/page",
+                    "This is not a web address. Example: https://www.example.co.kr",
+                ),
+                ("/radius", "Choose one of these: 500m, 1km."),
+                ("/shop", "It is needed."),
             ]
             .map(|(at, message)| (at, message.to_owned()))
+        );
+    }
+
+    #[test]
+    fn phone_numbers_and_addresses_are_kept_in_one_form() {
+        let given = json!({
+            "shop": "떡집", "page": "www.ondam-bakery.co.kr/봄",
+            "phones": ["02)332-1234", "０１０ 1234 5678", "+82 10 1234 5678"],
+        });
+        let filled = Value::Object(radius().fill(&given).expect("valid"));
+        assert_eq!(filled["page"], "https://www.ondam-bakery.co.kr/%EB%B4%84");
+        let phones = json!(["02-332-1234", "010-1234-5678", "010-1234-5678"]);
+        assert_eq!(filled["phones"], phones);
+        let findings = radius()
+            .fill(&json!({"shop": "떡집", "phones": ["02-1"]}))
+            .expect_err("no number");
+        assert_eq!(
+            told(&findings),
+            [(
+                "/phones/0",
+                "This is not a phone number. Example: 02-332-1234".to_owned()
+            )]
         );
     }
 
@@ -154,9 +189,12 @@ mod tests {
         let findings = radius()
             .fill(&Value::Null)
             .expect_err("the shop is missing");
-        assert_eq!(told(&findings), [("/shop", "is required".to_owned())]);
+        assert_eq!(told(&findings), [("/shop", "It is needed.".to_owned())]);
         let findings = radius().fill(&json!([])).expect_err("no object");
-        assert_eq!(told(&findings), [("", "must be an object".to_owned())]);
+        assert_eq!(
+            told(&findings),
+            [("", "Give names with values.".to_owned())]
+        );
     }
 
     #[test]

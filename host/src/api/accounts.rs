@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
 use baepo_domain::account::Account;
-use baepo_domain::connect::{Accounts, ConnectError, Connected};
+use baepo_domain::connect::{Accounts, Connected};
 use baepo_domain::id::ChannelId;
 use baepo_domain::text::Language;
 use utoipa_axum::router::OpenApiRouter;
@@ -86,7 +86,7 @@ async fn connect(
     Body(body): Body<ConnectionBody>,
 ) -> Result<Response, Problem> {
     let connected = accounts.connect(&actor, &channel, &body.into()).await;
-    Ok(match connected.map_err(in_their(language))? {
+    Ok(match connected? {
         Connected::New(account) => {
             let location = [(LOCATION, format!("/api/accounts/{channel}"))];
             let body = seen(&accounts, account, language);
@@ -114,8 +114,7 @@ async fn change(
     Path(channel): Path<ChannelId>,
     Body(body): Body<PatchBody>,
 ) -> Result<Json<AccountBody>, Problem> {
-    let changed = accounts.change(&actor, &channel, &body.into()).await;
-    let account = changed.map_err(in_their(language))?;
+    let account = accounts.change(&actor, &channel, &body.into()).await?;
     Ok(Json(seen(&accounts, account, language)))
 }
 
@@ -142,10 +141,6 @@ async fn disconnect(
 fn seen(accounts: &Accounts, account: Account, language: Language) -> AccountBody {
     let standing = accounts.standing(&account);
     AccountBody::new(account, standing, language)
-}
-
-fn in_their(language: Language) -> impl Fn(ConnectError) -> Problem {
-    move |error| error.in_language(language).into()
 }
 
 #[cfg(test)]

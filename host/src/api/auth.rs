@@ -13,6 +13,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::audit::{Actor, ActorRole};
 use baepo_domain::clock::Clock;
 use baepo_domain::id::OwnerId;
+use baepo_domain::text::both;
 
 pub use self::jwks::JwksError;
 pub use self::secret_file::SecretFileError;
@@ -153,15 +154,21 @@ where
 {
     let header = parts.headers.get(AUTHORIZATION);
     let header = header.ok_or_else(|| {
-        unauthenticated("send a token: `Authorization: Bearer …`; `baepo token` issues one")
+        unauthenticated(both(
+            "토큰을 함께 보내 주세요. 예: Authorization: Bearer eyJhbGciOi…",
+            "Send a token. Example: Authorization: Bearer eyJhbGciOi…; `baepo token` issues one.",
+        ))
     })?;
     let token = header.to_str().ok().and_then(bearer);
     let token = token.ok_or_else(|| {
-        unauthenticated("the Authorization header must be `Bearer` and one token")
+        unauthenticated(both(
+            "Authorization 헤더는 Bearer와 토큰 하나여야 합니다. 예: Authorization: Bearer eyJhbGciOi…",
+            "The Authorization header is Bearer and one token. Example: Authorization: Bearer eyJhbGciOi…",
+        ))
     })?;
     let now = Arc::<dyn Clock>::from_ref(state).now();
     let verified = Arc::<Tokens>::from_ref(state).verify(token, now);
-    verified.map_err(|error| unauthenticated(&error.to_string()))
+    verified.map_err(|error| unauthenticated(refused(error)))
 }
 
 /// The scheme's name is case-insensitive (RFC 9110, 11.1).
@@ -172,16 +179,40 @@ fn bearer(header: &str) -> Option<&str> {
 
 fn owner(caller: &Caller) -> Result<OwnerId, Problem> {
     let owner = caller.subject.parse();
-    owner.map_err(|_| unauthenticated("the token's `sub` is not an owner's id"))
+    owner.map_err(|_| {
+        unauthenticated(both(
+            "토큰의 sub가 사용자 ID가 아닙니다.",
+            "The token's sub is not an owner's id.",
+        ))
+    })
 }
 
-fn unauthenticated(detail: &str) -> Problem {
+/// Why a token is refused: an owner logs in again, an app's developer reads which part it is.
+fn refused(error: InvalidToken) -> String {
+    let korean = match error {
+        InvalidToken::Expired => "로그인한 지 오래되었습니다. 다시 로그인해 주세요.",
+        InvalidToken::NotYet => "토큰을 아직 쓸 수 없습니다. 기기의 시계를 확인해 주세요.",
+        InvalidToken::Malformed => "토큰을 읽을 수 없습니다. 다시 로그인해 주세요.",
+        InvalidToken::Signature => "토큰의 서명이 맞지 않습니다. 다시 로그인해 주세요.",
+        InvalidToken::Critical => {
+            "토큰의 헤더에 알지 못하는 확장(crit)이 있습니다. 다시 로그인해 주세요."
+        }
+        InvalidToken::Issuer => "토큰을 발급한 곳(iss)이 다릅니다. 다시 로그인해 주세요.",
+        InvalidToken::Audience => "이 서비스의 토큰(aud)이 아닙니다. 다시 로그인해 주세요.",
+    };
+    both(korean, error.to_string())
+}
+
+fn unauthenticated(detail: impl Into<String>) -> Problem {
     Problem::new(Kind::Unauthenticated, detail).header("www-authenticate", "Bearer")
 }
 
 fn forbidden(needed: &str, given: Role) -> Problem {
     let given = given.as_str();
-    let detail = format!("this needs a token with the role {needed}; yours is {given}");
+    let detail = both(
+        format!("{needed} 역할의 토큰이 필요합니다. 지금 토큰의 역할은 {given}입니다."),
+        format!("this needs a token with the role {needed}; yours is {given}"),
+    );
     Problem::new(Kind::Forbidden, detail).member("neededRole", needed)
 }
 

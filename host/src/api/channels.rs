@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use baepo_domain::manifest::{Names, SecretSpec};
 use baepo_domain::ports::{Channels, LoadedRelease};
+use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,6 +16,7 @@ use super::ApiState;
 use super::auth::Reader;
 use super::error::Problem;
 use super::extract::Query;
+use super::language::ReaderLanguage;
 use super::page::{Listing, PageQuery};
 
 /// A channel that is installed and active.
@@ -25,7 +27,7 @@ struct ChannelBody {
     #[schema(example = "instagram")]
     id: String,
     names: Names,
-    /// JSON Schema of an account's `settings`.
+    /// JSON Schema of an account's `settings`, its titles and descriptions in the reader's language.
     settings_schema: Value,
     /// JSON Schema of what an event's `channelSettings` may hold for it.
     options_schema: Value,
@@ -47,15 +49,23 @@ struct AbilitiesBody {
     withdraw: bool,
 }
 
-impl From<&LoadedRelease> for ChannelBody {
-    fn from(release: &LoadedRelease) -> Self {
+impl ChannelBody {
+    fn new(release: &LoadedRelease, language: Language) -> Self {
         let manifest = &release.manifest;
+        let secret = |spec: &SecretSpec| SecretSpec {
+            title: spec
+                .title
+                .as_deref()
+                .map(|title| in_language(title, language)),
+            description: in_language(&spec.description, language),
+            ..spec.clone()
+        };
         Self {
             id: manifest.id.to_string(),
             names: manifest.names.clone(),
-            settings_schema: manifest.settings.clone(),
-            options_schema: manifest.options.clone(),
-            secrets: manifest.secrets.clone(),
+            settings_schema: said_in(manifest.settings.clone(), language),
+            options_schema: said_in(manifest.options.clone(), language),
+            secrets: manifest.secrets.iter().map(secret).collect(),
             release: release.digest.to_string(),
             abilities: AbilitiesBody {
                 check: true,
@@ -64,6 +74,29 @@ impl From<&LoadedRelease> for ChannelBody {
                 withdraw: release.abilities.withdraw,
             },
         }
+    }
+}
+
+/// A schema with the titles and descriptions of its properties in the reader's language.
+fn said_in(schema: Value, language: Language) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let member = |(name, value): (String, Value)| {
+                let value = match value {
+                    Value::String(text) if matches!(name.as_str(), "title" | "description") => {
+                        Value::String(in_language(&text, language))
+                    }
+                    value => said_in(value, language),
+                };
+                (name, value)
+            };
+            Value::Object(members.into_iter().map(member).collect())
+        }
+        Value::Array(items) => {
+            let items = items.into_iter().map(|item| said_in(item, language));
+            Value::Array(items.collect())
+        }
+        other => other,
     }
 }
 
@@ -79,12 +112,13 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 async fn list(
     State(channels): State<Arc<dyn Channels>>,
     _reader: Reader,
+    ReaderLanguage(language): ReaderLanguage,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listing<ChannelBody>>, Problem> {
     let active = channels.active();
     let mut items: Vec<ChannelBody> = active
         .iter()
-        .map(|release| ChannelBody::from(release.as_ref()))
+        .map(|release| ChannelBody::new(release.as_ref(), language))
         .collect();
     items.sort_by(|one, other| one.id.cmp(&other.id));
     Listing::part(items, &query, |channel| channel.id.clone()).map(Json)

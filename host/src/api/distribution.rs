@@ -6,13 +6,15 @@ use axum::Json;
 use axum::extract::State;
 use baepo_domain::Timestamp;
 use baepo_domain::attempt::{Attempt, Usage};
+use baepo_domain::audit;
 use baepo_domain::delivery::Delivery;
 use baepo_domain::distribution::Distribution;
 use baepo_domain::id::DistributionId;
 use baepo_domain::journal::{Exchange, exchanges};
+use baepo_domain::life::Lifecycle;
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::publish::DeliveryResult;
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::text::{Language, both, detail, in_language};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,7 +30,7 @@ mod action;
 mod result;
 mod stream;
 
-use self::action::{ActionBody, Possible, possible};
+use self::action::{ActionBody, Possible};
 pub(super) use self::result::ResultBody;
 pub use self::stream::Streams;
 
@@ -54,8 +56,11 @@ struct DeliveryBody {
     #[serde(flatten)]
     result: ResultBody,
     next_attempt_at: Option<Timestamp>,
-    /// What you can do about it now.
+    /// What you can do about it now: the call of this name is accepted.
     possible: Vec<Possible>,
+    /// For operators: what is behind the message, by the names of limits, rules and options.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
     /// What only you can do, while it is ACTION_REQUIRED.
     action: Option<ActionBody>,
     /// In the order in which they began.
@@ -78,6 +83,9 @@ struct AttemptBody {
     #[schema(example = "live")]
     end: Option<String>,
     message: Option<String>,
+    /// For operators: what is behind the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
     usage: Option<Usage>,
     /// What it asked of the provider, in order; without headers and bodies.
     requests: Vec<RequestBody>,
@@ -112,6 +120,25 @@ impl From<Exchange> for RequestBody {
     }
 }
 
+/// Who reads, and in which language.
+#[derive(Clone, Copy)]
+struct Reading {
+    language: Language,
+    is_operator: bool,
+}
+
+impl Reading {
+    fn detail(self, text: Option<&str>) -> Option<String> {
+        text.filter(|_| self.is_operator).and_then(detail)
+    }
+}
+
+/// A delivery and what can be done about it.
+struct Known {
+    delivery: Delivery,
+    possible: Vec<audit::Action>,
+}
+
 /// An attempt and what its journal says.
 struct Journaled {
     attempt: Attempt,
@@ -119,16 +146,18 @@ struct Journaled {
 }
 
 impl AttemptBody {
-    fn new(Journaled { attempt, exchanges }: Journaled, language: Language) -> Self {
-        let (ended_at, end, message, usage) = match attempt.ended {
+    fn new(Journaled { attempt, exchanges }: Journaled, reading: Reading) -> Self {
+        let (ended_at, end, text, usage) = match attempt.ended {
             Some(ended) => (
                 Some(ended.at),
                 Some(ended.end),
-                ended.message.map(|text| in_language(&text, language)),
+                ended.message,
                 Some(ended.usage),
             ),
             None => (None, None, None, None),
         };
+        let detail = reading.detail(text.as_deref());
+        let message = text.map(|text| in_language(&text, reading.language));
         Self {
             id: attempt.id.0,
             number: attempt.number,
@@ -137,6 +166,7 @@ impl AttemptBody {
             ended_at,
             end,
             message,
+            detail,
             usage,
             requests: exchanges.into_iter().map(RequestBody::from).collect(),
         }
@@ -146,15 +176,16 @@ impl AttemptBody {
 impl DistributionBody {
     fn new(
         distribution: &Distribution,
-        deliveries: &[Delivery],
+        deliveries: &[Known],
         mut attempts: Vec<Journaled>,
-        language: Language,
+        reading: Reading,
     ) -> Self {
-        let delivery = |delivery: &Delivery| {
+        let language = reading.language;
+        let delivery = |Known { delivery, possible }: &Known| {
             let own =
                 attempts.extract_if(.., |journaled| journaled.attempt.delivery == delivery.id);
             let attempt_log = own
-                .map(|journaled| AttemptBody::new(journaled, language))
+                .map(|journaled| AttemptBody::new(journaled, reading))
                 .collect();
             let action = delivery.action.clone();
             DeliveryBody {
@@ -162,7 +193,8 @@ impl DistributionBody {
                 generation: delivery.generation,
                 result: ResultBody::from(DeliveryResult::from(delivery)).said_in(language),
                 next_attempt_at: delivery.due_at,
-                possible: possible(delivery.status, delivery.due_at),
+                possible: action::possible(possible),
+                detail: reading.detail(delivery.message.as_deref()),
                 action: action.map(|action| ActionBody::new(action, delivery, language)),
                 attempt_log,
             }
@@ -191,8 +223,13 @@ pub(super) async fn visible(
 ) -> Result<Distribution, Problem> {
     let distribution = store.distribution(id).await?;
     let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
-    distribution
-        .ok_or_else(|| Problem::new(Kind::NotFound, "you have no distribution with this id"))
+    distribution.ok_or_else(|| {
+        let detail = both(
+            "이 ID의 게시가 없습니다.",
+            "You have no distribution with this id.",
+        );
+        Problem::new(Kind::NotFound, detail)
+    })
 }
 
 /// Show a distribution
@@ -208,18 +245,27 @@ pub(super) async fn visible(
 #[tracing::instrument(name = "api.distribution.show", skip_all, fields(distribution = %id))]
 async fn show(
     State(store): State<Arc<dyn Store>>,
+    State(life): State<Arc<Lifecycle>>,
     reader: Reader,
     ReaderLanguage(language): ReaderLanguage,
     Path(id): Path<DistributionId>,
 ) -> Result<Json<DistributionBody>, Problem> {
     let distribution = visible(store.as_ref(), &reader, id).await?;
-    let deliveries = store.deliveries(id).await?;
+    let mut deliveries = Vec::new();
+    for delivery in store.deliveries(id).await? {
+        let possible = life.possible(&delivery).await?;
+        deliveries.push(Known { delivery, possible });
+    }
     let mut attempts = Vec::new();
     for attempt in store.attempts(id).await? {
         let journal = StoreError::or_set_aside(store.journal(attempt.id).await)?;
         let exchanges = exchanges(&journal.unwrap_or_default());
         attempts.push(Journaled { attempt, exchanges });
     }
-    let body = DistributionBody::new(&distribution, &deliveries, attempts, language);
+    let reading = Reading {
+        language,
+        is_operator: matches!(reader, Reader::Operator),
+    };
+    let body = DistributionBody::new(&distribution, &deliveries, attempts, reading);
     Ok(Json(body))
 }

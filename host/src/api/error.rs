@@ -6,22 +6,26 @@ mod kind;
 use std::fmt::Display;
 use std::time::Duration;
 
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use baepo_domain::content::Finding;
+use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use self::bounds::{MOST_ERRORS, within_bounds};
 pub use self::kind::Kind;
 
-/// An error as the client sees it.
-#[derive(Debug)]
+/// An error as the client sees it. Its texts are in every language until [`in_language`] gives the
+/// reader theirs.
+///
+/// [`in_language`]: Problem::in_language
+#[derive(Debug, Clone)]
 pub struct Problem(Box<Inner>);
 
 /// Boxed, because it is the `Err` of every handler.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     status: StatusCode,
     body: ProblemBody,
@@ -30,7 +34,7 @@ struct Inner {
 }
 
 /// RFC 9457, with more members by type, such as `missing` or `distributionResults`.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Problem)]
 pub(super) struct ProblemBody {
@@ -39,11 +43,11 @@ pub(super) struct ProblemBody {
     #[schema(example = "urn:baepo:problem:event-not-ready")]
     uri: String,
     #[schema(example = "Parts of the event are missing")]
-    title: &'static str,
+    title: String,
     #[schema(example = 422)]
     status: u16,
-    /// What happened this time, and what to do about it.
-    #[schema(example = "still missing: objective")]
+    /// What happened this time, and what to do about it, in the reader's language.
+    #[schema(example = "Still missing: the objective.")]
     detail: String,
     /// The places that are wrong: all of them, or the first 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -65,7 +69,7 @@ pub struct ErrorAt {
     /// A JSON pointer into the body.
     #[schema(example = "/content/media/0/url")]
     pub at: String,
-    #[schema(example = "must be an https address")]
+    #[schema(example = "This is not a web address. Example: https://www.example.co.kr")]
     pub message: String,
 }
 
@@ -79,7 +83,8 @@ impl From<Finding> for ErrorAt {
 }
 
 impl Problem {
-    /// A problem of this kind; `detail` says what happened this time and what to do about it.
+    /// A problem of this kind; `detail` says what happened this time and what to do about it, in
+    /// every language.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let body = ProblemBody {
             uri: kind.uri(),
@@ -157,6 +162,22 @@ impl Problem {
     }
 }
 
+impl ProblemBody {
+    fn in_language(self, language: Language) -> Self {
+        let said = |text: &str| in_language(text, language);
+        let error = |error: ErrorAt| ErrorAt {
+            message: said(&error.message),
+            ..error
+        };
+        Self {
+            title: said(&self.title),
+            detail: said(&self.detail),
+            errors: self.errors.into_iter().map(error).collect(),
+            ..self
+        }
+    }
+}
+
 /// `Retry-After` has whole seconds; rounding down would ask for a visit that is too early.
 pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis().div_ceil(1_000))
@@ -164,14 +185,29 @@ pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
         .max(1)
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// What a reader of this language gets.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Response {
         let inner = *self.0;
-        if let Some(cause) = inner.cause {
-            tracing::error!(problem = inner.body.uri, cause, "a request failed");
+        let headers = [
+            (CONTENT_TYPE, "application/problem+json"),
+            (CONTENT_LANGUAGE, language.tag()),
+        ];
+        let body = within_bounds(inner.body.in_language(language));
+        (inner.status, inner.headers, headers, body).into_response()
+    }
+}
+
+/// The problem itself goes along, so that what surrounds every request can say it in the language of
+/// the reader (`layers`): a handler and an extractor need not know it.
+impl IntoResponse for Problem {
+    fn into_response(mut self) -> Response {
+        if let Some(cause) = self.0.cause.take() {
+            tracing::error!(problem = self.0.body.uri, cause, "a request failed");
         }
-        let content_type = [(CONTENT_TYPE, "application/problem+json")];
-        let body = within_bounds(inner.body);
-        (inner.status, inner.headers, content_type, body).into_response()
+        let mut response = self.clone().in_language(Language::default());
+        response.extensions_mut().insert(self);
+        response
     }
 }

@@ -12,10 +12,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use baepo_domain::id::IdempotencyKey;
+use baepo_domain::text::{around, both};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
-use super::error::{ErrorAt, Kind, Problem};
+use super::error::{Kind, Problem};
+use super::unreadable;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -80,7 +82,11 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::from_request_parts(parts, state).await;
         let axum::extract::Path(path) = path.map_err(|_| {
-            let detail = format!("nothing is at {}: not a valid id", parts.uri.path());
+            let path = parts.uri.path();
+            let detail = both(
+                format!("{path}: 주소에 있는 ID가 맞지 않습니다."),
+                format!("{path}: the id in the address is not one."),
+            );
             Problem::new(Kind::NotFound, detail)
         })?;
         Ok(Self(path))
@@ -93,7 +99,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::from_request_parts(parts, state).await;
         let axum::extract::Query(query) =
-            query.map_err(|error| Problem::new(Kind::MalformedRequest, error.body_text()))?;
+            query.map_err(|error| unreadable_query(&error.body_text()))?;
         Ok(Self(query))
     }
 }
@@ -107,7 +113,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
         };
         let key = header.to_str().ok().and_then(|text| text.parse().ok());
         let key = key.ok_or_else(|| {
-            let detail = "the Idempotency-Key must be 1 to 255 visible ASCII characters";
+            let detail = both(
+                "Idempotency-Key는 영문자와 숫자, 기호로 1자에서 255자까지입니다. 예: order-20261224-1",
+                "The Idempotency-Key is 1 to 255 visible ASCII characters. Example: order-20261224-1",
+            );
             Problem::new(Kind::MalformedRequest, detail)
         })?;
         Ok(Self(Some(key)))
@@ -127,10 +136,11 @@ fn expect_type(
     if matches(&essence) {
         return Ok(());
     }
-    let detail = match given {
-        Some(given) => format!("the Content-Type must be {expected}, not {given:?}"),
-        None => format!("the Content-Type must be {expected}, there is none"),
-    };
+    let given = given.unwrap_or("-");
+    let detail = both(
+        format!("Content-Type 헤더는 {expected}이어야 합니다. 지금은 {given}입니다."),
+        format!("The Content-Type header must be {expected}. It is {given}."),
+    );
     Err(Problem::new(Kind::UnsupportedMediaType, detail))
 }
 
@@ -169,9 +179,10 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Pro
 }
 
 fn too_slow(within: Duration) -> Problem {
-    let detail = format!(
-        "the body did not come within {} s; send it again",
-        within.as_secs()
+    let seconds = within.as_secs();
+    let detail = both(
+        format!("보낸 내용이 {seconds}초 안에 오지 않았습니다. 다시 보내 주세요."),
+        format!("The body did not come within {seconds} s. Please send it again."),
     );
     Problem::new(Kind::RequestTimeout, detail).header("connection", "close")
 }
@@ -182,8 +193,15 @@ fn expect_no_coding(headers: &HeaderMap) -> Result<(), Problem> {
     match coded {
         None => Ok(()),
         Some(coding) => {
-            let detail =
-                format!("the body is {coding:?}: send it as it is, without a Content-Encoding");
+            let coding = String::from_utf8_lossy(coding.as_bytes());
+            let detail = both(
+                format!(
+                    "압축된 내용({coding})은 받지 않습니다. Content-Encoding 헤더 없이 그대로 보내 주세요."
+                ),
+                format!(
+                    "The body is encoded ({coding}). Send it as it is, without a Content-Encoding header."
+                ),
+            );
             let problem = Problem::new(Kind::UnsupportedMediaType, detail);
             // RFC 9110, 12.5.3: what would be taken.
             Err(problem.header("accept-encoding", "identity"))
@@ -192,16 +210,51 @@ fn expect_no_coding(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 fn unread(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem {
-    let text = rejection.body_text();
     if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
-        let takes = limit.map_or_else(String::new, |BodyLimit(bytes)| {
-            format!(", which is {bytes} bytes ({} KiB)", bytes >> 10)
-        });
-        let detail = format!("the body is larger than this endpoint takes{takes}");
+        let (korean, english) = match limit {
+            Some(BodyLimit(bytes)) => {
+                let kib = bytes >> 10;
+                (
+                    format!("{kib} KiB({bytes}바이트)까지 보낼 수 있습니다."),
+                    format!("At most {kib} KiB ({bytes} bytes) can be sent."),
+                )
+            }
+            None => (
+                "더 적게 보내 주세요.".to_owned(),
+                "Please send less.".to_owned(),
+            ),
+        };
+        let detail = both(korean, english);
         Problem::new(Kind::BodyTooLarge, detail)
     } else {
-        Problem::new(Kind::MalformedRequest, text)
+        let detail = both(
+            "보낸 내용이 끝까지 오지 않았습니다. 다시 보내 주세요.",
+            "The body did not arrive as a whole. Please send it again.",
+        );
+        Problem::new(Kind::MalformedRequest, detail)
     }
+}
+
+/// The parameters behind the question mark, given what the framework says of them:
+/// `Failed to deserialize query string: limit: invalid digit found in string`.
+fn unreadable_query(framework: &str) -> Problem {
+    let said = framework.rsplit_once("query string: ");
+    let said = said.map_or(framework, |(_, said)| said);
+    let (name, parser) = match said.split_once(": ") {
+        Some((name, parser)) if !name.contains([' ', '`']) => (name, parser),
+        _ => ("", said),
+    };
+    let place = if name.is_empty() {
+        String::new()
+    } else {
+        format!("/{name}")
+    };
+    let error = unreadable::at(&place, parser);
+    let detail = around(&error.message, |_, said| match name {
+        "" => said.to_owned(),
+        name => format!("{name}: {said}"),
+    });
+    Problem::new(Kind::MalformedRequest, detail)
 }
 
 /// No JSON at all: malformed, with line and column. JSON that does not fit: invalid, with its
@@ -210,13 +263,8 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = objects::from_json(&mut json).map_err(|error| {
         if error.inner().is_data() {
-            let at = pointer(error.path());
-            let message = without_position(error.inner());
-            let detail = format!(
-                "{}: {message}",
-                if at.is_empty() { "the body" } else { &at }
-            );
-            Problem::new(Kind::InvalidRequest, detail).errors([ErrorAt { at, message }])
+            let wrong = unreadable::at(&pointer(error.path()), &without_position(error.inner()));
+            Problem::new(Kind::InvalidRequest, wrong.message.clone()).errors([wrong])
         } else {
             no_json(error.inner())
         }
@@ -227,8 +275,14 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 fn no_json(error: &serde_json::Error) -> Problem {
     let (line, column) = (error.line(), error.column());
-    let what = without_position(error);
-    let detail = format!("the body is not JSON: {what}, line {line} column {column}");
+    let detail = both(
+        format!(
+            "JSON이 아닙니다. {line}번째 줄 {column}번째 글자부터 읽을 수 없습니다. 예: {{\"title\": \"가을맞이 할인\"}}"
+        ),
+        format!(
+            "The body is not JSON: it cannot be read from line {line} column {column} on. Example: {{\"title\": \"가을맞이 할인\"}}"
+        ),
+    );
     let problem = Problem::new(Kind::MalformedRequest, detail);
     problem.member("line", line).member("column", column)
 }

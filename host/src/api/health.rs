@@ -99,6 +99,7 @@ async fn healthz() -> Json<Health> {
     ))]
 async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Problem> {
     let not_ready = |why: NotReady| {
+        // Whatever asks is no owner's app: it gets the reason as it is.
         Problem::new(Kind::NotReady, why.to_string()).retry_after(Duration::from_secs(1))
     };
     ready.check().map_err(not_ready)?;

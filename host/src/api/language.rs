@@ -21,7 +21,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ReaderLanguage {
 }
 
 /// The one of the highest weight; of equal ones the first.
-fn preferred(headers: &HeaderMap) -> Language {
+pub(super) fn preferred(headers: &HeaderMap) -> Language {
     let values = headers.get_all(ACCEPT_LANGUAGE).into_iter();
     let ranges = values
         .filter_map(|value| value.to_str().ok())

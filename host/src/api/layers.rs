@@ -7,7 +7,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, Uri};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
+use baepo_domain::text::both;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{
@@ -17,6 +19,7 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 
 use super::error::{Kind, Problem};
+use super::language::ReaderLanguage;
 
 /// The routes with everything that surrounds them.
 pub(super) fn around(routes: Router) -> Router {
@@ -31,8 +34,29 @@ pub(super) fn around(routes: Router) -> Router {
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
             .layer(trace)
             .layer(PropagateRequestIdLayer::x_request_id())
+            .layer(from_fn(in_the_reader_s_language))
             .layer(CatchPanicLayer::custom(panicked)),
     )
+}
+
+/// Every problem, wherever in a request it came up, in the language that the reader asks for.
+async fn in_the_reader_s_language(
+    ReaderLanguage(language): ReaderLanguage,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => {
+            let said = problem.in_language(language);
+            let (parts, body) = said.into_parts();
+            // What was added on the way out stays, such as the `Allow` of a wrong method.
+            response.headers_mut().extend(parts.headers);
+            *response.body_mut() = body;
+            response
+        }
+        None => response,
+    }
 }
 
 /// The path as it is registered, so that ids do not make a name each. Never the query or a body.
@@ -63,18 +87,30 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 
 /// A mistake of the host's own; `cause` is for the log.
 pub(super) fn internal_error(cause: &str) -> Problem {
-    let detail = "an operator finds the cause in the log, under the x-request-id of this answer";
+    let detail = both(
+        "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
+        "Please tell the operator: the cause is in the log, under the x-request-id of this answer.",
+    );
     Problem::new(Kind::InternalError, detail).cause(cause)
 }
 
 pub(super) async fn unknown_path(uri: Uri) -> Problem {
-    let detail = format!("nothing is at {}; /docs lists what there is", uri.path());
+    let path = uri.path();
+    let detail = both(
+        format!("{path}에는 아무것도 없습니다. /docs에 쓸 수 있는 주소가 있습니다."),
+        format!("Nothing is at {path}. /docs lists what there is."),
+    );
     Problem::new(Kind::NotFound, detail)
 }
 
 pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let path = uri.path();
-    let detail = format!("{path} does not take {method}; the Allow header lists what it takes");
+    let detail = both(
+        format!(
+            "{path}에는 {method} 요청을 보낼 수 없습니다. Allow 헤더에 쓸 수 있는 것이 있습니다."
+        ),
+        format!("{path} does not take {method}. The Allow header lists what it takes."),
+    );
     Problem::new(Kind::MethodNotAllowed, detail)
 }
 

@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiState;
+use super::act::Act;
 use super::auth::Person;
 use super::distribution::ResultBody;
 use super::error::{Problem, ProblemBody};
@@ -86,7 +87,7 @@ async fn retry(
 ) -> Result<Json<ResultBody>, Problem> {
     let target = target(actor, id, channel);
     let retried = life.retry(&target).await;
-    let delivery = retried.map_err(|error| life_problem(error, "retry", language))?;
+    let delivery = retried.map_err(|error| life_problem(error, Act::Retry))?;
     Ok(Json(body(&delivery).said_in(language)))
 }
 
@@ -116,7 +117,7 @@ async fn confirm(
 ) -> Result<Json<ResultBody>, Problem> {
     let target = target(actor, id, channel);
     let confirmed = life.confirm(&target, &given.url).await;
-    let delivery = confirmed.map_err(|error| life_problem(error, "confirm", language))?;
+    let delivery = confirmed.map_err(|error| life_problem(error, Act::Confirm))?;
     Ok(Json(body(&delivery).said_in(language)))
 }
 
@@ -158,7 +159,7 @@ async fn withdraw(
         withdrawn
     };
     let withdrawn = run::to_its_end(&tasks, work).await?;
-    let delivery = withdrawn.map_err(|error| life_problem(error, "withdraw", language))?;
+    let delivery = withdrawn.map_err(|error| life_problem(error, Act::Withdraw))?;
     Ok(Json(body(&delivery).said_in(language)))
 }
 
@@ -193,7 +194,7 @@ async fn resolve(
     };
     let target = target(actor, id, channel);
     let resolved = life.resolve(&target, &resolution).await;
-    let delivery = resolved.map_err(|error| life_problem(error, "resolve", language))?;
+    let delivery = resolved.map_err(|error| life_problem(error, Act::Resolve))?;
     Ok(Json(body(&delivery).said_in(language)))
 }
 

@@ -3,6 +3,7 @@
 //! A handler reads the request, asks one use case and writes the answer; it decides nothing.
 
 mod accounts;
+mod act;
 mod admin;
 mod audit;
 mod auth;
@@ -26,6 +27,7 @@ mod schedule;
 mod service;
 #[cfg(test)]
 pub(crate) mod testing;
+mod unreadable;
 
 use std::sync::Arc;
 use std::time::Duration;

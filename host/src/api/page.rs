@@ -1,5 +1,6 @@
 //! Lists, a page at a time: `?limit=&after=` and `{"items": […], "next": …}`.
 
+use baepo_domain::text::both;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Kind, Problem};
@@ -33,7 +34,11 @@ impl PageQuery {
         if (1..=Self::MOST).contains(&limit) {
             Ok(limit)
         } else {
-            let detail = format!("limit must be 1 to {}, not {limit}", Self::MOST);
+            let most = Self::MOST;
+            let detail = both(
+                format!("limit은 1부터 {most}까지입니다. 예: ?limit=20"),
+                format!("limit is 1 to {most}. Example: ?limit=20"),
+            );
             Err(Problem::new(Kind::MalformedRequest, detail))
         }
     }
@@ -41,7 +46,10 @@ impl PageQuery {
     pub(super) fn after<K: std::str::FromStr>(&self) -> Result<Option<K>, Problem> {
         let parse = |after: &String| {
             after.parse().map_err(|_| {
-                let detail = "after must be the `next` of the page before";
+                let detail = both(
+                    "after에는 앞 쪽의 next 값을 그대로 넣어 주세요.",
+                    "after is the next of the page before, as it is.",
+                );
                 Problem::new(Kind::MalformedRequest, detail)
             })
         };

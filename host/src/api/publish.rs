@@ -15,7 +15,7 @@ use baepo_domain::id::{ChannelId, EventId};
 use baepo_domain::instant;
 use baepo_domain::publish::{Ending, Origin, Publication, PublishRequest, Publisher, Trigger};
 use baepo_domain::schedule::Scheduler;
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::text::{Language, both, in_language};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio_util::task::TaskTracker;
@@ -29,7 +29,6 @@ use super::distribution::ResultBody;
 use super::error::{Kind, Problem, ProblemBody, retry_after_seconds};
 use super::extract::{Idempotency, OptionalBody, Path};
 use super::language::ReaderLanguage;
-use super::refusals::{publish_problem, schedule_problem};
 use super::room::Room;
 use super::run;
 use super::schedule::ScheduleBody;
@@ -71,8 +70,9 @@ pub(super) fn chosen<'de, D: Deserializer<'de>>(
     match &channels {
         Some(channels) if channels.len() > Draft::MAX_CHANNELS => {
             let (most, found) = (Draft::MAX_CHANNELS, channels.len());
-            Err(D::Error::custom(format!(
-                "at most {most} channels, not {found}"
+            Err(D::Error::custom(both(
+                format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
+                format!("At most {most} channels can be chosen. There are {found}."),
             )))
         }
         _ => Ok(channels),
@@ -177,8 +177,7 @@ async fn publish(
         let scheduled = publishing
             .scheduler
             .schedule(&actor, event, given.channels, publish_at)
-            .await
-            .map_err(|error| schedule_problem(error, language))?;
+            .await?;
         return Ok(later(&scheduled, language));
     }
     let request = PublishRequest {
@@ -195,8 +194,7 @@ async fn publish(
         drop(seat);
         published
     };
-    let answered = run::to_its_end(&publishing.tasks, work).await?;
-    let answered = answered.map_err(|error| publish_problem(error, language))?;
+    let answered = run::to_its_end(&publishing.tasks, work).await??;
     let mut response = answer(answered.publication, language).into_response();
     if answered.origin == Origin::EarlierRequest {
         let headers = response.headers_mut();
@@ -253,7 +251,10 @@ fn underway(body: PublicationBody, why: &str, retry_after: Duration) -> Response
 }
 
 fn all_failed(body: &PublicationBody) -> Problem {
-    let detail = "each result says why and what to do; then publish again";
+    let detail = both(
+        "채널마다 까닭과 할 일이 적혀 있습니다. 고친 다음 다시 게시해 주세요.",
+        "Each result says why and what to do; then publish again.",
+    );
     Problem::new(Kind::AllChannelsFailed, detail)
         .member("eventId", body.event_id)
         .member("eventStatus", body.status)

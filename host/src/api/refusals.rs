@@ -17,8 +17,9 @@ use baepo_domain::ports::{StoreError, Unreadable};
 use baepo_domain::publish::PublishError;
 use baepo_domain::schedule::ScheduleError;
 use baepo_domain::swap::SwapError;
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::text::{Language, both, each};
 
+use super::act::Act;
 use super::error::{ErrorAt, Kind, Problem};
 use super::layers::internal_error;
 
@@ -31,13 +32,17 @@ const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3_600);
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if let Some(Unreadable { table, row, .. }) = error.unreadable() {
-            let detail = format!(
-                "what is stored of it cannot be read, and asking again does not help: an operator \
-                 finds the row {row} of {table} in the log"
+            let detail = both(
+                "저장된 것을 읽을 수 없고, 다시 시도해도 같습니다. 운영자에게 알려 주세요.",
+                "What is stored of it cannot be read, and asking again does not help. Please tell the operator.",
             );
-            return Self::new(Kind::InternalError, detail);
+            let cause = format!("the row {row} of {table} cannot be read");
+            return Self::new(Kind::InternalError, detail).cause(cause);
         }
-        let detail = "nothing was changed, or it goes on by itself; come back later";
+        let detail = both(
+            "바뀐 것이 없거나, 저절로 이어집니다. 잠시 뒤에 다시 시도해 주세요.",
+            "Nothing was changed, or it goes on by itself. Come back later.",
+        );
         Self::new(Kind::StoreUnavailable, detail)
             .retry_after(STORE_IS_BACK)
             .cause(error)
@@ -46,15 +51,22 @@ impl From<StoreError> for Problem {
 
 impl From<EditError> for Problem {
     fn from(error: EditError) -> Self {
-        let text = error.to_string();
         match error {
             EditError::NotFound => no_event(),
-            EditError::Invalid(findings) => all_invalid(&text, findings),
+            EditError::Invalid(findings) => all_invalid(findings),
             EditError::Refused(EditRefused::Publishing) => {
-                Self::new(Kind::EventIsPublishing, text).retry_after(SOON)
+                let detail = both(
+                    "게시가 끝나면 고칠 수 있습니다.",
+                    "It can be changed when the publish has ended.",
+                );
+                Self::new(Kind::EventIsPublishing, detail).retry_after(SOON)
             }
             EditError::Refused(EditRefused::Distributed) => {
-                Self::new(Kind::EventIsDistributed, text)
+                let detail = both(
+                    "이미 게시된 행사는 채널과 채널별로 고른 것만 바꿀 수 있습니다. 내용을 바꾸려면 새 행사를 만들어 주세요.",
+                    "Of an event that is out, only its channels and what is chosen for them can change. For other content make a new event.",
+                );
+                Self::new(Kind::EventIsDistributed, detail)
             }
             EditError::Store(error) => error.into(),
         }
@@ -67,17 +79,26 @@ impl From<PublishError> for Problem {
             PublishError::NotFound => no_event(),
             PublishError::NotReady(missing) => not_ready(&missing),
             PublishError::UnknownChannels(channels) => unknown_channels(&channels),
-            PublishError::OfferEnded(end) => offer_problem(end.is_over(), Language::default()),
+            PublishError::OfferEnded(end) => invalid(vec![end.is_over()]),
             PublishError::Running => {
-                let detail = "wait for it to end; with its Idempotency-Key you get its answer";
+                let detail = both(
+                    "끝날 때까지 기다려 주세요. 같은 Idempotency-Key로 다시 보내면 그 응답을 받습니다.",
+                    "Wait for it to end. With its Idempotency-Key you get its answer.",
+                );
                 Self::new(Kind::PublishIsRunning, detail).retry_after(SOON)
             }
             PublishError::NotScheduled => {
-                Self::new(Kind::NothingScheduled, "no publish of this event is due")
+                let detail = both(
+                    "지금 게시할 예약이 없습니다.",
+                    "No publish of this event is due.",
+                );
+                Self::new(Kind::NothingScheduled, detail)
             }
             PublishError::KeyReused => {
-                let detail =
-                    "take a new key for every new request, the same key only to repeat one";
+                let detail = both(
+                    "새 요청에는 새 Idempotency-Key를, 같은 요청을 되풀이할 때만 같은 것을 쓰세요.",
+                    "Take a new key for every new request, the same key only to repeat one.",
+                );
                 Self::new(Kind::IdempotencyKeyReused, detail)
             }
             PublishError::Store(error) => error.into(),
@@ -90,105 +111,84 @@ impl From<ScheduleError> for Problem {
         match error {
             ScheduleError::NotFound => no_event(),
             ScheduleError::Running => {
-                let detail = "it has begun; when it has ended another can be scheduled";
+                let detail = both(
+                    "게시가 이미 시작되었습니다. 끝나면 다시 예약할 수 있습니다.",
+                    "It has begun; when it has ended another can be scheduled.",
+                );
                 Self::new(Kind::PublishIsRunning, detail).retry_after(SOON)
             }
             ScheduleError::NotScheduled(status) => {
-                let detail = format!("nothing is scheduled; the event is {}", status.as_str());
+                let detail = both(
+                    "이 행사에는 취소할 예약이 없습니다.",
+                    "Nothing is scheduled for this event.",
+                );
                 Self::new(Kind::NothingScheduled, detail).member("eventStatus", status)
             }
             ScheduleError::NotReady(missing) => not_ready(&missing),
             ScheduleError::UnknownChannels(channels) => unknown_channels(&channels),
-            ScheduleError::Time => invalid(
-                "publishAt must lie between now and a year from now",
-                vec![Finding::error("/publishAt", "from now to a year ahead")],
-            ),
-            ScheduleError::OfferEnds(end) => {
-                offer_problem(end.schedule_is_too_late(), Language::default())
+            ScheduleError::Time => {
+                let message = both(
+                    "지금부터 1년 안의 시각이어야 합니다. 예: 2026-12-24T18:00:00+09:00",
+                    "The time is between now and a year from now. Example: 2026-12-24T18:00:00+09:00",
+                );
+                invalid(vec![Finding::error("/publishAt", message)])
             }
+            ScheduleError::OfferEnds(end) => invalid(vec![end.schedule_is_too_late()]),
             ScheduleError::Store(error) => error.into(),
         }
     }
 }
 
-/// Why nothing was published, to the reader.
-pub(super) fn publish_problem(error: PublishError, language: Language) -> Problem {
-    match error {
-        PublishError::OfferEnded(end) => offer_problem(end.is_over(), language),
-        other => other.into(),
-    }
-}
-
-/// Why nothing was scheduled, to the reader.
-pub(super) fn schedule_problem(error: ScheduleError, language: Language) -> Problem {
-    match error {
-        ScheduleError::OfferEnds(end) => offer_problem(end.schedule_is_too_late(), language),
-        other => other.into(),
-    }
-}
-
-fn offer_problem(finding: Finding, language: Language) -> Problem {
-    let findings = Finding::in_language(vec![finding], language);
-    let detail = findings.first().map(|finding| finding.message.clone());
-    invalid(&detail.unwrap_or_default(), findings)
-}
-
-/// Why a delivery stays as it is, to the reader who wanted to `act`.
-pub(super) fn life_problem(error: LifeError, act: &str, language: Language) -> Problem {
-    let text = error.to_string();
+/// Why a delivery stays as it is though somebody wanted to `act`.
+pub(super) fn life_problem(error: LifeError, act: Act) -> Problem {
     match error {
         LifeError::NotFound => {
-            Problem::new(Kind::NotFound, "you have no delivery of this channel there")
+            let detail = both(
+                "이 채널의 게시가 없습니다.",
+                "You have no delivery of this channel there.",
+            );
+            Problem::new(Kind::NotFound, detail)
         }
         LifeError::WrongState { status } => {
-            let detail = format!("{act} is not for a delivery that is {status}");
-            Problem::new(Kind::DeliveryInOtherState, detail).member("deliveryStatus", status)
+            Problem::new(Kind::DeliveryInOtherState, act.refused_in(status))
+                .member("deliveryStatus", status)
         }
         LifeError::Busy => {
-            let detail = "its attempt is at work; a moment later it rests or has ended";
+            let detail = both(
+                "지금 이 채널에 게시하고 있습니다. 잠시 뒤에 다시 시도해 주세요.",
+                "The channel is at work on it just now. Come back in a moment.",
+            );
             Problem::new(Kind::DeliveryIsBusy, detail).retry_after(SOON)
         }
-        LifeError::Invalid(findings) => {
-            let findings = Finding::in_language(findings, language);
-            invalid(&Finding::sentence("not valid", &findings), findings)
-        }
-        LifeError::NotPossible(said) => {
-            Problem::new(Kind::ChannelCannot, in_language(&said, language))
-        }
-        LifeError::NotConnected(said) => {
-            Problem::new(Kind::AccountNotConnected, in_language(&said, language))
-        }
-        LifeError::Provider(failure) => provider_problem(failure, language),
+        LifeError::Invalid(findings) => invalid(findings),
+        LifeError::NotPossible(said) => Problem::new(Kind::ChannelCannot, said),
+        LifeError::NotConnected(said) => Problem::new(Kind::AccountNotConnected, said),
+        LifeError::Provider(failure) => provider_problem(&failure),
         LifeError::Component(death) => {
-            Problem::new(Kind::ProviderRefused, format!("{text}; ask again")).cause(death)
+            Problem::new(Kind::ProviderRefused, death.for_owner()).cause(death)
         }
         LifeError::Store(error) => error.into(),
     }
 }
 
-fn provider_problem(failure: Failure, language: Language) -> Problem {
+fn provider_problem(failure: &Failure) -> Problem {
+    let said = failure.for_owner();
     match failure {
-        Failure::Unauthorized(why) => {
-            Problem::new(Kind::AccountNotConnected, in_language(&why, language))
-        }
+        Failure::Unauthorized(_) => Problem::new(Kind::AccountNotConnected, said),
         Failure::RateLimited(wait) => {
             let wait = wait.map_or(STORE_IS_BACK, Duration::from_millis);
             let wait = wait.min(LONGEST_ASKED);
-            let detail = "the provider asks for patience; ask again";
-            Problem::new(Kind::ProviderUnavailable, detail).retry_after(wait)
+            Problem::new(Kind::ProviderUnavailable, said).retry_after(wait)
         }
-        Failure::Unavailable(why) => {
-            Problem::new(Kind::ProviderUnavailable, in_language(&why, language))
-                .retry_after(STORE_IS_BACK)
+        Failure::Unavailable(_) => {
+            Problem::new(Kind::ProviderUnavailable, said).retry_after(STORE_IS_BACK)
         }
         Failure::Rejected(findings) => {
-            let findings = Finding::in_language(findings, language);
-            let detail = Finding::sentence("the provider refused", &findings);
-            Problem::new(Kind::ProviderRefused, detail).errors(findings)
+            Problem::new(Kind::ProviderRefused, said).errors(findings.clone())
         }
         // It cannot be done by asking again: the text says what the owner can do.
-        Failure::Failed(why) => Problem::new(Kind::ChannelCannot, in_language(&why, language)),
-        Failure::Unknown(why) => Problem::new(Kind::ProviderRefused, in_language(&why, language)),
+        Failure::Failed(_) => Problem::new(Kind::ChannelCannot, said),
+        Failure::Unknown(_) => Problem::new(Kind::ProviderRefused, said),
     }
 }
 
@@ -205,39 +205,62 @@ impl From<CheckError> for Problem {
 
 impl From<ConnectError> for Problem {
     fn from(error: ConnectError) -> Self {
-        let text = error.to_string();
         match error {
-            ConnectError::UnknownChannel(_) => Self::new(
-                Kind::NotFound,
-                format!("{text}; GET /api/channels lists those that are"),
-            ),
-            ConnectError::NotFound(_) => {
-                Self::new(Kind::NotFound, format!("{text}; PUT connects one"))
+            ConnectError::UnknownChannel(channel) => {
+                let detail = both(
+                    format!("{channel} 채널이 없습니다. 채널 목록에서 골라 주세요."),
+                    format!("There is no channel {channel}. Choose one of the list of channels."),
+                );
+                Self::new(Kind::NotFound, detail)
             }
-            ConnectError::Invalid(findings) => all_invalid(&text, findings),
+            ConnectError::NotFound(channel) => {
+                let detail = both(
+                    format!("{channel} 채널에 연결한 계정이 없습니다. 먼저 연결해 주세요."),
+                    format!("No account is connected to the channel {channel}. Connect one first."),
+                );
+                Self::new(Kind::NotFound, detail)
+            }
+            ConnectError::Invalid(findings) => all_invalid(findings),
             ConnectError::Store(error) => error.into(),
         }
     }
 }
 
+/// What operators do about releases: they read the reason as it is.
 impl From<SwapError> for Problem {
     fn from(error: SwapError) -> Self {
         let text = error.to_string();
         match error {
-            SwapError::UnknownRelease => Self::new(
-                Kind::NotFound,
-                format!("{text}; GET /api/admin/channels lists them"),
-            ),
-            SwapError::NothingToRollBackTo => Self::new(Kind::NothingToRollBackTo, text),
+            SwapError::UnknownRelease => {
+                let detail = both(
+                    "이 채널에 그런 릴리스가 없습니다.",
+                    format!("{text}; GET /api/admin/channels lists them"),
+                );
+                Self::new(Kind::NotFound, detail)
+            }
+            SwapError::NothingToRollBackTo => {
+                let detail = both("이 채널에는 되돌아갈 이전 릴리스가 없습니다.", text);
+                Self::new(Kind::NothingToRollBackTo, detail)
+            }
             SwapError::OtherChannel { expected, found } => {
-                let detail = format!("{text}; upload it to /api/admin/channels/{found}/releases");
+                let detail = both(
+                    format!("{expected} 채널이 아니라 {found} 채널의 컴포넌트입니다."),
+                    format!("{text}; upload it to /api/admin/channels/{found}/releases"),
+                );
                 let problem = Self::new(Kind::ReleaseRejected, detail);
                 problem.member("channel", expected).member("reason", text)
             }
             SwapError::Rejected(reason) => {
-                Self::new(Kind::ReleaseRejected, text).member("reason", reason)
+                let detail = both(
+                    "컴포넌트를 고쳐 다시 올려 주세요. reason에 까닭이 있습니다.",
+                    text,
+                );
+                Self::new(Kind::ReleaseRejected, detail).member("reason", reason)
             }
-            SwapError::NotPromotable(_) => Self::new(Kind::ReleaseNotPromotable, text),
+            SwapError::NotPromotable(_) => {
+                let detail = both("이 릴리스는 지금 상태에서 쓸 수 없습니다.", text);
+                Self::new(Kind::ReleaseNotPromotable, detail)
+            }
             SwapError::Host(_) | SwapError::NotLoaded(_) => internal_error(&text),
             SwapError::Store(error) => error.into(),
         }
@@ -245,44 +268,65 @@ impl From<SwapError> for Problem {
 }
 
 pub(super) fn no_event() -> Problem {
-    Problem::new(Kind::NotFound, "you have no event with this id")
+    let detail = both(
+        "이 ID의 행사가 없습니다.",
+        "You have no event with this id.",
+    );
+    Problem::new(Kind::NotFound, detail)
 }
 
-fn invalid(detail: &str, findings: Vec<Finding>) -> Problem {
-    Problem::new(Kind::InvalidRequest, detail).errors(findings)
+fn invalid(findings: Vec<Finding>) -> Problem {
+    Problem::new(Kind::InvalidRequest, Finding::text(&findings)).errors(findings)
 }
 
-fn all_invalid(detail: &str, findings: Findings) -> Problem {
+fn all_invalid(findings: Findings) -> Problem {
     let total = findings.total();
-    invalid(detail, findings.into_kept()).total(total)
+    invalid(findings.into_kept()).total(total)
 }
 
-/// Every missing part at once, each with the step that adds it.
+/// Every missing part at once, each with what adds it.
 fn not_ready(missing: &[Part]) -> Problem {
     let names: Vec<&str> = missing.iter().map(|part| part.field()).collect();
     let steps = missing.iter().map(|part| ErrorAt {
         at: format!("/{}", part.field()),
-        message: next_step(*part).to_owned(),
+        message: next_step(*part),
     });
-    let detail = format!("still missing: {}", names.join(", "));
+    let detail = each(|language| {
+        let called: Vec<&str> = missing.iter().map(|part| part.called(language)).collect();
+        let called = called.join(", ");
+        match language {
+            Language::Korean => format!("빠진 것: {called}."),
+            Language::English => format!("Still missing: {called}."),
+        }
+    });
     Problem::new(Kind::EventNotReady, detail)
         .member("missing", &names)
         .errors(steps)
 }
 
-fn next_step(part: Part) -> &'static str {
-    match part {
-        Part::Objective => "choose one with PUT /api/events/{id}/objective",
-        Part::Recommendation => "choose one with PUT /api/events/{id}/recommendation",
-        Part::Content => "write it with PUT /api/events/{id}/content",
-        Part::Channels => "choose at least one with PUT /api/events/{id}/channels",
-    }
+fn next_step(part: Part) -> String {
+    let (korean, english) = match part {
+        Part::Objective => (
+            "행사의 목적을 골라 주세요.",
+            "Choose what the event is for.",
+        ),
+        Part::Recommendation => ("추천 아이디어를 골라 주세요.", "Choose a marketing idea."),
+        Part::Content => ("제목과 본문을 써 주세요.", "Write a title and a body."),
+        Part::Channels => (
+            "채널을 하나 이상 골라 주세요.",
+            "Choose at least one channel.",
+        ),
+    };
+    both(korean, english)
 }
 
 fn unknown_channels(channels: &[ChannelId]) -> Problem {
     let names: Vec<&str> = channels.iter().map(ChannelId::as_str).collect();
     let names = names.join(", ");
-    let detail = format!("not installed: {names}; GET /api/channels lists those that are");
+    let detail = both(
+        format!("없는 채널: {names}. 채널 목록에서 다시 골라 주세요."),
+        format!("No such channel: {names}. Choose from the list of channels."),
+    );
     Problem::new(Kind::UnknownChannels, detail).member("channels", channels)
 }
 

@@ -4,10 +4,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::http::HeaderMap;
+use axum::response::Response;
 use baepo_domain::audit::{Actor, ActorRole};
 use baepo_domain::id::OwnerId;
+use baepo_domain::text::both;
 
 use super::error::{Kind, Problem};
+use super::language::preferred;
 
 /// When to try again.
 const ROOM_SOON: Duration = Duration::from_secs(5);
@@ -149,24 +153,42 @@ impl Occupant {
         let (kind, detail) = match self {
             Self::Listener => (
                 Kind::TooManyListeners,
-                "as many listeners as there may be follow distributions on this host",
+                both(
+                    "지금 보고 있는 사람이 너무 많습니다. 잠시 뒤에 다시 연결해 주세요.",
+                    "As many listeners as there may be follow distributions now. Come back in a while.",
+                ),
             ),
             Self::Run => (
                 Kind::TooManyRuns,
-                "as many publishes, checks and withdrawals as there may be run on this host",
+                both(
+                    "지금은 게시와 검사, 내리기가 너무 많습니다. 잠시 뒤에 다시 시도해 주세요.",
+                    "As many publishes, checks and withdrawals as there may be are running now. Come back in a while.",
+                ),
             ),
         };
         Problem::new(kind, detail).retry_after(ROOM_SOON)
     }
 
     fn no_share(self, share: usize) -> Problem {
-        let (limit, what) = match self {
-            Self::Listener => ("listenersPerOwner", "streams"),
-            Self::Run => ("runningPerOwner", "publishes, checks and withdrawals"),
+        let (limit, korean, english) = match self {
+            Self::Listener => (
+                "listenersPerOwner",
+                format!(
+                    "한 번에 {share}곳에서 볼 수 있습니다. 열어 둔 화면을 하나 닫고 다시 연결해 주세요."
+                ),
+                format!("You may follow {share} at once. Close one, or come back."),
+            ),
+            Self::Run => (
+                "runningPerOwner",
+                format!(
+                    "게시와 검사, 내리기는 한 번에 {share}개까지 할 수 있습니다. 하나가 끝나면 다시 시도해 주세요."
+                ),
+                format!(
+                    "You may have {share} publishes, checks and withdrawals at once. Come back when one has ended."
+                ),
+            ),
         };
-        let detail = format!(
-            "you have {share} {what} at once, which is one caller's share; end one, or come back"
-        );
+        let detail = both(korean, english);
         Problem::new(Kind::ShareUsedUp, detail)
             .member("limit", limit)
             .member("share", share)
@@ -174,10 +196,15 @@ impl Occupant {
     }
 }
 
-/// For a connection beyond those that there may be.
-pub(crate) fn too_many_connections() -> Problem {
-    let detail = "every connection of this host has a request; close those that you do not need";
-    Problem::new(Kind::TooManyConnections, detail).retry_after(Duration::from_secs(1))
+/// For a request on a connection beyond those that there may be, in the language that it asks for.
+pub(crate) fn too_many_connections(request: &HeaderMap) -> Response {
+    let detail = both(
+        "지금은 연결이 너무 많습니다. 쓰지 않는 연결을 닫고 잠시 뒤에 다시 시도해 주세요.",
+        "Every connection of this host has a request. Close those that you do not need, and come back in a moment.",
+    );
+    Problem::new(Kind::TooManyConnections, detail)
+        .retry_after(Duration::from_secs(1))
+        .in_language(preferred(request))
 }
 
 #[cfg(test)]

@@ -22,7 +22,6 @@ use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path};
 use super::language::ReaderLanguage;
 use super::publish::chosen;
-use super::refusals::schedule_problem;
 
 /// When to publish.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -97,8 +96,7 @@ async fn schedule(
 ) -> Result<Json<Option<ScheduleBody>>, Problem> {
     let event = scheduler
         .schedule(&actor, event, given.channels, given.publish_at)
-        .await
-        .map_err(|error| schedule_problem(error, language))?;
+        .await?;
     Ok(Json(ScheduleBody::of(&event, language)))
 }
 

@@ -8,6 +8,7 @@ use baepo_domain::clock::Clock;
 use baepo_domain::content::Content;
 use baepo_domain::id::{ChannelId, DistributionId, EventId, OwnerId};
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError, Store};
+use baepo_domain::text::both;
 use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -94,7 +95,10 @@ async fn distribute(
             .ok_or_else(unknown)?;
         let known = known.draft.content.map(Content::normalized);
         if known.as_ref() != Some(&given.clone().normalized()) {
-            let detail = "the content is not the event's; leave it out, or send what is stored";
+            let detail = both(
+                "저장된 행사의 내용과 다릅니다. 빼거나, 저장된 것을 그대로 보내 주세요.",
+                "The content is not the event's; leave it out, or send what is stored.",
+            );
             return Err(Problem::new(Kind::OtherContent, detail));
         }
     }
@@ -125,6 +129,9 @@ fn problem(error: DistributorError) -> Problem {
 }
 
 fn unknown() -> Problem {
-    let detail = "there is no such distribution of this event and owner";
+    let detail = both(
+        "이 행사와 사용자의 게시가 없습니다.",
+        "There is no such distribution of this event and owner.",
+    );
     Problem::new(Kind::NotFound, detail)
 }

@@ -130,7 +130,8 @@ impl TestApi {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header("authorization", format!("Bearer {token}"));
+            .header("authorization", format!("Bearer {token}"))
+            .header("accept-language", "en");
         let request = match body {
             Some(body) => request
                 .header("content-type", "application/json")

@@ -176,12 +176,15 @@ async fn an_unreadable_body_is_named_with_its_place() {
         ),
         ("text/plain", "{}"),
     ] {
-        let request = Request::post("/api/events")
-            .header("authorization", format!("Bearer {token}"))
-            .header("content-type", kind)
-            .body(Body::from(body))
-            .unwrap();
-        answers.push(api.send(request).await.body);
+        for language in ["ko", "en"] {
+            let request = Request::post("/api/events")
+                .header("authorization", format!("Bearer {token}"))
+                .header("content-type", kind)
+                .header("accept-language", language)
+                .body(Body::from(body))
+                .unwrap();
+            answers.push(api.send(request).await.body);
+        }
     }
     insta::assert_json_snapshot!(answers);
 }

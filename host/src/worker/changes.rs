@@ -8,6 +8,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::delivery::Delivery;
 use baepo_domain::id::{DeliveryId, DistributionId};
 use baepo_domain::ports::{Observer, Signal, Signals, StoreError};
+use baepo_domain::text::detail;
 use tokio::sync::{Notify, broadcast};
 
 /// Moves that a slow listener may fall behind before it has to read the store again.
@@ -131,6 +132,13 @@ impl Changes {
 
 impl Observer for Changes {
     fn moved(&self, delivery: &Delivery) {
+        // Its owner reads the rest.
+        if let Some(detail) = delivery.message.as_deref().and_then(detail) {
+            tracing::warn!(
+                delivery = %delivery.id, channel = %delivery.channel, status = %delivery.status,
+                detail, "something is the matter with a delivery"
+            );
+        }
         if let Some(due_at) = delivery.due_at {
             self.alarm.due(due_at);
         }

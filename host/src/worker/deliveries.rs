@@ -9,13 +9,13 @@ use baepo_domain::Timestamp;
 use baepo_domain::clock::after;
 use baepo_domain::delivery::{Delivery, DeliveryStatus, Place};
 use baepo_domain::distribute::{Deliverer, Next};
-use baepo_domain::id::{ChannelId, DeliveryId, DistributionId};
+use baepo_domain::id::{ChannelId, DeliveryId};
 use baepo_domain::ports::{
     Change, CommitError, DistributionOrder, Distributor, DistributorError, StoreError,
 };
 use baepo_domain::publish::DeliveryResult;
 use baepo_domain::retry::Contention;
-use baepo_domain::text::{Language, each, in_language};
+use baepo_domain::text::{Language, around, both, sentence, with_detail};
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -282,33 +282,24 @@ impl Shared {
         Ok(())
     }
 
+    /// What a caller reads who does not wait for the end: what is known so far, and that it goes on.
     fn unanswered(&self, delivery: &Delivery) -> String {
-        let limit = self.answer_within.as_millis();
-        let distribution: DistributionId = delivery.distribution;
-        let told = delivery.message.as_deref();
-        each(|language| {
-            let told = told.map(|told| in_language(told, language));
-            match language {
-                Language::Korean => {
-                    let so_far = told.unwrap_or_else(|| match delivery.due_at {
-                        Some(due) => format!("{due}까지 기다립니다"),
-                        None => "아직 진행 중입니다".to_owned(),
-                    });
-                    format!(
-                        "{so_far} (응답 한도 {limit} ms, 저절로 이어집니다: GET /api/distribution/{distribution})"
-                    )
-                }
-                Language::English => {
-                    let so_far = told.unwrap_or_else(|| match delivery.due_at {
-                        Some(due) => format!("its attempt sleeps until {due}"),
-                        None => "its attempt is still running".to_owned(),
-                    });
-                    format!(
-                        "{so_far}; limit \"answer time\": {limit} ms are over or would be, it goes on by itself: GET /api/distribution/{distribution}"
-                    )
-                }
+        let so_far = delivery
+            .message
+            .clone()
+            .unwrap_or_else(|| both("아직 진행하고 있습니다.", "It is still under way."));
+        let said = around(&so_far, |language, so_far| match language {
+            Language::Korean => {
+                format!("{} 저절로 이어집니다.", sentence(so_far))
             }
-        })
+            Language::English => format!("{} It goes on by itself.", sentence(so_far)),
+        });
+        let limit = self.answer_within.as_millis();
+        let until = match delivery.due_at {
+            Some(due) => format!("due at {due}"),
+            None => "it is still running".to_owned(),
+        };
+        with_detail(said, format!("limit \"answer time\": {limit} ms; {until}"))
     }
 }
 

@@ -10,7 +10,7 @@ use baepo_domain::id::{ChannelId, EventId};
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::publish::{PublishError, PublishRequest, Publisher, Trigger};
 use baepo_domain::schedule::Scheduler;
-use baepo_domain::text::both;
+use baepo_domain::text::{Language, both, each, with_detail};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -120,19 +120,26 @@ impl Schedules {
 }
 
 fn incomplete(missing: &[Part]) -> String {
-    let parts: Vec<&str> = missing.iter().map(|part| part.field()).collect();
-    let parts = parts.join(", ");
-    both(
-        format!("예약한 시각에 빠진 것이 있어 게시하지 못했습니다: {parts}"),
-        format!("it was not complete when its time had come: {parts}"),
-    )
+    each(|language| {
+        let parts: Vec<&str> = missing.iter().map(|part| part.called(language)).collect();
+        let parts = parts.join(", ");
+        match language {
+            Language::Korean => format!(
+                "예약한 시각에 빠진 것이 있어 게시하지 못했습니다: {parts}. 채운 다음 다시 게시해 주세요."
+            ),
+            Language::English => format!(
+                "Something was missing when its time had come: {parts}. Add it and publish again."
+            ),
+        }
+    })
 }
 
 fn not_installed(channels: &[ChannelId]) -> String {
     let names: Vec<&str> = channels.iter().map(ChannelId::as_str).collect();
     let names = names.join(", ");
-    both(
-        format!("예약한 시각에 채널이 설치되어 있지 않았습니다: {names}"),
-        format!("channels were not installed when its time had come: {names}"),
-    )
+    let said = both(
+        "예약한 시각에 쓸 수 없는 채널이 있어 게시하지 못했습니다. 채널을 다시 골라 주세요.",
+        "A channel was not available when its time had come. Choose the channels again.",
+    );
+    with_detail(said, format!("not installed: {names}"))
 }

@@ -73,9 +73,10 @@ fn caption(content: &Content) -> Vec<Finding> {
         "/body",
         "@로 시작하는 언급은",
         "Mentions that begin with @",
-        marked(&caption, '@'),
+        mentions(&caption),
         MENTIONS,
     );
+    findings.extend(post::hashtags(content).findings());
     if content.link.is_some() {
         findings.push(Finding::warning(
             "/link",
@@ -93,6 +94,19 @@ fn caption(content: &Content) -> Vec<Finding> {
 fn marked(text: &str, mark: char) -> usize {
     let begins_word = |rest: &&str| rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
     text.split(mark).skip(1).filter(begins_word).count()
+}
+
+/// How many accounts are mentioned: `@name`, but not an e-mail address, which has its name before the
+/// mark.
+fn mentions(text: &str) -> usize {
+    let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '+' | '%');
+    let begins = |(at, _): &(usize, &str)| {
+        let before = text[..*at].chars().next_back();
+        let behind = text[at + 1..].chars().next();
+        !before.is_some_and(is_of_name)
+            && behind.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
+    };
+    text.match_indices('@').filter(begins).count()
 }
 
 fn audio(content: &Content) -> impl Iterator<Item = Finding> {
@@ -279,6 +293,19 @@ mod tests {
         assert_eq!(errors(|content| content.body = "@a ".repeat(20)), [""; 0]);
         assert_eq!(errors(|content| content.body = "@a ".repeat(21)), ["/body"]);
         assert_eq!(errors(|content| content.body = "@ # ".repeat(400)), [""; 0]);
+        let addresses = "shop.info+a@ondam.kr ".repeat(21);
+        assert_eq!(errors(|content| content.body = addresses), [""; 0]);
+        let both = "(@ondam_bakery) shop@ondam.kr ".repeat(21);
+        assert_eq!(errors(|content| content.body = both), ["/body"]);
+    }
+
+    #[test]
+    fn a_hashtag_that_is_changed_or_dropped_is_said() {
+        let tagged = warnings(|content| {
+            content.link = None;
+            content.hashtags = vec!["1+1".into(), "가을".into(), "🍞".into()];
+        });
+        assert_eq!(tagged, ["/hashtags/0", "/hashtags/2"]);
     }
 
     #[test]

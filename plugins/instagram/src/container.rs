@@ -81,7 +81,7 @@ fn fetched(api: &Api, container: &Container<'_>, item: Item<'_>) -> Result<Ready
                 run::warn(format!(
                     "Meta could not fetch {}: {}",
                     item.place(),
-                    refusal.message.english
+                    refusal.message.in_log()
                 ));
                 run::sleep(Duration::from_secs(*pause));
                 attempt = ready(api, container, pauses);
@@ -154,16 +154,13 @@ fn elapsed_since(ms: u64) -> Duration {
 fn expired() -> Refusal {
     Refusal::new(
         Reaction::NewContainer,
-        &Text::new(
-            "준비한 게시물의 기한이 지났습니다.",
-            "The container has expired.",
-        ),
+        &Text::new("", "").detail("Instagram: EXPIRED"),
     )
 }
 
 fn still_processing() -> Refusal {
     Refusal::new(
         Reaction::NotReady,
-        &Text::new("Instagram: IN_PROGRESS", "Instagram: IN_PROGRESS"),
+        &Text::new("", "").detail("Instagram: IN_PROGRESS"),
     )
 }

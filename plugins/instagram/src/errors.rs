@@ -209,8 +209,8 @@ impl Reaction {
                 "Instagram does not show yet what it has just been given.",
             ),
             Self::Denied => (
-                "인스타그램에 보내려던 요청이 막혔습니다.",
-                "A request to Instagram was stopped.",
+                "인스타그램에 보내려던 요청이 막혔습니다. 운영자에게 알려 주세요.",
+                "A request to Instagram was stopped. Please tell the operator.",
             ),
             Self::NewContainer => (
                 "인스타그램이 게시물을 준비하지 못했습니다.",
@@ -237,13 +237,13 @@ impl Reaction {
                 "The connection to Instagram has ended, or it may not publish. Connect again.",
             ),
             Self::Policy => (
-                "인스타그램이 정책에 따라 막았습니다.",
-                "Instagram blocked it by its policy.",
+                "인스타그램이 정책에 따라 막았습니다. 앱에서 계정 상태를 확인해 주세요.",
+                "Instagram blocked it by its policy. Check the account's status in the app.",
             ),
             Self::Rejected(blame) => (blame.korean, blame.english),
             Self::Other => (
-                "인스타그램이 받지 않았습니다.",
-                "Instagram did not take it.",
+                "인스타그램이 받지 않았습니다. 내용을 바꿔 다시 시도하고, 그래도 같으면 운영자에게 알려 주세요.",
+                "Instagram did not take it. Change the content and retry; if it stays so, please tell the operator.",
             ),
         };
         Text::new(korean, english)
@@ -255,7 +255,7 @@ impl Refusal {
     pub fn new(reaction: Reaction, details: &Text) -> Self {
         Self {
             reaction,
-            message: reaction.text().then(details),
+            message: reaction.text().detail(&details.operator),
             wait_ms: None,
             is_transient: false,
         }

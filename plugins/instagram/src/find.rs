@@ -64,7 +64,7 @@ pub fn post_of(api: &Api, caption: &str, container: &Ready) -> Option<String> {
                     return Some(id);
                 }
             }
-            Err(refusal) => run::warn(format!("the list of posts: {}", refusal.message.english)),
+            Err(refusal) => run::warn(format!("the list of posts: {}", refusal.message.in_log())),
         }
     }
     run::warn("the post is published, but which one it is cannot be told");

@@ -66,7 +66,7 @@ impl Channel for Instagram {
                 Err(Setback::Final(failure)) => return Err(failure),
                 Err(Setback::NewContainer(why)) => reason = why,
             }
-            run::warn(format!("a new container is needed: {}", reason.english));
+            run::warn(format!("a new container is needed: {}", reason.in_log()));
             run::sleep(BEFORE_NEXT_CONTAINER);
         }
         Err(Failure::Unavailable(reason.into()))

@@ -1,6 +1,6 @@
 //! What of the content becomes a post, and in which shape.
 
-use baepo_sdk::{Content, Media, MediaKind};
+use baepo_sdk::{Content, Hashtags, Media, MediaKind, link};
 
 /// A carousel takes 2 to 10 [Meta].
 pub const MOST_ITEMS: usize = 10;
@@ -72,12 +72,10 @@ pub fn items(content: &Content) -> Vec<Item<'_>> {
 
 /// Title, body, link and hashtags, with an empty line between them.
 pub fn caption(content: &Content) -> String {
-    let hashtags: Vec<_> = hashtags(content)
-        .iter()
-        .map(|tag| format!("#{tag}"))
-        .collect();
+    let hashtags = hashtags(content);
+    let hashtags: Vec<_> = hashtags.tags.iter().map(|tag| format!("#{tag}")).collect();
     let hashtags = hashtags.join(" ");
-    let link = content.link.as_deref().unwrap_or_default();
+    let link = content.link.as_deref().map(link::shown).unwrap_or_default();
     let parts = [
         content.title.trim(),
         content.body.trim(),
@@ -88,19 +86,9 @@ pub fn caption(content: &Content) -> String {
     parts.join("\n\n")
 }
 
-/// Without `#`, without what would end a hashtag, none twice.
-fn hashtags(content: &Content) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
-    for tag in &content.hashtags {
-        let tag: String = tag
-            .chars()
-            .filter(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
-        if !tag.is_empty() && !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    tags
+/// Without what would end a hashtag.
+pub fn hashtags(content: &Content) -> Hashtags {
+    Hashtags::of(content, Hashtags::word)
 }
 
 #[cfg(test)]
@@ -108,6 +96,14 @@ mod tests {
     use baepo_sdk::testing::{content, image, video};
 
     use super::*;
+
+    #[test]
+    fn an_address_is_shown_as_people_write_it() {
+        let mut content = content();
+        content.link = Some("https://xn--jk1b477a.kr/%EB%B4%84".into());
+        let caption = caption(&content);
+        assert!(caption.contains("\n\nhttps://온담.kr/봄\n\n"), "{caption}");
+    }
 
     #[test]
     fn a_caption_reads_from_the_title_to_the_hashtags() {

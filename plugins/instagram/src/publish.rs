@@ -36,7 +36,7 @@ pub fn publish(api: &Api, post: &Post<'_>, container: &Ready) -> Result<Option<S
     if container.is_stale() {
         return Err(Setback::NewContainer(Text::new(
             "준비한 게시물의 기한이 지났습니다.",
-            "The container has expired.",
+            "The time of what was prepared has run out.",
         )));
     }
     let refusal = match send(api, container) {
@@ -61,7 +61,7 @@ fn send(api: &Api, container: &Ready) -> Result<String, Refusal> {
     match response::read::<Id>(api.publish(&container.id).send()) {
         Ok(Id { id }) => Ok(id),
         Err(refusal) => {
-            let (id, why) = (&container.id, &refusal.message.english);
+            let (id, why) = (&container.id, refusal.message.in_log());
             run::warn(format!("publish of {id}: {why}"));
             Err(refusal)
         }
@@ -121,10 +121,7 @@ fn unknown(first: &Text, last: Option<&Text>) -> Setback {
         "Whether it is on Instagram could not be found out. Please look in the app.",
     );
     let reasons = [Some(first), last.filter(|last| *last != first)];
-    let text = reasons
-        .into_iter()
-        .flatten()
-        .fold(text, |text, reason| text.quoting("–").then(reason));
+    let text = reasons.into_iter().flatten().fold(text, Text::then);
     Setback::Final(Failure::Unknown(text.into()))
 }
 

@@ -137,14 +137,11 @@ impl GraphError {
 }
 
 fn in_metas_words(words: &str) -> Text {
-    Text::new("인스타그램:", "Instagram:").quoting(words)
+    Text::new("", "").detail(&format!("Instagram: {words}"))
 }
 
 fn bare(status: u16) -> Text {
-    Text::new(
-        format!("인스타그램: 상태 {status}"),
-        format!("Instagram: status {status}"),
-    )
+    Text::new("", "").detail(&format!("Instagram: status {status}"))
 }
 
 /// For answers that are not Meta's own words: a gateway's page, an empty body.
@@ -232,7 +229,7 @@ pub fn permalink(answer: Answer) -> Option<String> {
     match read::<Permalink>(answer) {
         Ok(Permalink { permalink }) => Some(permalink),
         Err(refusal) => {
-            run::warn(format!("no permalink: {}", refusal.message.english));
+            run::warn(format!("no permalink: {}", refusal.message.in_log()));
             None
         }
     }

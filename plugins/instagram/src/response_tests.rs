@@ -63,12 +63,12 @@ const DISCONNECTED: Words = (
     "The connection to Instagram has ended, or it may not publish. Connect again.",
 );
 const POLICY: Words = (
-    "인스타그램이 정책에 따라 막았습니다.",
-    "Instagram blocked it by its policy.",
+    "인스타그램이 정책에 따라 막았습니다. 앱에서 계정 상태를 확인해 주세요.",
+    "Instagram blocked it by its policy. Check the account's status in the app.",
 );
 const NOT_TAKEN: Words = (
-    "인스타그램이 받지 않았습니다.",
-    "Instagram did not take it.",
+    "인스타그램이 받지 않았습니다. 내용을 바꿔 다시 시도하고, 그래도 같으면 운영자에게 알려 주세요.",
+    "Instagram did not take it. Change the content and retry; if it stays so, please tell the operator.",
 );
 const TOO_LARGE: Words = (
     "사진 파일이 너무 큽니다. 8MB보다 작게 저장해 주세요.",
@@ -182,8 +182,8 @@ fn every_code_of_meta_has_its_failure_and_the_owner_reads_it_in_both_languages()
         let metas = subcode.map_or(format!("code {code}"), |sub| format!("code {code}/{sub}"));
         let said = |(korean, english): &Words| {
             format!(
-                "[ko] {korean} 인스타그램: as Meta says ({metas})\n\
-                 [en] {english} Instagram: as Meta says ({metas})"
+                "[ko] {korean}\n[en] {english}\n\
+                 [op] Instagram: as Meta says ({metas})"
             )
         };
         let expected = match becomes {
@@ -215,11 +215,11 @@ fn a_restricted_account_may_have_posted_all_the_same() {
 fn a_status_without_metas_words_is_told_as_it_is() {
     assert_eq!(
         refusal(Answer::status(401)).into_failure(""),
-        Failure::Unauthorized(text(
-            "인스타그램 연결이 끊겼거나 게시 권한이 없습니다. 다시 연결해 주세요. 인스타그램: 상태 401",
-            "The connection to Instagram has ended, or it may not publish. Connect again. \
-             Instagram: status 401",
-        ))
+        Failure::Unauthorized(
+            Text::new(DISCONNECTED.0, DISCONNECTED.1)
+                .detail("Instagram: status 401")
+                .into()
+        )
     );
     assert_eq!(
         refusal(Answer::status(403)).reaction,
@@ -323,15 +323,18 @@ fn whatever_cannot_be_read_leaves_a_doubt() {
 }
 
 #[test]
-fn the_hosts_own_words_reach_the_owner() {
+fn the_hosts_own_words_are_for_operators() {
     let hanging = refusal(Answer::in_doubt("limit \"request time\": 10 s of 10 s"));
     assert_eq!(
         hanging.into_failure(""),
-        Failure::Unavailable(text(
-            "인스타그램에서 쓸 수 있는 응답을 받지 못했습니다. \
-             응답이 없습니다: limit \"request time\": 10 s of 10 s",
-            "Instagram gave no usable answer. No answer: limit \"request time\": 10 s of 10 s",
-        ))
+        Failure::Unavailable(
+            Text::new(
+                "인스타그램에서 쓸 수 있는 응답을 받지 못했습니다.",
+                "Instagram gave no usable answer.",
+            )
+            .detail("no answer: limit \"request time\": 10 s of 10 s")
+            .into()
+        )
     );
     assert_eq!(
         refusal(Answer::denied("no grant")).reaction,
@@ -354,12 +357,8 @@ fn a_failed_container_tells_its_code_in_words() {
         failed.refusal().into_failure("/media/0"),
         Failure::rejected(
             "/media/0/mimeType",
-            text(
-                "인스타그램이 받지 않는 영상 형식입니다. MP4(H.264)로 저장해 주세요. 인스타그램: \
-                 Error: Media upload has failed with error code 2207026",
-                "Instagram does not take videos of this format. Save it as MP4 (H.264). Instagram: \
-                 Error: Media upload has failed with error code 2207026",
-            )
+            Text::new(NO_MP4.0, NO_MP4.1)
+                .detail("Instagram: Error: Media upload has failed with error code 2207026")
         )
     );
     let unfetched = status("Error: 2207052, media could not be fetched");

@@ -296,10 +296,9 @@ fn a_missing_setting_asks_the_owner_to_connect() {
     };
     assert_eq!(
         message,
-        text(
-            "설정 `apiHost`이(가) 없습니다. 채널을 다시 연결해 주세요.",
-            "The setting `apiHost` is missing. Connect the channel again.",
-        )
+        "[ko] 채널 설정에 빠진 것이 있습니다. 채널을 다시 연결해 주세요.\n\
+         [en] Something is missing in the channel's settings. Connect the channel again.\n\
+         [op] the setting `apiHost` is missing"
     );
 }
 

@@ -81,8 +81,8 @@ pub fn normal_number(number: &str) -> String {
 
 fn no_list() -> Failure {
     Failure::Unauthorized(text(
-        "설정 `recipients`가 번호의 목록이 아닙니다. 채널을 다시 연결해 주세요.",
-        "The setting `recipients` is no list of numbers. Connect the channel again.",
+        "받는 사람의 번호를 읽을 수 없습니다. 채널을 다시 연결해 주세요.",
+        "The numbers of the recipients cannot be read. Connect the channel again.",
     ))
 }
 

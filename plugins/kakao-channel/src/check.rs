@@ -1,6 +1,6 @@
 //! Limits of a brand message, and what the law wants of advertising, as far as it shows here.
 
-use baepo_sdk::{Content, Finding, MediaKind, run, text};
+use baepo_sdk::{Content, Finding, MediaKind, hashtags, run, text};
 
 use crate::Options;
 use crate::account::{self, MOST_RECIPIENTS};
@@ -14,6 +14,7 @@ pub fn findings(content: &Content, options: &Options) -> Vec<Finding> {
     let mut findings = words(content, &message);
     findings.extend(button(&message));
     findings.extend(media(content, &message));
+    findings.extend(hashtags::not_shown(content));
     findings.extend(recipients());
     findings.extend(opting_out(&message));
     findings.extend(marked_advert(&message));

@@ -16,8 +16,15 @@ fn connected() -> Host {
     host
 }
 
+/// No message shows hashtags.
+fn untagged() -> Content {
+    let mut content = content();
+    content.hashtags.clear();
+    content
+}
+
 fn of_severity(severity: Severity, change: impl FnOnce(&mut Content, &mut Options)) -> Vec<String> {
-    let (mut content, mut options) = (content(), Options::default());
+    let (mut content, mut options) = (untagged(), Options::default());
     change(&mut content, &mut options);
     let findings = findings(&content, &options).into_iter();
     findings
@@ -99,6 +106,13 @@ fn a_bubble_with_a_picture_needs_one_and_shows_only_one() {
 }
 
 #[test]
+fn hashtags_are_left_out_and_said_to_be() {
+    let _host = connected();
+    let tagged = |content: &mut Content, _: &mut Options| content.hashtags = vec!["봄".into()];
+    assert_eq!(of_severity(Severity::Warning, tagged), ["/hashtags"]);
+}
+
+#[test]
 fn a_request_takes_a_thousand_recipients() {
     let host = connected();
     let numbers = |count: u32| {
@@ -118,7 +132,7 @@ fn advertising_at_night_is_told_that_it_waits() {
     let host = connected();
     let warnings = |now_ms| {
         host.at(now_ms);
-        let mut found = findings(&content(), &Options::default());
+        let mut found = findings(&untagged(), &Options::default());
         found.retain(|finding| finding.severity == Severity::Warning);
         found
     };

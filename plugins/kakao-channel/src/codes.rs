@@ -68,8 +68,8 @@ impl Reaction {
     pub fn text(self) -> Text {
         let (korean, english) = match self {
             Self::Done | Self::Other => (
-                "카카오톡이 메시지를 받지 않았습니다.",
-                "Kakao did not take the message.",
+                "카카오톡이 메시지를 받지 않았습니다. 내용을 바꿔도 같으면 운영자에게 알려 주세요.",
+                "Kakao did not take the message. If another text does not help, please tell the operator.",
             ),
             Self::AlreadyAccepted => (
                 "같은 메시지를 이미 받았다고 합니다.",

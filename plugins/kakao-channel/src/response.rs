@@ -88,7 +88,7 @@ impl Header {
         self.result_code
             .reaction()
             .text()
-            .quoting(&quote(&self.result_code, &self.result_message))
+            .detail(&quote(&self.result_code, &self.result_message))
     }
 }
 
@@ -142,10 +142,7 @@ fn refused(header: &Header, response: &Response) -> Sending {
 /// For answers that are not NHN Cloud's own words: a gateway's page, an empty body.
 fn by_status(response: &Response) -> Sending {
     let status = response.status;
-    let reason = Text::new(
-        format!("NHN Cloud가 상태 {status}(으)로 응답했습니다."),
-        format!("NHN Cloud answered with status {status}."),
-    );
+    let reason = response.text();
     match status {
         401 | 403 => Sending::Refused(Failure::Unauthorized(
             Reaction::Unauthorized.text().then(&reason).into(),
@@ -198,11 +195,11 @@ fn verdict(request_id: String, results: &Results<'_>) -> Verdict {
         Reaction::Unreachable => nobody_reached(results.asked()),
         reaction => reaction.text(),
     };
-    let reason = reason.quoting(&worst.quote());
+    let reason = reason.detail(&worst.quote());
     let reason = if results.is_unanimous() {
         reason
     } else {
-        reason.quoting("–").then(&results.in_words())
+        reason.then(&results.in_words())
     };
     Verdict::Lost(failure(worst.reaction(), reason, None))
 }
@@ -210,7 +207,7 @@ fn verdict(request_id: String, results: &Results<'_>) -> Verdict {
 /// What was sent is not sent again while it is not known of everybody whether they got it.
 fn unknown_receipts(results: &Results<'_>) -> Text {
     match results.worst() {
-        Some(worst) if results.is_unanimous() => worst.reaction().text().quoting(&worst.quote()),
+        Some(worst) if results.is_unanimous() => worst.reaction().text().detail(&worst.quote()),
         Some(_) | None => Reaction::ReceiptUnknown.text().then(&results.in_words()),
     }
 }

@@ -2,7 +2,6 @@
 
 use baepo_sdk::http::Repeat;
 use baepo_sdk::testing::Answer as Given;
-use baepo_sdk::text;
 use serde_json::{Value, json};
 
 use super::*;
@@ -109,8 +108,8 @@ const TAKEN_BEFORE: Words = (
     "The same message is said to be taken already.",
 );
 const NOT_TAKEN: Words = (
-    "카카오톡이 메시지를 받지 않았습니다.",
-    "Kakao did not take the message.",
+    "카카오톡이 메시지를 받지 않았습니다. 내용을 바꿔도 같으면 운영자에게 알려 주세요.",
+    "Kakao did not take the message. If another text does not help, please tell the operator.",
 );
 const NOT_REACHED: Words = (
     "받는 사람에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요.",
@@ -164,12 +163,11 @@ const TABLE: &[(&str, Becomes)] = &[
     ("777", Failed(NOT_TAKEN)),
 ];
 
-/// Our words in both languages, then NHN Cloud's.
+/// Our words in both languages; NHN Cloud's are for operators.
 fn said((korean, english): &Words, code: &str) -> String {
-    text(
-        format!("{korean} NHN Cloud: as NHN says (code {code})"),
-        format!("{english} NHN Cloud: as NHN says (code {code})"),
-    )
+    let said = Text::new(*korean, *english);
+    said.detail(&format!("NHN Cloud: as NHN says (code {code})"))
+        .into()
 }
 
 /// As NHN Cloud writes it: its own codes are numbers, Kakao's are text.
@@ -265,19 +263,14 @@ fn status_200_alone_proves_nothing() {
 #[test]
 fn a_status_without_nhn_clouds_words_is_told_as_it_is() {
     for status in [401, 403] {
-        let answered = (
-            format!(
-                "{} NHN Cloud가 상태 {status}(으)로 응답했습니다.",
-                DISCONNECTED.0
-            ),
-            format!(
-                "{} NHN Cloud answered with status {status}.",
-                DISCONNECTED.1
-            ),
-        );
+        let said = Text::new(DISCONNECTED.0, DISCONNECTED.1).then(&Text::new(
+            "제공사가 접근을 허락하지 않았습니다.",
+            "The provider does not let the account in.",
+        ));
+        let said = said.detail(&format!("status {status}"));
         assert_eq!(
             sent(Given::status(status)),
-            Sending::Refused(Failure::Unauthorized(text(answered.0, answered.1)))
+            Sending::Refused(Failure::Unauthorized(said.into()))
         );
     }
 }

@@ -167,18 +167,24 @@ impl<'a> Results<'a> {
                 "Of {asked} recipients {reached} were reached, {missed} were not, and of {unknown} it is not known."
             ),
         );
+        let mut said: Vec<(Reaction, usize)> = Vec::new();
         for (row, times) in self.reasons() {
+            text = text.detail(&format!("{times} × {};", row.quote()));
+            let reaction = row.reaction();
+            match said.iter_mut().find(|(known, _)| *known == reaction) {
+                Some((_, count)) => *count += times,
+                None => said.push((reaction, times)),
+            }
+        }
+        for (reaction, times) in said {
             let count = Text::new(format!("({times}명)"), format!("({times})"));
-            text = text
-                .quoting("–")
-                .then(&row.reaction().text())
-                .quoting(&row.quote())
-                .then(&count);
+            text = text.then(&reaction.text()).then(&count);
         }
         text
     }
 
-    /// Why some were not reached, or it is not known: a row per code, and how many have it.
+    /// Why some were not reached, or it is not known: a row per code, and how many have it. Owners read
+    /// what that means, operators the codes.
     fn reasons(&self) -> Vec<(&'a Row, usize)> {
         let mut reasons: Vec<(&Row, usize)> = Vec::new();
         for row in self.rows().filter(|row| row.reaction() != Reaction::Done) {
@@ -283,11 +289,11 @@ mod tests {
         assert_eq!(
             text.korean,
             "받는 사람 3명 가운데 1명에게 보냈고, 2명에게는 보내지 못했고, 0명은 받았는지 알 수 없습니다. \
-             – 받는 사람에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요. \
-             NHN Cloud: code 3018 (2명)"
+             받는 사람에게 보낼 수 없습니다. 채널 친구인지, 번호가 맞는지 확인해 주세요. (2명)"
         );
         assert!(text.english.starts_with(
-            "Of 3 recipients 1 were reached, 2 were not, and of 0 it is not known. – A recipient"
+            "Of 3 recipients 1 were reached, 2 were not, and of 0 it is not known. A recipient"
         ));
+        assert_eq!(text.operator, "2 × NHN Cloud: code 3018;");
     }
 }

@@ -88,7 +88,7 @@ fn send_once(account: &Account, message: &Message, key: &Key) -> Result<Verdict,
             Sending::Refused(failure) if doubt.is_none() => return Err(failure),
             Sending::Trouble(failure) if doubt.is_none() => Next::Fail(failure),
             Sending::Doubt(reason) => {
-                run::warn(format!("send in doubt: {}", reason.english));
+                run::warn(format!("send in doubt: {}", reason.in_log()));
                 doubt.get_or_insert(reason);
                 Next::Repeat
             }
@@ -134,7 +134,7 @@ fn unknown(doubt: Option<&Text>, reason: &Text) -> Failure {
         "Whether the message went out could not be found out. Please look in the console of NHN Cloud.",
     );
     let reasons = doubt.into_iter().chain([reason]);
-    let text = reasons.fold(text, |text, reason| text.quoting("–").then(reason));
+    let text = reasons.fold(text, Text::then);
     Failure::Unknown(text.into())
 }
 

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use baepo_sdk::testing::{Answer, Host, content, image, job};
-use baepo_sdk::{Content, Failure, Outcome, Probe, Receipt, text};
+use baepo_sdk::{Content, Failure, Outcome, Probe, Receipt, Text, text};
 use channel_kakao_channel::KakaoChannel;
 use serde_json::{Value, json};
 
@@ -352,12 +352,14 @@ fn after_ten_minutes_nothing_is_repeated() {
     };
     assert_eq!(
         message,
-        text(
+        Text::new(
             "메시지가 나갔는지 확인하지 못했습니다. NHN Cloud 콘솔에서 확인해 주세요. \
-             – NHN Cloud: 응답이 없습니다: the host was restarted – 접수된 메시지가 조회되지 않습니다.",
+             NHN Cloud: 응답을 받지 못했습니다. 접수된 메시지가 조회되지 않습니다.",
             "Whether the message went out could not be found out. Please look in the console of \
-             NHN Cloud. – NHN Cloud: No answer: the host was restarted – A look-up finds no message.",
+             NHN Cloud. NHN Cloud: There was no answer. A look-up finds no message.",
         )
+        .detail("no answer: the host was restarted")
+        .to_string()
     );
     assert_eq!(sends(&host), 1);
 }

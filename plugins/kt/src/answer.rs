@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::provider::Provider;
 
-/// How much of KT's own words an owner is shown.
+/// How much of KT's own words is shown.
 const MOST_WORDS: usize = 200;
 
 /// What `send` gives.
@@ -22,8 +22,10 @@ pub type Answer = Result<Response, Unanswered>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     pub reason: Reason,
-    /// KT's or the host's own words, on one line.
+    /// KT's or the host's own words, on one line: for operators.
     pub words: String,
+    /// What somebody at KT wrote for the owner, on one line.
+    pub review: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +126,13 @@ impl Said {
 fn refused(response: &Response) -> Refusal {
     let problem: Problem = response.json().unwrap_or_default();
     let reason = by_code(&problem, response).unwrap_or_else(|| by_status(response));
-    Refusal::new(reason, &problem.words(response))
+    match &problem.reason {
+        // Whoever reviews it says why.
+        Some(review) if !review.words().is_empty() => {
+            Refusal::new(reason, &problem.code).reviewed(review.words())
+        }
+        _ => Refusal::new(reason, &problem.words(response)),
+    }
 }
 
 fn by_code(problem: &Problem, response: &Response) -> Option<Reason> {
@@ -170,13 +178,12 @@ fn by_status(response: &Response) -> Reason {
 
 impl Problem {
     fn words(&self, response: &Response) -> String {
-        let said = self.reason.as_ref().map(Said::words).unwrap_or_default();
-        let sentence = [said, &self.detail, &self.title]
+        let sentence = [&self.detail, &self.title]
             .into_iter()
             .find(|words| !words.is_empty());
         match (sentence, &self.field) {
             (Some(words), Some(field)) => format!("{field}: {words}"),
-            (Some(words), None) => words.to_owned(),
+            (Some(words), None) => words.clone(),
             (None, _) => format!("HTTP {}", response.status),
         }
     }
@@ -198,11 +205,18 @@ impl From<&Unanswered> for Refusal {
 impl Refusal {
     #[must_use]
     pub fn new(reason: Reason, words: &str) -> Self {
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         Self {
             reason,
-            words: words.chars().take(MOST_WORDS).collect(),
+            words: brief(words),
+            review: String::new(),
         }
+    }
+
+    /// With what somebody at KT wrote for the owner.
+    #[must_use]
+    pub fn reviewed(self, review: &str) -> Self {
+        let review = brief(review);
+        Self { review, ..self }
     }
 
     /// Whether the same request may succeed a while later.
@@ -233,7 +247,10 @@ impl Refusal {
     /// is made of.
     #[must_use]
     pub fn into_failure(self, provider: &Provider, material: &str) -> Failure {
-        let said = |korean: &str, english: &str| provider.says(korean, english, &self.words);
+        let said = |korean: &str, english: &str| -> String {
+            let text = provider.text(korean, english);
+            text.quoting(&self.review).detail(&self.words).into()
+        };
         match self.reason {
             Reason::Unavailable | Reason::AssetProcessing => Failure::Unavailable(said(
                 "{}의 응답을 받지 못했습니다.",
@@ -291,17 +308,23 @@ impl Refusal {
                 "{} has an earlier request with other content. Publish again.",
             )),
             Reason::Denied => Failure::Failed(said(
-                "{}에 요청을 보낼 수 없습니다. 채널의 연결을 확인해 주세요.",
-                "The request to {} may not leave. Check the connection of the channel.",
+                "{}에 요청을 보낼 수 없습니다. 운영자에게 알려 주세요.",
+                "The request to {} may not leave. Please tell the operator.",
             )),
             Reason::NotFound | Reason::Ended | Reason::DuplicateReference | Reason::Other => {
                 Failure::Failed(said(
-                    "{}가 요청을 받지 않았습니다.",
-                    "{} refused the request.",
+                    "{}가 요청을 받지 않았습니다. 다시 시도해도 같으면 운영자에게 알려 주세요.",
+                    "{} refused the request. If it happens again, please tell the operator.",
                 ))
             }
         }
     }
+}
+
+/// On one line, and not too long.
+fn brief(words: &str) -> String {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().take(MOST_WORDS).collect()
 }
 
 /// `300000` as `300,000`.

@@ -32,9 +32,9 @@ fn plain(status: u16, code: &str) -> Failure {
     of(status, code, &json!({}))
 }
 
-/// Said in both languages, with the service's name filled in and KT's own words at the end.
+/// Said in both languages, with the service's name filled in; KT's own words are for operators.
 fn assert_said(text: &str, korean: &str, english: &str, words: &str) {
-    let expected = format!("[ko] {korean} {words}\n[en] {english} {words}");
+    let expected = format!("[ko] {korean}\n[en] {english}\n[op] {words}");
     assert_eq!(text, expected);
 }
 
@@ -89,9 +89,9 @@ fn what_kt_does_not_take_is_pointed_at() {
     assert_eq!(at, "/media/2");
     assert_said(
         &text,
-        "동네티비가 이 소재를 받지 않았습니다. 고쳐서 다시 배포해 주세요.",
-        "Town TV does not take this material. Change it and publish again.",
-        "세로 영상",
+        "동네티비가 이 소재를 받지 않았습니다. 고쳐서 다시 배포해 주세요. 세로 영상",
+        "Town TV does not take this material. Change it and publish again. 세로 영상",
+        "CREATIVE_REJECTED",
     );
     let (at, text) = rejected(plain(422, "PERIOD_INVALID"));
     assert_eq!(at, "/period");
@@ -193,8 +193,8 @@ fn a_certain_no_fails_with_kts_own_words() {
         };
         assert_said(
             &text,
-            "동네티비가 요청을 받지 않았습니다.",
-            "Town TV refused the request.",
+            "동네티비가 요청을 받지 않았습니다. 다시 시도해도 같으면 운영자에게 알려 주세요.",
+            "Town TV refused the request. If it happens again, please tell the operator.",
             "as KT says",
         );
     }

@@ -74,6 +74,6 @@ fn slow() -> Refusal {
 impl Asset {
     fn refusal(&self) -> Refusal {
         let words = self.reason.as_ref().map(Said::words).unwrap_or_default();
-        Refusal::new(Reason::AssetRejected, words)
+        Refusal::new(Reason::AssetRejected, "").reviewed(words)
     }
 }

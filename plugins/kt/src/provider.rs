@@ -22,11 +22,14 @@ pub struct Provider {
 pub type Place = &'static str;
 
 impl Provider {
-    /// A text in both languages, with this service's name for each `{}`, and then KT's or the host's own words.
+    /// A text in both languages, with this service's name for each `{}`. KT's or the host's own
+    /// words are for operators.
     pub(crate) fn says(&self, korean: &str, english: &str, words: &str) -> String {
+        self.text(korean, english).detail(words).into()
+    }
+
+    pub(crate) fn text(&self, korean: &str, english: &str) -> Text {
         let fill = |text: &str, name| text.replace("{}", name);
         Text::new(fill(korean, self.korean), fill(english, self.english))
-            .quoting(words)
-            .into()
     }
 }

@@ -166,7 +166,8 @@ impl Review<'_> {
         let code = reason.map(Said::code).unwrap_or_default();
         let known = answer::of_content(code).unwrap_or(Reason::AssetRejected);
         let words = reason.map(Said::words).unwrap_or_default();
-        Refusal::new(known, words).into_failure(self.provider, self.material)
+        let refusal = Refusal::new(known, code).reviewed(words);
+        refusal.into_failure(self.provider, self.material)
     }
 
     fn too_late(&self) -> Failure {

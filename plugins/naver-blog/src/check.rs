@@ -60,7 +60,8 @@ fn link(content: &Content) -> Option<Finding> {
 
 fn tags(content: &Content) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let count = post::tags(content).len();
+    let hashtags = post::hashtags(content);
+    let count = hashtags.tags.len();
     if count > MOST_TAGS {
         let message = text(
             format!("태그는 {MOST_TAGS}개까지 쓸 수 있습니다. 지금은 {count}개입니다."),
@@ -77,6 +78,7 @@ fn tags(content: &Content) -> Vec<Finding> {
         );
         Finding::error(format!("/hashtags/{index}"), message)
     }));
+    findings.extend(hashtags.findings());
     findings
 }
 

@@ -2,7 +2,7 @@
 
 use baepo_sdk::html::escape;
 use baepo_sdk::seoul::Moment;
-use baepo_sdk::{Content, Media, MediaKind, Period};
+use baepo_sdk::{Content, Hashtags, Media, MediaKind, Period, link};
 
 use crate::pictures::Picture;
 
@@ -24,7 +24,7 @@ pub struct Post<'a> {
 impl<'a> Post<'a> {
     pub fn compose(content: &'a Content) -> Self {
         let videos = content.media_of(MediaKind::Video);
-        let mut tags = tags(content);
+        let mut tags = hashtags(content).tags;
         tags.truncate(MOST_TAGS);
         Self {
             title: content
@@ -78,10 +78,10 @@ impl<'a> Post<'a> {
         let Some(link) = self.link else {
             return Vec::new();
         };
-        let link = escape(link);
+        let (link, shown) = (escape(link), escape(&link::shown(link)));
         vec![
             heading("자세히 보기"),
-            format!("<p><a href=\"{link}\">{link}</a></p>"),
+            format!("<p><a href=\"{link}\">{shown}</a></p>"),
         ]
     }
 
@@ -99,7 +99,8 @@ impl<'a> Post<'a> {
             .map(|lines| lines.join("\n"))
             .collect();
         parts.extend(self.period.iter().map(|period| format!("기간: {period}")));
-        parts.extend(self.link.map(|link| format!("자세히 보기: {link}")));
+        let link = self.link.map(link::shown);
+        parts.extend(link.map(|link| format!("자세히 보기: {link}")));
         let tags = self.tag_line();
         parts.extend((!tags.is_empty()).then_some(tags));
         parts.join("\n\n") + "\n"
@@ -135,20 +136,9 @@ pub fn is_web_address(link: &str) -> bool {
     link.starts_with("https://") || link.starts_with("http://")
 }
 
-/// Without `#`, without what would end a tag, none twice in any case.
-pub fn tags(content: &Content) -> Vec<String> {
-    let mut tags: Vec<String> = Vec::new();
-    for tag in &content.hashtags {
-        let tag: String = tag
-            .chars()
-            .filter(|c| c.is_alphanumeric() || *c == '_')
-            .collect();
-        let is_new = |known: &String| known.to_lowercase() != tag.to_lowercase();
-        if !tag.is_empty() && tags.iter().all(is_new) {
-            tags.push(tag);
-        }
-    }
-    tags
+/// Without what would end a tag.
+pub fn hashtags(content: &Content) -> Hashtags {
+    Hashtags::of(content, Hashtags::word)
 }
 
 /// In Seoul. Whole days are said without hours, and the last one is the day before the end.
@@ -238,7 +228,7 @@ mod tests {
         content.hashtags = ["#동네 빵집", "동네빵집", "Sale", "sale", "1,2", "#"]
             .map(String::from)
             .to_vec();
-        assert_eq!(tags(&content), ["동네빵집", "Sale", "12"]);
+        assert_eq!(hashtags(&content).tags, ["동네빵집", "Sale", "12"]);
     }
 
     #[test]

@@ -21,7 +21,26 @@ pub fn findings(content: &Content, options: &Options) -> Vec<Finding> {
         sound @ Sound::Reading { .. } => findings.extend(reading(&sound)),
     }
     findings.extend(period::findings(&RINGO_BIZ, content, run::now()));
+    findings.extend(not_heard(content));
     findings
+}
+
+/// What of the content no caller hears.
+fn not_heard(content: &Content) -> Option<Finding> {
+    let is_seen = |media: &Media| media.kind != MediaKind::Audio;
+    let at = if content.media.iter().any(is_seen) {
+        "/media"
+    } else if !content.hashtags.is_empty() {
+        "/hashtags"
+    } else {
+        content.link.as_ref()?;
+        "/link"
+    };
+    let message = text(
+        "연결음에는 소리만 나갑니다. 사진과 영상, 해시태그, 링크는 빠집니다.",
+        "Callers hear the sound only. Pictures, videos, hashtags and the link are left out.",
+    );
+    Some(Finding::warning(at, message))
 }
 
 /// `02-332-1234`, `010-1234-5678` or `1588-1234`, by their digits.

@@ -51,7 +51,22 @@ fn warnings(change: impl FnOnce(&mut Content, &mut Options)) -> Vec<String> {
 #[test]
 fn an_ordinary_event_has_no_problem() {
     assert_eq!(errors(|_, _| {}), NONE);
-    assert_eq!(warnings(|_, _| {}), NONE);
+    assert_eq!(warnings(|content, _| words_alone(content)), NONE);
+}
+
+/// Nothing but what callers hear.
+fn words_alone(content: &mut Content) {
+    content.hashtags.clear();
+    content.link = None;
+}
+
+#[test]
+fn what_no_caller_hears_is_said() {
+    assert_eq!(warnings(|_, _| {}), ["/hashtags"]);
+    let picture = image("https://m.example/1.jpg");
+    let seen = warnings(|content, _| content.media = vec![picture]);
+    assert_eq!(seen, ["/media"]);
+    assert_eq!(warnings(|content, _| content.hashtags.clear()), ["/link"]);
 }
 
 #[test]
@@ -84,7 +99,10 @@ fn a_recording_lasts_30_seconds() {
     assert_eq!(lasting(Some(30_000)), NONE);
     assert_eq!(lasting(Some(30_001)), ["/media/0/durationMs"]);
     assert_eq!(lasting(None), NONE);
-    let unknown = warnings(|content, _| content.media = vec![audio(None)]);
+    let unknown = warnings(|content, _| {
+        words_alone(content);
+        content.media = vec![audio(None)];
+    });
     assert_eq!(unknown, ["/media/0/durationMs"]);
 }
 
@@ -106,6 +124,7 @@ fn one_recording_is_heard_and_fetched_from_https() {
 fn a_recording_makes_the_words_unimportant() {
     let recorded = |content: &mut Content, options: &mut Options| {
         content.media = vec![audio(Some(9_000))];
+        words_alone(content);
         content.body = "가".repeat(500);
         options.script = "가".into();
     };

@@ -1,7 +1,7 @@
 //! The owner's settings for this channel, signatures with their secrets, and whose posts are whose.
 
 pub use crate::bindings::imports::baepo::channel::account::Digest;
-use crate::{Failure, text};
+use crate::{Failure, Text};
 
 /// A setting as text: a JSON string is its plain text, any other value its JSON. Defaults of the
 /// schema in `channel.toml` are filled in by the host.
@@ -18,10 +18,12 @@ pub fn required(name: &str) -> Result<String, Failure> {
     setting(name)
         .filter(|value| !value.is_empty())
         .ok_or_else(|| {
-            Failure::Unauthorized(text(
-                format!("설정 `{name}`이(가) 없습니다. 채널을 다시 연결해 주세요."),
-                format!("The setting `{name}` is missing. Connect the channel again."),
-            ))
+            let said = Text::new(
+                "채널 설정에 빠진 것이 있습니다. 채널을 다시 연결해 주세요.",
+                "Something is missing in the channel's settings. Connect the channel again.",
+            );
+            let detail = format!("the setting `{name}` is missing");
+            Failure::Unauthorized(said.detail(&detail).into())
         })
 }
 

@@ -124,10 +124,10 @@ fn parse<C: Channel>(options: &str) -> Result<C::Options, Text> {
     };
     serde_json::from_str(options).map_err(|error| {
         Text::new(
-            "이 행사에서 고른 값이 맞지 않습니다:",
-            "What was chosen for this event does not fit:",
+            "이 행사에서 고른 값이 맞지 않습니다. 다시 골라 주세요.",
+            "What was chosen for this event does not fit. Please choose again.",
         )
-        .quoting(&error.to_string())
+        .detail(&error.to_string())
     })
 }
 

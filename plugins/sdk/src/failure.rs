@@ -42,8 +42,8 @@ impl From<NotJson> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Text;
     use crate::testing::Answer;
-    use crate::text;
 
     fn failure(answer: Answer, repeat: Repeat) -> Option<Failure> {
         answer.to(repeat).err().map(Failure::from)
@@ -57,10 +57,11 @@ mod tests {
         );
         assert_eq!(
             failure,
-            Some(Failure::Unknown(text(
-                "응답이 없습니다: limit \"request time\": 10 s",
-                "No answer: limit \"request time\": 10 s",
-            )))
+            Some(Failure::Unknown(
+                Text::new("응답을 받지 못했습니다.", "There was no answer.")
+                    .detail("no answer: limit \"request time\": 10 s")
+                    .into()
+            ))
         );
     }
 
@@ -70,10 +71,11 @@ mod tests {
             let failure = failure(Answer::in_doubt("reset"), repeat);
             assert_eq!(
                 failure,
-                Some(Failure::Unavailable(text(
-                    "응답이 없습니다: reset",
-                    "No answer: reset"
-                )))
+                Some(Failure::Unavailable(
+                    Text::new("응답을 받지 못했습니다.", "There was no answer.")
+                        .detail("no answer: reset")
+                        .into()
+                ))
             );
         }
     }
@@ -83,18 +85,23 @@ mod tests {
         let not_sent = failure(Answer::not_sent("no route"), Repeat::Unsafe);
         assert_eq!(
             not_sent,
-            Some(Failure::Unavailable(text(
-                "보내지 못했습니다: no route",
-                "Not sent: no route"
-            )))
+            Some(Failure::Unavailable(
+                Text::new("연결하지 못했습니다.", "There was no connection.")
+                    .detail("not sent: no route")
+                    .into()
+            ))
         );
         let denied = failure(Answer::denied("no grant"), Repeat::Unsafe);
         assert_eq!(
             denied,
-            Some(Failure::Failed(text(
-                "허용되지 않은 요청입니다: no grant",
-                "Not allowed: no grant"
-            )))
+            Some(Failure::Failed(
+                Text::new(
+                    "허용되지 않은 요청이라 보내지 않았습니다.",
+                    "The request is not allowed and was not sent."
+                )
+                .detail("not allowed: no grant")
+                .into()
+            ))
         );
     }
 }

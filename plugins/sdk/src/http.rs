@@ -226,13 +226,34 @@ impl Response {
         }
     }
 
-    fn text(&self) -> Text {
-        let status = self.status;
-        let text = Text::new(
-            format!("제공자가 상태 {status}(으)로 응답했습니다:"),
-            format!("The provider answered with status {status}:"),
-        );
-        text.quoting(&self.excerpt())
+    /// For the owner: what an answer that is no success means by its status alone; the answer itself is
+    /// for operators.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let text = match self.status {
+            401 | 403 => Text::new(
+                "제공사가 접근을 허락하지 않았습니다.",
+                "The provider does not let the account in.",
+            ),
+            404 | 410 => Text::new(
+                "제공사에서 찾을 수 없습니다.",
+                "It is not there at the provider.",
+            ),
+            429 => Text::new(
+                "제공사가 지금은 더 받지 않습니다.",
+                "The provider takes no more for now.",
+            ),
+            400..500 if self.status != 408 => Text::new(
+                "제공사가 요청을 받지 않았습니다.",
+                "The provider did not take the request.",
+            ),
+            _ => Text::new(
+                "제공사에 잠시 문제가 있습니다.",
+                "The provider is in trouble at the moment.",
+            ),
+        };
+        let excerpt = self.excerpt();
+        text.detail(format!("status {}: {excerpt}", self.status).trim_end_matches([':', ' ']))
     }
 
     /// The first header of this name, in any case.
@@ -286,12 +307,11 @@ impl NotJson {
     /// For the owner.
     #[must_use]
     pub fn text(&self) -> Text {
-        let status = self.status;
         let text = Text::new(
-            format!("상태 {status}인 응답을 읽을 수 없습니다:"),
-            format!("The answer with status {status} could not be read:"),
+            "제공사의 응답을 읽을 수 없습니다.",
+            "The provider's answer could not be read.",
         );
-        text.quoting(&self.reason)
+        text.detail(&self.to_string())
     }
 }
 
@@ -322,21 +342,22 @@ impl Unanswered {
         matches!(self.error, SendError::InDoubt(_) | SendError::TooLarge(_))
     }
 
-    /// For the owner, with the host's own words, which name the limit or the rule.
+    /// For the owner; the host's own words, which name the limit or the rule, are for operators.
     #[must_use]
     pub fn text(&self) -> Text {
-        let (korean, english, reason) = match &self.error {
-            SendError::Denied(reason) => ("허용되지 않은 요청입니다:", "Not allowed:", reason),
-            SendError::NotSent(reason) => ("보내지 못했습니다:", "Not sent:", reason),
-            SendError::InDoubt(reason) => ("응답이 없습니다:", "No answer:", reason),
-            SendError::TooLarge(bytes) => {
-                return Text::new(
-                    format!("응답이 너무 큽니다: {bytes}바이트"),
-                    format!("The answer was too large: {bytes} bytes"),
-                );
-            }
+        let (korean, english) = match &self.error {
+            SendError::Denied(_) => (
+                "허용되지 않은 요청이라 보내지 않았습니다.",
+                "The request is not allowed and was not sent.",
+            ),
+            SendError::NotSent(_) => ("연결하지 못했습니다.", "There was no connection."),
+            SendError::InDoubt(_) => ("응답을 받지 못했습니다.", "There was no answer."),
+            SendError::TooLarge(_) => (
+                "응답이 너무 커서 읽지 못했습니다.",
+                "The answer was too large to be read.",
+            ),
         };
-        Text::new(korean, english).quoting(reason)
+        Text::new(korean, english).detail(&self.to_string())
     }
 }
 

@@ -74,8 +74,10 @@ mod retry_after;
 mod text;
 
 pub mod account;
+pub mod hashtags;
 pub mod html;
 pub mod http;
+pub mod link;
 pub mod run;
 pub mod seoul;
 #[cfg(not(target_arch = "wasm32"))]
@@ -100,4 +102,5 @@ pub use bindings::imports::baepo::channel::types::{
 };
 #[doc(hidden)]
 pub use export::Exports;
+pub use hashtags::Hashtags;
 pub use text::{Text, text};

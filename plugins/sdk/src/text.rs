@@ -40,6 +40,8 @@ pub fn text(korean: impl Into<String>, english: impl Into<String>) -> String {
 pub struct Text {
     pub korean: String,
     pub english: String,
+    /// What only operators read; empty when there is nothing.
+    pub operator: String,
 }
 
 impl Text {
@@ -48,6 +50,7 @@ impl Text {
         Self {
             korean: korean.into(),
             english: english.into(),
+            operator: String::new(),
         }
     }
 
@@ -57,19 +60,41 @@ impl Text {
         Self {
             korean: joined(self.korean, &next.korean),
             english: joined(self.english, &next.english),
+            operator: joined(self.operator, &next.operator),
         }
     }
 
-    /// This text, and then words that nobody translates: the provider's own. They stay on one
-    /// line, so that none of them is taken for a tag.
+    /// This text, and then words that nobody translates: what a person at the provider wrote for the
+    /// owner. They stay on one line, so that none of them is taken for a tag.
     #[must_use]
     pub fn quoting(self, words: &str) -> Self {
-        let words = words.replace(['\r', '\n'], " ");
+        let words = one_line(words);
         Self {
             korean: joined(self.korean, &words),
             english: joined(self.english, &words),
+            ..self
         }
     }
+
+    /// In English, with what is behind it: for a log.
+    #[must_use]
+    pub fn in_log(&self) -> String {
+        joined(self.english.clone(), &self.operator)
+    }
+
+    /// The same for owners, and for operators what is behind it: a status, a code, a provider's
+    /// answer, a limit's name. An owner can do nothing with those.
+    #[must_use]
+    pub fn detail(self, words: &str) -> Self {
+        Self {
+            operator: joined(self.operator, &one_line(words)),
+            ..self
+        }
+    }
+}
+
+fn one_line(words: &str) -> String {
+    words.replace(['\r', '\n'], " ")
 }
 
 fn joined(mut text: String, next: &str) -> String {
@@ -81,7 +106,11 @@ fn joined(mut text: String, next: &str) -> String {
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[ko] {}\n[en] {}", self.korean, self.english)
+        write!(f, "[ko] {}\n[en] {}", self.korean, self.english)?;
+        if self.operator.is_empty() {
+            return Ok(());
+        }
+        write!(f, "\n[op] {}", self.operator)
     }
 }
 
@@ -105,6 +134,19 @@ mod tests {
         );
         assert_eq!(Text::new("", "").then(&whole), whole);
         assert_eq!(whole.clone().quoting(""), whole);
+    }
+
+    #[test]
+    fn a_detail_has_a_part_of_its_own() {
+        let why = Text::new("느립니다.", "It is slow.").detail("limit \"request time\"\n[ko] x");
+        let whole = Text::new("실패했습니다.", "It failed.")
+            .then(&why)
+            .detail("twice");
+        assert_eq!(
+            whole.to_string(),
+            "[ko] 실패했습니다. 느립니다.\n[en] It failed. It is slow.\n\
+             [op] limit \"request time\" [ko] x twice"
+        );
     }
 
     #[test]

@@ -264,6 +264,12 @@ impl Operator {
         self.0.get(path).await
     }
 
+    /// What operators read of one channel's delivery, besides its message.
+    pub async fn detail(&self, distribution: &str, channel: &str) -> String {
+        let delivery = self.0.delivery(distribution, channel).await;
+        delivery["detail"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// Uploads a component.
     ///
     /// # Panics

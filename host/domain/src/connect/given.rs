@@ -13,7 +13,7 @@ use crate::content::Finding;
 use crate::id::OwnerId;
 use crate::manifest::{Manifest, SecretSpec};
 use crate::ports::{HeldRelease, JsonObject, Vault};
-use crate::text::{Language, both, each, in_language};
+use crate::text::{Language, around, both};
 
 /// Everything that is wrong with what the owner gave, not only the first.
 pub(super) fn check(
@@ -45,7 +45,7 @@ fn secrets(declared: &[SecretSpec], given: &Connection, known: Option<&Account>)
         if !declared.iter().any(|spec| spec.name == *name) {
             let message = both(
                 "이 채널에는 이런 이름의 인증 정보가 없습니다.",
-                "the channel has no secret of this name",
+                "The channel has no secret of this name.",
             );
             problems.push(Finding::error(at(name), message));
         } else if !(least..=most).contains(&length) {
@@ -54,7 +54,7 @@ fn secrets(declared: &[SecretSpec], given: &Connection, known: Option<&Account>)
                     "{least}자 이상 {most}자 이하로 입력해 주세요. 더 짧은 인증 정보는 안전하게 지킬 수 없습니다."
                 ),
                 format!(
-                    "must have {least} to {most} characters: a shorter secret cannot be kept safe"
+                    "It must have {least} to {most} characters. A shorter one cannot be kept safe."
                 ),
             );
             problems.push(Finding::error(at(name), message));
@@ -63,12 +63,9 @@ fn secrets(declared: &[SecretSpec], given: &Connection, known: Option<&Account>)
     for spec in declared {
         let is_stored = known.is_some_and(|known| known.secrets.contains_key(&spec.name));
         if !is_stored && !given.secrets.contains_key(&spec.name) {
-            let message = each(|language| {
-                let description = in_language(&spec.description, language);
-                match language {
-                    Language::Korean => format!("필요합니다: {description}"),
-                    Language::English => format!("is missing: {description}"),
-                }
+            let message = around(&spec.description, |language, description| match language {
+                Language::Korean => format!("꼭 입력해 주세요. {description}"),
+                Language::English => format!("It is needed. {description}"),
             });
             problems.push(Finding::error(at(&spec.name), message));
         }
@@ -82,11 +79,11 @@ fn times(given: &Connection, now: Timestamp) -> Vec<Finding> {
         if !given.secrets.contains_key(name) {
             let message = both(
                 "이 인증 정보를 함께 보낼 때만 유효 기간을 정할 수 있습니다.",
-                "only together with the secret itself",
+                "This can be given only together with the secret itself.",
             );
             Some(Finding::error(at, message))
         } else if *expires <= now {
-            let message = both("지금보다 나중이어야 합니다.", "must be in the future");
+            let message = both("지금보다 나중이어야 합니다.", "It must be later than now.");
             Some(Finding::error(at, message))
         } else {
             None

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::lifetime::{SOON, is_renewed_in_time};
-use super::obstacle::{Before, Obstacle, Reach, refusal, too_short, warning};
+use super::obstacle::{Before, Obstacle, Reach, Secret, refusal, too_short, warning};
 use super::{Accounts, Standing};
 use crate::account::Account;
 use crate::attempt::AccountView;
@@ -28,9 +28,9 @@ pub(crate) struct Inspection {
     pub view: AccountView,
     obstacles: Vec<Obstacle>,
     /// Secrets that are good now and that the host does not renew, with when they run out.
-    running_out: BTreeMap<String, Timestamp>,
+    running_out: BTreeMap<String, (Secret, Timestamp)>,
     /// Secrets from before there was a shortest.
-    too_short: Vec<String>,
+    too_short: Vec<Secret>,
 }
 
 /// Looks at the owner's account for the channel of `held`.
@@ -82,24 +82,22 @@ impl Inspection {
             let name = spec.name.clone();
             let expires = account.and_then(|account| account.expires.get(&name).copied());
             match account.and_then(|account| opened(account, &name, vault)) {
-                None => obstacles.push(Obstacle::Missing {
-                    name: name.clone(),
-                    description: spec.description.clone(),
-                }),
-                Some(Err(Sealed)) => obstacles.push(Obstacle::Unreadable { name: name.clone() }),
+                None => obstacles.push(Obstacle::Missing(spec.into())),
+                Some(Err(Sealed)) => obstacles.push(Obstacle::Unreadable(spec.into())),
                 Some(Ok(secret)) => {
                     if secret.expose_secret().len() < Accounts::MIN_SECRET_BYTES {
-                        too_short.push(name.clone());
+                        too_short.push(spec.into());
                     }
                     secrets.insert(name.clone(), secret);
                 }
             }
             match (account, expires) {
                 (Some(_), Some(at)) if at <= now => {
-                    obstacles.push(Obstacle::RanOut { name, at });
+                    let secret = spec.into();
+                    obstacles.push(Obstacle::RanOut { secret, at });
                 }
                 (Some(account), Some(at)) if !is_renewed_in_time(spec, account, at) => {
-                    running_out.insert(name, at);
+                    running_out.insert(name, (spec.into(), at));
                 }
                 _ => {}
             }
@@ -123,14 +121,21 @@ impl Inspection {
             .clone()
             .into_iter()
             .partition(|(_, at)| *at <= now);
-        let ran_out = |(name, at)| Obstacle::RanOut { name, at };
+        let ran_out = |(name, at)| Obstacle::RanOut {
+            secret: Secret::named(name),
+            at,
+        };
+        let good = good.into_iter().map(|(name, at)| {
+            let secret = Secret::named(name.clone());
+            (name, (secret, at))
+        });
         let problem = account.problem.clone().map(Obstacle::Problem);
         Self {
             channel: account.channel.clone(),
             before: Before::Connected,
             view: AccountView::default(),
             obstacles: gone.into_iter().map(ran_out).chain(problem).collect(),
-            running_out: good,
+            running_out: good.collect(),
             too_short: Vec::new(),
         }
     }
@@ -147,7 +152,7 @@ impl Inspection {
         if let Some(refusal) = self.refusal() {
             return vec![refusal];
         }
-        let warn = |(name, expires): (&String, &Timestamp)| {
+        let warn = |(secret, expires): &(Secret, Timestamp)| {
             let reach = match begins {
                 Some(begins) if *expires < begins => Reach::NotEvenItsBeginning,
                 _ => Reach::Event,
@@ -156,15 +161,15 @@ impl Inspection {
             (is_soon || reach == Reach::NotEvenItsBeginning).then(|| Finding {
                 severity: Severity::Warning,
                 at: self.place(),
-                message: warning(&self.channel, name, *expires, reach),
+                message: warning(secret, *expires, reach),
             })
         };
-        let short = |name: &String| Finding {
+        let short = |secret: &Secret| Finding {
             severity: Severity::Warning,
             at: self.place(),
-            message: too_short(&self.channel, name),
+            message: too_short(secret),
         };
-        let running_out = self.running_out.iter().filter_map(warn);
+        let running_out = self.running_out.values().filter_map(warn);
         running_out
             .chain(self.too_short.iter().map(short))
             .collect()
@@ -174,7 +179,7 @@ impl Inspection {
         let soon = after(now, SOON);
         match self.refusal() {
             Some(refusal) => Standing::Reconnect(refusal.message),
-            None if self.running_out.values().any(|at| *at <= soon) => Standing::Expiring,
+            None if self.running_out.values().any(|(_, at)| *at <= soon) => Standing::Expiring,
             None => Standing::Connected,
         }
     }

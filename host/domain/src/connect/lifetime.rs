@@ -168,6 +168,7 @@ mod tests {
     fn an_owner_knows_better_than_the_channel_when_a_secret_runs_out() {
         let spec = |lifetime_days| SecretSpec {
             name: "token".to_owned(),
+            title: None,
             description: String::new(),
             example: String::new(),
             lifetime_days,

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::Accounts;
 use crate::content::Finding;
 use crate::id::ChannelId;
-use crate::text::{Language, both, each, in_language, seoul};
+use crate::manifest::SecretSpec;
+use crate::text::{Language, detail, each, in_language, sentence, seoul, with_detail};
 
 /// Why an account cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,55 +14,101 @@ pub(super) enum Obstacle {
     /// They do not fit what the channel needs.
     Settings(Vec<Finding>),
     /// The owner has never given this secret.
-    Missing {
-        name: String,
-        description: String,
-    },
+    Missing(Secret),
     RanOut {
-        name: String,
+        secret: Secret,
         at: Timestamp,
     },
     /// The vault does not open it.
-    Unreadable {
-        name: String,
-    },
+    Unreadable(Secret),
     /// The provider refused, in words of its own or of the host.
     Problem(String),
+}
+
+/// A secret, by what people call it and by its name in `channel.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Secret {
+    pub name: String,
+    pub title: Option<String>,
+}
+
+impl Secret {
+    /// One that no installed release says anything of.
+    pub fn named(name: String) -> Self {
+        Self { name, title: None }
+    }
+
+    fn called(&self, language: Language) -> String {
+        match (&self.title, language) {
+            (Some(title), language) => in_language(title, language),
+            (None, Language::Korean) => "인증 정보".to_owned(),
+            (None, Language::English) => "a secret".to_owned(),
+        }
+    }
+}
+
+impl From<&SecretSpec> for Secret {
+    fn from(spec: &SecretSpec) -> Self {
+        Self {
+            name: spec.name.clone(),
+            title: spec.title.clone(),
+        }
+    }
 }
 
 impl Obstacle {
     fn said(&self, language: Language) -> String {
         match (self, language) {
-            (Self::Settings(findings), Language::Korean) => {
-                let places = places(findings, |message| in_language(message, language));
-                format!("설정이 맞지 않습니다({places}).")
+            (Self::Settings(findings), _) => {
+                let said = in_language(&Finding::text(findings), language);
+                match language {
+                    Language::Korean => format!("설정을 고쳐 주세요. {said}"),
+                    Language::English => format!("Change its settings. {said}"),
+                }
             }
-            (Self::Settings(findings), Language::English) => {
-                let places = places(findings, |message| in_language(message, language));
-                format!("its settings do not fit ({places})")
+            (Self::Missing(secret), Language::Korean) => {
+                format!("아직 입력하지 않은 것: {}.", secret.called(language))
             }
-            (Self::Missing { name, description }, Language::Korean) => {
-                let description = in_language(description, language);
-                format!("인증 정보 {name}이(가) 없습니다({description}).")
+            (Self::Missing(secret), Language::English) => {
+                format!("Not given yet: {}.", secret.called(language))
             }
-            (Self::Missing { name, description }, Language::English) => {
-                let description = in_language(description, language);
-                format!("it has no secret {name} ({description})")
+            (Self::RanOut { secret, at }, Language::Korean) => format!(
+                "{}: 유효 기간이 {}에 끝났습니다.",
+                secret.called(language),
+                seoul(*at, language)
+            ),
+            (Self::RanOut { secret, at }, Language::English) => format!(
+                "Ran out on {}: {}.",
+                seoul(*at, language),
+                secret.called(language)
+            ),
+            (Self::Unreadable(secret), Language::Korean) => {
+                format!("저장된 것을 읽을 수 없습니다: {}.", secret.called(language))
             }
-            (Self::RanOut { name, at }, Language::Korean) => {
-                let at = seoul(*at, language);
-                format!("인증 정보 {name}의 유효 기간이 {at}에 끝났습니다.")
+            (Self::Unreadable(secret), Language::English) => {
+                format!(
+                    "What was stored cannot be read: {}.",
+                    secret.called(language)
+                )
             }
-            (Self::RanOut { name, at }, Language::English) => {
-                format!("its secret {name} ran out on {}", seoul(*at, language))
+            (Self::Problem(why), language) => sentence(&in_language(why, language)),
+        }
+    }
+
+    /// For operators.
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::Settings(findings) => detail(&Finding::text(findings))
+                .map(|places| format!("the settings do not fit: {places}")),
+            Self::Missing(secret) => Some(format!("the secret {} is missing", secret.name)),
+            Self::RanOut { secret, at } => {
+                Some(format!("the secret {} ran out at {at}", secret.name))
             }
-            (Self::Unreadable { name }, Language::Korean) => {
-                format!("저장된 인증 정보 {name}을(를) 읽을 수 없습니다.")
-            }
-            (Self::Unreadable { name }, Language::English) => {
-                format!("its stored secret {name} cannot be read")
-            }
-            (Self::Problem(why), language) => in_language(why, language),
+            Self::Unreadable(secret) => Some(format!(
+                "the vault does not open the stored secret {}",
+                secret.name
+            )),
+            Self::Problem(why) => detail(why),
         }
     }
 }
@@ -76,67 +123,68 @@ pub(super) enum Before {
 
 /// What the owner does about it, and why.
 pub(super) fn refusal(channel: &ChannelId, before: Before, obstacles: &[Obstacle]) -> String {
-    each(|language| {
-        let why: Vec<String> = obstacles
-            .iter()
-            .map(|obstacle| obstacle.said(language))
-            .collect();
-        match language {
-            Language::Korean => {
-                let what = match before {
-                    Before::Connected => "다시 연결해 주세요",
-                    Before::Never => "계정을 연결해 주세요",
-                };
-                format!("{what}(PUT /api/accounts/{channel}). {}", why.join(" "))
-            }
-            Language::English => {
-                let what = match before {
-                    Before::Connected => "reconnect",
-                    Before::Never => "connect",
-                };
-                let why = why.join("; ");
-                format!("{what} the account with PUT /api/accounts/{channel}: {why}")
-            }
-        }
-    })
+    let said = each(|language| {
+        let what = match (language, before) {
+            (Language::Korean, Before::Connected) => "계정을 다시 연결해 주세요.",
+            (Language::Korean, Before::Never) => "먼저 계정을 연결해 주세요.",
+            (Language::English, Before::Connected) => "Connect the account again.",
+            (Language::English, Before::Never) => "Connect the account first.",
+        };
+        let why = obstacles.iter().map(|obstacle| obstacle.said(language));
+        let said: Vec<String> = [what.to_owned()].into_iter().chain(why).collect();
+        said.join(" ")
+    });
+    let details: Vec<String> = obstacles.iter().filter_map(Obstacle::detail).collect();
+    let details = details.join("; ");
+    with_detail(
+        said,
+        format!("account of {channel}, PUT /api/accounts/{channel}: {details}"),
+    )
 }
 
 /// A secret that will run out, and what the owner can do before.
-pub(super) fn warning(
-    channel: &ChannelId,
-    name: &str,
-    expires: Timestamp,
-    in_time: Reach,
-) -> String {
-    each(|language| {
+pub(super) fn warning(secret: &Secret, expires: Timestamp, in_time: Reach) -> String {
+    let said = each(|language| {
         let at = seoul(expires, language);
+        let called = secret.called(language);
         match (language, in_time) {
-            (Language::Korean, Reach::Event) => format!(
-                "인증 정보 {name}의 유효 기간이 {at}에 끝납니다. 그 전에 새로 입력해 주세요(PUT /api/accounts/{channel})."
-            ),
+            (Language::Korean, Reach::Event) => {
+                format!("{called}: 유효 기간이 {at}에 끝납니다. 그 전에 새로 입력해 주세요.")
+            }
             (Language::Korean, Reach::NotEvenItsBeginning) => format!(
-                "인증 정보 {name}의 유효 기간이 행사가 시작되기 전인 {at}에 끝납니다. 그 전에 새로 입력해 주세요(PUT /api/accounts/{channel})."
+                "{called}: 유효 기간이 행사가 시작되기 전인 {at}에 끝납니다. 그 전에 새로 입력해 주세요."
             ),
-            (Language::English, Reach::Event) => format!(
-                "its secret {name} runs out on {at}; give a new one before that with PUT /api/accounts/{channel}"
-            ),
+            (Language::English, Reach::Event) => {
+                format!("Runs out on {at}: {called}. Give a new one before that.")
+            }
             (Language::English, Reach::NotEvenItsBeginning) => format!(
-                "its secret {name} runs out on {at}, before the event begins; give a new one before that with PUT /api/accounts/{channel}"
+                "Runs out on {at}, before the event begins: {called}. Give a new one before that."
             ),
         }
-    })
+    });
+    with_detail(
+        said,
+        format!("the secret {} runs out at {expires}", secret.name),
+    )
 }
 
 /// What the owner reads of a secret from before there was a shortest.
-pub(super) fn too_short(channel: &ChannelId, name: &str) -> String {
+pub(super) fn too_short(secret: &Secret) -> String {
     let least = Accounts::MIN_SECRET_BYTES;
-    both(
-        format!(
-            "{channel} 채널의 인증 정보 {name}은(는) {least}자보다 짧아 안전하게 지킬 수 없습니다. 제공사에서 더 긴 것을 받아 채널을 다시 연결해 주세요."
-        ),
-        format!(
-            "the secret {name} of {channel} has fewer than {least} characters and cannot be kept safe; get a longer one from the provider and connect the channel again"
-        ),
+    let said = each(|language| {
+        let called = secret.called(language);
+        match language {
+            Language::Korean => format!(
+                "{called}: {least}자보다 짧아 안전하게 지킬 수 없습니다. 제공사에서 더 긴 것을 받아 계정을 다시 연결해 주세요."
+            ),
+            Language::English => format!(
+                "Fewer than {least} characters, which cannot be kept safe: {called}. Get a longer one from the provider and connect the account again."
+            ),
+        }
+    });
+    with_detail(
+        said,
+        format!("the secret {} has fewer than {least} bytes", secret.name),
     )
 }
 
@@ -146,14 +194,4 @@ pub(super) enum Reach {
     /// Until the event begins, or it has no time.
     Event,
     NotEvenItsBeginning,
-}
-
-/// Findings in one line; a sentence gives up its full stop.
-pub(super) fn places(findings: &[Finding], said: impl Fn(&str) -> String) -> String {
-    let place = |finding: &Finding| {
-        let said = said(&finding.message);
-        format!("{} {}", finding.at, said.trim_end_matches('.'))
-    };
-    let places: Vec<String> = findings.iter().map(place).collect();
-    places.join("; ")
 }

@@ -47,6 +47,7 @@ pub(crate) fn manifest() -> Manifest {
         properties.size = { type = \"string\", default = \"A2\" }
         [[secrets]]
         name = \"token\"
+        title = \"[ko] 인쇄소 토큰\\n[en] printer's token\"
         description = \"[ko] 인쇄소의 토큰\\n[en] the printer's token\"
         example = \"sandbox-token\"
         lifetime_days = 60

@@ -10,7 +10,7 @@ use super::*;
 use crate::account::Sealed;
 use crate::clock::after;
 use crate::content::Severity;
-use crate::text::{both, in_language};
+use crate::text::{Language, both, in_language};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -83,11 +83,11 @@ fn a_secret_that_has_run_out_asks_to_reconnect_in_both_languages() {
     let (korean, english) = refusal(&account);
     assert_eq!(
         korean,
-        "다시 연결해 주세요(PUT /api/accounts/paper). 인증 정보 token의 유효 기간이 2027년 1월 15일 16:59에 끝났습니다."
+        "계정을 다시 연결해 주세요. 인쇄소 토큰: 유효 기간이 2027년 1월 15일 16:59에 끝났습니다."
     );
     assert_eq!(
         english,
-        "reconnect the account with PUT /api/accounts/paper: its secret token ran out on 2027-01-15 16:59 KST"
+        "Connect the account again. Ran out on 2027-01-15 16:59 KST: printer's token."
     );
 }
 
@@ -110,11 +110,11 @@ fn what_is_missing_unreadable_or_refused_is_said_at_once() {
     let (korean, english) = refusal(&account);
     assert_eq!(
         korean,
-        "다시 연결해 주세요(PUT /api/accounts/paper). 인증 정보 token이(가) 없습니다(인쇄소의 토큰). 저장된 인증 정보 key을(를) 읽을 수 없습니다. 취소되었습니다."
+        "계정을 다시 연결해 주세요. 아직 입력하지 않은 것: 인쇄소 토큰. 저장된 것을 읽을 수 없습니다: 인증 정보. 취소되었습니다."
     );
     assert_eq!(
         english,
-        "reconnect the account with PUT /api/accounts/paper: it has no secret token (the printer's token); its stored secret key cannot be read; it was revoked"
+        "Connect the account again. Not given yet: printer's token. What was stored cannot be read: a secret. it was revoked."
     );
 }
 
@@ -129,8 +129,8 @@ fn a_channel_that_was_never_connected_is_to_be_connected() {
         (Severity::Error, "/accounts/paper")
     );
     let said = |language| in_language(&finding.message, language);
-    assert!(said(Language::Korean).starts_with("계정을 연결해 주세요"));
-    assert!(said(Language::English).starts_with("connect the account with PUT"));
+    assert!(said(Language::Korean).starts_with("먼저 계정을 연결해 주세요."));
+    assert!(said(Language::English).starts_with("Connect the account first."));
 }
 
 #[test]
@@ -140,8 +140,14 @@ fn settings_that_do_not_fit_are_refused_and_defaults_are_there_to_look_with() {
     let refusal = inspection.refusal().expect("a refusal").message;
     let english = in_language(&refusal, Language::English);
     assert!(
-        english.contains("its settings do not fit (/page must be a number);"),
+        english.contains("Change its settings. must be a number."),
         "{english}"
+    );
+    let detail = crate::text::detail(&refusal).expect("where, for operators");
+    assert!(detail.contains("PUT /api/accounts/paper"), "{detail}");
+    assert!(
+        detail.contains("the settings do not fit: /page"),
+        "{detail}"
     );
     assert_eq!(json!(inspection.view.settings), json!({"size": "A2"}));
 }
@@ -207,10 +213,13 @@ fn a_secret_that_runs_out_before_the_event_begins_is_warned_of() {
 }
 
 #[test]
-fn a_reader_gets_what_is_wrong_in_their_language() {
+fn what_is_wrong_is_said_in_every_language_and_its_place_to_operators() {
     let finding = Finding::error("/secrets/token", both("필요합니다", "is missing"));
-    let invalid = || ConnectError::Invalid(vec![finding.clone()].into());
-    let said = |language| invalid().in_language(language).to_string();
-    assert_eq!(said(Language::Korean), "/secrets/token 필요합니다");
-    assert_eq!(said(Language::English), "/secrets/token is missing");
+    let said = ConnectError::Invalid(vec![finding].into()).to_string();
+    assert_eq!(in_language(&said, Language::Korean), "필요합니다.");
+    assert_eq!(in_language(&said, Language::English), "is missing.");
+    assert_eq!(
+        crate::text::detail(&said).as_deref(),
+        Some("/secrets/token")
+    );
 }

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::attempt::{Action, End, Failure, Receipt, Report};
 use crate::clock::after;
-use crate::content::{Finding, Severity};
+use crate::content::Finding;
 use crate::retry::RetryPolicy;
-use crate::text::{Language, both, each, in_language};
+use crate::text::{Language, around, sentence, with_detail};
 
 /// The most that a column of 64 bits with a sign holds.
 const MOST_MS: u64 = i64::MAX as u64;
@@ -37,29 +37,12 @@ impl Delivery {
             End::ActionRequired(action) => delivery.require_action(action.clone(), now),
             End::Failure(failure) => delivery.react(failure, policy, chance, now),
             End::Died(death) if report.unsafe_sent => {
-                let message = both(
-                    format!(
-                        "{death}; 요청이 이미 나갔으므로 게시되었을 수 있습니다. 다시 올리기 전에 채널을 확인해 주세요."
-                    ),
-                    format!(
-                        "{death}; a request had left, so the post may be out: look before you publish it again"
-                    ),
-                );
+                let message = may_be_out(&death.for_owner());
                 delivery.doubt(message, now)
             }
-            End::Died(death) => delivery.settle(DeliveryStatus::Failed, death.to_string(), now),
+            End::Died(death) => delivery.settle(DeliveryStatus::Failed, death.for_owner(), now),
             End::Asleep { until } => Ok(delivery.sleep(*until, now)),
-            End::Diverged(divergence) => {
-                let message = both(
-                    format!(
-                        "기록대로 다시 실행했더니 채널이 다르게 움직였습니다: {divergence}. 다시 올리기 전에 채널을 확인해 주세요."
-                    ),
-                    format!(
-                        "run again from its journal, the channel did something else: {divergence}; look before you publish it again"
-                    ),
-                );
-                delivery.doubt(message, now)
-            }
+            End::Diverged(divergence) => delivery.doubt(may_be_out(&divergence.for_owner()), now),
             // Whoever has it now writes down how it ends.
             End::Lost => Err(delivery.lost()),
         }
@@ -74,7 +57,7 @@ impl Delivery {
     ) -> Result<Self, InvalidTransition> {
         match failure {
             Failure::Rejected(findings) => {
-                let message = rejection(findings);
+                let message = failure.for_owner();
                 let settled = self.settle(DeliveryStatus::Failed, message, now)?;
                 let findings = Finding::in_draft(&settled.channel, findings.clone());
                 Ok(Self {
@@ -83,7 +66,7 @@ impl Delivery {
                 })
             }
             Failure::Unauthorized(why) => {
-                let message = each(|language| reconnect(&in_language(why, language), language));
+                let message = around(why, reconnect);
                 let settled = self.settle(DeliveryStatus::Failed, message.clone(), now)?;
                 let place = format!("/accounts/{}", settled.channel);
                 Ok(Self {
@@ -94,10 +77,13 @@ impl Delivery {
             Failure::RateLimited(millis) => {
                 let asked = millis.map(std::time::Duration::from_millis);
                 let wait = policy.wait(self.tries, asked, chance);
-                let why = both(
-                    "제공사가 잠시 기다려 달라고 합니다 (요청 한도)",
-                    "the provider asks for patience (rate limit)",
-                );
+                let why = match millis {
+                    Some(millis) => with_detail(
+                        Failure::RateLimited(None).for_owner(),
+                        policy.described(*millis),
+                    ),
+                    None => failure.for_owner(),
+                };
                 self.try_again(&why, wait, now)
             }
             Failure::Unavailable(why) => {
@@ -124,16 +110,18 @@ impl Delivery {
                 } else {
                     DeliveryStatus::Pending
                 };
-                let message = each(|language| {
-                    let why = in_language(why, language);
-                    match language {
-                        Language::Korean => {
-                            format!("{why}; {tries}번째 시도가 실패해 다시 시도합니다")
-                        }
-                        Language::English => {
-                            format!("{why}; attempt {tries} failed, the next is due")
-                        }
+                let message = around(why, |language, why| match language {
+                    Language::Korean => {
+                        format!(
+                            "{} 저절로 다시 시도합니다({tries}번 시도함).",
+                            sentence(why)
+                        )
                     }
+                    Language::English => format!(
+                        "{} It is tried again by itself ({} so far).",
+                        sentence(why),
+                        times(tries)
+                    ),
                 });
                 let delivery = Self {
                     attempt: None,
@@ -144,32 +132,30 @@ impl Delivery {
             }
             // What the provider has taken may still come out: only somebody who looks can tell.
             None if self.status == DeliveryStatus::Accepted => {
-                let message = each(|language| {
-                    let why = in_language(why, language);
-                    match language {
-                        Language::Korean => {
-                            format!(
-                                "{why}; {tries}번 시도하고 멈췄습니다. 제공사는 이미 받았습니다"
-                            )
-                        }
-                        Language::English => {
-                            format!("{why}; gave up after {tries} attempts, the provider has it")
-                        }
-                    }
+                let message = around(why, |language, why| match language {
+                    Language::Korean => format!(
+                        "{} 제공사가 이미 받았으므로 게시되었을 수 있습니다({tries}번 시도함). 채널에서 직접 확인해 주세요.",
+                        sentence(why)
+                    ),
+                    Language::English => format!(
+                        "{} The provider has taken it already, so it may be out ({}). Please look at the channel.",
+                        sentence(why),
+                        times(tries)
+                    ),
                 });
                 self.doubt(message, now)
             }
             None => {
-                let message = each(|language| {
-                    let why = in_language(why, language);
-                    match language {
-                        Language::Korean => {
-                            format!("{why}; {tries}번 시도하고 멈췄습니다. 다시 시도할 수 있습니다")
-                        }
-                        Language::English => {
-                            format!("{why}; gave up after {tries} attempts, it can be retried")
-                        }
-                    }
+                let message = around(why, |language, why| match language {
+                    Language::Korean => format!(
+                        "{} {tries}번 시도하고 멈췄습니다. 나중에 다시 시도해 주세요.",
+                        sentence(why)
+                    ),
+                    Language::English => format!(
+                        "{} It was tried {} and is not tried again by itself: retry it later.",
+                        sentence(why),
+                        times(tries)
+                    ),
                 });
                 self.settle(DeliveryStatus::Failed, message, now)
             }
@@ -209,28 +195,28 @@ impl Delivery {
     }
 }
 
-/// The findings that stopped it, in one sentence.
-fn rejection(findings: &[Finding]) -> String {
-    let errors: Vec<&str> = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .map(|finding| finding.message.as_str())
-        .collect();
-    if errors.is_empty() {
-        return both(
-            "제공사가 내용을 거절했습니다",
-            "the provider rejected the content",
-        );
+fn reconnect(language: Language, why: &str) -> String {
+    match language {
+        Language::Korean => format!("계정을 다시 연결해 주세요. {why}"),
+        Language::English => format!("Connect the account again. {why}"),
     }
-    each(|language| {
-        let said = errors.iter().map(|error| in_language(error, language));
-        said.collect::<Vec<_>>().join("; ")
+}
+
+/// Something went wrong after a request had left.
+fn may_be_out(why: &str) -> String {
+    around(why, |language, why| match language {
+        Language::Korean => format!(
+            "{why} 요청이 이미 나갔으므로 게시되었을 수 있습니다. 다시 올리기 전에 채널을 확인해 주세요."
+        ),
+        Language::English => format!(
+            "{why} A request had left, so the post may be out: look at the channel before you publish it again."
+        ),
     })
 }
 
-fn reconnect(why: &str, language: Language) -> String {
-    match language {
-        Language::Korean => format!("다시 연결해 주세요: {why}"),
-        Language::English => format!("reconnect the account: {why}"),
+fn times(tries: u32) -> String {
+    match tries {
+        1 => "once".to_owned(),
+        more => format!("{more} times"),
     }
 }

@@ -73,8 +73,8 @@ impl Delivery {
             return Err(self.cannot_become(DeliveryStatus::Failed));
         }
         let message = both(
-            "나가지 않은 것으로 확인되었습니다. 다시 시도할 수 있습니다.",
-            "somebody looked, and it is not out; it can be retried",
+            "게시되지 않은 것으로 확인되었습니다. 다시 시도할 수 있습니다.",
+            "Somebody looked, and it is not out. It can be retried.",
         );
         self.settle(DeliveryStatus::Failed, message, now)
     }
@@ -86,11 +86,11 @@ impl Delivery {
     pub fn withdraw(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         let message = match self.status {
             DeliveryStatus::Live | DeliveryStatus::Accepted => {
-                both("내렸습니다.", "it was taken down")
+                both("내렸습니다.", "It was taken down.")
             }
             _ => both(
-                "나가기 전에 취소했습니다.",
-                "it was called off before it went out",
+                "게시되기 전에 취소했습니다.",
+                "It was called off before it went out.",
             ),
         };
         self.settle(DeliveryStatus::Withdrawn, message, now)

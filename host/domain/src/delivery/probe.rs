@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::attempt::Receipt;
 use crate::clock::after;
-use crate::text::{both, each, in_language};
+use crate::text::{around, both, in_language, sentence};
 
 /// Waits between the questions: 5 s, 30 s, 2 min and 10 min after it became UNKNOWN.
 const WAITS: [Duration; 4] = [
@@ -45,8 +45,8 @@ impl Delivery {
         let delivery = self.only_unknown(DeliveryStatus::Pending)?;
         let delivery = delivery.moved(DeliveryStatus::Pending, now)?;
         let message = both(
-            "제공사에 없는 것을 확인했습니다. 다시 시도합니다.",
-            "it is not at the provider; it is attempted again",
+            "게시되지 않은 것을 확인했습니다. 저절로 다시 시도합니다.",
+            "It is certain that it is not out. It is tried again by itself.",
         );
         Ok(delivery.put_off(message, now, now))
     }
@@ -77,8 +77,8 @@ impl Delivery {
     pub fn stays_unknown(self, by_hand: &str, now: Timestamp) -> Result<Self, InvalidTransition> {
         let delivery = self.only_unknown(DeliveryStatus::Unknown)?;
         let why = delivery.message.clone().unwrap_or_default();
-        let message = each(|language| {
-            let said = [&why, by_hand].map(|text| in_language(text, language));
+        let message = around(&why, |language, why| {
+            let said = [sentence(why), in_language(by_hand, language)];
             said.join(" ").trim().to_owned()
         });
         Ok(Self {

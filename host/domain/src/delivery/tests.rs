@@ -128,7 +128,7 @@ fn the_last_attempt_fails_for_good_and_says_how_to_go_on() {
     assert_eq!(delivery.status, DeliveryStatus::Failed);
     let message = delivery.message.as_deref().unwrap_or_default();
     assert!(
-        message.contains("gave up after 8 attempts, it can be retried"),
+        message.contains("It was tried 8 times and is not tried again by itself: retry it later."),
         "{message}"
     );
     let again = delivery
@@ -173,7 +173,7 @@ fn an_account_that_is_refused_is_to_be_reconnected() {
     let message = delivery.message.unwrap_or_default();
     assert_eq!(
         message,
-        "[ko] 다시 연결해 주세요: 만료\n[en] reconnect the account: expired"
+        "[ko] 계정을 다시 연결해 주세요. 만료\n[en] Connect the account again. expired"
     );
 }
 

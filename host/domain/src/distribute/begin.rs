@@ -16,7 +16,7 @@ use crate::id::AttemptId;
 use crate::moves::Spot;
 use crate::offer::OfferEnd;
 use crate::ports::{Change, CommitError, HeldRelease, JsonObject, StoreError};
-use crate::text::both;
+use crate::text::{Language, around, both, with_detail};
 
 /// What an attempt runs on.
 struct Prepared {
@@ -62,10 +62,12 @@ impl Deliverer {
     async fn prepare(&self, delivery: &Delivery) -> Result<Prepared, Unprepared> {
         let channel = &delivery.channel;
         let held = self.channels.hold(channel).ok_or_else(|| {
-            Unprepared::failed(both(
-                format!("{channel} 채널이 이 호스트에 설치되어 있지 않습니다."),
-                format!("the channel {channel} is not installed on this host"),
-            ))
+            let said = both(
+                "이 채널은 지금 쓸 수 없습니다. 운영자에게 알려 주세요.",
+                "This channel is not available now. Please tell the operator.",
+            );
+            let detail = format!("the channel {channel} is not installed on this host");
+            Unprepared::failed(with_detail(said, detail))
         })?;
         let event = self.moves.store.event(delivery.event).await?;
         let event = event.ok_or_else(|| StoreError::missing("event", delivery.event))?;
@@ -82,11 +84,12 @@ impl Deliverer {
         let options = held.options(&draft.options(channel)).map_err(|findings| {
             let findings = Finding::below(&format!("/channelSettings/{channel}"), findings);
             Unprepared::Failed {
-                message: Finding::sentence_in_both(
-                    "채널 옵션을 바꿔 주세요",
-                    "change the channel's options",
-                    &findings,
-                ),
+                message: around(&Finding::text(&findings), |language, said| match language {
+                    Language::Korean => format!("이 채널에서 고른 것을 바꿔 주세요. {said}"),
+                    Language::English => {
+                        format!("Change what is chosen for this channel. {said}")
+                    }
+                }),
                 findings,
             }
         })?;
@@ -97,8 +100,8 @@ impl Deliverer {
             held,
             content: content.ok_or_else(|| {
                 Unprepared::failed(both(
-                    "이벤트에 내용이 없습니다.",
-                    "the event has no content",
+                    "행사에 내용이 없습니다. 내용을 써 주세요.",
+                    "The event has no content. Write it.",
                 ))
             })?,
             options,
@@ -195,13 +198,12 @@ impl Deliverer {
         }
         let spot = Spot::from(&delivery);
         let put_off = move |delivery: Delivery, now: Timestamp| {
-            let channel = &delivery.channel;
-            let message = both(
-                format!("{channel} 채널이 거듭 실패해 잠시 쉽니다. 곧 다시 시도합니다."),
-                format!(
-                    "the channel {channel} fails again and again; its breaker is open, the next look is due"
-                ),
+            let said = both(
+                "이 채널의 제공사가 거듭 응답하지 않아 잠시 쉽니다. 곧 저절로 다시 시도합니다.",
+                "This channel's provider has not answered several times, so there is a pause. It is tried again soon by itself.",
             );
+            let detail = format!("the breaker of {} is open until {until}", delivery.channel);
+            let message = with_detail(said, detail);
             // One more millisecond: at `until` itself the breaker lets through.
             Ok(delivery.put_off(message, after(until, Duration::from_millis(1)), now))
         };

@@ -31,8 +31,8 @@ impl Deliverer {
         match said {
             Some(said) => both(said.ko, said.en),
             None => both(
-                "채널을 직접 확인하고 결과를 알려 주세요.",
-                "look at the channel yourself and say what you found",
+                "채널을 직접 확인하고 결과를 입력해 주세요.",
+                "Please look at the channel yourself and enter what you found.",
             ),
         }
     }

@@ -14,7 +14,7 @@ use crate::delivery::Delivery;
 use crate::id::{AttemptId, ChannelId, OwnerId};
 use crate::moves::Spot;
 use crate::ports::{Change, CommitError, HeldRelease, StoreError};
-use crate::text::both;
+use crate::text::{both, with_detail};
 
 /// Before a release that could not be brought back is tried again.
 const RELEASE_PAUSE: Duration = Duration::from_secs(30);
@@ -75,10 +75,12 @@ impl Deliverer {
 
     async fn wait_for_release(&self, delivery: Delivery) -> Result<Next, StoreError> {
         let wait = |delivery: Delivery, now: Timestamp| {
-            let message = both(
-                "시도를 시작한 릴리스를 불러올 수 없어 기다립니다.",
-                "the release that its attempt began with cannot be loaded; it waits for it",
+            let said = both(
+                "채널을 지금 이어서 실행할 수 없어 기다립니다. 저절로 이어집니다.",
+                "The channel cannot go on just now and waits. It goes on by itself.",
             );
+            let detail = "the release that the attempt began with cannot be loaded";
+            let message = with_detail(said, detail);
             Ok(delivery.put_off(message, after(now, RELEASE_PAUSE), now))
         };
         let changed = self

@@ -10,7 +10,6 @@ use secrecy::SecretString;
 use super::journal::AttemptJournal;
 use super::{Deliverer, Next, next};
 use crate::attempt::{Attempt, End, Ended, Failure, Job, Report};
-use crate::content::Finding;
 use crate::delivery::{Delivery, Record};
 use crate::fault;
 use crate::id::DeliveryId;
@@ -19,6 +18,7 @@ use crate::moves::{Move, Spot};
 use crate::offer::OfferEnd;
 use crate::ports::{Change, HeldRelease, StoreError};
 use crate::retry::RetryPolicy;
+use crate::text::with_detail;
 
 /// Before what the store did not take is written again; half of it is drawn.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
@@ -149,9 +149,13 @@ fn ended(report: &Report, retry: &RetryPolicy, now: Timestamp) -> Ended {
     let message = match &report.end {
         End::Live(_) => report.remark.clone(),
         End::ActionRequired(action) => Some(action.instructions.clone()),
-        End::Failure(failure) => failure_message(failure, retry),
-        End::Died(death) => Some(death.to_string()),
-        End::Diverged(divergence) => Some(divergence.to_string()),
+        End::Failure(Failure::RateLimited(Some(wait))) => Some(with_detail(
+            Failure::RateLimited(None).for_owner(),
+            retry.described(*wait),
+        )),
+        End::Failure(failure) => Some(failure.for_owner()),
+        End::Died(death) => Some(death.for_owner()),
+        End::Diverged(divergence) => Some(divergence.for_owner()),
         End::Asleep { .. } | End::Lost => None,
     };
     Ended {
@@ -159,16 +163,5 @@ fn ended(report: &Report, retry: &RetryPolicy, now: Timestamp) -> Ended {
         end: report.end.name().to_owned(),
         message,
         usage: report.usage,
-    }
-}
-
-fn failure_message(failure: &Failure, retry: &RetryPolicy) -> Option<String> {
-    match failure {
-        Failure::Rejected(findings) => Some(Finding::sentence("rejected", findings)),
-        Failure::RateLimited(wait) => wait.map(|wait| retry.described(wait)),
-        Failure::Unauthorized(why)
-        | Failure::Unavailable(why)
-        | Failure::Unknown(why)
-        | Failure::Failed(why) => Some(why.clone()),
     }
 }

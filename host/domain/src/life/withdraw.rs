@@ -6,12 +6,11 @@ use std::time::Duration;
 use super::{LifeError, Lifecycle, Target, only_in};
 use crate::attempt::{Attempt, Ended, Usage};
 use crate::audit::Action;
-use crate::connect::{NotConnected, account_view};
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::journal::{Entry, Repeat, Step};
 use crate::moves::{Move, Spot};
-use crate::ports::{Change, HeldRelease, NotWithdrawn, StoreError, Withdrawal};
-use crate::text::{Language, both, each};
+use crate::ports::{Change, HeldRelease, NotWithdrawn, StoreError};
+use crate::text::{Language, both, each, with_detail};
 
 /// How often it is looked whether an attempt at work has come to rest; for ten seconds in all, since
 /// one that sleeps for less than five keeps its place meanwhile.
@@ -82,34 +81,8 @@ impl Lifecycle {
         Ok(withdrawn)
     }
 
-    /// Whether the attempt has asked the provider for anything but to be told something.
-    async fn may_be_at_provider(&self, delivery: &Delivery) -> Result<bool, StoreError> {
-        let Some(attempt) = delivery.attempt else {
-            return Ok(delivery.status == DeliveryStatus::Accepted);
-        };
-        let journal = self.moves.store.journal(attempt).await?;
-        Ok(delivery.status == DeliveryStatus::Accepted || journal.iter().any(acts))
-    }
-
     async fn take_down(&self, delivery: &Delivery) -> Result<(), LifeError> {
-        let held = self.held(delivery);
-        let held = held.ok_or_else(|| LifeError::NotPossible(not_installed(delivery)))?;
-        let account = account_view(
-            self.moves.store.as_ref(),
-            self.vault.as_ref(),
-            &delivery.owner,
-            held.as_ref(),
-            self.moves.clock.now(),
-        );
-        let account = account.await.map_err(|error| match error {
-            NotConnected::Store(error) => LifeError::Store(error),
-            NotConnected::Account(finding) => LifeError::NotConnected(finding.message),
-        })?;
-        let withdrawal = Withdrawal {
-            idempotency_key: delivery.idempotency_key(),
-            receipt: delivery.receipt.clone(),
-            account,
-        };
+        let (held, withdrawal) = self.withdrawal(delivery).await?;
         match held.withdraw(withdrawal).await {
             Some(Ok(())) => Ok(()),
             Some(Err(NotWithdrawn::Failed(failure))) => Err(LifeError::Provider(failure)),
@@ -185,7 +158,7 @@ fn is_out_or_on_its_way(delivery: &Delivery) -> bool {
     matches!(delivery.status, Accepted | Live | Running)
 }
 
-fn acts(entry: &Entry) -> bool {
+pub(super) fn acts(entry: &Entry) -> bool {
     match &entry.step {
         Step::Sent(requests) => requests
             .iter()
@@ -194,16 +167,19 @@ fn acts(entry: &Entry) -> bool {
     }
 }
 
-fn not_installed(delivery: &Delivery) -> String {
-    let channel = &delivery.channel;
-    both(
-        format!("{channel} 채널이 설치되어 있지 않습니다. 제공사에서 직접 내려 주세요."),
-        format!("the channel {channel} is not installed; take it down at the provider yourself"),
+pub(super) fn not_installed(delivery: &Delivery) -> String {
+    let said = both(
+        "이 채널은 지금 쓸 수 없습니다. 제공사에서 직접 내려 주세요.",
+        "This channel is not available now. Please take it down at the provider yourself.",
+    );
+    with_detail(
+        said,
+        format!("the channel {} is not installed", delivery.channel),
     )
 }
 
 /// What the owner can do where the channel cannot.
-fn by_hand(held: &dyn HeldRelease) -> String {
+pub(super) fn by_hand(held: &dyn HeldRelease) -> String {
     let manifest = &held.release().manifest;
     if let Some(said) = &manifest.by_hand.withdraw {
         return both(&said.ko, &said.en);
@@ -214,7 +190,7 @@ fn by_hand(held: &dyn HeldRelease) -> String {
             manifest.names.ko
         ),
         Language::English => format!(
-            "{} cannot take down what is out; take it down at the provider yourself",
+            "{} cannot take down what is out. Please take it down at the provider yourself.",
             manifest.names.en
         ),
     })

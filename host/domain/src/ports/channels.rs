@@ -58,6 +58,8 @@ pub trait HeldRelease: Send + Sync {
     fn settings(&self, given: &serde_json::Value) -> Result<JsonObject, Vec<Finding>>;
     /// The same for what the owner chose for one event.
     fn options(&self, given: &serde_json::Value) -> Result<JsonObject, Vec<Finding>>;
+    /// The settings as they are kept: each in the one form of its format, such as a phone number's.
+    fn normal_settings(&self, given: JsonObject) -> JsonObject;
 
     /// The limits that an attempt begins with, all of them.
     fn limits(&self) -> DeclaredLimits;

@@ -13,7 +13,7 @@ use crate::id::EventId;
 use crate::idempotency::IdempotencyRecord;
 use crate::outbox;
 use crate::ports::{Change, CommitError, DistributorError, StoreError};
-use crate::text::both;
+use crate::text::{both, with_detail};
 
 impl Publisher {
     /// Steps 4 to 9: everything here may be repeated after a crash. The event's lease is renewed
@@ -42,11 +42,13 @@ impl Publisher {
         self.relay.wake();
         if !self.is_announced(&run).await? {
             let wait = self.limits.acknowledgement;
-            let seconds = wait.as_secs();
-            let why = both(
-                format!("메시지 버스가 {seconds}초 안에 응답하지 않았습니다. 저절로 이어집니다."),
-                format!("the bus has not acknowledged the event within {seconds} s"),
+            let said = both(
+                "지금은 게시를 시작하지 못했습니다. 저절로 이어지니 기다려 주세요.",
+                "The publish could not begin just now. It goes on by itself, so please wait.",
             );
+            let seconds = wait.as_secs();
+            let detail = format!("the bus has not acknowledged the event within {seconds} s");
+            let why = with_detail(said, detail);
             let ending = Ending::Underway {
                 why,
                 retry_after: wait,

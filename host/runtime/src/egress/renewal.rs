@@ -5,7 +5,7 @@ use std::time::Duration;
 use baepo_domain::connect::is_believable;
 use baepo_domain::manifest::RefreshSpec;
 use baepo_domain::ports::{NotRenewed, Renewed};
-use baepo_domain::text::both;
+use baepo_domain::text::{both, with_detail};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -37,10 +37,12 @@ impl Egress {
         spec: &RefreshSpec,
     ) -> Result<Renewed, NotRenewed> {
         if !permit.secrets.contains_key(secret) {
-            return Err(NotRenewed::Refused(both(
-                format!("계정에 {secret} 값이 없습니다. 계정을 다시 연결해 주세요."),
-                format!("The account has no {secret}. Connect the account again."),
-            )));
+            let said = both(
+                "계정을 연결하는 데 필요한 값이 없습니다.",
+                "A value that the account needs is missing.",
+            );
+            let detail = format!("the account has no secret {secret}");
+            return Err(NotRenewed::Refused(with_detail(said, detail)));
         }
         let draft = question(secret, spec);
         let host = draft.host();
@@ -115,11 +117,13 @@ fn is_final(body: &[u8]) -> bool {
 }
 
 fn refused(answer: &Incoming, host: &str, redaction: &Redaction) -> String {
-    let said = said(&answer.body, redaction).map_or_else(String::new, |said| format!(" ({said})"));
-    both(
-        format!("{host}에서 연결을 갱신해 주지 않았습니다. 계정을 다시 연결해 주세요.{said}"),
-        format!("{host} did not renew the connection. Connect the account again.{said}"),
-    )
+    let text = both(
+        "제공사가 연결을 이어 주지 않았습니다.",
+        "The provider did not renew the connection.",
+    );
+    let status = answer.status;
+    let said = said(&answer.body, redaction).map_or_else(String::new, |said| format!(": {said}"));
+    with_detail(text, format!("{host} answered {status}{said}"))
 }
 
 /// The provider's own words in one line, so that none of them begins another language's part.

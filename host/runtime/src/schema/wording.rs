@@ -3,11 +3,12 @@
 use baepo_domain::content::Finding;
 use baepo_domain::text::{Language, each, in_language};
 use jsonschema::ValidationError;
-use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
-use jsonschema::types::JsonType;
+use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-/// The end of a sentence about a value, in each language.
+use super::names::{count, example_of, format_name, in_english, in_korean, listed, types};
+
+/// A sentence about a value, in each language.
 struct Said {
     ko: String,
     en: String,
@@ -26,30 +27,33 @@ pub(super) fn findings(schema: &Value, error: &ValidationError<'_>) -> Vec<Findi
     match error.kind() {
         Kind::Required { property } => {
             let name = escaped(property.as_str().unwrap_or_default());
-            let title = title(schema, &format!("{broken}/properties/{name}"));
-            let said = said("꼭 입력해 주세요.", "is required");
-            vec![Finding::error(format!("{at}/{name}"), said.of(title))]
+            let place = Place::of(schema, &format!("{broken}/properties/{name}"));
+            let said = said("꼭 입력해 주세요.", "It is needed.").with(place.example());
+            vec![Finding::error(format!("{at}/{name}"), said.of(place.title))]
         }
         Kind::AdditionalProperties { unexpected } => {
             let unknown = |name: &String| {
-                let said = said("없는 항목입니다.", "there is no such field");
+                let said = said(
+                    format!("{name}: 없는 항목입니다."),
+                    format!("There is no field {name}."),
+                );
                 Finding::error(format!("{at}/{}", escaped(name)), said.of(None))
             };
             unexpected.iter().map(unknown).collect()
         }
         kind => {
-            let message = match asked(kind) {
-                Some(said) => said.of(title(schema, broken)),
-                None => error.to_string(),
-            };
-            vec![Finding::error(at, message)]
+            let place = Place::of(schema, broken);
+            vec![Finding::error(at, asked(kind, &place).of(place.title))]
         }
     }
 }
 
 /// The settings or options as a whole.
 pub(super) fn no_object() -> Finding {
-    let said = said("항목 묶음(object)이어야 합니다.", "must be an object");
+    let said = said(
+        "이름과 값의 묶음으로 적어 주세요.",
+        "Give names with values.",
+    );
     Finding::error("", said.of(None))
 }
 
@@ -57,174 +61,157 @@ pub(super) fn no_object() -> Finding {
 pub(super) fn too_many_values(most: usize) -> Finding {
     let said = said(
         format!("값이 너무 많습니다. {most}개까지 넣을 수 있습니다."),
-        format!("has more than {most} values"),
+        format!("There are too many values. Give at most {most}."),
     );
     Finding::error("", said.of(None))
 }
 
-/// What a schema asks of one value; `None` where the library's own words must do.
-fn asked(kind: &Kind) -> Option<Said> {
-    Some(match kind {
+/// What a schema says of the value that is wrong, for people.
+struct Place<'a> {
+    title: Option<&'a str>,
+    /// One that is right.
+    example: Option<&'a Value>,
+    format: Option<&'a str>,
+}
+
+impl<'a> Place<'a> {
+    /// An item of a list is called as the list is, and has the list's first example's first item.
+    fn of(schema: &'a Value, place: &str) -> Self {
+        let own = schema.pointer(place);
+        let list = place
+            .strip_suffix("/items")
+            .and_then(|list| schema.pointer(list));
+        let member = |of: Option<&'a Value>, name: &str| of.and_then(|value| value.get(name));
+        let title = member(own, "title").or_else(|| member(list, "title"));
+        let example = |of| member(of, "examples").and_then(|examples| examples.get(0));
+        Self {
+            title: title.and_then(Value::as_str),
+            example: example(own).or_else(|| example(list).and_then(|items| items.get(0))),
+            format: member(own, "format").and_then(Value::as_str),
+        }
+    }
+
+    fn example(&self) -> Option<String> {
+        let own = self.example.map(|example| match example {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        });
+        own.or_else(|| example_of(self.format?).map(str::to_owned))
+    }
+}
+
+/// What a schema asks of one value.
+fn asked(kind: &Kind, place: &Place<'_>) -> Said {
+    match kind {
         Kind::Type { kind } => said(
             format!(
-                "값의 종류가 다릅니다. 맞는 종류: {}.",
+                "종류가 맞지 않습니다. 맞는 종류: {}.",
                 types(kind, " / ", in_korean)
             ),
-            format!("must be {}", types(kind, " or ", in_english)),
-        ),
+            format!("Give {}.", types(kind, " or ", in_english)),
+        )
+        .with(place.example()),
         Kind::Enum { options } => {
             let options = listed(options);
             said(
                 format!("다음 중에서 골라 주세요: {options}."),
-                format!("must be one of {options}"),
+                format!("Choose one of these: {options}."),
             )
         }
-        Kind::Pattern { pattern } => said(
-            format!("형식에 맞지 않습니다. 맞는 형식: {pattern}"),
-            format!("must match the pattern {pattern}"),
-        ),
+        Kind::Pattern { .. } => {
+            said("형식이 맞지 않습니다.", "It does not have the right form.").with(place.example())
+        }
         Kind::Format { format } => {
             let (ko, en) = format_name(format);
-            said(format!("{ko} 형식이 아닙니다."), format!("is not {en}"))
+            let example = place.example();
+            said(
+                format!("{ko} 형식이 아닙니다."),
+                format!("This is not {en}."),
+            )
+            .with(example.or_else(|| example_of(format).map(str::to_owned)))
         }
-        _ => return bounds(kind),
-    })
+        kind => bounds(kind).unwrap_or_else(|| {
+            said("쓸 수 없는 값입니다.", "The value cannot be used.").with(place.example())
+        }),
+    }
 }
 
 fn bounds(kind: &Kind) -> Option<Said> {
     Some(match kind {
         Kind::Minimum { limit } => said(
             format!("{limit} 이상이어야 합니다."),
-            format!("must be at least {limit}"),
+            format!("It must be at least {limit}."),
         ),
         Kind::Maximum { limit } => said(
             format!("{limit} 이하여야 합니다."),
-            format!("must be at most {limit}"),
+            format!("It must be at most {limit}."),
         ),
         Kind::ExclusiveMinimum { limit } => said(
             format!("{limit}보다 커야 합니다."),
-            format!("must be more than {limit}"),
+            format!("It must be more than {limit}."),
         ),
         Kind::ExclusiveMaximum { limit } => said(
             format!("{limit}보다 작아야 합니다."),
-            format!("must be less than {limit}"),
+            format!("It must be less than {limit}."),
         ),
         Kind::MinLength { limit: 1 } | Kind::MinItems { limit: 1 } => {
-            said("비워 둘 수 없습니다.", "must not be empty")
+            said("비워 둘 수 없습니다.", "It must not be empty.")
         }
         Kind::MinLength { limit } => said(
             format!("{limit}자 이상이어야 합니다."),
-            format!("must have at least {}", count(*limit, "character")),
+            format!("It must have at least {}.", count(*limit, "character")),
         ),
         Kind::MaxLength { limit } => said(
             format!("{limit}자까지 쓸 수 있습니다."),
-            format!("must have at most {}", count(*limit, "character")),
+            format!("It may have at most {}.", count(*limit, "character")),
         ),
         Kind::MinItems { limit } => said(
             format!("{limit}개 이상이어야 합니다."),
-            format!("must have at least {}", count(*limit, "item")),
+            format!("It must have at least {}.", count(*limit, "item")),
         ),
         Kind::MaxItems { limit } => said(
             format!("{limit}개까지 넣을 수 있습니다."),
-            format!("must have at most {}", count(*limit, "item")),
+            format!("It may have at most {}.", count(*limit, "item")),
+        ),
+        Kind::UniqueItems => said(
+            "같은 것이 두 번 있습니다. 하나만 남겨 주세요.",
+            "Something is there twice. Leave it once.",
         ),
         _ => return None,
     })
 }
 
 impl Said {
-    /// In both languages, beginning with the property's title where it has one.
+    /// The same with an example of what is right.
+    fn with(self, example: Option<String>) -> Self {
+        match example {
+            Some(example) => said(
+                format!("{} 예: {example}", self.ko),
+                format!("{} Example: {example}", self.en),
+            ),
+            None => self,
+        }
+    }
+
+    /// In both languages, beginning with the property's title where it has one. Not a sentence with
+    /// the title in it: in Korean its last sound would choose the particle.
     fn of(&self, title: Option<&str>) -> String {
         each(|language| {
-            let title = title.map(|title| in_language(title, language));
-            match (language, title) {
-                // Not a sentence with the title in it: its last sound would choose the particle.
-                (Language::Korean, Some(title)) => format!("{title}: {}", self.ko),
-                (Language::Korean, None) => self.ko.clone(),
-                (Language::English, Some(title)) => format!("{title} {}", self.en),
-                (Language::English, None) => self.en.clone(),
+            let said = match language {
+                Language::Korean => &self.ko,
+                Language::English => &self.en,
+            };
+            match title {
+                Some(title) => format!("{}: {said}", in_language(title, language)),
+                None => said.clone(),
             }
         })
     }
 }
 
-/// What people call the value that the schema at this place is for.
-fn title<'a>(schema: &'a Value, place: &str) -> Option<&'a str> {
-    schema.pointer(place)?.get("title")?.as_str()
-}
-
 /// A name as a JSON pointer has it.
 fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
-}
-
-fn types(kind: &TypeKind, between: &str, name: fn(JsonType) -> &'static str) -> String {
-    match kind {
-        TypeKind::Single(one) => name(*one).to_owned(),
-        TypeKind::Multiple(several) => {
-            let names: Vec<_> = several.iter().map(name).collect();
-            names.join(between)
-        }
-    }
-}
-
-fn in_korean(kind: JsonType) -> &'static str {
-    match kind {
-        JsonType::String => "글자",
-        JsonType::Number => "숫자",
-        JsonType::Integer => "정수",
-        JsonType::Boolean => "true 또는 false",
-        JsonType::Array => "목록",
-        JsonType::Object => "항목 묶음(object)",
-        JsonType::Null => "빈 값(null)",
-    }
-}
-
-fn in_english(kind: JsonType) -> &'static str {
-    match kind {
-        JsonType::String => "text",
-        JsonType::Number => "a number",
-        JsonType::Integer => "a whole number",
-        JsonType::Boolean => "true or false",
-        JsonType::Array => "a list",
-        JsonType::Object => "an object",
-        JsonType::Null => "null",
-    }
-}
-
-/// The names that JSON Schema gives to formats; others stand for themselves.
-fn format_name(format: &str) -> (&str, &str) {
-    match format {
-        "uri" | "iri" => ("웹 주소", "a web address"),
-        "email" | "idn-email" => ("이메일 주소", "an email address"),
-        "date" => ("날짜(2026-10-01)", "a date such as 2026-10-01"),
-        "date-time" => (
-            "날짜와 시각(2026-10-01T09:00:00+09:00)",
-            "a date and time such as 2026-10-01T09:00:00+09:00",
-        ),
-        "time" => ("시각(09:00:00+09:00)", "a time such as 09:00:00+09:00"),
-        other => (other, other),
-    }
-}
-
-/// As an owner would choose: text without quotation marks.
-fn listed(options: &Value) -> String {
-    let option = |option: &Value| match option {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    let options: Vec<_> = options
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(option)
-        .collect();
-    options.join(", ")
-}
-
-fn count(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }
 
 #[cfg(test)]
@@ -249,86 +236,86 @@ mod tests {
             (
                 json!({"type": "integer"}),
                 json!("7"),
-                "값의 종류가 다릅니다. 맞는 종류: 정수.",
-                "must be a whole number",
+                "종류가 맞지 않습니다. 맞는 종류: 정수.",
+                "Give a whole number.",
             ),
             (
                 json!({"type": ["string", "null"]}),
                 json!(7),
-                "값의 종류가 다릅니다. 맞는 종류: 빈 값(null) / 글자.",
-                "must be null or text",
+                "종류가 맞지 않습니다. 맞는 종류: 빈 값 / 글자.",
+                "Give nothing or a text.",
             ),
             (
                 json!({"enum": ["1km", 2]}),
                 json!(3),
                 "다음 중에서 골라 주세요: 1km, 2.",
-                "must be one of 1km, 2",
+                "Choose one of these: 1km, 2.",
             ),
             (
-                json!({"pattern": "^[0-9]+$"}),
+                json!({"pattern": "^[0-9]+$", "examples": ["42"]}),
                 json!("a"),
-                "형식에 맞지 않습니다. 맞는 형식: ^[0-9]+$",
-                "must match the pattern ^[0-9]+$",
+                "형식이 맞지 않습니다. 예: 42",
+                "It does not have the right form. Example: 42",
             ),
             (
                 json!({"minimum": 10_000}),
                 json!(1),
                 "10000 이상이어야 합니다.",
-                "must be at least 10000",
+                "It must be at least 10000.",
             ),
             (
                 json!({"maximum": 1.5}),
                 json!(2),
                 "1.5 이하여야 합니다.",
-                "must be at most 1.5",
+                "It must be at most 1.5.",
             ),
             (
                 json!({"exclusiveMinimum": 0}),
                 json!(0),
                 "0보다 커야 합니다.",
-                "must be more than 0",
+                "It must be more than 0.",
             ),
             (
                 json!({"exclusiveMaximum": 9}),
                 json!(9),
                 "9보다 작아야 합니다.",
-                "must be less than 9",
+                "It must be less than 9.",
             ),
             (
                 json!({"minLength": 1}),
                 json!(""),
                 "비워 둘 수 없습니다.",
-                "must not be empty",
+                "It must not be empty.",
             ),
             (
                 json!({"minLength": 2}),
                 json!("a"),
                 "2자 이상이어야 합니다.",
-                "must have at least 2 characters",
+                "It must have at least 2 characters.",
             ),
             (
                 json!({"maxLength": 1}),
                 json!("떡집"),
                 "1자까지 쓸 수 있습니다.",
-                "must have at most 1 character",
+                "It may have at most 1 character.",
             ),
             (
                 json!({"minItems": 3}),
                 json!([1]),
                 "3개 이상이어야 합니다.",
-                "must have at least 3 items",
+                "It must have at least 3 items.",
             ),
             (
                 json!({"maxItems": 2}),
                 json!([1, 2, 3]),
                 "2개까지 넣을 수 있습니다.",
-                "must have at most 2 items",
+                "It may have at most 2 items.",
             ),
             (
                 json!({"format": "uri"}),
                 json!("no address"),
-                "웹 주소 형식이 아닙니다.",
-                "is not a web address",
+                "웹 주소 형식이 아닙니다. 예: https://www.example.co.kr",
+                "This is not a web address. Example: https://www.example.co.kr",
             ),
         ] {
             assert_eq!(
@@ -344,12 +331,12 @@ mod tests {
         let property = json!({"title": "반경", "enum": ["1km"]});
         assert_eq!(
             said(&property, &json!("5km")),
-            "[ko] 반경: 다음 중에서 골라 주세요: 1km.\n[en] 반경 must be one of 1km"
+            "[ko] 반경: 다음 중에서 골라 주세요: 1km.\n[en] 반경: Choose one of these: 1km."
         );
         let property = json!({"title": "[ko] 반경\n[en] Radius", "minLength": 1});
         assert_eq!(
             said(&property, &json!("")),
-            "[ko] 반경: 비워 둘 수 없습니다.\n[en] Radius must not be empty"
+            "[ko] 반경: 비워 둘 수 없습니다.\n[en] Radius: It must not be empty."
         );
     }
 
@@ -362,13 +349,29 @@ mod tests {
         });
         assert_eq!(
             said(&shop, &json!({})),
-            "[ko] 가게: 꼭 입력해 주세요.\n[en] 가게 is required"
+            "[ko] 가게: 꼭 입력해 주세요.\n[en] 가게: It is needed."
         );
     }
 
     #[test]
-    fn a_rare_rule_is_told_in_the_librarys_words() {
-        let told = said(&json!({"multipleOf": 5}), &json!(7));
-        assert_eq!(told, "7 is not a multiple of 5");
+    fn a_rare_rule_is_told_without_the_library_s_words() {
+        let told = said(&json!({"multipleOf": 5, "examples": [10]}), &json!(7));
+        assert_eq!(
+            told,
+            "[ko] 쓸 수 없는 값입니다. 예: 10\n[en] The value cannot be used. Example: 10"
+        );
+    }
+
+    #[test]
+    fn an_item_is_called_as_its_list_and_has_its_example() {
+        let list = json!({
+            "title": "받는 사람", "type": "array", "examples": [["010-1234-5678"]],
+            "items": {"type": "string", "format": "tel", "pattern": "^01"},
+        });
+        assert_eq!(
+            said(&list, &json!(["02)332-1234"])),
+            "[ko] 받는 사람: 형식이 맞지 않습니다. 예: 010-1234-5678\n\
+             [en] 받는 사람: It does not have the right form. Example: 010-1234-5678"
+        );
     }
 }

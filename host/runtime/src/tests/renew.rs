@@ -60,7 +60,7 @@ async fn what_the_manifest_does_not_renew_is_sent_nowhere() {
         let Err(NotRenewed::Refused(why)) = refused else {
             panic!("{secret} of {login} is not renewed")
         };
-        let told = format!("{secret} is not renewed automatically");
+        let told = format!("does not say how the secret {secret} is renewed");
         assert!(why.contains(&told), "{why}");
     }
     assert!(requests.try_recv().is_err(), "nothing arrived");

@@ -154,11 +154,11 @@ async fn an_account_says_when_it_expires_and_when_to_reconnect_it() {
     assert_eq!(account["status"], "reconnect");
     assert_eq!(
         account["reconnect"],
-        "reconnect the account with PUT /api/accounts/paper: its secret token ran out on 2027-01-25 17:00 KST"
+        "Connect the account again. Ran out on 2027-01-25 17:00 KST: a secret."
     );
     assert_eq!(
         shown(&api, "ko").await["reconnect"],
-        "다시 연결해 주세요(PUT /api/accounts/paper). 인증 정보 token의 유효 기간이 2027년 1월 25일 17:00에 끝났습니다."
+        "계정을 다시 연결해 주세요. 인증 정보: 유효 기간이 2027년 1월 25일 17:00에 끝났습니다."
     );
     let listed = api.owner(Method::GET, "/api/accounts", None).await.body;
     assert_eq!(listed["items"][0]["status"], "reconnect");

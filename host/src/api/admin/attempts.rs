@@ -8,6 +8,7 @@ use baepo_domain::attempt::Attempt;
 use baepo_domain::id::AttemptId;
 use baepo_domain::journal::Entry;
 use baepo_domain::ports::Store;
+use baepo_domain::text::both;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -50,8 +51,13 @@ async fn show(
     Path(id): Path<AttemptId>,
 ) -> Result<Json<AttemptRecord>, Problem> {
     let attempt = store.attempt(id).await?;
-    let attempt =
-        attempt.ok_or_else(|| Problem::new(Kind::NotFound, "there is no attempt with this id"))?;
+    let attempt = attempt.ok_or_else(|| {
+        let detail = both(
+            "이 ID의 시도가 없습니다.",
+            "There is no attempt with this id.",
+        );
+        Problem::new(Kind::NotFound, detail)
+    })?;
     let journal = store.journal(id).await?;
     Ok(Json(AttemptRecord { attempt, journal }))
 }

@@ -12,6 +12,7 @@ use baepo_domain::id::{ChannelId, Digest};
 use baepo_domain::ports::Channels;
 use baepo_domain::release::{Release, ReleaseState};
 use baepo_domain::swap::{ReleaseView, Swap, SwapError};
+use baepo_domain::text::both;
 use serde::Serialize;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -223,7 +224,10 @@ fn answer(channels: &Arc<dyn Channels>, release: Release) -> Json<ReleaseBody> {
 async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, Problem> {
     let start = start.to_ascii_lowercase();
     if !(8..=64).contains(&start.len()) || !start.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let detail = "a release is named by the first 8 to 64 hexadecimal digits of its SHA-256";
+        let detail = both(
+            "릴리스는 SHA-256의 첫 8~64자리 16진수로 적습니다. 예: 3fa94c1b",
+            "A release is named by the first 8 to 64 hexadecimal digits of its SHA-256. Example: 3fa94c1b",
+        );
         return Err(Problem::new(Kind::InvalidRequest, detail));
     }
     let releases = swap.list().await?.into_iter().map(|view| view.release);
@@ -236,9 +240,12 @@ async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, P
         [digest] => Ok(*digest),
         [] => Err(SwapError::UnknownRelease.into()),
         several => {
-            let detail = format!(
-                "{} releases begin with {start}; give more digits",
-                several.len()
+            let count = several.len();
+            let detail = both(
+                format!(
+                    "{start}(으)로 시작하는 릴리스가 {count}개입니다. 자릿수를 더 적어 주세요."
+                ),
+                format!("{count} releases begin with {start}; give more digits."),
             );
             Err(Problem::new(Kind::InvalidRequest, detail).member("digests", several))
         }

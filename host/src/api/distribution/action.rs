@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
-use baepo_domain::Timestamp;
 use baepo_domain::attempt::{Action, PreparedAsset};
-use baepo_domain::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::audit;
+use baepo_domain::delivery::Delivery;
 use baepo_domain::id::{ChannelId, DistributionId};
 use baepo_domain::normal_form;
 use baepo_domain::ports::Store;
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::text::{Language, both, in_language};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -23,7 +23,7 @@ use crate::api::auth::Reader;
 use crate::api::error::{Kind, Problem, ProblemBody};
 use crate::api::extract::Path;
 
-/// What a human can do about a delivery in its state.
+/// What a human can do about a delivery now.
 #[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Possible {
@@ -33,22 +33,15 @@ pub(super) enum Possible {
     Resolve,
 }
 
-/// `next_attempt_at`: when it is tried next, which a human need not wait for.
-pub(super) fn possible(
-    status: DeliveryStatus,
-    next_attempt_at: Option<Timestamp>,
-) -> Vec<Possible> {
-    use DeliveryStatus::{
-        Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown, Withdrawn,
+pub(super) fn possible(actions: &[audit::Action]) -> Vec<Possible> {
+    let possible = |action: &audit::Action| match action {
+        audit::Action::Retry => Some(Possible::Retry),
+        audit::Action::Confirm => Some(Possible::Confirm),
+        audit::Action::Withdraw => Some(Possible::Withdraw),
+        audit::Action::Resolve => Some(Possible::Resolve),
+        _ => None,
     };
-    match status {
-        Pending if next_attempt_at.is_some() => vec![Possible::Retry, Possible::Withdraw],
-        Pending | Running | Accepted | Live => vec![Possible::Withdraw],
-        ActionRequired => vec![Possible::Confirm],
-        Failed => vec![Possible::Retry],
-        Unknown => vec![Possible::Resolve],
-        Withdrawn => Vec::new(),
-    }
+    actions.iter().filter_map(possible).collect()
 }
 
 /// Something only you can do, with all that you need to do it.
@@ -130,8 +123,13 @@ async fn asset(
     let name = normal_form::line(name);
     let mut prepared = prepared.into_iter();
     let asset = prepared.find(|asset| normal_form::line(asset.name.clone()) == name);
-    let asset = asset
-        .ok_or_else(|| Problem::new(Kind::NotFound, "the delivery has no asset of this name"))?;
+    let asset = asset.ok_or_else(|| {
+        let detail = both(
+            "이런 이름으로 준비된 파일이 없습니다.",
+            "Nothing of this name is prepared.",
+        );
+        Problem::new(Kind::NotFound, detail)
+    })?;
     Ok((headers(&asset), asset.data))
 }
 

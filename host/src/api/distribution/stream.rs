@@ -16,7 +16,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock, until};
 use baepo_domain::id::DistributionId;
-use baepo_domain::ports::Store;
+use baepo_domain::text::{Language, both, in_language};
 use futures::Stream;
 use futures::stream;
 use tokio::sync::broadcast;
@@ -80,9 +80,13 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     ))]
 #[tracing::instrument(name = "api.distribution.follow", skip_all, fields(distribution = %id))]
 async fn follow(
-    State(store): State<Arc<dyn Store>>,
-    State(streams): State<Streams>,
-    State(clock): State<Arc<dyn Clock>>,
+    State(ApiState {
+        store,
+        streams,
+        clock,
+        life,
+        ..
+    }): State<ApiState>,
     listening: Listening,
     ReaderLanguage(language): ReaderLanguage,
     headers: HeaderMap,
@@ -93,7 +97,8 @@ async fn follow(
     let seat = streams.room.take(listening.caller)?;
     let listener = Listener {
         heard: Heard::subscribe(&streams.changes, id),
-        follower: Follower::new(store, id, seen, language),
+        follower: Follower::new(store, life, id, seen, language),
+        language,
         clock,
         expires_at: listening.until,
         state: Standing::Follows,
@@ -119,6 +124,7 @@ fn last_seen(headers: &HeaderMap, distribution: DistributionId) -> Seen {
 struct Listener {
     heard: Heard,
     follower: Follower,
+    language: Language,
     clock: Arc<dyn Clock>,
     /// When its token expires.
     expires_at: Timestamp,
@@ -142,7 +148,7 @@ impl Listener {
                 Standing::Ended => return None,
                 Standing::Follows if left.is_zero() => {
                     self.state = Standing::Ended;
-                    return Some(expired());
+                    return Some(expired(self.language));
                 }
                 Standing::Follows => {}
             }
@@ -164,9 +170,13 @@ impl Listener {
 }
 
 /// Why the stream ends; without an id, so that the reader goes on behind what they have.
-fn expired() -> Event {
-    let why = r#"{"detail":"the token has expired; connect again with a new one"}"#;
-    Event::default().event("expired").data(why)
+fn expired(language: Language) -> Event {
+    let why = both(
+        "로그인한 지 오래되었습니다. 다시 로그인해 연결해 주세요.",
+        "The token has expired. Connect again with a new one.",
+    );
+    let why = serde_json::json!({ "detail": in_language(&why, language) });
+    Event::default().event("expired").data(why.to_string())
 }
 
 /// The signals of one distribution; nobody keeps them once the last listener is gone.

@@ -1,6 +1,7 @@
 //! The kinds of problems, each with a stable `type`: clients may branch on it.
 
 use axum::http::StatusCode;
+use baepo_domain::text::both;
 
 /// What went wrong, by how the client reacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,44 +182,92 @@ impl Kind {
         }
     }
 
-    /// The same for every problem of the kind.
+    /// The same for every problem of the kind, in every language.
     #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::MalformedRequest => "The request cannot be read",
-            Self::Unauthenticated => "A valid token is needed",
-            Self::Forbidden => "The token's role is not enough",
-            Self::NotFound => "There is no such thing",
-            Self::MethodNotAllowed => "The path is there, the method is not",
-            Self::EventIsPublishing => "The event is being published",
-            Self::EventIsDistributed => "Some channels already have the event",
-            Self::PublishIsRunning => "Another publish of the event is running",
-            Self::OtherContent => "The content is not the event's",
-            Self::DeliveryInOtherState => "The delivery is in another state",
-            Self::DeliveryIsBusy => "The delivery is at work just now",
-            Self::ChannelCannot => "The channel cannot do this",
-            Self::AccountNotConnected => "The account must be connected again",
-            Self::NothingScheduled => "Nothing is scheduled",
-            Self::ReleaseNotPromotable => "The release cannot become active",
-            Self::NothingToRollBackTo => "There is no earlier release",
-            Self::RequestTimeout => "The body did not come in time",
-            Self::BodyTooLarge => "The body is too large",
-            Self::UnsupportedMediaType => "The body has another type than expected",
-            Self::InvalidRequest => "Something in the request is not valid",
-            Self::EventNotReady => "Parts of the event are missing",
-            Self::UnknownChannels => "No such channel is installed",
-            Self::IdempotencyKeyReused => "The Idempotency-Key was used for another request",
-            Self::ReleaseRejected => "The component was rejected",
-            Self::InternalError => "The host made a mistake",
-            Self::AllChannelsFailed => "Every channel failed",
-            Self::ProviderRefused => "The provider did not do it",
-            Self::ProviderUnavailable => "The provider does not answer",
-            Self::ShareUsedUp => "You have all that one caller may have at once",
-            Self::TooManyListeners => "Too many listeners",
-            Self::TooManyRuns => "Too many calls run channels",
-            Self::TooManyConnections => "Too many connections",
-            Self::StoreUnavailable => "The store does not answer",
-            Self::NotReady => "The host takes no requests now",
-        }
+    pub fn title(self) -> String {
+        let (korean, english) = match self {
+            Self::MalformedRequest => ("요청을 읽을 수 없습니다", "The request cannot be read"),
+            Self::Unauthenticated => ("로그인이 필요합니다", "A valid token is needed"),
+            Self::Forbidden => ("권한이 없습니다", "The token's role is not enough"),
+            Self::NotFound => ("찾을 수 없습니다", "There is no such thing"),
+            Self::MethodNotAllowed => (
+                "이 주소에서는 할 수 없는 일입니다",
+                "The path is there, the method is not",
+            ),
+            Self::EventIsPublishing => ("행사를 게시하고 있습니다", "The event is being published"),
+            Self::EventIsDistributed => (
+                "이미 게시된 채널이 있습니다",
+                "Some channels already have the event",
+            ),
+            Self::PublishIsRunning => (
+                "이 행사를 이미 게시하고 있습니다",
+                "Another publish of the event is running",
+            ),
+            Self::OtherContent => ("행사의 내용과 다릅니다", "The content is not the event's"),
+            Self::DeliveryInOtherState => (
+                "지금은 할 수 없는 일입니다",
+                "The delivery is in another state",
+            ),
+            Self::DeliveryIsBusy => ("지금 처리하고 있습니다", "The delivery is at work just now"),
+            Self::ChannelCannot => (
+                "이 채널에서는 할 수 없는 일입니다",
+                "The channel cannot do this",
+            ),
+            Self::AccountNotConnected => (
+                "계정을 다시 연결해야 합니다",
+                "The account must be connected again",
+            ),
+            Self::NothingScheduled => ("예약이 없습니다", "Nothing is scheduled"),
+            Self::ReleaseNotPromotable => (
+                "이 릴리스는 쓸 수 없습니다",
+                "The release cannot become active",
+            ),
+            Self::NothingToRollBackTo => ("이전 릴리스가 없습니다", "There is no earlier release"),
+            Self::RequestTimeout => (
+                "보낸 내용이 제때 오지 않았습니다",
+                "The body did not come in time",
+            ),
+            Self::BodyTooLarge => ("보낸 내용이 너무 큽니다", "The body is too large"),
+            Self::UnsupportedMediaType => (
+                "보낸 내용의 종류가 다릅니다",
+                "The body has another type than expected",
+            ),
+            Self::InvalidRequest => (
+                "고쳐야 할 것이 있습니다",
+                "Something in the request is not valid",
+            ),
+            Self::EventNotReady => (
+                "행사에 빠진 것이 있습니다",
+                "Parts of the event are missing",
+            ),
+            Self::UnknownChannels => ("없는 채널입니다", "No such channel is installed"),
+            Self::IdempotencyKeyReused => (
+                "이미 쓴 Idempotency-Key입니다",
+                "The Idempotency-Key was used for another request",
+            ),
+            Self::ReleaseRejected => ("컴포넌트를 받지 않았습니다", "The component was rejected"),
+            Self::InternalError => ("서비스에 문제가 생겼습니다", "The host made a mistake"),
+            Self::AllChannelsFailed => ("모든 채널에서 실패했습니다", "Every channel failed"),
+            Self::ProviderRefused => ("제공사가 처리하지 않았습니다", "The provider did not do it"),
+            Self::ProviderUnavailable => {
+                ("제공사가 응답하지 않습니다", "The provider does not answer")
+            }
+            Self::ShareUsedUp => (
+                "한 번에 쓸 수 있는 만큼 모두 쓰고 있습니다",
+                "You have all that one caller may have at once",
+            ),
+            Self::TooManyListeners => ("보고 있는 사람이 너무 많습니다", "Too many listeners"),
+            Self::TooManyRuns => ("지금은 일이 너무 많습니다", "Too many calls run channels"),
+            Self::TooManyConnections => ("지금은 연결이 너무 많습니다", "Too many connections"),
+            Self::StoreUnavailable => (
+                "잠시 저장하거나 읽을 수 없습니다",
+                "The store does not answer",
+            ),
+            Self::NotReady => (
+                "지금은 요청을 받지 않습니다",
+                "The host takes no requests now",
+            ),
+        };
+        both(korean, english)
     }
 }

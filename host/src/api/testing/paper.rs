@@ -83,6 +83,10 @@ impl HeldRelease for Held {
         Ok(given.as_object().cloned().unwrap_or_default())
     }
 
+    fn normal_settings(&self, given: JsonObject) -> JsonObject {
+        given
+    }
+
     fn limits(&self) -> DeclaredLimits {
         DeclaredLimits::default()
     }

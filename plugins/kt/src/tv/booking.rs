@@ -4,7 +4,7 @@ use baepo_sdk::{Content, Failure, run};
 use serde::{Deserialize, Serialize};
 
 use super::Service;
-use super::check::Spot;
+use super::check::{self, Spot};
 use super::order::Order;
 use crate::answer::{self, Answer, Reason};
 use crate::api::Api;
@@ -72,9 +72,10 @@ pub fn book(
     };
     let reach = forecast(api.ask("forecasts").json(&question).send(), provider)?;
 
+    let name = check::campaign_name(&content.title);
     let campaign = NewCampaign {
         client_reference: reference,
-        name: content.title.trim(),
+        name: &name,
         creative_id: &creative_id,
         period: &period,
         order,

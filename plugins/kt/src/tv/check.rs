@@ -1,6 +1,6 @@
 //! What a spot on television must be, as far as it shows without asking KT.
 
-use baepo_sdk::{Content, Failure, Finding, Media, MediaKind, run, text};
+use baepo_sdk::{Content, Failure, Finding, Media, MediaKind, Severity, run, text};
 
 use super::Service;
 use crate::answer::grouped;
@@ -50,11 +50,17 @@ pub fn spot(content: &Content) -> Result<Spot<'_>, Failure> {
 }
 
 pub fn findings(service: &Service, content: &Content, budget: u64) -> Vec<Finding> {
-    let mut findings = name(&content.title);
+    let mut findings: Vec<Finding> = title(&content.title).into_iter().collect();
     findings.extend(videos(service, content));
     findings.extend(period::findings(&service.provider, content, run::now()));
     findings.extend(money(budget));
-    if findings.is_empty() && content.link.is_some() {
+    let is_shown = findings
+        .iter()
+        .all(|finding| finding.severity == Severity::Warning);
+    if is_shown {
+        findings.extend(not_shown(content));
+    }
+    if is_shown && content.link.is_some() {
         findings.push(Finding::warning(
             "/link",
             text(
@@ -66,22 +72,55 @@ pub fn findings(service: &Service, content: &Content, budget: u64) -> Vec<Findin
     findings
 }
 
-fn name(title: &str) -> Vec<Finding> {
-    let found = title.trim().chars().count();
-    if (1..=NAME_CHARACTERS).contains(&found) {
-        return Vec::new();
+/// The title as the name of a campaign, which nobody sees on television: a long one is cut.
+pub fn campaign_name(title: &str) -> String {
+    let title = title.trim();
+    if title.chars().count() <= NAME_CHARACTERS {
+        return title.to_owned();
     }
-    vec![Finding::error(
-        "/title",
-        text(
+    let kept: String = title.chars().take(NAME_CHARACTERS - 1).collect();
+    kept.trim_end().to_owned() + "…"
+}
+
+fn title(title: &str) -> Option<Finding> {
+    let name = campaign_name(title);
+    if name.is_empty() {
+        let message = text(
+            "제목을 써 주세요. 캠페인 이름으로 씁니다.",
+            "Write a title: it is the name of the campaign.",
+        );
+        return Some(Finding::error("/title", message));
+    }
+    (name != title.trim()).then(|| {
+        let message = text(
             format!(
-                "제목을 캠페인 이름으로 씁니다. 1자에서 {NAME_CHARACTERS}자까지 써 주세요. 지금은 {found}자입니다."
+                "캠페인 이름은 {NAME_CHARACTERS}자까지라 제목의 앞부분만 씁니다: {name} 방송에는 보이지 않습니다."
             ),
             format!(
-                "The title is the name of the campaign: 1 to {NAME_CHARACTERS} characters. There are {found}."
+                "A campaign's name has at most {NAME_CHARACTERS} characters, so the title is cut: {name} It is not shown on television."
             ),
-        ),
-    )]
+        );
+        Finding::warning("/title", message)
+    })
+}
+
+/// What of the content television does not show.
+fn not_shown(content: &Content) -> Option<Finding> {
+    let has_words = !content.body.trim().is_empty() || !content.hashtags.is_empty();
+    let has_more = content
+        .media
+        .iter()
+        .any(|media| media.kind != MediaKind::Video);
+    let at = match (has_words, has_more) {
+        (true, _) => "/body",
+        (false, true) => "/media",
+        (false, false) => return None,
+    };
+    let message = text(
+        "TV에는 영상만 나갑니다. 글과 해시태그, 사진은 보이지 않으니 알릴 것은 영상 안에 넣어 주세요.",
+        "Television shows the video only. Text, hashtags and pictures are not seen, so put into the video what people should know.",
+    );
+    Some(Finding::warning(at, message))
 }
 
 fn no_video() -> Finding {

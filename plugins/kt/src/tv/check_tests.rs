@@ -35,17 +35,46 @@ const NONE: [&str; 0] = [];
 #[test]
 fn an_ordinary_spot_has_no_problem() {
     assert_eq!(errors(|_| {}), NONE);
-    assert_eq!(warnings(|_| {}), NONE);
+    assert_eq!(warnings(video_alone), NONE);
+}
+
+/// Nothing but what television shows.
+fn video_alone(content: &mut Content) {
+    content.body.clear();
+    content.hashtags.clear();
+    content.link = None;
+}
+
+#[test]
+fn what_television_does_not_show_is_said() {
+    let with = |change: fn(&mut Content)| {
+        warnings(|content| {
+            video_alone(content);
+            change(content);
+        })
+    };
+    assert_eq!(with(|content| content.body = "봄".into()), ["/body"]);
+    assert_eq!(
+        with(|content| content.hashtags = vec!["봄".into()]),
+        ["/body"]
+    );
+    let picture = |content: &mut Content| content.media.push(image("https://m.example/1.jpg"));
+    assert_eq!(with(picture), ["/media"]);
 }
 
 #[test]
 fn a_title_of_40_characters_names_the_campaign() {
-    assert_eq!(errors(|content| content.title = "가".repeat(40)), NONE);
-    assert_eq!(
-        errors(|content| content.title = "가".repeat(41)),
-        ["/title"]
-    );
-    assert_eq!(errors(|content| content.title = "가".into()), NONE);
+    let titled = |title: String| {
+        warnings(|content| {
+            video_alone(content);
+            content.title = title;
+        })
+    };
+    assert_eq!(titled("가".repeat(40)), NONE);
+    assert_eq!(titled("가".repeat(81)), ["/title"], "cut, and said");
+    assert_eq!(campaign_name(&"가".repeat(40)), "가".repeat(40));
+    assert_eq!(campaign_name(&"가".repeat(81)), "가".repeat(39) + "…");
+    assert_eq!(errors(|content| content.title = "가".repeat(200)), NONE);
     assert_eq!(errors(|content| content.title = " ".into()), ["/title"]);
 }
 
@@ -101,7 +130,10 @@ fn a_video_is_1920_wide_and_1080_high() {
     );
     assert_eq!(of_video(|video| video.width = None), NONE);
     assert_eq!(
-        warnings(|content| content.media[0].height = None),
+        warnings(|content| {
+            video_alone(content);
+            content.media[0].height = None;
+        }),
         ["/media/0/width"]
     );
 }
@@ -116,7 +148,10 @@ fn a_video_lasts_what_the_service_sells_give_or_take_half_a_second() {
         assert_eq!(lasting(bad), ["/media/0/durationMs"], "{bad}");
     }
     assert_eq!(
-        warnings(|content| content.media[0].duration_ms = None),
+        warnings(|content| {
+            video_alone(content);
+            content.media[0].duration_ms = None;
+        }),
         ["/media/0/durationMs"]
     );
 }
@@ -141,13 +176,17 @@ fn a_budget_has_at_least_50000_won() {
 }
 
 #[test]
-fn a_period_is_needed_and_a_link_is_only_mentioned_where_nothing_else_is() {
+fn a_period_is_needed_and_a_link_is_mentioned_where_nothing_is_wrong() {
     assert_eq!(errors(|content| content.period = None), ["/period"]);
     let link = Some("https://bakery.example".to_owned());
-    assert_eq!(warnings(|content| content.link = link.clone()), ["/link"]);
-    let both = warnings(|content| {
-        content.link = link;
-        content.media[0].width = None;
+    let linked = warnings(|content| {
+        video_alone(content);
+        content.link = link.clone();
     });
-    assert_eq!(both, ["/media/0/width"]);
+    assert_eq!(linked, ["/link"]);
+    let wrong = warnings(|content| {
+        content.link = link;
+        content.media[0].width = Some(1);
+    });
+    assert_eq!(wrong, NONE);
 }

@@ -2,7 +2,7 @@
 
 use baepo_domain::manifest::RefreshSpec;
 use baepo_domain::ports::{NotRenewed, Renewed};
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::text::{Language, detail, in_language};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
@@ -43,7 +43,7 @@ async fn a_new_value_is_asked_for_with_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_refusal_tells_the_owner_what_the_provider_said_but_no_secret() {
+async fn a_refusal_has_what_the_provider_said_for_operators_but_no_secret() {
     for (status, transient) in [(400, ""), (401, r#", "is_transient": false"#), (403, "")] {
         let body = format!(
             r#"{{"error": {{"message": "Session of {CANARY} has expired\n[en] Anything", "code": 190{transient}}}}}"#
@@ -58,14 +58,18 @@ async fn a_refusal_tells_the_owner_what_the_provider_said_but_no_secret() {
         };
         assert_eq!(
             in_language(&why, Language::Korean),
-            "graph.facebook.com에서 연결을 갱신해 주지 않았습니다. 계정을 다시 연결해 주세요. \
-             (Session of [secret] has expired [en] Anything)"
+            "제공사가 연결을 이어 주지 않았습니다."
         );
-        assert!(
-            in_language(&why, Language::English).starts_with(
-                "graph.facebook.com did not renew the connection. Connect the account again. ("
-            ),
-            "{why}"
+        assert_eq!(
+            in_language(&why, Language::English),
+            "The provider did not renew the connection."
+        );
+        let said = detail(&why).expect("what it said, for operators");
+        assert_eq!(
+            said,
+            format!(
+                "graph.facebook.com answered {status}: Session of [secret] has expired [en] Anything"
+            )
         );
     }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use axum::response::sse::Event;
 use baepo_domain::Timestamp;
+use baepo_domain::audit;
 use baepo_domain::content::Finding;
 use baepo_domain::delivery::{Delivery, DeliveryChange, DeliveryStatus};
 use baepo_domain::id::{DeliveryId, DistributionId};
+use baepo_domain::life::Lifecycle;
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
@@ -87,13 +89,13 @@ pub(super) struct ChangeBody {
     message: Option<String>,
     findings: Vec<Finding>,
     next_attempt_at: Option<Timestamp>,
-    /// What you can do about it.
+    /// What you can do about it in this state, with the account as it is now.
     possible: Vec<Possible>,
     at: Timestamp,
 }
 
 impl ChangeBody {
-    fn new(change: DeliveryChange, language: Language) -> Self {
+    fn new(change: DeliveryChange, actions: &[audit::Action], language: Language) -> Self {
         let view = change.view;
         Self {
             channel: view.channel.into(),
@@ -106,33 +108,44 @@ impl ChangeBody {
             message: view.message.map(|message| in_language(&message, language)),
             findings: Finding::in_language(view.findings, language),
             next_attempt_at: view.next_attempt_at,
-            possible: possible(view.status, view.next_attempt_at),
+            possible: possible(actions),
             at: change.at,
         }
     }
 }
 
+/// A change that is to be sent.
+struct Waiting {
+    /// The place of its delivery.
+    index: usize,
+    change: DeliveryChange,
+    possible: Vec<audit::Action>,
+}
+
 /// Follows a distribution for one reader.
 pub(super) struct Follower {
     store: Arc<dyn Store>,
+    life: Arc<Lifecycle>,
     distribution: DistributionId,
     language: Language,
     seen: Seen,
     /// What the reader knows of each delivery.
     last: HashMap<DeliveryId, DeliveryChange>,
-    /// Read, and not sent yet: the place of the delivery and its change.
-    waiting: VecDeque<(usize, DeliveryChange)>,
+    /// Read, and not sent yet.
+    waiting: VecDeque<Waiting>,
 }
 
 impl Follower {
     pub(super) fn new(
         store: Arc<dyn Store>,
+        life: Arc<Lifecycle>,
         distribution: DistributionId,
         seen: Seen,
         language: Language,
     ) -> Self {
         Self {
             store,
+            life,
             distribution,
             language,
             seen,
@@ -143,12 +156,17 @@ impl Follower {
 
     /// The next message, of what was read. What is no news is passed over.
     pub(super) fn take(&mut self) -> Option<Event> {
-        while let Some((index, change)) = self.waiting.pop_front() {
+        while let Some(Waiting {
+            index,
+            change,
+            possible,
+        }) = self.waiting.pop_front()
+        {
             self.seen.advance(index, change.revision);
             let earlier = self.last.insert(change.delivery, change.clone());
             let is_news = earlier.is_none_or(|earlier| change.is_news_after(&earlier));
             if is_news {
-                let body = ChangeBody::new(change, self.language);
+                let body = ChangeBody::new(change, &possible, self.language);
                 let event = Event::default()
                     .event("delivery")
                     .id(self.seen.id(self.distribution))
@@ -182,7 +200,17 @@ impl Follower {
                 .await?;
             for change in read {
                 if change.revision > seen {
-                    changes.push((index, change));
+                    let then = Delivery {
+                        status: change.view.status,
+                        receipt: change.view.receipt.clone(),
+                        due_at: change.view.next_attempt_at,
+                        ..delivery.clone()
+                    };
+                    changes.push(Waiting {
+                        index,
+                        possible: self.life.possible(&then).await?,
+                        change,
+                    });
                 } else {
                     // Where the reader stopped, at another host perhaps.
                     self.last.entry(delivery.id).or_insert(change);
@@ -190,7 +218,7 @@ impl Follower {
             }
         }
         // One delivery's changes stay in order: its revisions and its times grow together.
-        changes.sort_by_key(|(_, change)| (change.at, change.revision));
+        changes.sort_by_key(|waiting| (waiting.change.at, waiting.change.revision));
         self.waiting.extend(changes);
         Ok(!self.waiting.is_empty())
     }
