@@ -38,7 +38,7 @@ pub struct Content {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "web_address::link"
     )]
-    #[schema(value_type = Option<String>, format = Uri)]
+    #[schema(value_type = Option<String>, example = "https://shop.example/autumn")]
     pub link: Option<Url>,
     /// At most 20.
     #[serde(default)]
@@ -55,7 +55,7 @@ pub struct Media {
     pub kind: MediaKind,
     /// A public https address: most providers fetch it themselves. Its bytes stay as they are.
     #[serde(deserialize_with = "web_address::file")]
-    #[schema(value_type = String, format = Uri)]
+    #[schema(value_type = String, example = "https://shop.example/autumn.jpg")]
     pub url: Url,
     /// In any case; parameters are dropped.
     #[schema(example = "image/jpeg")]

@@ -173,8 +173,10 @@ fn instance(document: &Value, schema: &Value) -> Value {
         (Some("array"), _) => json!([instance(document, &schema["items"])]),
         (Some("string"), Some("uuid")) => json!("01a20462-f713-788a-9a01-b98791f03a65"),
         (Some("string"), Some("date-time")) => json!("2027-05-01T00:00:00Z"),
-        (Some("string"), Some("uri")) => json!("https://shop.example/a"),
-        (Some("string"), _) => json!("paper"),
+        (Some("string"), _) => match &schema["example"] {
+            Value::Null => json!("paper"),
+            example => example.clone(),
+        },
         (Some("integer"), _) => json!(1),
         (Some("boolean"), _) => json!(true),
         (kind, _) => panic!("no example of {kind:?}: {schema:#}"),
