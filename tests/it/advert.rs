@@ -77,7 +77,7 @@ async fn every_spelling_of_the_mark_waits_for_the_morning_and_goes_out_with_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_bears_the_mark_needs_a_way_out_also_where_nothing_is_advertised() {
+async fn a_marked_text_needs_a_way_out_also_where_nothing_is_advertised() {
     let outside = Outside::start().await;
     let (host, clock) = at_night(&outside).await;
     let owner = host.connected_owner("shop-1").await;

@@ -64,7 +64,7 @@ async fn a_row_that_is_there_twice_counts_once_and_one_that_is_missing_is_looked
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_was_missed_is_said_with_a_live_delivery_in_the_reader_s_language() {
+async fn a_live_delivery_says_who_was_missed_in_the_reader_s_language() {
     let host = Host::start().await;
     let recipients = [FIVE[0], FIVE[1], FIVE[2], "010-9999-3018", "010-9999-3019"];
     let owner = owner_of(&host, "shop-1", &recipients).await;

@@ -151,7 +151,7 @@ fn advertising_at_night_is_told_that_it_waits() {
 }
 
 #[test]
-fn what_calls_itself_an_advert_is_one_and_says_so_where_something_else_was_chosen() {
+fn a_text_that_calls_itself_an_advert_is_one_and_says_so_where_something_else_was_chosen() {
     let host = connected();
     host.setting("advertising", "false");
     let warned = |title: &str, chosen| {

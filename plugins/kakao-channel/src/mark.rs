@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_around_a_mark_stays() {
+    fn words_around_a_mark_stay() {
         assert_eq!(words("★(광고) 봄", "").title, "★ 봄");
         assert_eq!(words("봄 (광고) 세일", "").title, "봄 세일");
         assert_eq!(words("[(광고) 봄 세일]", "").title, "[ 봄 세일]");

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_bears_the_mark_is_an_advert_whatever_was_chosen() {
+    fn a_marked_text_is_an_advert_whatever_was_chosen() {
         let mut content = content();
         content.title = "（광고） 봄".into();
         let options = Options {

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_of_a_picture_is_no_reason() {
+    fn an_unknown_size_is_no_reason() {
         let unknown = |it: &mut Media| {
             (it.bytes, it.width, it.height) = (None, None, None);
         };

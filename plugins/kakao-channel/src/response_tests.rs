@@ -276,7 +276,7 @@ fn a_status_without_nhn_clouds_words_is_told_as_it_is() {
 }
 
 #[test]
-fn people_who_cannot_be_reached_are_told_of_and_only_all_of_them_fail() {
+fn people_who_cannot_be_reached_are_reported_and_only_all_of_them_fail() {
     for code in ["1020", "3008", "3018", "3019"] {
         let some = taken(&[json!(0), json!(code), json!(0)]);
         let Sending::Taken(Verdict::Sent {

@@ -148,7 +148,7 @@ fn a_picture_goes_out_with_the_owners_choices() {
 }
 
 #[test]
-fn those_who_cannot_be_reached_are_counted_and_told_of() {
+fn those_who_cannot_be_reached_are_counted_and_reported() {
     let host = connected();
     host.next(SEND, taken(&[json!(3018), json!(0)]));
     assert_eq!(run(&host), live(1));

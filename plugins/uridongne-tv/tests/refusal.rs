@@ -248,7 +248,7 @@ fn nobody_looks_for_ever() {
 }
 
 #[test]
-fn what_is_approved_only_after_its_period_was_never_out() {
+fn an_approval_after_the_period_was_never_out() {
     let host = connected();
     let end_ms = START_MS + 7 * DAY_MS;
     host.at(end_ms - 1_000)

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_at_the_end_has_failed_unless_something_may_be_out() {
+    fn a_request_refused_at_the_end_fails_the_delivery_unless_something_may_be_out() {
         let refused = |repeat| Report {
             refused_at_end: Some(repeat),
             ..report(failed())
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_otherwise_ends_as_ever() {
+    fn any_other_end_is_as_ever() {
         let live = ended(
             running(),
             &report(End::Live(Receipt::default())),

@@ -21,7 +21,7 @@ impl Deliverer {
         why: String,
     ) -> Result<Next, StoreError> {
         let read = delivery.revision;
-        let told = why.clone();
+        let message = why.clone();
         let ended = move |delivery: Delivery, now| {
             if delivery.revision == read {
                 delivery.end_with_offer(why.clone(), now)
@@ -36,7 +36,7 @@ impl Deliverer {
             return Ok(Next::At(self.moves.clock.now()));
         };
         if let Some(attempt) = attempt {
-            self.end_sleeping(attempt, told).await;
+            self.end_sleeping(attempt, message).await;
         }
         Ok(next(&changed))
     }
