@@ -128,6 +128,10 @@ async fn a_secret_that_ran_out_is_found_before_publishing_and_asks_to_reconnect(
     assert!(message.contains("다시 연결해 주세요"), "{message}");
     let account = owner.get(ACCOUNT).await.expect(200);
     assert_eq!(account["status"], "reconnect");
+    // The offer of the first is over.
+    let event = owner
+        .create(&autumn_event_at(&["instagram"], clock.now()))
+        .await;
     let answer = owner.publish(&event).await.expect(502);
     let result = &answer["distributionResults"][0];
     assert_eq!(result["findings"][0]["at"], "/accounts/instagram");
