@@ -274,10 +274,13 @@ async fn hear_all(owner: &Owner, distribution: &str, number: usize) -> Vec<Messa
 
 /// What was heard, by channel: the ids depend on who was faster, the changes do not.
 fn sorted(messages: &[Message]) -> Vec<String> {
-    let mut heard: Vec<String> = messages
-        .iter()
-        .map(|message| format!("{} {}", message.data["channel"], message.data))
-        .collect();
+    let change = |message: &Message| {
+        let mut data = message.data.clone();
+        // It is of the moment in which a message is read, not of the change.
+        data["possible"].take();
+        format!("{} {data}", data["channel"])
+    };
+    let mut heard: Vec<String> = messages.iter().map(change).collect();
     heard.sort();
     heard
 }
