@@ -289,7 +289,12 @@ fn people_who_cannot_be_reached_are_reported_and_only_all_of_them_fail() {
         };
         let counts = "받는 사람 3명 가운데 2명에게 보냈고, 1명에게는 보내지 못했고, 0명은";
         assert!(missed.korean.starts_with(counts), "{}", missed.korean);
-        assert!(missed.english.contains(&format!("(code {code}) (1)")));
+        let code_behind = format!("1 × NHN Cloud: as NHN says (code {code})");
+        assert!(
+            missed.operator.contains(&code_behind),
+            "{}",
+            missed.operator
+        );
         assert!(matches!(
             lost(&[json!(code), json!(code)]),
             Failure::Failed(_)

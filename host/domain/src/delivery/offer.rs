@@ -200,7 +200,7 @@ mod tests {
             Language::English,
         );
         assert!(
-            message.starts_with("503 – It could not be sent before"),
+            message.starts_with("503. It could not be sent before"),
             "{message}"
         );
         let asked = report(End::Failure(Failure::RateLimited(Some(20_000))));
