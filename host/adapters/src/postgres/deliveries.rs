@@ -228,14 +228,16 @@ pub async fn orphaned(
     ids(readers, statement.bind(i64::from(limit))).await
 }
 
+/// The index has the beginnings of ids.
 pub(super) const OTHER_POSTS: &str = on_primary!(
     "deliveries",
     "
     SELECT external_id FROM deliveries
     WHERE owner = $1 AND channel = $2 AND id <> $3 AND external_id = ANY ($4)
+        AND left(external_id, 200) = ANY (ARRAY(SELECT left(id, 200) FROM unnest($4::text[]) AS id))
     UNION ALL
     SELECT external_id FROM deliveries
-    WHERE owner = $1 AND channel = $2 AND id <> $3 AND external_id IS NULL
+    WHERE owner = $1 AND channel = $2 AND id <> $3 AND left(external_id, 200) IS NULL
         AND (status IN ('RUNNING', 'ACCEPTED')
             OR (status IN ('LIVE', 'UNKNOWN') AND updated_at >= $5))"
 );
