@@ -91,7 +91,6 @@ async fn a_value_that_cannot_be_read_is_an_error_that_names_its_column() {
         ("status = 'LOST'", "status"),
         ("draft = '{'", "draft"),
         ("owner = ''", "owner"),
-        ("created_at = 9223372036854775807", "created_at"),
         ("distribution = x'00'", "distribution"),
     ];
     for (change, column) in spoilt {

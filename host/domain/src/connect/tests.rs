@@ -66,7 +66,7 @@ fn a_secret_from_before_there_was_a_shortest_works_with_a_warning() {
         (Severity::Warning, "/accounts/paper")
     );
     assert!(
-        finding.message.contains("인증 정보 key"),
+        finding.message.contains("8자보다 짧아"),
         "{}",
         finding.message
     );
