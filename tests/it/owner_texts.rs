@@ -19,6 +19,7 @@ const KNOWN_IN_KOREAN: &[&str] = &[
     "IMAGE",
     "Instagram",
     "JPEG",
+    "JPG",
     "H.264",
     "H",
     "JSON",

@@ -62,11 +62,9 @@ impl Schema {
             filled.entry(name).or_insert_with(|| default.clone());
         }
         let filled = Value::Object(filled);
-        let findings: Vec<_> = self
-            .validator
-            .iter_errors(&filled)
-            .flat_map(|error| wording::findings(&self.declared, &error))
-            .collect();
+        let errors: Vec<_> = self.validator.iter_errors(&filled).collect();
+        let findings = wording::findings(&self.declared, &errors);
+        drop(errors);
         match filled {
             Value::Object(filled) if findings.is_empty() => Ok(filled),
             _ => Err(findings),
@@ -201,15 +199,15 @@ mod tests {
     fn more_values_than_anybody_means_are_one_finding() {
         let most = json!({"shop": "떡집", "x": vec![1; MOST_VALUES - 3]});
         let findings = radius().fill(&most).expect_err("x is not declared");
-        assert_eq!(
-            told(&findings),
-            [("/x", "there is no such field".to_owned())]
-        );
+        assert_eq!(told(&findings), [("/x", "There is no field x.".to_owned())]);
         let more = json!({"shop": "떡집", "x": vec![1; MOST_VALUES - 2]});
         let findings = radius().fill(&more).expect_err("too many");
         assert_eq!(
             told(&findings),
-            [("", "has more than 10000 values".to_owned())]
+            [(
+                "",
+                "There are too many values. Give at most 10000.".to_owned()
+            )]
         );
     }
 

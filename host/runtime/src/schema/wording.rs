@@ -1,5 +1,7 @@
 //! What an owner reads about a value that breaks a schema, in Korean and English.
 
+use std::collections::HashSet;
+
 use baepo_domain::content::Finding;
 use baepo_domain::text::{Language, each, in_language};
 use jsonschema::ValidationError;
@@ -19,8 +21,24 @@ fn said(ko: impl Into<String>, en: impl Into<String>) -> Said {
     Said { ko, en }
 }
 
+/// Everything that is wrong. What has not even its format breaks its pattern as well: that is said once.
+pub(super) fn findings(schema: &Value, errors: &[ValidationError<'_>]) -> Vec<Finding> {
+    let is_format = |error: &&ValidationError<'_>| matches!(error.kind(), Kind::Format { .. });
+    let formless: HashSet<String> = errors
+        .iter()
+        .filter(is_format)
+        .map(|error| error.instance_path().to_string())
+        .collect();
+    let is_said = |error: &&ValidationError<'_>| {
+        !matches!(error.kind(), Kind::Pattern { .. })
+            || !formless.contains(&error.instance_path().to_string())
+    };
+    let said = errors.iter().filter(is_said);
+    said.flat_map(|error| of_one(schema, error)).collect()
+}
+
 /// Points at the field itself also where the schema's own error points at what it is missing from.
-pub(super) fn findings(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
+fn of_one(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
     let at = error.instance_path().to_string();
     let keyword = error.schema_path().as_str();
     let broken = keyword.rsplit_once('/').map_or("", |(broken, _)| broken);
@@ -324,6 +342,24 @@ mod tests {
                 "{property}"
             );
         }
+    }
+
+    #[test]
+    fn what_has_not_even_its_format_is_said_once() {
+        let phone = json!({"format": "tel", "pattern": "^010-"});
+        let schema = json!({"type": "object", "properties": {"it": phone}});
+        let schema = Schema::compile(&schema).expect("a valid schema");
+        let findings = |given: &str| {
+            schema
+                .fill(&json!({"it": given}))
+                .expect_err("it is invalid")
+        };
+        let none = findings("010");
+        assert_eq!(none.len(), 1, "{none:?}");
+        assert!(none[0].message.contains("This is not a phone number."));
+        let other = findings("02-332-1234");
+        assert_eq!(other.len(), 1, "{other:?}");
+        assert!(other[0].message.contains("the right form"));
     }
 
     #[test]

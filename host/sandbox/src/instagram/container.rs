@@ -236,14 +236,15 @@ fn check_caption(caption: &str) -> Result<(), GraphError> {
     Ok(())
 }
 
-/// A tag is the mark with a letter or digit behind it: "# 1" and "a @ b" are none.
+/// A tag is the mark with a letter or digit behind it: "# 1" and "a @ b" are none. A mention has no
+/// letter before its mark, as an e-mail address has.
 fn tags(caption: &str, mark: char) -> usize {
-    let starts_tag = |next: char| next.is_alphanumeric() || next == '_';
-    caption
-        .split(mark)
-        .skip(1)
-        .filter(|rest| rest.starts_with(starts_tag))
-        .count()
+    let is_of_tag = |next: char| next.is_alphanumeric() || next == '_';
+    let begins = |(at, _): &(usize, &str)| {
+        let is_glued = mark == '@' && caption[..*at].ends_with(is_of_tag);
+        !is_glued && caption[at + mark.len_utf8()..].starts_with(is_of_tag)
+    };
+    caption.match_indices(mark).filter(begins).count()
 }
 
 #[cfg(test)]
@@ -267,5 +268,6 @@ mod tests {
             Err(GraphError::too_many_mentions())
         );
         assert_eq!(check_caption(&"# @ ".repeat(500)), Ok(()));
+        assert_eq!(check_caption(&"shop@ondam.kr ".repeat(21)), Ok(()));
     }
 }
