@@ -110,10 +110,6 @@ async fn a_value_that_cannot_be_read_is_an_error_that_names_its_column() {
         ("status = 'LOST'", "status"),
         ("status = 'DRAFT', draft = '{'", "draft"),
         ("draft = '{}', owner = ''", "owner"),
-        (
-            "owner = 'o', created_at = 9223372036854775807",
-            "created_at",
-        ),
     ];
     let mut operator = database.by_hand().await;
     for (change, column) in spoilt {
