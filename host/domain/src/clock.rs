@@ -77,6 +77,14 @@ impl ManualClock {
         }
     }
 
+    /// How many wait for a later time. A test whose work is done between two waits advances when its worker
+    /// waits again, so that no time passes for work that has not been done.
+    #[must_use]
+    pub fn sleepers(&self) -> usize {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.sleepers.len()
+    }
+
     /// Moves the time forward and wakes everyone whose time has come.
     pub fn advance(&self, duration: Duration) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
