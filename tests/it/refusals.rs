@@ -293,7 +293,7 @@ async fn what_a_channel_changes_is_said_and_a_korean_address_is_posted_as_it_is_
 
     assert_eq!(answer.result("instagram")["status"], "LIVE");
     let posts = host.sandbox().posts("instagram").await;
-    let caption = posts[0]["caption"].as_str().unwrap();
+    let caption = posts[0]["text"].as_str().unwrap();
     assert!(caption.contains("https://온담.kr/봄"), "{caption}");
     assert!(caption.ends_with("#가을 #11"), "{caption}");
 }
