@@ -78,7 +78,7 @@ async fn a_body_that_does_not_come_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_300_000_times_is_counted_and_answered_in_64_kib() {
+async fn a_draft_with_300_000_problems_is_answered_in_64_kib_that_count_them() {
     let program = Program::start(&[]).await;
     let owner = program.owner("shop-1");
     let draft = json!({"content": {"title": "t", "body": "b", "hashtags": vec![""; 300_000]}});

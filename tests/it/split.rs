@@ -55,7 +55,7 @@ async fn without_a_distribution_service_a_publish_is_underway_and_goes_on_by_its
 
     cluster.launch(Who::Replica(0)).await;
     is_complete(&owner, &answer).await;
-    eventually_within(Duration::from_secs(60), "its repeat is told so", || async {
+    eventually_within(Duration::from_secs(60), "its repeat gets 200", || async {
         publish().await.status == 200
     })
     .await;

@@ -16,7 +16,7 @@ use crate::{apt, cargo, components, process};
 
 /// Cases that are drawn for each operation, besides those at the edges of its schemas: all together take
 /// about a minute on two cores.
-const EXAMPLES: &str = "40";
+const EXAMPLES: &str = "150";
 const PHASES: &str = "examples,coverage,fuzzing";
 
 /// Who asks, and for what.

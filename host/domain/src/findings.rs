@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_is_not_made() {
+    fn findings_that_are_not_kept_are_not_made() {
         let mut all = numbered(0..Findings::KEPT);
         all.add(|| unreachable!("it would not be kept"));
         assert_eq!(all.total(), Findings::KEPT + 1);

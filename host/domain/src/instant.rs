@@ -4,19 +4,30 @@ use jiff::fmt::temporal::Pieces;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize as _, Deserializer};
 
+use crate::text::both;
+
 /// Why a text is no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NoTime {
-    #[error("not a time as in RFC 3339, such as \"2026-12-31T09:00:00+09:00\"")]
+    #[error("{}", unreadable())]
     Unreadable,
     /// The offset or the zone is wrong, and only the writer knows which.
-    #[error(
-        "[ko] 시차와 대괄호 안의 시간대가 서로 맞지 않거나 없는 시간대입니다. 하나만 남겨 주세요. \
-         예: 2026-12-31T09:00:00+09:00\n\
-         [en] The offset and the zone in brackets do not agree, or there is no such zone. Leave one of them. \
-         Example: 2026-12-31T09:00:00+09:00"
-    )]
+    #[error("{}", other_zone())]
     OtherZone,
+}
+
+fn unreadable() -> String {
+    both(
+        "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
+        "Give a date and a time with its time zone. Example: 2026-12-24T18:00:00+09:00",
+    )
+}
+
+fn other_zone() -> String {
+    both(
+        "시차와 대괄호 안의 시간대가 서로 다르거나, 그런 시간대가 없습니다. 예: 2026-12-31T09:00:00+09:00[Asia/Seoul]",
+        "The offset and the zone in brackets do not agree, or there is no such zone. Example: 2026-12-31T09:00:00+09:00[Asia/Seoul]",
+    )
 }
 
 /// Reads a time.

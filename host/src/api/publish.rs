@@ -134,7 +134,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
             pattern = "^[!-~]+$",
             description = "Names the request, so that it can be repeated. While the first runs, a repeat \
                 with the same key waits for its answer. A final success is given again. After a \
-                202, or a 200 with channels at work, the repeat is told how it stands today: 202, and 200 or \
+                202, or a 200 with channels at work, the repeat gets today's state: 202, and 200 or \
                 502 once every channel has answered. After a 502 the repeat tries again. With \
                 another request the same key is refused with 422. Without effect with `publishAt`."),
     ),
@@ -142,7 +142,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     responses(
         (status = 200, description = "Distributed; the results say how.", body = PublicationBody,
             headers(("Idempotency-Replayed" = String, description = "`true`: an earlier request \
-                with this key was answered so, or is told how it stands; this one did nothing."))),
+                with this key was answered so, or its state is this today; this one did nothing."))),
         (status = 202, description = "A part of the system is down, and it goes on by itself; or \
             it is scheduled (`publishAt`).",
             body = PublicationBody, headers(

@@ -1,8 +1,8 @@
 //! A request that came before with the same key: what it was answered, and what its repeat gets.
 //!
 //! A final success is given again. A failure that can be tried again is tried again. Whatever was not
-//! the last word, a publish that is underway or channels that had not answered, is told as it stands
-//! today ([ADR 18](../../../../docs/adr/0018-a-repeat-is-told-how-it-stands.md)).
+//! the last word, a publish that is underway or channels that had not answered, gets its state
+//! of today ([ADR 18](../../../../docs/adr/0018-a-repeat-gets-today-s-state.md)).
 
 use std::time::Duration;
 

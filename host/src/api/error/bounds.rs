@@ -1,4 +1,4 @@
-//! How large a problem may become: whoever sends much must not be answered with more.
+//! How large a problem may become: a large request must not get a larger answer.
 
 use serde_json::Value;
 
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_is_left_as_it_is() {
+    fn a_problem_that_fits_is_left_as_it_is() {
         let detail = "x".repeat(60_000);
         let (_, body) = body(Problem::new(Kind::NotFound, detail.clone()));
         assert_eq!(body["detail"], detail);

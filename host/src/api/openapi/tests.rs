@@ -112,7 +112,7 @@ async fn every_operation_has_a_name_of_its_own() {
 }
 
 #[tokio::test]
-async fn what_types_alone_do_not_say_is_described() {
+async fn ranges_and_forms_are_described() {
     let api = TestApi::start().await;
     let document = document(&api).await;
     let at = |pointer: &str| document.pointer(pointer).unwrap_or(&Value::Null);

@@ -229,7 +229,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_seen_reads_back_from_an_id_of_its_own_stream() {
+    fn seen_revisions_read_back_from_an_id_of_their_own_stream() {
         let own = DistributionId(uuid::Uuid::from_u128(0xabc << 64 | 7));
         let other = DistributionId(uuid::Uuid::from_u128(0xabc << 64 | 8));
         for revisions in [vec![], vec![0], vec![4, 2, 0], vec![12]] {
