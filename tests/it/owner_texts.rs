@@ -52,6 +52,8 @@ const KNOWN_IN_KOREAN: &[&str] = &[
     "false",
     "MP",
     // Examples and files that are handed over.
+    "Asia",
+    "Seoul",
     "blog.naver.com",
     "https",
     "http",
