@@ -13,17 +13,19 @@
 //! - a watch looks once a second, so that a host that does nothing notices too. While there is no
 //!   primary the watch alone looks for one, and everybody else waits for what it finds.
 
+mod server;
+
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::{FromRow, PgConnection, query_as};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
+pub use self::server::Server;
 use super::session::{Session, SessionSettings};
-use super::statement::{is_read_only, is_servers_end, is_unsupported};
+use super::statement::{is_read_only, is_servers_end};
 
 /// Connections that the watch has. For a moment it has one more, while it looks where the address leads.
 pub const WATCHING: usize = 1;
@@ -35,65 +37,6 @@ const LOOK_AT_ADDRESS_EVERY: Duration = Duration::from_secs(5);
 const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(500);
 /// Between two looks at least, however many ask for one.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
-
-/// A server, as a session on it sees it.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Server {
-    is_standby: bool,
-    is_read_only: bool,
-    /// In microseconds since 1970: servers are told from each other by it.
-    started_at: i64,
-    /// The same for a primary and its standbys; none where the server does not tell.
-    system: Option<i64>,
-    /// Grows with every promotion.
-    timeline: Option<i32>,
-}
-
-impl Server {
-    /// The timeline in the control file is the one of the last checkpoint; between a promotion and
-    /// its first checkpoint, the new one is where recovery ended.
-    const QUERY: &str = "
-        SELECT pg_is_in_recovery() AS is_standby,
-            current_setting('transaction_read_only') = 'on' AS is_read_only,
-            (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at,
-            (SELECT system_identifier FROM pg_control_system()) AS system,
-            greatest(
-                (SELECT timeline_id FROM pg_control_checkpoint()),
-                (SELECT min_recovery_end_timeline FROM pg_control_recovery())
-            ) AS timeline";
-    /// For servers that keep their control file to themselves, as hosted ones may.
-    const QUERY_WITHOUT_TIMELINE: &str = "
-        SELECT pg_is_in_recovery() AS is_standby,
-            current_setting('transaction_read_only') = 'on' AS is_read_only,
-            (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at,
-            NULL::bigint AS system, NULL::int AS timeline";
-
-    /// The server that this connection leads to.
-    pub async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        match query_as(Self::QUERY).fetch_one(&mut *connection).await {
-            Err(error) if is_unsupported(&error) => {
-                let query = query_as(Self::QUERY_WITHOUT_TIMELINE);
-                query.fetch_one(connection).await
-            }
-            server => server,
-        }
-    }
-
-    fn takes_writes(&self) -> Result<(), NoPrimary> {
-        if self.is_standby {
-            Err(NoPrimary::Standby)
-        } else if self.is_read_only {
-            Err(NoPrimary::ReadOnly)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Whether `self` was promoted after the database had left `other`.
-    fn succeeds(&self, other: &Self) -> bool {
-        self.system.is_some() && self.system == other.system && self.timeline > other.timeline
-    }
-}
 
 /// Why nothing can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -412,86 +355,4 @@ fn why(error: &sqlx::Error) -> NoPrimary {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn server(started_at: i64, timeline: i32) -> Server {
-        Server {
-            is_standby: false,
-            is_read_only: false,
-            started_at,
-            system: Some(7),
-            timeline: Some(timeline),
-        }
-    }
-
-    fn primary() -> Arc<Primary> {
-        let config = super::super::PostgresConfig::default();
-        let settings = config.settings("postgres://db.example/baepo").unwrap();
-        Primary::new(settings, "postgres://db.example/baepo".to_owned())
-    }
-
-    #[test]
-    fn the_same_server_keeps_its_generation() {
-        let primary = primary();
-        let first = primary.admit(server(1, 1)).unwrap();
-        assert_eq!(primary.admit(server(1, 1)), Ok(first));
-    }
-
-    #[test]
-    fn another_server_begins_the_next_generation() {
-        let primary = primary();
-        let first = primary.admit(server(1, 1)).unwrap();
-        for (started_at, timeline) in [(2, 1), (3, 2)] {
-            let next = primary.admit(server(started_at, timeline)).unwrap();
-            assert!(next > first && !primary.is_generation(first));
-        }
-    }
-
-    #[test]
-    fn a_server_that_takes_no_writes_is_not_admitted() {
-        let primary = primary();
-        let standby = Server {
-            is_standby: true,
-            is_read_only: true,
-            ..server(1, 1)
-        };
-        let demoted = Server {
-            is_read_only: true,
-            ..server(1, 1)
-        };
-        assert_eq!(primary.admit(standby), Err(NoPrimary::Standby));
-        assert_eq!(primary.admit(demoted), Err(NoPrimary::ReadOnly));
-        assert!(primary.takes_writes().is_err());
-    }
-
-    /// Writable or not: what is written there is lost.
-    #[test]
-    fn a_server_is_not_admitted_once_its_successor_was_seen() {
-        let primary = primary();
-        primary.admit(server(1, 1)).unwrap();
-        let successor = primary.admit(server(2, 2)).unwrap();
-        let replaced = NoPrimary::Replaced { found: 1, known: 2 };
-        assert_eq!(primary.admit(server(1, 1)), Err(replaced));
-        assert!(primary.is_generation(successor));
-        // Another database, restored to this address, has timelines of its own.
-        let other = Server {
-            system: Some(8),
-            ..server(3, 1)
-        };
-        assert!(primary.admit(other).is_ok());
-    }
-
-    #[test]
-    fn a_loss_is_of_its_own_generation() {
-        let primary = primary();
-        let first = primary.admit(server(1, 1)).unwrap();
-        let second = primary.admit(server(2, 2)).unwrap();
-        primary.lose(first, NoPrimary::ReadOnly);
-        assert_eq!(primary.takes_writes(), Ok(()), "that was another one");
-        primary.lose(second, NoPrimary::ReadOnly);
-        assert_eq!(primary.takes_writes(), Err(NoPrimary::ReadOnly));
-        let third = primary.admit(server(2, 2)).unwrap();
-        assert!(third > second, "it takes writes again, on new sessions");
-    }
-}
+mod tests;

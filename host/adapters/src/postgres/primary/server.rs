@@ -1,0 +1,65 @@
+//! Which server a connection leads to, and whether it takes writes.
+
+use sqlx::{FromRow, PgConnection, query_as};
+
+use super::NoPrimary;
+use crate::postgres::statement::is_unsupported;
+
+/// A server, as a session on it sees it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Server {
+    pub(super) is_standby: bool,
+    pub(super) is_read_only: bool,
+    /// In microseconds since 1970: servers are told from each other by it.
+    pub(super) started_at: i64,
+    /// The same for a primary and its standbys; none where the server does not tell.
+    pub(super) system: Option<i64>,
+    /// Grows with every promotion.
+    pub(super) timeline: Option<i32>,
+}
+
+impl Server {
+    /// The timeline in the control file is the one of the last checkpoint; between a promotion and
+    /// its first checkpoint, the new one is where recovery ended.
+    const QUERY: &str = "
+        SELECT pg_is_in_recovery() AS is_standby,
+            current_setting('transaction_read_only') = 'on' AS is_read_only,
+            (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at,
+            (SELECT system_identifier FROM pg_control_system()) AS system,
+            greatest(
+                (SELECT timeline_id FROM pg_control_checkpoint()),
+                (SELECT min_recovery_end_timeline FROM pg_control_recovery())
+            ) AS timeline";
+    /// For servers that keep their control file to themselves, as hosted ones may.
+    const QUERY_WITHOUT_TIMELINE: &str = "
+        SELECT pg_is_in_recovery() AS is_standby,
+            current_setting('transaction_read_only') = 'on' AS is_read_only,
+            (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS started_at,
+            NULL::bigint AS system, NULL::int AS timeline";
+
+    /// The server that this connection leads to.
+    pub async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        match query_as(Self::QUERY).fetch_one(&mut *connection).await {
+            Err(error) if is_unsupported(&error) => {
+                let query = query_as(Self::QUERY_WITHOUT_TIMELINE);
+                query.fetch_one(connection).await
+            }
+            server => server,
+        }
+    }
+
+    pub(super) fn takes_writes(&self) -> Result<(), NoPrimary> {
+        if self.is_standby {
+            Err(NoPrimary::Standby)
+        } else if self.is_read_only {
+            Err(NoPrimary::ReadOnly)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether `self` was promoted after the database had left `other`.
+    pub(super) fn succeeds(&self, other: &Self) -> bool {
+        self.system.is_some() && self.system == other.system && self.timeline > other.timeline
+    }
+}

@@ -1,0 +1,50 @@
+use super::*;
+use crate::{http, run};
+
+#[test]
+fn a_pattern_fits_by_method_path_and_query() {
+    let request = http::get("https://a.example/v1/posts/7?fields=id");
+    for pattern in [
+        "GET /v1/posts/7",
+        "GET /v1/posts/*",
+        "GET /*/posts/7?fields=id",
+        "GET https://a.example/v1/posts/7",
+    ] {
+        assert!(fits(pattern, &request), "{pattern}");
+    }
+    for pattern in [
+        "POST /v1/posts/7",
+        "GET /v1/posts",
+        "GET /v1/posts/7?fields=url",
+        "GET https://b.example/v1/posts/7",
+    ] {
+        assert!(!fits(pattern, &request), "{pattern}");
+    }
+}
+
+#[test]
+fn the_clock_goes_on_only_while_the_channel_waits() {
+    let host = Host::new();
+    host.at(1_000).next(
+        "GET /slow",
+        Answer::status(200).taking(Duration::from_millis(70)),
+    );
+    assert_eq!((run::now(), run::now()), (1_000, 1_000));
+    run::sleep(Duration::from_secs(2));
+    let _ = http::get("https://a.example/slow").send();
+    assert_eq!(run::now(), 3_070);
+}
+
+#[test]
+#[should_panic(expected = "unscripted request `DELETE /v1/posts/7`; the script waits for GET /x")]
+fn a_request_that_nobody_scripted_is_named() {
+    let host = Host::new();
+    host.next("GET /x", Answer::status(200));
+    let _ = http::delete("https://a.example/v1/posts/7", http::Repeat::Unsafe).send();
+}
+
+#[test]
+#[should_panic(expected = "the channel never sent `GET /x`")]
+fn a_script_is_played_to_its_end() {
+    Host::new().next("GET /x", Answer::status(200));
+}
