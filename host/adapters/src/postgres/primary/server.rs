@@ -10,7 +10,7 @@ use crate::postgres::statement::is_unsupported;
 pub struct Server {
     pub(super) is_standby: bool,
     pub(super) is_read_only: bool,
-    /// In microseconds since 1970: servers are told from each other by it.
+    /// In microseconds since 1970: distinguishes servers.
     pub(super) started_at: i64,
     /// The same for a primary and its standbys; none where the server does not tell.
     pub(super) system: Option<i64>,
