@@ -22,14 +22,14 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
         include_str!("../../../../migrations/postgres/0002_life.sql"),
     ),
     (
-        3,
-        "external_ids",
-        include_str!("../../../../migrations/postgres/0003_external_ids.sql"),
-    ),
-    (
         7,
         "orphans",
         include_str!("../../../../migrations/postgres/0007_orphans.sql"),
+    ),
+    (
+        8,
+        "external_ids",
+        include_str!("../../../../migrations/postgres/0008_external_ids.sql"),
     ),
 ];
 

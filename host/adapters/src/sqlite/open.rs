@@ -69,14 +69,14 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
         include_str!("../../../../migrations/sqlite/0004_life.sql"),
     ),
     (
-        5,
-        "external_ids",
-        include_str!("../../../../migrations/sqlite/0005_external_ids.sql"),
-    ),
-    (
         9,
         "orphans",
         include_str!("../../../../migrations/sqlite/0009_orphans.sql"),
+    ),
+    (
+        10,
+        "external_ids",
+        include_str!("../../../../migrations/sqlite/0010_external_ids.sql"),
     ),
 ];
 
