@@ -146,6 +146,12 @@ fn ask(
     let mut schemathesis = Command::new(program);
     schemathesis
         .current_dir(data)
+        .env(
+            "SCHEMATHESIS_HOOKS",
+            workspace.root.join("tests/api/hooks.py"),
+        )
+        // Nothing is written beside the sources.
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg("--config-file")
         .arg(workspace.root.join("tests/api/schemathesis.toml"))
         .arg("run")
