@@ -54,6 +54,7 @@ pub fn run() -> Result<ExitCode> {
 
 /// Starts a host with the channels and the stand-ins, and asks it everything.
 pub fn try_description(workspace: &Workspace, steps: &mut Steps, baepo: &Path) -> Result<()> {
+    apt::need_python(steps)?;
     let program = steps.run("make Schemathesis", Worker::Silent, || install(workspace))?;
     let data = fresh_folder(workspace)?;
     let (mut server, addresses) = steps.run("start the host", Worker::Silent, || {
@@ -87,7 +88,7 @@ fn install(workspace: &Workspace) -> Result<PathBuf> {
             .args(["-m", "venv", "--clear"])
             .arg(&folder),
     )
-    .context("Schemathesis needs python3 with venv and pip: apt-get install python3-venv")?;
+    .context("cannot make a virtual environment of Python's")?;
     let mut pip = Command::new(folder.join("bin/python"));
     pip.args([
         "-m",

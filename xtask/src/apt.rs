@@ -86,6 +86,12 @@ pub fn need_to_build(steps: &mut Steps) -> Result<()> {
     need(steps, &packages)
 }
 
+/// Python, with what makes virtual environments.
+pub fn need_python(steps: &mut Steps) -> Result<()> {
+    let has_venv = run_quietly(Command::new("python3").args(["-c", "import ensurepip, venv"]));
+    need(steps, has_venv.err().map_or(&[], |_| &["python3-venv"]))
+}
+
 /// Installs what is missing, or says how.
 pub fn need(steps: &mut Steps, packages: &[&str]) -> Result<()> {
     if packages.is_empty() {
