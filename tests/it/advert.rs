@@ -1,28 +1,18 @@
 //! What is an advert on Kakao, and what follows from that: the mark, the night, the way out.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock as _, ManualClock, after};
-use it::{Host, Outside, Owner, Stack, autumn_event_at, eventually};
+use baepo_domain::clock::{Clock as _, after};
+use it::{Host, Outside, Owner, autumn_event_at, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// A host at ten in the evening in Seoul, that stays there until it is moved.
-async fn at_night(outside: &Outside) -> (Host, Arc<ManualClock>) {
-    let ten: Timestamp = "2027-03-02T13:00:00Z".parse().unwrap();
-    let clock = Arc::new(ManualClock::at(ten));
-    let host = Host::builder()
-        .on(Stack::Embedded)
-        .clock(Arc::clone(&clock) as _)
-        .config(|config| config.runtime.short_sleep_ms = 0)
-        .reaching(outside)
-        .start()
-        .await;
-    (host, clock)
+/// Ten in the evening in Seoul.
+fn evening() -> Timestamp {
+    "2027-03-02T13:00:00Z".parse().unwrap()
 }
 
 async fn set(owner: &Owner, settings: Value) {
@@ -40,7 +30,7 @@ fn titled(title: &str, begin: Timestamp) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_spelling_of_the_mark_waits_for_the_morning_and_goes_out_with_the_standard_one() {
     let outside = Outside::start().await;
-    let (host, clock) = at_night(&outside).await;
+    let (host, clock) = Host::at(evening(), &outside).await;
     let owner = host.connected_owner("shop-1").await;
     let number = json!({"advertising": false, "unsubscribeNumber": "080-1234-5678"});
     set(&owner, number).await;
@@ -79,7 +69,7 @@ async fn every_spelling_of_the_mark_waits_for_the_morning_and_goes_out_with_the_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_marked_text_needs_a_way_out_also_where_nothing_is_advertised() {
     let outside = Outside::start().await;
-    let (host, clock) = at_night(&outside).await;
+    let (host, clock) = Host::at(evening(), &outside).await;
     let owner = host.connected_owner("shop-1").await;
     set(
         &owner,
@@ -107,7 +97,7 @@ async fn a_marked_text_needs_a_way_out_also_where_nothing_is_advertised() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_closing_notice_of_an_owner_who_advertises_goes_out_at_night_and_unmarked() {
     let outside = Outside::start().await;
-    let (host, clock) = at_night(&outside).await;
+    let (host, clock) = Host::at(evening(), &outside).await;
     let owner = host.connected_owner("shop-1").await;
     set(&owner, json!({"advertising": true})).await;
     let mut notice = titled("월요일은 쉽니다", clock.now());

@@ -1,11 +1,10 @@
 //! Nothing is sent after the end of an offer: by no channel, on no path.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock as _, ManualClock, after, before, until};
-use it::{Host, Outside, Owner, Stack, autumn_event_at, eventually};
+use baepo_domain::clock::{Clock as _, after, before, until};
+use it::{Host, Outside, Owner, autumn_event_at, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -20,19 +19,6 @@ fn evening() -> Timestamp {
 /// A minute before midnight of that day.
 fn midnight() -> Timestamp {
     "2027-03-02T14:59:00Z".parse().unwrap()
-}
-
-async fn host_at(time: Timestamp, outside: &Outside) -> (Host, Arc<ManualClock>) {
-    let clock = Arc::new(ManualClock::at(time));
-    let host = Host::builder()
-        .on(Stack::Embedded)
-        .clock(Arc::clone(&clock) as _)
-        // Every wait is one that this clock ends.
-        .config(|config| config.runtime.short_sleep_ms = 0)
-        .reaching(outside)
-        .start()
-        .await;
-    (host, clock)
 }
 
 /// An event of these channels that ends then.
@@ -75,7 +61,7 @@ async fn ends_failed(owner: &Owner, distribution: &str, channel: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_advert_that_would_wait_past_the_end_is_warned_of_and_fails_at_once() {
     let outside = Outside::start().await;
-    let (host, clock) = host_at(evening(), &outside).await;
+    let (host, clock) = Host::at(evening(), &outside).await;
     let owner = advertiser(&host).await;
     let event = event_until(&["kakao-channel"], clock.now(), midnight());
     let id = owner.create(&event).await;
@@ -110,7 +96,7 @@ async fn an_advert_that_would_wait_past_the_end_is_warned_of_and_fails_at_once()
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_whose_offer_is_over_is_neither_published_nor_checked_as_good() {
     let outside = Outside::start().await;
-    let (host, clock) = host_at(evening(), &outside).await;
+    let (host, clock) = Host::at(evening(), &outside).await;
     let owner = host.connected_owner("shop-1").await;
     let yesterday = before(clock.now(), HOUR * 24);
     let channels = ["instagram", "naver-blog", "kakao-channel", "genie-tv"];
@@ -150,7 +136,7 @@ async fn an_event_whose_offer_is_over_is_neither_published_nor_checked_as_good()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schedule_behind_the_end_is_refused_and_one_close_to_it_has_a_warning() {
     let outside = Outside::start().await;
-    let (host, clock) = host_at(evening(), &outside).await;
+    let (host, clock) = Host::at(evening(), &outside).await;
     let owner = host.connected_owner("shop-1").await;
     let ends = after(clock.now(), HOUR * 48);
     let id = owner
@@ -193,7 +179,7 @@ async fn a_schedule_behind_the_end_is_refused_and_one_close_to_it_has_a_warning(
 #[tokio::test(flavor = "multi_thread")]
 async fn no_retry_sends_anything_after_the_end_until_the_owner_lets_it_end_later() {
     let outside = Outside::start().await;
-    let (host, clock) = host_at(evening(), &outside).await;
+    let (host, clock) = Host::at(evening(), &outside).await;
     let owner = host.connected_owner("shop-1").await;
     let down = json!({"status": 503, "body": {}});
     let control = outside.control();
@@ -241,7 +227,7 @@ async fn no_retry_sends_anything_after_the_end_until_the_owner_lets_it_end_later
 async fn an_advert_whose_morning_comes_too_late_is_not_sent_by_the_next_start_either() {
     let outside = Outside::start().await;
     let eleven: Timestamp = "2027-03-02T14:00:00Z".parse().unwrap();
-    let (host, clock) = host_at(eleven, &outside).await;
+    let (host, clock) = Host::at(eleven, &outside).await;
     let owner = advertiser(&host).await;
     let nine = after(eleven, HOUR * 10);
     let event = event_until(&["kakao-channel"], eleven, nine);
@@ -262,7 +248,7 @@ async fn an_advert_whose_morning_comes_too_late_is_not_sent_by_the_next_start_ei
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_that_wakes_after_the_end_with_nothing_out_places_nothing() {
     let outside = Outside::start().await;
-    let (host, clock) = host_at(evening(), &outside).await;
+    let (host, clock) = Host::at(evening(), &outside).await;
     let owner = host.connected_owner("shop-1").await;
     // KT looks at the film for an hour of its own clock.
     let slow = json!({"creativeMs": 3_600_000});

@@ -323,7 +323,7 @@ fn a_text_for_owners_names_no_option_path_method_pointer_or_unit_of_the_host() {
 }
 
 #[test]
-fn what_a_channel_says_of_itself_is_in_both_languages() {
+fn the_texts_of_a_manifest_are_in_both_languages() {
     let mut wrong = Vec::new();
     for channel in baepo_manifests() {
         let (name, text) = channel;

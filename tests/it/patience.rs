@@ -6,7 +6,7 @@ use std::time::Duration;
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock as _, ManualClock, until};
-use it::{Host, Outside, Owner, Stack, autumn_event_at, eventually, plugin};
+use it::{Host, Outside, Owner, autumn_event_at, eventually, plugin};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -15,19 +15,6 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Eleven at night in Seoul.
 fn night() -> Timestamp {
     "2027-03-02T14:00:00Z".parse().unwrap()
-}
-
-async fn host_at(time: Timestamp, outside: &Outside) -> (Host, Arc<ManualClock>) {
-    let clock = Arc::new(ManualClock::at(time));
-    let host = Host::builder()
-        .on(Stack::Embedded)
-        .clock(Arc::clone(&clock) as _)
-        // Every wait is one that this clock ends.
-        .config(|config| config.runtime.short_sleep_ms = 0)
-        .reaching(outside)
-        .start()
-        .await;
-    (host, clock)
 }
 
 fn next_look(delivery: &Value) -> Option<Timestamp> {
@@ -63,7 +50,7 @@ async fn a_review_of_three_days_outlives_restarts_and_a_swap_and_ends_live() {
     let outside = Outside::start().await;
     outside.control().review_within(DAY * 3).await;
     // The stand-ins' own clock begins there.
-    let (mut host, clock) = host_at(SystemClock.now(), &outside).await;
+    let (mut host, clock) = Host::at(SystemClock.now(), &outside).await;
     let mut owner = host.connected_owner("shop-1").await;
     let first = host.operator().releases("genie-tv").await[0]["digest"].clone();
     let begin = clock.now();
@@ -127,7 +114,7 @@ struct Night {
 impl Night {
     async fn published() -> Self {
         let outside = Outside::start().await;
-        let (host, clock) = host_at(night(), &outside).await;
+        let (host, clock) = Host::at(night(), &outside).await;
         let owner = host.connected_owner("shop-1").await;
         let advertising = json!({"settings": {"advertising": true}});
         let patch = owner.request(Method::PATCH, "/api/accounts/kakao-channel");

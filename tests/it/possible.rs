@@ -80,7 +80,7 @@ fn body(channel: &str, action: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_possible_is_accepted_and_what_is_not_is_refused_with_why() {
+async fn a_possible_action_is_accepted_and_any_other_is_refused_with_the_reason() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let korean = owner.reading("ko");
@@ -132,7 +132,7 @@ async fn what_is_possible_is_accepted_and_what_is_not_is_refused_with_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_channel_cannot_take_down_is_not_offered() {
+async fn a_withdrawal_that_the_channel_cannot_do_is_not_offered() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let store = host.app().store().as_ref();

@@ -233,7 +233,7 @@ async fn phone_numbers_and_addresses_are_understood_in_every_form_and_kept_in_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_chosen_wrongly_for_a_channel_is_said_with_its_title_and_an_example() {
+async fn a_wrong_option_of_a_channel_is_named_by_its_title_with_an_example() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut draft = autumn_event(&["genie-tv"]);
@@ -262,7 +262,7 @@ async fn what_is_chosen_wrongly_for_a_channel_is_said_with_its_title_and_an_exam
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_channel_changes_is_said_and_a_korean_address_is_posted_as_it_is_read() {
+async fn changes_by_a_channel_are_said_and_a_korean_address_is_posted_as_it_is_read() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut draft = autumn_event(&["instagram"]);

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_end_ends_at_the_latest_time() {
+    fn an_endless_duration_ends_at_the_latest_time() {
         let now = Timestamp::UNIX_EPOCH;
         assert_eq!(after(now, Duration::MAX), LATEST);
         assert_eq!(before(now, Duration::MAX), EARLIEST);

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_of_korea_has_none() {
+    fn a_number_that_is_not_korean_has_no_normal_form() {
         for text in [
             "",
             "-",

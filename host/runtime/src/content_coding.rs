@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_encoded_as_it_says_is_broken() {
+    fn a_body_in_another_encoding_than_declared_is_broken() {
         for coding in [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
             let decoded = coding.decoded(b"\xffplainly not", 1_000);
             assert!(matches!(decoded, Err(NotDecoded::Broken(_))), "{coding:?}");

@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_parser_says_is_said_in_words_with_an_example() {
+    fn a_parser_s_message_is_put_in_words_with_an_example() {
         for (place, parser, wanted) in [
             (
                 "/publishAt",
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_in_both_languages_stays() {
+    fn a_message_in_both_languages_stays() {
         let text = both("주소가 아닙니다.", "No address.");
         assert_eq!(at("/link", &text).message, text);
     }

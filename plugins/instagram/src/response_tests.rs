@@ -275,7 +275,7 @@ fn an_error_outside_the_table_is_not_final_if_meta_calls_it_transient() {
 }
 
 #[test]
-fn what_meta_calls_transient_is_neither_certain_nor_a_reason_to_connect_again() {
+fn a_transient_error_is_neither_certain_nor_a_reason_to_connect_again() {
     let transient = json!({ "error": { "message": "m", "code": 190, "is_transient": true } });
     let refusal = refusal(Answer::json(400, &transient));
     assert!(!refusal.is_certain());

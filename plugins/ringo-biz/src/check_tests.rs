@@ -61,7 +61,7 @@ fn words_alone(content: &mut Content) {
 }
 
 #[test]
-fn what_no_caller_hears_is_said() {
+fn parts_that_a_caller_does_not_hear_are_findings() {
     assert_eq!(warnings(|_, _| {}), ["/hashtags"]);
     let picture = image("https://m.example/1.jpg");
     let seen = warnings(|content, _| content.media = vec![picture]);

@@ -119,14 +119,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_as_it_is_says_nothing() {
+    fn an_unchanged_tag_has_no_finding() {
         let hashtags = of(&["#가을", "＃할인", "one_plus", "가을"]);
         assert_eq!(hashtags.tags, ["가을", "할인", "one_plus"]);
         assert_eq!(hashtags.findings(), []);
     }
 
     #[test]
-    fn what_is_changed_says_how_it_looks_and_what_is_dropped_says_so() {
+    fn a_changed_tag_says_how_it_looks_and_a_dropped_one_says_so() {
         let hashtags = of(&["1+1", "🍞", "동네 빵집"]);
         assert_eq!(hashtags.tags, ["11", "동네빵집"]);
         let said: Vec<String> = hashtags

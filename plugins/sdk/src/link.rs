@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decoded_stays() {
+    fn an_undecodable_address_stays() {
         for url in [
             "https://xn--.kr/%",
             "https://xn--a!.kr/%E",

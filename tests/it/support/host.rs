@@ -8,7 +8,8 @@ use baepo::api::{Role, Tokens};
 use baepo::app::App;
 use baepo::config::Config;
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::Clock;
+use baepo_domain::Timestamp;
+use baepo_domain::clock::{Clock, ManualClock};
 use tempfile::TempDir;
 
 use crate::outside::{REVIEW, compiled};
@@ -133,6 +134,19 @@ impl Host {
     #[must_use]
     pub fn builder() -> HostBuilder {
         HostBuilder::default()
+    }
+
+    /// An embedded host at that time; every wait is one that its clock ends.
+    pub async fn at(time: Timestamp, outside: &Outside) -> (Self, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at(time));
+        let host = Self::builder()
+            .on(Stack::Embedded)
+            .clock(Arc::clone(&clock) as _)
+            .config(|config| config.runtime.short_sleep_ms = 0)
+            .reaching(outside)
+            .start()
+            .await;
+        (host, clock)
     }
 
     async fn start_in(

@@ -213,7 +213,7 @@ fn a_secret_that_runs_out_before_the_event_begins_is_warned_of() {
 }
 
 #[test]
-fn what_is_wrong_is_said_in_every_language_and_its_place_to_operators() {
+fn findings_are_in_every_language_and_their_places_for_operators() {
     let finding = Finding::error("/secrets/token", both("필요합니다", "is missing"));
     let said = ConnectError::Invalid(vec![finding].into()).to_string();
     assert_eq!(in_language(&said, Language::Korean), "필요합니다.");

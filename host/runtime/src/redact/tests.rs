@@ -142,7 +142,7 @@ proptest! {
 
     /// And a body that was JSON stays JSON, wherever in it the secret stands.
     #[test]
-    fn what_was_json_stays_json(
+    fn json_stays_json(
         secret in secret(),
         spellings in nested(),
         before in "[ -~]{0,12}",
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn what_has_no_secret_stays_as_it_is(text in "[ -~가-힣]{0,200}") {
+    fn a_text_without_a_secret_stays_as_it_is(text in "[ -~가-힣]{0,200}") {
         let redactor = redactor(&["sandbox-canary-71c2-of-the-shop"]);
         prop_assert_eq!(redactor.answer_text(text.clone()), text);
     }
@@ -251,7 +251,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_compressed_is_looked_into() {
+fn a_compressed_secret_is_found() {
     let redactor = redactor(&[CANARY]);
     let packed = gzip(format!("token: {}", Spelling::Percent.of(CANARY)).as_bytes());
     assert_eq!(redactor.body(packed.clone()), b"[secret]");
@@ -262,7 +262,7 @@ fn what_is_compressed_is_looked_into() {
 }
 
 #[test]
-fn what_would_take_too_long_is_struck_out_whole() {
+fn a_text_beyond_the_bound_of_work_is_struck_out_whole() {
     let redactor = redactor(&[CANARY]);
     let bomb = gzip(&vec![b'x'; 200 << 20]);
     assert_eq!(redactor.body(bomb), b"[secret]");

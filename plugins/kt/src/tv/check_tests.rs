@@ -46,7 +46,7 @@ fn video_alone(content: &mut Content) {
 }
 
 #[test]
-fn what_television_does_not_show_is_said() {
+fn parts_that_television_does_not_show_are_findings() {
     let with = |change: fn(&mut Content)| {
         warnings(|content| {
             video_alone(content);

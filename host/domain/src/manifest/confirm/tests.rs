@@ -44,7 +44,7 @@ fn a_post_is_kept_under_one_address_however_it_is_pasted() {
 }
 
 #[test]
-fn what_is_not_a_post_of_this_owner_is_refused_and_the_right_form_is_told() {
+fn an_address_of_another_post_is_refused_with_the_right_form() {
     for address in [
         "https://blog.example/other/223456",
         "https://blog.example/ondam",

@@ -103,7 +103,7 @@ async fn a_bomb_is_an_answer_that_is_too_large() {
 }
 
 #[tokio::test]
-async fn what_is_not_understood_is_refused_by_its_name_and_may_have_acted() {
+async fn an_unknown_encoding_is_refused_by_its_name_and_is_in_doubt() {
     let doubt = |why: &str| {
         let why = format!("the answer of graph.facebook.com is {why}");
         Err(SendError::InDoubt(why))

@@ -109,7 +109,7 @@ fn every_common_rule_is_told_in_both_languages() {
 }
 
 #[test]
-fn what_has_not_even_its_format_is_said_once() {
+fn a_value_without_even_its_format_is_one_finding() {
     let phone = json!({"format": "tel", "pattern": "^010-"});
     let schema = json!({"type": "object", "properties": {"it": phone}});
     let schema = Schema::compile(&schema).expect("a valid schema");
@@ -141,7 +141,7 @@ fn a_property_is_called_by_its_title_in_the_readers_language() {
 }
 
 #[test]
-fn what_is_missing_is_called_by_its_title_wherever_it_is_missing() {
+fn a_missing_value_is_named_by_its_title_wherever_it_is_missing() {
     let shop = json!({
         "type": "object",
         "required": ["a/b"],
