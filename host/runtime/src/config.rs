@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use baepo_domain::manifest::DeclaredLimits;
+use baepo_domain::model::manifest::DeclaredLimits;
 use serde::{Deserialize, Deserializer};
 
 use crate::limits::Limits;

@@ -5,7 +5,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::{SignedDuration, Timestamp, tz::Offset};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 /// Korea has had no summer time since 1988, so its offset is a constant.
 const SEOUL: Offset = Offset::constant(9);
@@ -55,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn korean_minutes_are_nine_hours_ahead() {
+    fn seoul_time_is_nine_hours_ahead_of_utc() {
         let at: Timestamp = "2026-03-01T23:30:00Z".parse().unwrap();
         assert_eq!(to_seoul_minute(at), "2026-03-02 08:30");
         assert_eq!(from_seoul_minute("2026-03-02 08:30"), Some(at));

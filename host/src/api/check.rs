@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::check::{ChannelCheck, CheckRequest, Checker};
-use baepo_domain::content::Finding;
-use baepo_domain::id::EventId;
-use baepo_domain::text::Language;
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::EventId;
+use baepo_domain::model::text::Language;
+use baepo_domain::usecases::check::{ChannelCheck, CheckRequest, Checker};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiState;
 use super::auth::Owner;
+use super::concurrency_limit::ConcurrencyLimiter;
 use super::error::{Problem, ProblemBody};
 use super::extract::{OptionalBody, Path};
 use super::language::ReaderLanguage;
 use super::page::Listing;
 use super::publish::ChannelsChoice;
-use super::room::Room;
 
 /// What one channel thinks of a draft.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -65,13 +65,13 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 #[tracing::instrument(name = "api.event.check", skip_all, fields(event = %event))]
 async fn check(
     State(checker): State<Arc<Checker>>,
-    State(running): State<Arc<Room>>,
+    State(running): State<Arc<ConcurrencyLimiter>>,
     Owner(owner): Owner,
     ReaderLanguage(language): ReaderLanguage,
     Path(event): Path<EventId>,
     OptionalBody(choice): OptionalBody<ChannelsChoice>,
 ) -> Result<Json<Listing<CheckBody>>, Problem> {
-    let _seat = running.take(&owner)?;
+    let _permit = running.take(&owner)?;
     let request = CheckRequest {
         owner,
         event,

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
-use baepo_domain::text::Language;
+use baepo_domain::model::text::Language;
 
 /// Korean, unless the reader would rather have English.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn korean_is_for_everybody_else() {
+    fn korean_is_the_default_language() {
         assert_eq!(preferred(&HeaderMap::new()), Language::Korean);
         for header in ["fr", "*", "", "en;q=0"] {
             assert_eq!(language(header), Language::Korean, "{header}");

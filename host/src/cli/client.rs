@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::Clock as _;
+use baepo_domain::ports::clock::Clock as _;
 use clap::Args;
 use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -78,7 +78,7 @@ impl Client {
     }
 
     /// The same client towards another server, which must not see the token.
-    pub fn elsewhere(&self, method: Method, url: &str) -> RequestBuilder {
+    pub fn unauthenticated_request(&self, method: Method, url: &str) -> RequestBuilder {
         self.http.request(method, url)
     }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use baepo_domain::breaker::BreakerPolicy;
-use baepo_domain::publish::PublishLimits;
-use baepo_domain::retry::RetryPolicy;
+use baepo_domain::model::breaker::BreakerPolicy;
+use baepo_domain::model::retry::RetryPolicy;
+use baepo_domain::usecases::publish::PublishLimits;
 use serde::Deserialize;
 
 use super::ms;
-use crate::api::RoomLimits;
+use crate::api::ConcurrencyLimits;
 
 /// How long the steps of a publish may take.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -68,8 +68,8 @@ impl PublishConfig {
     }
 
     /// How many calls may run channels at once.
-    pub fn running(&self) -> RoomLimits {
-        RoomLimits::new(self.max_running, self.running_per_owner)
+    pub fn running(&self) -> ConcurrencyLimits {
+        ConcurrencyLimits::new(self.max_running, self.running_per_owner)
     }
 
     /// How long the journal of an attempt is kept.

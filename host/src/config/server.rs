@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::api::RoomLimits;
+use crate::api::ConcurrencyLimits;
 use crate::data::DataFolder;
 use crate::server::ConnectionLimits;
 
@@ -85,8 +85,8 @@ impl std::fmt::Display for Role {
 impl ServerConfig {
     /// How many may follow distributions at once.
     #[must_use]
-    pub fn listeners(&self) -> RoomLimits {
-        RoomLimits::new(self.max_listeners, self.listeners_per_owner)
+    pub fn listeners(&self) -> ConcurrencyLimits {
+        ConcurrencyLimits::new(self.max_listeners, self.listeners_per_owner)
     }
 
     /// What bounds the connections to the API.

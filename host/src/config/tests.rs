@@ -2,10 +2,9 @@
 
 use std::ffi::OsString;
 
-use super::example;
 use super::keys::{Keys, Kind, Presence};
 use super::rules::Rule;
-use super::*;
+use super::{example, *};
 
 fn read(text: &str, environment: &[(&str, &str)], flags: &Flags) -> Result<Config, String> {
     let environment = environment

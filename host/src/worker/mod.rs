@@ -1,17 +1,17 @@
 //! What goes on without a request: deliveries, timers, leases, the outbox, publishes that were
 //! cut off.
 
-pub mod changes;
-pub mod deliveries;
+pub mod credential_refresh;
+pub mod delivery_feed;
+mod failure_latch;
 pub mod leases;
-pub mod neighbours;
+pub mod local_distributor;
+pub mod peer_sync;
 pub mod relay;
-pub mod renewals;
 pub mod resume;
 pub mod retention;
 pub mod schedules;
 pub mod timers;
-mod trouble;
 
 #[cfg(test)]
 mod tests;

@@ -4,23 +4,23 @@
 //! dropped connection, a service that is down – only means that it is asked again later. A breaker
 //! keeps publishes from waiting for a service that is known to be away.
 
-mod guarded;
+mod breaker_guard;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_domain::breaker::{BreakerPolicy, State};
-use baepo_domain::clock::Clock;
+use baepo_domain::model::breaker::{BreakerPolicy, State};
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError};
-use baepo_domain::publish::DeliveryResult;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-use self::guarded::GuardedBreaker;
+use self::breaker_guard::GuardedBreaker;
 use self::wire::{DistributedBody, OrderBody};
 
 /// Where the distribution service is, and how patient its callers are.
@@ -42,9 +42,9 @@ pub struct HttpDistributorConfig {
 pub type ServiceToken = Arc<dyn Fn() -> Result<SecretString, String> + Send + Sync>;
 
 /// How long to connect; much less than a call may take, so that another replica's turn comes soon.
-const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// When nothing else says when to come back.
-const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(5);
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The distributor over HTTP.
 pub struct HttpDistributor {
@@ -86,7 +86,7 @@ impl HttpDistributor {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(config.time_limit)
-            .connect_timeout(CONNECT_WITHIN)
+            .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(HttpDistributorError::Client)?;
@@ -94,7 +94,7 @@ impl HttpDistributor {
             failures_to_open: config.failures_to_open,
             open_for: config.open_for,
             // A trial ends with its call; one whose end nobody reported is lost soon after.
-            trial_for: config.time_limit + CONNECT_WITHIN,
+            trial_for: config.time_limit + CONNECT_TIMEOUT,
         };
         Ok(Self {
             http,
@@ -181,7 +181,7 @@ enum CallFailure {
 
 impl CallFailure {
     fn down(why: String) -> Self {
-        let retry_after = RETRY_AFTER_DEFAULT;
+        let retry_after = DEFAULT_RETRY_AFTER;
         Self::Down { why, retry_after }
     }
 
@@ -200,7 +200,7 @@ impl CallFailure {
         };
         Self::Down {
             why,
-            retry_after: seconds.map_or(RETRY_AFTER_DEFAULT, Duration::from_secs),
+            retry_after: seconds.map_or(DEFAULT_RETRY_AFTER, Duration::from_secs),
         }
     }
 }

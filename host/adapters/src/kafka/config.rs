@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use baepo_domain::outbox::Topic;
+use baepo_domain::model::outbox::Topic;
 use rdkafka::error::KafkaError;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
@@ -94,7 +94,7 @@ pub enum KafkaMechanism {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KafkaConfigError {
     #[error("{0}")]
-    Wrong(String),
+    Invalid(String),
     #[error("properties.\"{0}\" cannot be set: Baepo decides it")]
     Reserved(String),
     /// Values are not shown: they may be secrets.

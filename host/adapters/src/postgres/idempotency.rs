@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use baepo_domain::id::{IdempotencyKey, OwnerId};
-use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::model::id::{IdempotencyKey, OwnerId};
+use baepo_domain::model::idempotency::IdempotencyRecord;
 use baepo_domain::ports::StoreError;
 use serde_json::Value;
 use sqlx::{query, query_as};
@@ -11,7 +11,7 @@ use sqlx::{query, query_as};
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, WriteError, on_primary, write_one};
+use super::statement::{UnmatchedRows, WriteError, on_primary, write_one};
 use crate::rows::IdempotencyRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -30,9 +30,9 @@ const PUT: &str = "
 pub async fn put(
     session: &mut Session,
     records: &[&IdempotencyRecord],
-) -> Result<Missed, sqlx::Error> {
+) -> Result<UnmatchedRows, sqlx::Error> {
     if records.is_empty() {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     }
     let statement = query_as(PUT)
         .bind(column(records, |record| record.owner.as_str()))

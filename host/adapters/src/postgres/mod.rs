@@ -1,7 +1,7 @@
 //! The store in PostgreSQL: shared by many hosts, and as durable as its server.
 //!
 //! All writes of a process go through one [`writer`], which writes what many callers want with one
-//! statement per kind of row ([`sets`]); [`readers`] have connections of their own. INSERT and
+//! statement per kind of row ([`bulk`]); [`readers`] have connections of their own. INSERT and
 //! UPDATE of a table number their parameters alike, so that one list of values serves both.
 //!
 //! A commit is made when the server says so. A server that is away, or takes no writes, is an error
@@ -10,16 +10,18 @@
 mod accounts;
 mod attempts;
 mod audit;
-mod changes;
-mod check;
+mod bulk;
+mod checkup;
 mod columns;
 mod config;
 mod deliveries;
+mod delivery_revisions;
 mod distributions;
+mod due;
 mod events;
 mod idempotency;
 mod journal;
-mod moves;
+mod mutations;
 mod open;
 mod outbox;
 mod primary;
@@ -27,10 +29,8 @@ mod readers;
 mod releases;
 mod schema;
 mod session;
-mod sets;
 mod signals;
 mod statement;
-mod taking;
 mod transaction;
 mod writer;
 
@@ -38,26 +38,27 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use baepo_domain::Timestamp;
-use baepo_domain::account::Account;
-use baepo_domain::attempt::Attempt;
-use baepo_domain::audit::AuditEntry;
-use baepo_domain::delivery::{Delivery, DeliveryChange};
-use baepo_domain::distribution::Distribution;
-use baepo_domain::event::Event;
-use baepo_domain::id::{
+use baepo_domain::model::account::Account;
+use baepo_domain::model::attempt::Attempt;
+use baepo_domain::model::attribution::OtherPosts;
+use baepo_domain::model::audit::AuditEntry;
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::delivery::revision::DeliveryRevision;
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::{
     AttemptId, AuditId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId,
     IdempotencyKey, MessageId, OwnerId,
 };
-use baepo_domain::idempotency::IdempotencyRecord;
-use baepo_domain::journal::Entry;
-use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{
-    Abandoned, Change, CommitError, OtherPosts, Page, Store, StoreError, Taking,
-};
-use baepo_domain::release::Release;
+use baepo_domain::model::idempotency::IdempotencyRecord;
+use baepo_domain::model::journal::Entry;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::model::outbox::OutboxRow;
+use baepo_domain::model::release::Release;
+use baepo_domain::ports::{ClaimDue, CommitError, Mutation, Page, Store, StoreError};
 use tokio::task::AbortHandle;
 
-pub use self::check::check_postgres;
+pub use self::checkup::check_postgres;
 pub use self::config::{PostgresConfig, redacted};
 pub use self::open::OpenError;
 use self::primary::{NoPrimary, Primary};
@@ -104,8 +105,8 @@ impl PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        self.writer.commit(changes).await
+    async fn commit(&self, mutations: Vec<Mutation>) -> Result<(), CommitError> {
+        self.writer.commit(mutations).await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
@@ -118,7 +119,7 @@ impl Store for PostgresStore {
 
     async fn unfinished_publishes(
         &self,
-        claims: Abandoned,
+        claims: ReclaimScope,
         limit: u32,
     ) -> Result<Vec<EventId>, StoreError> {
         events::unfinished(&self.readers, claims, limit).await
@@ -157,16 +158,16 @@ impl Store for PostgresStore {
         delivery: DeliveryId,
         from_revision: i64,
         limit: u32,
-    ) -> Result<Vec<DeliveryChange>, StoreError> {
-        moves::of_delivery(&self.readers, delivery, from_revision, limit).await
+    ) -> Result<Vec<DeliveryRevision>, StoreError> {
+        delivery_revisions::of_delivery(&self.readers, delivery, from_revision, limit).await
     }
 
-    async fn abandoned(
+    async fn reclaimable(
         &self,
-        claims: Abandoned,
+        claims: ReclaimScope,
         limit: u32,
     ) -> Result<Vec<DeliveryId>, StoreError> {
-        deliveries::abandoned(&self.readers, claims, limit).await
+        deliveries::reclaimable(&self.readers, claims, limit).await
     }
 
     async fn orphaned(
@@ -186,8 +187,8 @@ impl Store for PostgresStore {
         deliveries::other_posts(&self.readers, of, external_ids, since).await
     }
 
-    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
-        let taken = taking::take_due(&self.readers, taking).await?;
+    async fn take_due(&self, due: ClaimDue) -> Result<Vec<DeliveryId>, StoreError> {
+        let taken = due::take_due(&self.readers, due).await?;
         if !taken.is_empty() {
             self.writer.count();
         }
@@ -195,7 +196,7 @@ impl Store for PostgresStore {
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        taking::next_due(&self.readers).await
+        due::next_due(&self.readers).await
     }
 
     async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
@@ -266,13 +267,13 @@ impl Store for PostgresStore {
         releases::component(&self.readers, digest).await
     }
 
-    fn takes_writes(&self) -> Result<(), StoreError> {
+    fn accepts_writes(&self) -> Result<(), StoreError> {
         let no_primary = |why: NoPrimary| StoreError(why.into());
-        self.primary.takes_writes().map_err(no_primary)
+        self.primary.accepts_writes().map_err(no_primary)
     }
 
-    fn set_aside(&self) -> usize {
-        self.readers.set_aside.count()
+    fn unreadable_rows(&self) -> usize {
+        self.readers.unreadable_rows.count()
     }
 
     fn transactions(&self) -> u64 {
@@ -293,9 +294,9 @@ impl Drop for PostgresStore {
 }
 
 #[cfg(test)]
-mod failover_tests;
+mod concurrency_tests;
 #[cfg(test)]
-mod hosts_tests;
+mod failover_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The table `events`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::event::{Event, Lease, Schedule};
-use baepo_domain::id::{EventId, OwnerId};
-use baepo_domain::ports::{Abandoned, Page, StoreError};
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::{EventId, OwnerId};
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::model::schedule::Schedule;
+use baepo_domain::ports::{Page, StoreError};
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 use uuid::Uuid;
 
@@ -82,12 +85,12 @@ pub(super) const UNFINISHED_ALL_BUT: &str = "
 
 pub async fn unfinished(
     readers: &Readers,
-    claims: Abandoned,
+    claims: ReclaimScope,
     limit: u32,
 ) -> Result<Vec<EventId>, StoreError> {
     let statement = match claims {
-        Abandoned::Before(time) => query_scalar(UNFINISHED_BEFORE).bind(Millis(time)),
-        Abandoned::AllBut { holder, now } => query_scalar(UNFINISHED_ALL_BUT)
+        ReclaimScope::Before(time) => query_scalar(UNFINISHED_BEFORE).bind(Millis(time)),
+        ReclaimScope::AllBut { holder, now } => query_scalar(UNFINISHED_ALL_BUT)
             .bind(Millis(now))
             .bind(Id(holder.0)),
     };

@@ -1,24 +1,26 @@
 //! Where everything is kept.
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::account::Account;
-use crate::attempt::Attempt;
-use crate::audit::AuditEntry;
-use crate::delivery::{Delivery, DeliveryChange};
-use crate::distribution::Distribution;
-use crate::event::{Event, Lease};
-use crate::id::{
+use crate::model::account::Account;
+use crate::model::attempt::Attempt;
+use crate::model::attribution::OtherPosts;
+use crate::model::audit::AuditEntry;
+use crate::model::delivery::Delivery;
+use crate::model::delivery::revision::DeliveryRevision;
+use crate::model::distribution::Distribution;
+use crate::model::event::Event;
+use crate::model::id::{
     AttemptId, AuditId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId,
     IdempotencyKey, MessageId, OwnerId,
 };
-use crate::idempotency::IdempotencyRecord;
-use crate::journal::Entry;
-use crate::outbox::{Message, OutboxRow};
-use crate::release::Release;
+use crate::model::idempotency::IdempotencyRecord;
+use crate::model::journal::Entry;
+use crate::model::lease::Lease;
+use crate::model::node_identity::ReclaimScope;
+use crate::model::outbox::{Message, OutboxRow};
+use crate::model::release::Release;
 
 /// Keeps everything. Reads see what was committed; writes go through [`Store::commit`] alone.
 ///
@@ -27,7 +29,7 @@ use crate::release::Release;
 #[async_trait]
 pub trait Store: Send + Sync {
     /// All of the changes, or none.
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+    async fn commit(&self, changes: Vec<Mutation>) -> Result<(), CommitError>;
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
     /// Newest first.
@@ -36,7 +38,7 @@ pub trait Store: Send + Sync {
     /// `limit`, oldest lease first.
     async fn unfinished_publishes(
         &self,
-        claims: Abandoned,
+        claims: ReclaimScope,
         limit: u32,
     ) -> Result<Vec<EventId>, StoreError>;
     /// Events whose publish is to begin by itself until this time, earliest first, at most `limit`.
@@ -59,11 +61,14 @@ pub trait Store: Send + Sync {
         delivery: DeliveryId,
         from_revision: i64,
         limit: u32,
-    ) -> Result<Vec<DeliveryChange>, StoreError>;
+    ) -> Result<Vec<DeliveryRevision>, StoreError>;
     /// Deliveries whose claims nobody works on any more: what somebody must go on with. Oldest lease
     /// first, at most `limit`.
-    async fn abandoned(&self, claims: Abandoned, limit: u32)
-    -> Result<Vec<DeliveryId>, StoreError>;
+    async fn reclaimable(
+        &self,
+        claims: ReclaimScope,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError>;
     /// Deliveries that are not settled, that nobody has claimed, that are never due, and that no
     /// publish of their event will order: unchanged since before this time, longest first, at most
     /// `limit`.
@@ -85,7 +90,7 @@ pub trait Store: Send + Sync {
     /// once each gets others. What is taken is given to nobody else until it moves, or until the
     /// taking runs out; revisions stay as they are. It is no claim: whoever works on a delivery
     /// claims it, and a move of a delivery that somebody else took is as good as any.
-    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError>;
+    async fn take_due(&self, taking: ClaimDue) -> Result<Vec<DeliveryId>, StoreError>;
     /// When the next delivery is due that nobody has taken.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
     /// An attempt's journal, in order.
@@ -136,9 +141,9 @@ pub trait Store: Send + Sync {
 
     /// Whether writes are taken, as far as is known without asking; `Err` says why not. Reads and
     /// commits fail then.
-    fn takes_writes(&self) -> Result<(), StoreError>;
+    fn accepts_writes(&self) -> Result<(), StoreError>;
     /// How many rows were met since the store was opened that are there and cannot be read.
-    fn set_aside(&self) -> usize;
+    fn unreadable_rows(&self) -> usize;
     /// How many transactions this process has committed since it opened the store: with many
     /// callers at once far fewer than commits were asked for.
     fn transactions(&self) -> u64;
@@ -150,7 +155,7 @@ pub trait Store: Send + Sync {
 /// One write. `Put…` inserts when the revision is 0 and otherwise replaces the row that still has
 /// this revision; the stored row's revision is one higher.
 #[derive(Debug, Clone)]
-pub enum Change {
+pub enum Mutation {
     PutEvent(Event),
     PutDistribution(Distribution),
     /// Also keeps what a reader sees of it from now on, see [`Store::delivery_changes`].
@@ -200,7 +205,7 @@ pub enum Change {
     /// Unsent messages that nobody sends any more are `lease.holder`'s from now on, at most `limit`
     /// of them, in order of sequence.
     TakeMessages {
-        claims: Abandoned,
+        claims: ReclaimScope,
         lease: Lease,
         limit: u32,
     },
@@ -221,59 +226,15 @@ pub enum Change {
     },
 }
 
-/// Whose claims nobody works on any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Abandoned {
-    /// Those whose lease ran out before this time.
-    Before(Timestamp),
-    /// Everybody's but this holder's, and this holder's that ran out before `now`: when no other
-    /// process can be alive.
-    AllBut { holder: HolderId, now: Timestamp },
-}
-
-impl Abandoned {
-    /// Whether a claim under this lease is among them.
-    #[must_use]
-    pub fn include(&self, lease: Lease) -> bool {
-        match self {
-            Self::Before(time) => lease.until < *time,
-            Self::AllBut { holder, now } => lease.holder != *holder || lease.until < *now,
-        }
-    }
-}
-
-/// Posts of other deliveries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OtherPosts {
-    /// By external id.
-    pub identified: BTreeSet<String>,
-    /// Whether there may be one without.
-    pub unidentified: bool,
-}
-
-impl FromIterator<Option<String>> for OtherPosts {
-    /// The external id of each, where it is known.
-    fn from_iter<I: IntoIterator<Item = Option<String>>>(posts: I) -> Self {
-        let mut others = Self::default();
-        for post in posts {
-            match post {
-                Some(id) => drop(others.identified.insert(id)),
-                None => others.unidentified = true,
-            }
-        }
-        others
-    }
-}
-
 /// Who takes what is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Taking {
+pub struct ClaimDue {
     /// Deliveries that are due at this time.
     pub now: Timestamp,
     /// For whom, and until when nobody else is given them.
     pub lease: Lease,
     /// Earlier takings that do not count any more.
-    pub claims: Abandoned,
+    pub claims: ReclaimScope,
     pub limit: u32,
 }
 
@@ -332,7 +293,7 @@ impl StoreError {
     ///
     /// # Errors
     /// The others.
-    pub fn or_set_aside<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+    pub fn skip_unreadable<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
         match result {
             Ok(value) => Ok(Some(value)),
             Err(error) if error.unreadable().is_some() => Ok(None),

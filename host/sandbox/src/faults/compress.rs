@@ -2,16 +2,12 @@
 
 use std::io::{self, Write as _};
 
-use axum::{
-    body::Body,
-    http::{HeaderValue, header},
-    response::Response,
-};
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
 use bytes::Bytes;
-use flate2::{
-    Compression,
-    write::{DeflateEncoder, GzEncoder, ZlibEncoder},
-};
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 /// How an answer is encoded.
@@ -31,7 +27,7 @@ pub(crate) enum Encoding {
 impl Encoding {
     pub(super) const NAMES: &'static str = "gzip, deflate, raw-deflate, br, zstd or bom";
 
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "gzip" => Self::Gzip,
             "deflate" => Self::Deflate,

@@ -1,13 +1,9 @@
 //! A provider that repeats what it was sent to get in: in every spelling, and in every place.
 
-use axum::{
-    body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header},
-};
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
@@ -51,7 +47,7 @@ impl Credentials {
     }
 
     /// The provider's own answer, and the credentials beside what is in it.
-    pub(super) fn beside(
+    pub(super) fn append_to(
         &self,
         response: axum::response::Response,
         body: &Bytes,
@@ -175,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_are_found_where_clients_put_them() {
+    fn credentials_are_extracted_from_headers_query_and_body() {
         let request = Request::builder()
             .uri("/v1?access_token=sandbox-q%2F&fields=id")
             .header(

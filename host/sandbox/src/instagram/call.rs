@@ -5,16 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    extract::{FromRequest, Request},
-    http::{HeaderMap, header},
-};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde_json::Value;
 use url::form_urlencoded;
 
 use super::error::GraphError;
-use crate::{CREDENTIAL_PREFIX, lag::ReadLag};
+use crate::CREDENTIAL_PREFIX;
+use crate::lag::ReadLag;
 
 #[derive(Debug, Default)]
 pub(super) struct Call {
@@ -111,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_read_in_both_spellings() {
+    fn a_list_parses_in_both_notations() {
         let mut call = Call::default();
         call.add_pairs(b"plain=1,%202&json=%5B%223%22%2C%224%22%5D");
         assert_eq!(call.list("plain"), ["1", "2"]);

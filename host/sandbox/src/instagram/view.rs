@@ -2,11 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    PublishedMedia,
-    container::{Kind, Status},
-    error::GraphError,
-};
+use super::PublishedMedia;
+use super::container::{Kind, Status};
+use super::error::GraphError;
 
 const SHORTCODE_DIGITS: &[u8; 64] =
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -80,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_fields_that_were_asked_for_are_shown() {
+    fn only_requested_fields_are_returned() {
         let node = || json!({ "id": "1", "status_code": "FINISHED", "status": "Finished" });
         assert_eq!(select(node(), "Container", None), Ok(json!({ "id": "1" })));
         assert_eq!(

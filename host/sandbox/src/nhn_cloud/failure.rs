@@ -1,9 +1,7 @@
 //! Refusals in NHN Cloud's words: HTTP 200, and the header of the body says that it failed.
 
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
+use axum::Json;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +31,7 @@ impl Failure {
         Self::new(-1001, "Invalid secretKey.")
     }
 
-    pub(super) fn key_used_before() -> Self {
+    pub(super) fn duplicate_key() -> Self {
         Self::new(
             -1005,
             "The same 'X-NC-API-IDEMPOTENCY-KEY' was used within the last 10 minute.",

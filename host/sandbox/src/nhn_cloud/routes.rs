@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{FromRequestParts, Path, Query, State},
-    http::{HeaderMap, StatusCode, request::Parts},
-    routing::{delete, get},
-};
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{delete, get};
+use axum::{Json, Router};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{
-    NhnCloud,
-    failure::{Failure, success},
-    lookup, message,
-};
-use crate::{CREDENTIAL_PREFIX, lag::ReadLag};
+use super::failure::{Failure, success};
+use super::{NhnCloud, lookup, message};
+use crate::CREDENTIAL_PREFIX;
+use crate::lag::ReadLag;
 
 pub(crate) fn router(nhn_cloud: Arc<NhnCloud>) -> Router {
     let account = Router::new()
@@ -29,7 +26,7 @@ pub(crate) fn router(nhn_cloud: Arc<NhnCloud>) -> Router {
         .with_state(nhn_cloud)
 }
 
-type Answer = Result<Json<Value>, Failure>;
+type HandlerResult = Result<Json<Value>, Failure>;
 type Provider = State<Arc<NhnCloud>>;
 
 /// Whoever has an app key in the path and a secret key that fits.
@@ -65,7 +62,7 @@ async fn send(
     caller: Caller,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> HandlerResult {
     let request: message::FreestyleRequest =
         serde_json::from_slice(&body).map_err(|error| Failure::invalid(error.to_string()))?;
     let key = header(&headers, "x-nc-api-idempotency-key");
@@ -77,7 +74,7 @@ async fn find(
     State(nhn_cloud): Provider,
     caller: Caller,
     Query(query): Query<lookup::Query>,
-) -> Answer {
+) -> HandlerResult {
     nhn_cloud.find(&caller.app_key, &query).map(Json)
 }
 
@@ -85,7 +82,7 @@ async fn cancel(
     State(nhn_cloud): Provider,
     caller: Caller,
     Path((_, request_id)): Path<(String, String)>,
-) -> Answer {
+) -> HandlerResult {
     nhn_cloud.cancel(&caller.app_key, &request_id)?;
     Ok(Json(json!({ "header": success() })))
 }

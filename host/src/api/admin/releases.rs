@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use baepo_domain::Timestamp;
-use baepo_domain::id::{ChannelId, Digest};
+use baepo_domain::model::id::{ChannelId, Digest};
+use baepo_domain::model::release::{Release, ReleaseState};
+use baepo_domain::model::text::bilingual;
 use baepo_domain::ports::Channels;
-use baepo_domain::release::{Release, ReleaseState};
-use baepo_domain::swap::{ReleaseView, Swap, SwapError};
-use baepo_domain::text::both;
+use baepo_domain::usecases::releases::{ReleaseError, ReleaseView, Releases};
 use serde::Serialize;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,7 +21,7 @@ use crate::api::auth::Operator;
 use crate::api::error::{Kind, Problem, ProblemBody};
 use crate::api::extract::{BodyLimit, Component, Path, Query};
 use crate::api::page::{Listing, PageQuery};
-use crate::api::{ApiLimits, ApiState, run};
+use crate::api::{ApiLimits, ApiState, background};
 
 /// A channel with every release that was installed for it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -96,12 +95,12 @@ pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
         body = Listing<AdminChannelBody>)))]
 #[tracing::instrument(name = "api.release.list", skip_all)]
 async fn list(
-    State(swap): State<Arc<Swap>>,
+    State(releases): State<Arc<Releases>>,
     _operator: Operator,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listing<AdminChannelBody>>, Problem> {
     let mut by_channel: BTreeMap<String, Vec<ReleaseBody>> = BTreeMap::new();
-    for view in swap.list().await? {
+    for view in releases.list().await? {
         let release = ReleaseBody::from(view);
         by_channel
             .entry(release.channel.clone())
@@ -119,7 +118,7 @@ async fn list(
             releases,
         }
     });
-    Listing::part(items.collect(), &query, |channel| channel.id.clone()).map(Json)
+    Listing::page_of(items.collect(), &query, |channel| channel.id.clone()).map(Json)
 }
 
 /// Install a component
@@ -139,15 +138,15 @@ async fn list(
     ))]
 #[tracing::instrument(name = "api.release.install", skip_all, fields(channel = %channel))]
 async fn install(
-    State(swap): State<Arc<Swap>>,
+    State(releases): State<Arc<Releases>>,
     State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     _operator: Operator,
     Path(channel): Path<ChannelId>,
     Component(component): Component,
 ) -> Result<(StatusCode, Json<ReleaseBody>), Problem> {
-    let work = async move { swap.install(&channel, component.into()).await };
-    let release = run::to_its_end(&tasks, work).await??;
+    let work = async move { releases.install(&channel, component.into()).await };
+    let release = background::run_to_completion(&tasks, work).await??;
     // What was stored before has a revision by now.
     let status = if release.revision == 0 {
         StatusCode::CREATED
@@ -177,16 +176,16 @@ async fn install(
     ))]
 #[tracing::instrument(name = "api.release.promote", skip_all, fields(channel = %channel))]
 async fn promote(
-    State(swap): State<Arc<Swap>>,
+    State(releases): State<Arc<Releases>>,
     State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     Operator(operator): Operator,
     Path((channel, digest)): Path<(ChannelId, String)>,
 ) -> Result<Json<ReleaseBody>, Problem> {
-    let digest = find(&swap, &channel, &digest).await?;
+    let digest = find(&releases, &channel, &digest).await?;
     // To its end: the store and the running host must not be left with different releases.
-    let work = async move { swap.promote(&channel, digest).await };
-    let release = run::to_its_end(&tasks, work).await??;
+    let work = async move { releases.promote(&channel, digest).await };
+    let release = background::run_to_completion(&tasks, work).await??;
     tracing::info!(operator, release = release.digest.short(), "promoted");
     Ok(answer(&channels, release))
 }
@@ -203,14 +202,14 @@ async fn promote(
     ))]
 #[tracing::instrument(name = "api.release.rollback", skip_all, fields(channel = %channel))]
 async fn rollback(
-    State(swap): State<Arc<Swap>>,
+    State(releases): State<Arc<Releases>>,
     State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     Operator(operator): Operator,
     Path(channel): Path<ChannelId>,
 ) -> Result<Json<ReleaseBody>, Problem> {
-    let work = async move { swap.rollback(&channel).await };
-    let release = run::to_its_end(&tasks, work).await??;
+    let work = async move { releases.rollback(&channel).await };
+    let release = background::run_to_completion(&tasks, work).await??;
     tracing::info!(operator, release = release.digest.short(), "rolled back");
     Ok(answer(&channels, release))
 }
@@ -221,16 +220,16 @@ fn answer(channels: &Arc<dyn Channels>, release: Release) -> Json<ReleaseBody> {
 }
 
 /// The channel's only release whose digest begins like this.
-async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, Problem> {
+async fn find(releases: &Releases, channel: &ChannelId, start: &str) -> Result<Digest, Problem> {
     let start = start.to_ascii_lowercase();
     if !(8..=64).contains(&start.len()) || !start.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let detail = both(
+        let detail = bilingual(
             "릴리스는 SHA-256의 첫 8~64자리 16진수로 적습니다. 예: 3fa94c1b",
             "A release is named by the first 8 to 64 hexadecimal digits of its SHA-256. Example: 3fa94c1b",
         );
         return Err(Problem::new(Kind::InvalidRequest, detail));
     }
-    let releases = swap.list().await?.into_iter().map(|view| view.release);
+    let releases = releases.list().await?.into_iter().map(|view| view.release);
     let found: Vec<Digest> = releases
         .filter(|release| release.channel == *channel)
         .map(|release| release.digest)
@@ -238,10 +237,10 @@ async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, P
         .collect();
     match found.as_slice() {
         [digest] => Ok(*digest),
-        [] => Err(SwapError::UnknownRelease.into()),
+        [] => Err(ReleaseError::UnknownRelease.into()),
         several => {
             let count = several.len();
-            let detail = both(
+            let detail = bilingual(
                 format!(
                     "{start}(으)로 시작하는 릴리스가 {count}개입니다. 자릿수를 더 적어 주세요."
                 ),

@@ -6,18 +6,17 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::IntoResponse;
-use baepo_domain::attempt::{Action, PreparedAsset};
-use baepo_domain::audit;
-use baepo_domain::delivery::Delivery;
-use baepo_domain::id::{ChannelId, DistributionId};
-use baepo_domain::normal_form;
+use baepo_domain::model::attempt::{Action, PreparedAsset};
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::id::{ChannelId, DistributionId};
+use baepo_domain::model::text::{Language, bilingual, in_language};
+use baepo_domain::model::{audit, normal_form};
 use baepo_domain::ports::Store;
-use baepo_domain::text::{Language, both, in_language};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::visible;
+use super::find_visible;
 use crate::api::ApiState;
 use crate::api::auth::Reader;
 use crate::api::error::{Kind, Problem, ProblemBody};
@@ -112,7 +111,7 @@ async fn asset(
     reader: Reader,
     Path((id, channel, name)): Path<(DistributionId, ChannelId, String)>,
 ) -> Result<impl IntoResponse, Problem> {
-    visible(store.as_ref(), &reader, id).await?;
+    find_visible(store.as_ref(), &reader, id).await?;
     let deliveries = store.deliveries(id).await?;
     let delivery = deliveries
         .into_iter()
@@ -124,7 +123,7 @@ async fn asset(
     let mut prepared = prepared.into_iter();
     let asset = prepared.find(|asset| normal_form::line(asset.name.clone()) == name);
     let asset = asset.ok_or_else(|| {
-        let detail = both(
+        let detail = bilingual(
             "이런 이름으로 준비된 파일이 없습니다.",
             "Nothing of this name is prepared.",
         );

@@ -1,9 +1,9 @@
 //! A channel's line in an answer.
 
-use baepo_domain::content::Finding;
-use baepo_domain::delivery::DeliveryStatus;
-use baepo_domain::publish::DeliveryResult;
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::model::delivery::DeliveryStatus;
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::text::{Language, in_language};
 use serde::Serialize;
 
 /// What became of one channel.
@@ -34,7 +34,7 @@ pub(in crate::api) struct ResultBody {
 impl ResultBody {
     /// The same for a reader: until then its texts are in both languages.
     #[must_use]
-    pub fn said_in(self, language: Language) -> Self {
+    pub fn localized(self, language: Language) -> Self {
         Self {
             message: self.message.map(|message| in_language(&message, language)),
             findings: Finding::in_language(self.findings, language),

@@ -10,7 +10,7 @@ fn read(value: serde_json::Value) -> KafkaConfig {
 }
 
 #[test]
-fn only_the_brokers_must_be_named() {
+fn only_brokers_are_required() {
     let config = read(json!({ "brokers": ["127.0.0.1:9092"] }));
     assert_eq!(config.event_topic, "event-topic");
     assert_eq!(config.distribution_topic, "distribution-topic");
@@ -21,7 +21,7 @@ fn only_the_brokers_must_be_named() {
 }
 
 #[test]
-fn a_key_that_is_not_known_is_refused_everywhere() {
+fn unknown_keys_are_refused_at_every_level() {
     let brokers = ["127.0.0.1:9092"];
     let login = json!({ "mechanism": "PLAIN", "username": "u", "password": "p" });
     for wrong in [
@@ -89,7 +89,7 @@ fn problems_are_named() {
 }
 
 #[test]
-fn properties_can_be_set_but_for_those_that_promises_rest_on() {
+fn reserved_properties_are_refused() {
     let with = |property: &str, value: &str| {
         let mut config = read(json!({ "brokers": ["127.0.0.1:9092"] }));
         let properties = &mut config.properties;

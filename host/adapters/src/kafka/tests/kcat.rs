@@ -5,12 +5,12 @@ use std::process::Command;
 use super::*;
 
 #[tokio::test]
-async fn kcat_reads_what_was_sent() {
+async fn kcat_reads_sent_messages() {
     let Some(kafka) = shared() else {
         return;
     };
     if Command::new("kcat").arg("-V").output().is_err() {
-        say("not read with kcat, which is not here: Debian has it as kcat");
+        print_note("not read with kcat, which is not here: Debian has it as kcat");
         return;
     }
     let config = config(kafka.bootstrap());

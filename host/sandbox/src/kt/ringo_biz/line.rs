@@ -1,9 +1,8 @@
 //! Telephone lines: any number exists, and the settings say whose they are.
 
-use crate::{
-    kt::{partner::Circumstances, problem::Problem},
-    settings::Lines,
-};
+use crate::kt::partner::CreationContext;
+use crate::kt::problem::Problem;
+use crate::settings::Lines;
 
 /// From 1588-0000 to 010-0000-0000, without the hyphens.
 const DIGITS: std::ops::RangeInclusive<usize> = 8..=11;
@@ -19,8 +18,8 @@ pub(super) fn check(field: &str, number: String) -> Result<String, Problem> {
     }
 }
 
-pub(super) fn check_owner(circumstances: &Circumstances) -> Result<(), Problem> {
-    match circumstances.settings.lines {
+pub(super) fn check_owner(context: &CreationContext) -> Result<(), Problem> {
+    match context.settings.lines {
         Lines::Owned => Ok(()),
         Lines::NotOwned => Err(Problem::line_not_owned()),
     }
