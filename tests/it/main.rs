@@ -19,6 +19,7 @@ mod failover;
 mod faults;
 mod hostile;
 mod hostile_clients;
+mod idempotency;
 mod instagram;
 mod kill;
 mod kt;
