@@ -13,7 +13,7 @@ use super::RedisLink;
 use super::link::CallError;
 
 /// The script that takes from a budget; `checkup` runs it too.
-pub(super) const TAKE_SCRIPT: &str = include_str!("take.lua");
+pub(super) const TAKE_SCRIPT: &str = include_str!("token_bucket.lua");
 
 /// Budgets in Redis, each under the key `budget:{name}` behind the prefix.
 #[derive(Debug, Clone)]

@@ -1,5 +1,4 @@
-//! librdkafka's own mock cluster: what a test can show where no real broker can be had, and what
-//! only a stand-in does when it is told to.
+//! librdkafka's own mock cluster, for what only a stand-in does on demand.
 
 use std::ffi::CString;
 
