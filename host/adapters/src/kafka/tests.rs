@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use baepo_domain::model::id::MessageId;
+use baepo_domain::model::outbox::Message;
 use baepo_test_services::{Kafka, SharedKafka};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};

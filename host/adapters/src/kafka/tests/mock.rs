@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use rdkafka::bindings::{rd_kafka_resp_err_t, rd_kafka_test_fatal_error};
 use rdkafka::mocking::MockCluster;
-use rdkafka::producer::DefaultProducerContext;
+use rdkafka::producer::{DefaultProducerContext, Producer as _};
 
 use super::*;
 
