@@ -82,16 +82,7 @@ fn log_response<B>(response: &Response<B>, latency: Duration, _span: &Span) {
 fn panic_response(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    internal_error(text.unwrap_or("a panic without words")).into_response()
-}
-
-/// A mistake of the host's own; `cause` is for the log.
-pub(super) fn internal_error(cause: &str) -> Problem {
-    let detail = bilingual(
-        "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
-        "Please tell the operator: the cause is in the log, under the x-request-id of this answer.",
-    );
-    Problem::new(Kind::InternalError, detail).cause(cause)
+    Problem::internal(text.unwrap_or("a panic without a message")).into_response()
 }
 
 pub(super) async fn unknown_path(uri: Uri) -> Problem {

@@ -60,7 +60,7 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(in crate::api) const ALL: [Self; 34] = [
+    pub(crate) const ALL: [Self; 34] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
