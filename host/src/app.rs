@@ -214,19 +214,13 @@ fn spawn_housekeeping(context: &AppContext, config: &Config, delivery_role: Opti
         in_progress: Arc::clone(&context.transitions.in_progress),
         deliverer: delivery_role.map(|delivery_role| Arc::clone(&delivery_role.deliverer)),
     };
-    let stopping = context.stopping.clone();
-    context
-        .tasks
-        .spawn(async move { leases.keep(stopping).await });
+    context.spawn(|stopping| leases.run(stopping));
     let retention = Retention {
         store: Arc::clone(&context.store),
         clock: Arc::clone(&context.clock),
         keep: config.publish.journals_kept(),
     };
-    let stopping = context.stopping.clone();
-    context
-        .tasks
-        .spawn(async move { retention.run(stopping).await });
+    context.spawn(|stopping| retention.run(stopping));
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
