@@ -1,6 +1,6 @@
 //! The data folder: what lies where, and who may use it.
 
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -34,13 +34,6 @@ impl DataFolder {
     #[must_use]
     pub fn at(path: &Path) -> Self {
         Self(path.to_owned())
-    }
-
-    /// Whether another host works in the folder. Makes nothing.
-    #[must_use]
-    pub fn is_locked(&self) -> bool {
-        let file = File::open(self.0.join(LOCK));
-        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     /// Keeps every other host out.

@@ -30,30 +30,30 @@ pub struct LeaseKeeper {
 impl LeaseKeeper {
     /// Works until `stopping`, then renews once more: what still runs keeps its lease while it ends.
     pub async fn run(self, stopping: CancellationToken) {
-        let every = self.node.renew_every().min(POLL_INTERVAL);
         let on_failure = OnFailure {
             warning: "leases could not be renewed; retrying",
-            retry_after: every,
+            retry_after: self.interval(),
         };
-        let round = || async {
-            self.renew().await?;
-            self.reclaim().await?;
-            Ok(every)
-        };
+        let round = || self.renew_and_reclaim();
         poll(&*self.clock, &stopping, on_failure, round).await;
         if let Err(error) = self.renew().await {
             tracing::warn!(%error, "leases could not be renewed for the stop");
         }
     }
 
-    async fn reclaim(&self) -> Result<(), StoreError> {
+    fn interval(&self) -> Duration {
+        self.node.renew_every().min(POLL_INTERVAL)
+    }
+
+    async fn renew_and_reclaim(&self) -> Result<Duration, StoreError> {
+        self.renew().await?;
         if let Some(deliverer) = &self.deliverer {
             let reclaimed = recover(deliverer).await?;
             if reclaimed > 0 {
                 tracing::warn!(reclaimed, "reclaimed deliveries whose process is gone");
             }
         }
-        Ok(())
+        Ok(self.interval())
     }
 
     async fn renew(&self) -> Result<(), StoreError> {
