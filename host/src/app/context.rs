@@ -1,4 +1,4 @@
-//! What the use cases of every role share.
+//! The parts that the use cases of every role share, and the background work of every role.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::worker::delivery_feed::DeliveryFeed;
 use crate::worker::peer_sync::PeerSync;
 use crate::worker::relay::OutboxRelay;
 
-/// What the use cases share.
+/// The parts that every role uses.
 pub(super) struct AppContext {
     pub store: Arc<dyn Store>,
     pub runtime: Arc<Runtime>,
@@ -115,7 +115,7 @@ impl AppContext {
         })
     }
 
-    /// Loads the channels, and begins what every role does in the background.
+    /// Loads the channels, and begins the background work of every role.
     pub(super) async fn start(&self) -> anyhow::Result<()> {
         load_channels(&self.releases, self.channels_folder.as_deref()).await?;
         let cache = Arc::clone(&self.cache);

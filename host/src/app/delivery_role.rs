@@ -1,4 +1,4 @@
-//! The part of a process that drives deliveries: the roles `all` and `distribution`.
+//! What only the roles `all` and `distribution` have: deliveries are driven here.
 
 use std::sync::Arc;
 use std::time::Duration;

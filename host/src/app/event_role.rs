@@ -1,4 +1,4 @@
-//! The part of a process that takes events and publishes them: the roles `all` and `event`.
+//! What only the roles `all` and `event` have: the public API and its use cases.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Tokens: issued with a secret of this host, or by somebody else whose public keys it knows.
+//! Tokens: issued and verified with a secret of this host, or verified with public keys of another
+//! issuer.
 
 use std::path::Path;
 use std::time::Duration;
@@ -25,7 +26,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// As it stands in a token.
+    /// As in the claim `role`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,7 +42,7 @@ impl Role {
 pub struct Caller {
     pub subject: String,
     pub role: Role,
-    /// When the token is good no longer.
+    /// When the token expires.
     pub expires_at: Timestamp,
 }
 
@@ -77,7 +78,7 @@ pub enum IssueError {
     Signing(#[source] jsonwebtoken::errors::Error),
 }
 
-/// Verifies tokens, and issues them where it has a secret.
+/// Verifies tokens, and issues them if it has a secret.
 pub struct Tokens(Keys);
 
 enum Keys {
@@ -113,8 +114,8 @@ const ISSUER: &str = "baepo";
 const AUDIENCE: &str = "baepo";
 
 impl Tokens {
-    /// Signs and verifies with the secret in the file at `path`. At the first start there is
-    /// none: then it is made, with 32 bytes from the operating system and mode 0600.
+    /// Signs and verifies with the secret in the file at `path`. A file that does not exist is
+    /// created with 32 bytes from the operating system and mode 0600.
     ///
     /// # Errors
     /// See [`SecretFileError`]; a file that others can read is refused.
@@ -122,7 +123,7 @@ impl Tokens {
         secret_file::load_or_create(path).map(|secret| Self::hs256(&secret))
     }
 
-    /// The same with a secret that is there; none is made.
+    /// [`Tokens::load_or_create`] without creating the file.
     ///
     /// # Errors
     /// See [`SecretFileError`].
@@ -208,7 +209,7 @@ impl Tokens {
     }
 }
 
-/// The algorithm is the key's, never the token's own choice. Times are left to our own clock.
+/// The algorithm is the key's, never the token's choice. `verify` compares the times with its own clock.
 fn validation(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
