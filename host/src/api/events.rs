@@ -16,7 +16,6 @@ use baepo_domain::ports::{Page, Store};
 use baepo_domain::usecases::event_edit::Editor;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
 use self::body::{DraftPatch, EventBody};
 use super::auth::Owner;
@@ -93,7 +92,7 @@ async fn list(
 }
 
 /// Show an event
-#[utoipa::path(get, path = "/api/events/{id}", tag = "events", operation_id = "showEvent", params(("id" = Uuid, Path)),
+#[utoipa::path(get, path = "/api/events/{id}", tag = "events", operation_id = "showEvent", params(("id" = uuid::Uuid, Path)),
     responses(
         (status = 200, description = "The event.", body = EventBody),
         (status = 404, description = "You have no such event.", body = ProblemBody),
@@ -115,7 +114,7 @@ async fn show(
 ///
 /// A part that is there replaces the stored one as a whole, `null` removes it, and what is left
 /// out stays.
-#[utoipa::path(patch, path = "/api/events/{id}", tag = "events", operation_id = "changeEvent", params(("id" = Uuid, Path)),
+#[utoipa::path(patch, path = "/api/events/{id}", tag = "events", operation_id = "changeEvent", params(("id" = uuid::Uuid, Path)),
     request_body = DraftPatch,
     responses(
         (status = 200, description = "The changed event.", body = EventBody),

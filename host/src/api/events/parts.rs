@@ -1,6 +1,5 @@
 //! The parts of a draft, one by one.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +12,6 @@ use baepo_domain::model::id::{ChannelId, EventId};
 use baepo_domain::ports::Cache;
 use baepo_domain::usecases::event_edit::Editor;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
