@@ -17,7 +17,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(600);
 /// Accounts that are renewed at once: each is a request to a provider.
 const BATCH: u32 = 16;
 
-/// The worker.
+/// Renews owners' secrets in the background.
 pub struct CredentialRefresh {
     pub renewer: Renewer,
     pub clock: Arc<dyn Clock>,

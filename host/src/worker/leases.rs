@@ -17,7 +17,7 @@ use super::polling::{OnFailure, poll};
 /// The longest time between two searches for deliveries to reclaim.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The worker.
+/// Keeps and reclaims leases in the background.
 pub struct LeaseKeeper {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,

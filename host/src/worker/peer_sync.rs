@@ -18,7 +18,7 @@ use super::polling::FailureLatch;
 /// who swaps a channel even if every signal is lost.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The worker.
+/// Follows the other hosts in the background.
 pub struct PeerSync {
     pub signals: Vec<Arc<dyn Signals>>,
     pub delivery_feed: Arc<DeliveryFeed>,

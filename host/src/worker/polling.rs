@@ -1,5 +1,6 @@
 //! Background work in rounds: one round, a sleep, the next, until the process stops.
 
+use std::future::pending;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -22,8 +23,22 @@ pub async fn poll<R>(
     clock: &dyn Clock,
     stopping: &CancellationToken,
     on_failure: OnFailure,
+    round: impl FnMut() -> R,
+) where
+    R: Future<Output = Result<Duration, StoreError>>,
+{
+    poll_or_wake(clock, stopping, on_failure, pending, round).await;
+}
+
+/// [`poll`] whose sleep also ends when the future of `wakeup` completes.
+pub async fn poll_or_wake<W, R>(
+    clock: &dyn Clock,
+    stopping: &CancellationToken,
+    on_failure: OnFailure,
+    mut wakeup: impl FnMut() -> W,
     mut round: impl FnMut() -> R,
 ) where
+    W: Future<Output = ()>,
     R: Future<Output = Result<Duration, StoreError>>,
 {
     let failure_latch = FailureLatch::default();
@@ -42,6 +57,7 @@ pub async fn poll<R>(
         };
         tokio::select! {
             () = clock.sleep(wait) => {}
+            () = wakeup() => {}
             () = stopping.cancelled() => {}
         }
     }

@@ -20,7 +20,7 @@ const MAX_CONCURRENT: usize = 128;
 /// Publishes that one round reads.
 const BATCH: u32 = 512;
 
-/// The worker.
+/// Resumes interrupted publishes in the background.
 pub struct Resumer {
     pub store: Arc<dyn Store>,
     pub publisher: Arc<Publisher>,

@@ -15,7 +15,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(3_600);
 /// Journals in one transaction: few, so that it does not hold up other commits.
 const BATCH: u32 = 100;
 
-/// The worker.
+/// Deletes old journals in the background.
 pub struct Retention {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,

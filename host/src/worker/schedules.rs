@@ -23,7 +23,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Scheduled publishes that run at once.
 const MAX_CONCURRENT: usize = 64;
 
-/// The worker.
+/// Begins scheduled publishes in the background.
 pub struct Schedules {
     pub store: Arc<dyn Store>,
     pub publisher: Arc<Publisher>,

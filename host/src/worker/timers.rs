@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::delivery_feed::DeliveryFeed;
 use super::local_distributor::LocalDistributor;
-use super::polling::FailureLatch;
+use super::polling::{OnFailure, poll_or_wake};
 
 /// The most deliveries that are awake at once: as many as can run, and as many again that wait for
 /// their turn. Of more that are due, the others stay in the store until there is room.
@@ -22,7 +22,7 @@ const BUSY_POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// The longest time between two rounds: another process may put a delivery to sleep and crash.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The worker.
+/// Wakes due deliveries in the background.
 pub struct Timers {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
@@ -34,26 +34,13 @@ pub struct Timers {
 impl Timers {
     /// Works until `stopping`.
     pub async fn run(self, stopping: CancellationToken) {
-        let failure_latch = FailureLatch::default();
-        while !stopping.is_cancelled() {
-            let wait = match self.wake_due().await {
-                Ok(wait) => {
-                    failure_latch.record_success();
-                    wait
-                }
-                Err(error) => {
-                    if failure_latch.record_failure() {
-                        tracing::warn!(%error, "sleeping deliveries wait for the store");
-                    }
-                    POLL_INTERVAL
-                }
-            };
-            tokio::select! {
-                () = self.clock.sleep(wait) => {}
-                () = self.delivery_feed.early_wake().due_sooner() => {}
-                () = stopping.cancelled() => {}
-            }
-        }
+        let on_failure = OnFailure {
+            warning: "sleeping deliveries wait for the store",
+            retry_after: POLL_INTERVAL,
+        };
+        let due_sooner = || self.delivery_feed.early_wake().due_sooner();
+        let round = || self.wake_due();
+        poll_or_wake(&*self.clock, &stopping, on_failure, due_sooner, round).await;
     }
 
     /// Wakes what is due, as far as there is room; returns how long until the next round.
