@@ -22,7 +22,6 @@ async fn an_event_service_is_ready_once_its_topics_exist() {
     let args = [
         ["--config", text(&file)],
         ["--data", text(&data)],
-        ["--listen", "127.0.0.1:0"],
         ["--role", "event"],
     ];
     let args = args.as_flattened();

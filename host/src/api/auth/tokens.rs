@@ -1,4 +1,5 @@
-//! Tokens: issued with a secret of this host, or by somebody else whose public keys it knows.
+//! Tokens: issued and verified with a secret of this host, or verified with public keys of another
+//! issuer.
 
 use std::path::Path;
 use std::time::Duration;
@@ -25,7 +26,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// As it stands in a token.
+    /// As in the claim `role`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,7 +42,7 @@ impl Role {
 pub struct Caller {
     pub subject: String,
     pub role: Role,
-    /// When the token is good no longer.
+    /// When the token expires.
     pub expires_at: Timestamp,
 }
 
@@ -77,7 +78,7 @@ pub enum IssueError {
     Signing(#[source] jsonwebtoken::errors::Error),
 }
 
-/// Verifies tokens, and issues them where it has a secret.
+/// Verifies tokens, and issues them if it has a secret.
 pub struct Tokens(Keys);
 
 enum Keys {
@@ -126,8 +127,8 @@ fn parse(text: &str) -> Result<[u8; 32], String> {
 }
 
 impl Tokens {
-    /// Signs and verifies with the secret in the file at `path`. At the first start there is
-    /// none: then it is made, with 32 bytes from the operating system and mode 0600.
+    /// Signs and verifies with the secret in the file at `path`. A file that does not exist is
+    /// created with 32 bytes from the operating system and mode 0600.
     ///
     /// # Errors
     /// See [`SecretFileError`]; a file that others can read is refused.
@@ -137,7 +138,7 @@ impl Tokens {
         Ok(Self::hs256(&secret))
     }
 
-    /// The same with a secret that is there; none is made.
+    /// [`Tokens::load_or_create`] without creating the file.
     ///
     /// # Errors
     /// See [`SecretFileError`].
@@ -225,7 +226,7 @@ impl Tokens {
     }
 }
 
-/// The algorithm is the key's, never the token's own choice. Times are left to our own clock.
+/// The algorithm is the key's, never the token's choice. `verify` compares the times with its own clock.
 fn validation(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
