@@ -7,12 +7,9 @@ mod lifetime;
 #[cfg(test)]
 pub(crate) mod sample;
 
-pub use self::inspection::AccountHealth;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 
 use crate::model::account::Account;
 use crate::model::attempt::AccountView;
@@ -22,11 +19,11 @@ use crate::model::id::{AuditId, ChannelId, OwnerId};
 use crate::model::normal_form;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
-use crate::ports::{
-    Channels, CommitError, HeldRelease, JsonObject, Mutation, Store, StoreError, Vault,
-};
+use crate::ports::{Channels, CommitError, HeldRelease, Mutation, Store, StoreError, Vault};
 use crate::usecases::conflict_backoff::ConflictBackoff;
 
+pub use self::input::Connection;
+pub use self::inspection::AccountHealth;
 pub(crate) use self::inspection::{Inspection, inspect};
 #[cfg(test)]
 pub(crate) use self::lifetime::LONGEST_PAUSE;
@@ -42,16 +39,6 @@ pub struct Accounts {
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
-}
-
-/// What an owner gives to connect a channel.
-#[derive(Debug, Clone, Default)]
-pub struct Connection {
-    pub settings: JsonObject,
-    /// By name. One that is left out stays as it was given before.
-    pub secrets: BTreeMap<String, SecretString>,
-    /// When given secrets run out, by name, where the owner knows better than the channel.
-    pub expires: BTreeMap<String, Timestamp>,
 }
 
 /// What connecting did.
@@ -192,7 +179,8 @@ impl Accounts {
                 ..input
             };
             let now = self.clock.now();
-            input::check(held.as_ref(), &input, known.as_ref(), now)?;
+            input::check(held.as_ref(), &input, known.as_ref(), now)
+                .map_err(AccountError::Invalid)?;
             let action = match known {
                 None => Action::ConnectAccount,
                 Some(_) => Action::ChangeAccount,
