@@ -178,7 +178,7 @@ async fn at_most_once((provider, path, fault, value): FaultCase) {
     let answer = owner.publish_new(&autumn_event(&[provider])).await;
     let distribution = answer.body["distributionId"].as_str().unwrap();
     let what = format!("{provider} {path} {fault}");
-    // What is under review goes on behind the answer.
+    // A review continues after the answer.
     it::eventually_within(LOOKUP_TIMEOUT, &what, || async {
         owner.distribution(distribution).await["completedAt"].is_string()
     })

@@ -1,4 +1,4 @@
-//! The program is killed, and goes on where it was: nothing is lost, nothing is out twice.
+//! A killed program resumes where it was: no post is lost, none is published twice.
 
 use std::time::Duration;
 

@@ -71,7 +71,7 @@ impl HostBuilder {
         self
     }
 
-    /// On these services, whatever the run says.
+    /// On these services instead of the run's.
     #[must_use]
     pub fn on(mut self, stack: Stack) -> Self {
         self.stack = stack;

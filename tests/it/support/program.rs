@@ -132,7 +132,7 @@ impl Program {
     /// Starts it on what another one left.
     ///
     /// # Panics
-    /// When it ends without a line that says where it serves.
+    /// When it ends without printing its addresses.
     pub async fn start_in(installation: Installation, args: &[&str]) -> Self {
         let launch = LaunchOptions {
             args,
@@ -316,7 +316,7 @@ impl ExitedProgram {
         self.installation.data()
     }
 
-    /// Whether it got SIGKILL, from itself or from somebody else.
+    /// Whether it got SIGKILL, from itself or from another process.
     #[must_use]
     pub fn was_killed(&self) -> bool {
         const SIGKILL: i32 = 9;
@@ -337,7 +337,7 @@ fn first_line(stdout: impl std::io::Read) -> String {
     line
 }
 
-/// Reads a pipe to its end, so that the program never waits for somebody to read.
+/// Reads a pipe to its end, so that the program never blocks on a full pipe.
 fn drain_stderr(mut pipe: impl std::io::Read + Send + 'static) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
