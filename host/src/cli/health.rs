@@ -16,8 +16,7 @@ use serde_json::{Value, json};
 
 Exits with 0 when the answer is a success, with 1 when it is not or does not come in time.")]
 pub struct HealthArgs {
-    /// What is asked instead of /readyz at --api, which says whether the host takes requests: /healthz
-    /// says whether it lives.
+    /// Request this address instead of /readyz at --api: /healthz reports only that the process lives.
     #[arg(long)]
     url: Option<Url>,
     /// How long the answer may take, in ms.
@@ -68,7 +67,7 @@ async fn fetch_health(args: &HealthArgs, url: &Url) -> anyhow::Result<(u16, Valu
     Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
 }
 
-/// In the host's own words, where it has any.
+/// With the host's own message if it has one.
 fn refusal(url: &Url, status: u16, body: &Value) -> String {
     match body["detail"].as_str() {
         Some(detail) => format!("{url} answered {status}: {detail}"),
