@@ -50,13 +50,8 @@ impl Client {
                 (token, Some(host.key.to_string()))
             }
         };
-        crate::tls::install_provider();
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(TIMEOUT)
-            .build()?;
         Ok(Self {
-            http,
+            http: http_client(TIMEOUT)?,
             api: api.trim_end_matches('/').to_owned(),
             token,
             signed_with,
@@ -121,6 +116,13 @@ impl Client {
             serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         ))
     }
+}
+
+/// An HTTP client for requests to a host, which is reached without a proxy.
+pub fn http_client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    crate::tls::install_provider();
+    let http = reqwest::Client::builder().no_proxy();
+    http.timeout(timeout).build()
 }
 
 fn refusal(status: StatusCode, body: &Value) -> String {

@@ -8,6 +8,8 @@ use clap::Args;
 use reqwest::Url;
 use serde_json::{Value, json};
 
+use super::client::http_client;
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   baepo health                                          does the host on this machine take requests?
@@ -51,11 +53,7 @@ pub async fn health(args: HealthArgs, api: &str) -> anyhow::Result<ExitCode> {
 }
 
 async fn fetch_health(args: &HealthArgs, url: &Url) -> anyhow::Result<(u16, Value)> {
-    crate::tls::install_provider();
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_millis(args.within_ms))
-        .build()?;
+    let http = http_client(Duration::from_millis(args.within_ms))?;
     let no_response = || {
         let within = args.within_ms;
         format!("no answer from {url} within {within} ms: is `baepo serve` running there? (--api)")
