@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::process::Command;
 
-use it::{Host, Program, Stack, program};
+use it::{Host, Program, program};
 use serde_json::Value;
 
 /// One look with `baepo doctor --json`.
-struct DoctorReport {
-    status: Option<i32>,
-    checks: Vec<Value>,
+pub struct DoctorReport {
+    pub status: Option<i32>,
+    pub checks: Vec<Value>,
 }
 
-fn doctor(args: &[&str], environment: &[(&str, &str)]) -> DoctorReport {
+pub fn doctor(args: &[&str], environment: &[(&str, &str)]) -> DoctorReport {
     let mut command = Command::new(program());
     command.args(["doctor", "--json"]).args(args);
     command.envs(environment.iter().copied());
@@ -27,7 +27,7 @@ fn doctor(args: &[&str], environment: &[(&str, &str)]) -> DoctorReport {
 
 impl DoctorReport {
     /// How everything whose subject begins like that is, and what was found of it.
-    fn of(&self, subject: &str) -> Vec<(&str, &str)> {
+    pub fn of(&self, subject: &str) -> Vec<(&str, &str)> {
         let checks = self.checks.iter();
         let those = checks.filter(|check| check["subject"].as_str().unwrap().starts_with(subject));
         let found = those.map(|check| {
@@ -37,19 +37,19 @@ impl DoctorReport {
         found.collect()
     }
 
-    fn is_good(&self, subject: &str) -> bool {
+    pub fn is_good(&self, subject: &str) -> bool {
         let found = self.of(subject);
         !found.is_empty() && found.iter().all(|(verdict, _)| *verdict == "good")
     }
 
-    fn bad(&self) -> Vec<&str> {
+    pub fn bad(&self) -> Vec<&str> {
         let bad = self.checks.iter().filter(|check| check["verdict"] == "bad");
         bad.map(|check| check["subject"].as_str().unwrap())
             .collect()
     }
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -140,56 +140,6 @@ fn unreachable_services_fail_with_a_remedy() {
         );
         assert!(!check.to_string().contains("hunter2"), "{check}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_event_service_is_ready_once_its_topics_exist() {
-    let service = Host::start().await;
-    let (stack, folder) = (Stack::production(), tempfile::tempdir().unwrap());
-    let (data, file) = (folder.path().join("data"), folder.path().join("baepo.toml"));
-    std::fs::write(&file, stack.toml()).unwrap();
-    let own = folder.path().file_name().unwrap().to_str().unwrap();
-    let topics = ["created", "completed"].map(|name| format!("{name}{own}"));
-    let (url, key) = (service.api(), service.data().join("token.key"));
-    let environment = [
-        ("BAEPO_BUS__EVENT_TOPIC", topics[0].as_str()),
-        ("BAEPO_BUS__DISTRIBUTION_TOPIC", &topics[1]),
-        ("BAEPO_DISTRIBUTION__URL", &url),
-        ("BAEPO_SERVER__TOKEN_KEY", text(&key)),
-    ];
-    let args = [
-        ["--config", text(&file)],
-        ["--data", text(&data)],
-        ["--role", "event"],
-    ];
-    let args = args.as_flattened();
-    let making = [
-        args,
-        &["--create-topics", "--partitions", "3", "--replication", "1"],
-    ]
-    .concat();
-
-    let before = doctor(args, &environment);
-    let made = doctor(&making, &environment);
-    let after = doctor(args, &environment);
-
-    let missing = topics
-        .each_ref()
-        .map(|topic| format!("kafka: topic {topic}"));
-    assert_eq!(before.status, Some(1), "{:#?}", before.checks);
-    assert_eq!(before.bad(), missing, "{:#?}", before.checks);
-    assert!(before.is_good("distribution: "), "{:#?}", before.checks);
-    assert_eq!(made.status, Some(0), "{:#?}", made.checks);
-    let new = made.of("kafka: new topics");
-    assert_eq!(new.len(), 2, "{new:?}");
-    assert!(
-        new.iter().all(|(_, found)| found.ends_with("was made")),
-        "{new:?}"
-    );
-    assert_eq!(after.status, Some(0), "{:#?}", after.checks);
-    assert!(after.is_good("redis: connection"), "{:#?}", after.checks);
-    assert!(!data.exists(), "nothing but the topics is made");
-    service.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

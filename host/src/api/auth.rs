@@ -1,7 +1,6 @@
 //! Authentication by JWT bearer token, and an extractor for each role.
 
 mod jwks;
-mod secret_file;
 mod tokens;
 
 use std::sync::Arc;
@@ -16,7 +15,6 @@ use baepo_domain::model::text::bilingual;
 use baepo_domain::ports::clock::Clock;
 
 pub use self::jwks::JwksError;
-pub use self::secret_file::SecretFileError;
 use self::tokens::Caller;
 pub use self::tokens::{InvalidToken, IssueError, Role, Tokens};
 use super::concurrency_limit;

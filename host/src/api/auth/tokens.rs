@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use baepo_adapters::{SecretFile, SecretFileError, random_key};
 use baepo_domain::Timestamp;
 use baepo_domain::model::time::after;
 use jsonwebtoken::errors::ErrorKind;
@@ -11,7 +12,6 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
 use super::jwks::{Jwks, JwksError};
-use super::secret_file::{self, SecretFileError};
 
 /// What a token entitles to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -113,6 +113,19 @@ enum Audience {
 const ISSUER: &str = "baepo";
 const AUDIENCE: &str = "baepo";
 
+/// Whoever reads it can issue any token.
+const SECRET_FILE: SecretFile = SecretFile {
+    name: "token secret",
+    when_copied: "delete it, start again and issue new tokens",
+};
+
+fn parse(text: &str) -> Result<[u8; 32], String> {
+    let mut secret = [0; 32];
+    let digits = "64 hexadecimal digits";
+    hex::decode_to_slice(text.trim(), &mut secret).map_err(|_| digits.to_owned())?;
+    Ok(secret)
+}
+
 impl Tokens {
     /// Signs and verifies with the secret in the file at `path`. A file that does not exist is
     /// created with 32 bytes from the operating system and mode 0600.
@@ -120,7 +133,9 @@ impl Tokens {
     /// # Errors
     /// See [`SecretFileError`]; a file that others can read is refused.
     pub fn load_or_create(path: &Path) -> Result<Self, SecretFileError> {
-        secret_file::load_or_create(path).map(|secret| Self::hs256(&secret))
+        let new_secret = || format!("{}\n", hex::encode(random_key()));
+        let secret = SECRET_FILE.load_or_create(path, new_secret, parse)?;
+        Ok(Self::hs256(&secret))
     }
 
     /// [`Tokens::load_or_create`] without creating the file.
@@ -128,7 +143,9 @@ impl Tokens {
     /// # Errors
     /// See [`SecretFileError`].
     pub fn load(path: &Path) -> Result<Self, SecretFileError> {
-        secret_file::load(path).map(|secret| Self::hs256(&secret))
+        SECRET_FILE
+            .load(path, parse)
+            .map(|secret| Self::hs256(&secret))
     }
 
     /// Verifies with the public keys in a JWKS file (RFC 7517): Ed25519, RS256 and ES256.
