@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use baepo_adapters::SystemClock;
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{Distributor, Store};
+use baepo_domain::ports::{Distributor, Store, StoreHealth};
 use baepo_runtime::Runtime;
 use baepo_sandbox::Sandbox;
 use tokio::net::TcpListener;
@@ -130,10 +130,10 @@ impl App {
         &self.runtime
     }
 
-    /// The store, for those who count its transactions.
+    /// What an operator watches of the store.
     #[must_use]
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.store
+    pub fn store_health(&self) -> &dyn StoreHealth {
+        self.store.as_ref()
     }
 
     /// Takes no new requests, lets what runs come to its end within the drain time, writes what

@@ -101,8 +101,8 @@ impl OutboxRelay {
     /// Makes messages this process's own that nobody sends any more.
     async fn reclaim(&self) {
         let now = self.clock.now();
-        let change = Mutation::TakeMessages {
-            claims: self.node.reclaimable(now),
+        let change = Mutation::ReclaimMessages {
+            scope: self.node.reclaimable(now),
             lease: self.node.lease_from(now),
             limit: BATCH,
         };

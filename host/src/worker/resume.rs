@@ -31,11 +31,11 @@ impl Resumer {
     /// Works until `stopping`. Begins with what an earlier process left, whatever its leases say
     /// when no other can be alive.
     pub async fn run(&self, stopping: CancellationToken) {
-        let mut claims = self.publisher.node.reclaimable(self.clock.now());
+        let mut scope = self.publisher.node.reclaimable(self.clock.now());
         let failure_latch = FailureLatch::default();
         while !stopping.is_cancelled() {
             let round = async {
-                match self.resume_all(claims).await {
+                match self.resume_all(scope).await {
                     Ok(()) => {
                         failure_latch.record_success();
                     }
@@ -51,12 +51,12 @@ impl Resumer {
                 () = round => {}
                 () = stopping.cancelled() => return,
             }
-            claims = ReclaimScope::Before(self.clock.now());
+            scope = ReclaimScope::Before(self.clock.now());
         }
     }
 
-    async fn resume_all(&self, claims: ReclaimScope) -> Result<(), StoreError> {
-        let unfinished = self.store.unfinished_publishes(claims, BATCH).await?;
+    async fn resume_all(&self, scope: ReclaimScope) -> Result<(), StoreError> {
+        let unfinished = self.store.unfinished_publishes(scope, BATCH).await?;
         stream::iter(unfinished)
             .for_each_concurrent(MAX_CONCURRENT, |event| self.resume(event))
             .await;

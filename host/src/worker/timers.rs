@@ -63,10 +63,10 @@ impl Timers {
         let claim = ClaimDue {
             now,
             lease: self.deliverer.transitions.node.lease_from(now),
-            claims: self.deliverer.transitions.node.reclaimable(now),
+            scope: self.deliverer.transitions.node.reclaimable(now),
             limit: u32::try_from(capacity).unwrap_or(u32::MAX),
         };
-        let claimed = self.deliverer.transitions.store.take_due(claim).await?;
+        let claimed = self.deliverer.transitions.store.claim_due(claim).await?;
         let at_capacity = claimed.len() == capacity;
         for delivery in claimed {
             self.distributor.drive(delivery);

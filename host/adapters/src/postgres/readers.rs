@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::primary::{NoPrimary, Primary, PrimarySession};
 use super::statement::{is_server_failure, unavailable};
+use crate::commit_queue::closed;
 use crate::rows::{StoredRow, Table, UnreadableRows};
 
 /// After so long without a read it is asked whether it still works.
@@ -170,8 +171,4 @@ impl Readers {
 
 fn pool_exhausted() -> StoreError {
     StoreError("no connection to the database was free in time".into())
-}
-
-pub fn closed() -> StoreError {
-    StoreError("the store is closed".into())
 }

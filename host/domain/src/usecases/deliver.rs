@@ -69,10 +69,10 @@ impl Deliverer {
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub async fn reclaim(&self, id: DeliveryId, claims: ReclaimScope) -> Result<(), StoreError> {
+    pub async fn reclaim(&self, id: DeliveryId, scope: ReclaimScope) -> Result<(), StoreError> {
         let delivery = self.find(id).await?;
         let reclaim = move |delivery: Delivery, now| match delivery.lease {
-            Some(lease) if claims.include(lease) => Ok(delivery.reclaim(now)),
+            Some(lease) if scope.include(lease) => Ok(delivery.reclaim(now)),
             Some(_) | None => Err(delivery.stale_transition()),
         };
         self.transitions

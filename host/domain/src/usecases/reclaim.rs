@@ -26,8 +26,8 @@ pub async fn recover(deliverer: &Arc<Deliverer>) -> Result<usize, StoreError> {
     let mut seen = HashSet::new();
     let mut outcome = Ok(());
     loop {
-        let claims = deliverer.transitions.node.reclaimable(clock.now());
-        let reclaimable = new_in(store.reclaimable(claims, BATCH).await?, &mut seen);
+        let scope = deliverer.transitions.node.reclaimable(clock.now());
+        let reclaimable = new_in(store.reclaimable(scope, BATCH).await?, &mut seen);
         let unchanged_since = before(clock.now(), ORPHANED_AFTER);
         let orphaned = new_in(store.orphaned(unchanged_since, BATCH).await?, &mut seen);
         // What is still there was seen before, and could not be taken over.
@@ -35,7 +35,7 @@ pub async fn recover(deliverer: &Arc<Deliverer>) -> Result<usize, StoreError> {
             return outcome.map(|()| seen.len());
         }
         for delivery in reclaimable {
-            let reclaimable = deliverer.reclaim(delivery, claims).await;
+            let reclaimable = deliverer.reclaim(delivery, scope).await;
             outcome = outcome.and(StoreError::skip_unreadable(reclaimable).map(drop));
         }
         for delivery in orphaned {

@@ -197,7 +197,7 @@ impl Follower {
             }
             let read = self
                 .store
-                .delivery_changes(delivery.id, position, BATCH)
+                .delivery_revisions(delivery.id, position, BATCH)
                 .await?;
             for change in read {
                 if change.revision > position {

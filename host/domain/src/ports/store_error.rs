@@ -1,0 +1,51 @@
+//! Why a store gave no answer.
+
+/// The store cannot answer now.
+#[derive(Debug, thiserror::Error)]
+#[error("the store is not available: {0}")]
+pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
+
+/// A row that is there and cannot be read: a newer Baepo has written it, or somebody by hand. The
+/// adapter has reported it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the row {row} of {table} cannot be read: {why}")]
+pub struct Unreadable {
+    pub table: &'static str,
+    /// Its key.
+    pub row: String,
+    pub why: String,
+}
+
+impl From<Unreadable> for StoreError {
+    fn from(unreadable: Unreadable) -> Self {
+        Self(Box::new(unreadable))
+    }
+}
+
+impl StoreError {
+    /// What is set aside, if the store answers and only this one row cannot be read: asking again
+    /// does not help.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<&Unreadable> {
+        self.0.downcast_ref()
+    }
+
+    /// `None` for what is set aside.
+    ///
+    /// # Errors
+    /// The others.
+    pub fn skip_unreadable<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.unreadable().is_some() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A row is not there that somebody works on. Rows are never deleted: so the store has lost it, or
+    /// is another one than before, and nothing may be concluded from that.
+    #[must_use]
+    pub fn missing(what: &str, id: impl std::fmt::Display) -> Self {
+        Self(format!("the {what} {id} is missing, and must be there").into())
+    }
+}
