@@ -7,8 +7,9 @@ use baepo_domain::model::id::HolderId;
 use baepo_domain::ports::{CommitError, Mutation, Store, StoreError, StoreHealth, UnitOfWork};
 use tokio::task::AbortHandle;
 
-use super::primary::{NoPrimary, Primary};
+use super::primary::Primary;
 use super::readers::Readers;
+use super::server::NoPrimary;
 use super::signals::PostgresSignals;
 use crate::commit_queue::{CommitCounter, CommitQueue};
 

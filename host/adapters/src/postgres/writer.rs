@@ -9,8 +9,9 @@ use baepo_domain::ports::{Mutation, StoreError};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::primary::{NoPrimary, Primary, PrimarySession};
-use super::statement::is_server_failure;
+use super::errors::is_server_failure;
+use super::primary::{Primary, PrimarySession};
+use super::server::NoPrimary;
 use super::transaction::{Outcome, RolledBack, Transaction};
 use crate::commit_queue::{Commit, CommitCounter, CommitReceiver};
 
