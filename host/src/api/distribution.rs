@@ -133,13 +133,13 @@ impl ReaderContext {
     }
 }
 
-/// A delivery and what can be done about it.
+/// A delivery and the actions that are possible on it.
 struct DeliveryWithActions {
     delivery: Delivery,
     possible: Vec<audit::Action>,
 }
 
-/// An attempt and what its journal says.
+/// An attempt and the requests in its journal.
 struct AttemptWithExchanges {
     attempt: Attempt,
     exchanges: Vec<Exchange>,
