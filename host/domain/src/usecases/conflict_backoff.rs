@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::ports::StoreError;
 use crate::ports::chance::Chance;
 use crate::ports::clock::Clock;
+use crate::ports::{CommitError, StoreError};
 
 /// Pauses of whoever reads, decides and commits again because somebody else was faster. The first
 /// try again is at once; from then on each pause is about twice the one before, half of it drawn, so
@@ -28,6 +28,18 @@ impl<'a> ConflictBackoff<'a> {
             clock,
             chance,
             conflicts: 0,
+        }
+    }
+
+    /// Whether a commit was made. After a conflict it returns when the commit is to be tried again.
+    ///
+    /// # Errors
+    /// When the store cannot answer, or the conflicts do not end.
+    pub async fn committed(&mut self, commit: Result<(), CommitError>) -> Result<bool, StoreError> {
+        match commit {
+            Ok(()) => Ok(true),
+            Err(CommitError::Conflict(_)) => self.pause().await.map(|()| false),
+            Err(CommitError::Store(error)) => Err(error),
         }
     }
 

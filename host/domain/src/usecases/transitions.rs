@@ -14,9 +14,11 @@ use crate::model::node_identity::NodeIdentity;
 use crate::model::outbox;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
-use crate::ports::{CommitError, DeliveryObserver, Mutation, Relay, Store, StoreError};
+use crate::ports::{
+    CommitError, DeliveryObserver, DeliveryStore, DistributionStore, EventStore, Mutation, Relay,
+    StoreError, UnitOfWork,
+};
 use crate::usecases::conflict_backoff::ConflictBackoff;
-use crate::usecases::in_progress::InProgress;
 
 mod batcher;
 
@@ -24,14 +26,16 @@ pub use batcher::{DeliveryRef, Transition, TransitionBatcher};
 
 /// Moves deliveries, with everything that moves with them.
 pub struct Transitions {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub events: Arc<dyn EventStore>,
+    pub distributions: Arc<dyn DistributionStore>,
+    pub deliveries: Arc<dyn DeliveryStore>,
     pub relay: Arc<dyn Relay>,
     pub observer: Arc<dyn DeliveryObserver>,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
     pub node: NodeIdentity,
     pub batcher: TransitionBatcher,
-    pub in_progress: Arc<InProgress>,
 }
 
 impl From<&Delivery> for DeliveryRef {
@@ -113,7 +117,7 @@ impl Transitions {
         delivery_ref: DeliveryRef,
         request: &TransitionRequest,
     ) -> TransitionResult {
-        let mut contention = self.contention();
+        let mut contention = ConflictBackoff::new(self.clock.as_ref(), self.ids.chance());
         loop {
             match self.try_apply(delivery_ref, &[request]).await {
                 Ok(moved) => return Ok(moved.into_iter().next().flatten()),
@@ -121,10 +125,6 @@ impl Transitions {
                 Err(CommitError::Store(error)) => return Err(error),
             }
         }
-    }
-
-    pub(crate) fn contention(&self) -> ConflictBackoff<'_> {
-        ConflictBackoff::new(self.clock.as_ref(), self.ids.chance())
     }
 
     /// Reads, decides and commits, once. The deliveries as they are then, where they could move.
@@ -136,12 +136,18 @@ impl Transitions {
         // The distribution first: whatever its revision vouches for is in the deliveries then. Read
         // the other way round, a delivery that settles in between is missed and not conflicted with.
         let both = async {
-            let distribution = self.store.distribution(delivery_ref.distribution).await?;
-            let deliveries = self.store.deliveries(delivery_ref.distribution).await?;
+            let distribution = self
+                .distributions
+                .distribution(delivery_ref.distribution)
+                .await?;
+            let deliveries = self
+                .deliveries
+                .deliveries(delivery_ref.distribution)
+                .await?;
             Ok((distribution, deliveries))
         };
         let (event, (distribution, mut deliveries)) =
-            futures::try_join!(self.store.event(delivery_ref.event), both)?;
+            futures::try_join!(self.events.event(delivery_ref.event), both)?;
         let event = event.ok_or_else(|| StoreError::missing("event", delivery_ref.event))?;
         let distribution = distribution
             .ok_or_else(|| StoreError::missing("distribution", delivery_ref.distribution))?;
@@ -180,7 +186,7 @@ impl Transitions {
             };
             changes.extend(self.completion(distribution, &deliveries, now));
         }
-        self.store.commit(changes).await?;
+        self.unit_of_work.commit(changes).await?;
         for delivery in those {
             self.observer.moved(delivery);
         }
