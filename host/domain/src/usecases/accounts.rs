@@ -8,7 +8,6 @@ mod reader;
 #[cfg(test)]
 pub(crate) mod sample;
 
-pub use self::inspection::AccountHealth;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,12 +21,12 @@ use crate::model::id::{AuditId, ChannelId, OwnerId};
 use crate::model::normal_form;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
-use crate::ports::{
-    AccountStore, Channels, HeldRelease, JsonObject, Mutation, StoreError, UnitOfWork, Vault,
-};
+use crate::ports::{AccountStore, Channels, JsonObject, Mutation, StoreError, UnitOfWork, Vault};
 use crate::usecases::conflict_backoff::ConflictBackoff;
 
 use self::inspection::Inspection;
+
+pub use self::inspection::AccountHealth;
 #[cfg(test)]
 pub(crate) use self::lifetime::LONGEST_PAUSE;
 pub use self::lifetime::is_plausible_lifetime;

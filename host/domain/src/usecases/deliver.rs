@@ -16,7 +16,7 @@ use crate::ports::{
 };
 use crate::usecases::accounts::AccountReader;
 use crate::usecases::in_progress::InProgress;
-use crate::usecases::transitions::{DeliveryRef, Transitions};
+use crate::usecases::transitions::Transitions;
 
 mod begin;
 mod breakers;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use self::earlier::PriorPublish;
+use self::answer::PriorPublish;
 use crate::model::audit::{Action, Actor, ActorRole, AuditEntry};
 use crate::model::delivery::{Delivery, DeliveryStatus, NewDelivery};
 use crate::model::distribution::Distribution;
@@ -32,7 +32,6 @@ use crate::usecases::failpoint;
 
 mod answer;
 mod drive;
-mod earlier;
 mod limits;
 mod replay;
 mod request;

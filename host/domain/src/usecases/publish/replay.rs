@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::earlier::{InterimPublication, PriorPublish};
+use super::answer::{InterimPublication, PriorPublish};
 use super::{
     BeginError, Origin, Publication, PublishError, PublishOutcome, PublishRequest, PublishResponse,
     Publisher,
