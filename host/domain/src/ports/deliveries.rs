@@ -63,7 +63,7 @@ pub trait RevisionStore: Send + Sync {
 #[async_trait]
 pub trait DueQueue: Send + Sync {
     /// Claims deliveries whose time has come, longest due first, so that of many hosts that look at
-    /// once each gets others. What is claimed is given to nobody else until it moves, or until the
+    /// once each gets others. What is claimed is given to nobody else until its next transition, or until the
     /// claim expires; revisions stay as they are. It is no lease on the work: who works on a delivery
     /// acquires that, and a transition of a delivery that is claimed by another is as good as any.
     async fn claim_due(&self, claim: ClaimDue) -> Result<Vec<DeliveryId>, StoreError>;
@@ -83,7 +83,7 @@ pub struct ClaimDue {
     pub limit: u32,
 }
 
-/// Is called for deliveries that moved.
+/// Is notified of transitions.
 pub trait DeliveryObserver: Send + Sync {
     /// Called after the commit.
     fn moved(&self, delivery: &Delivery);

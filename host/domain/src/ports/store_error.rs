@@ -5,8 +5,8 @@
 #[error("the store is not available: {0}")]
 pub struct StoreError(#[source] pub Box<dyn std::error::Error + Send + Sync>);
 
-/// A row that is there and cannot be read: a newer Baepo has written it, or somebody by hand. The
-/// adapter has reported it.
+/// A row that exists and cannot be read: a newer Baepo has written it, or somebody by hand. The
+/// adapter has logged it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the row {row} of {table} cannot be read: {why}")]
 pub struct Unreadable {
@@ -23,14 +23,13 @@ impl From<Unreadable> for StoreError {
 }
 
 impl StoreError {
-    /// What is set aside, if the store answers and only this one row cannot be read: asking again
-    /// does not help.
+    /// The row, if the store answers and only this row cannot be read: a retry does not help.
     #[must_use]
     pub fn unreadable(&self) -> Option<&Unreadable> {
         self.0.downcast_ref()
     }
 
-    /// `None` for what is set aside.
+    /// `None` for a row that cannot be read.
     ///
     /// # Errors
     /// The others.
@@ -42,8 +41,8 @@ impl StoreError {
         }
     }
 
-    /// A row is not there that somebody works on. Rows are never deleted: so the store has lost it, or
-    /// is another one than before, and nothing may be concluded from that.
+    /// A row is missing that is worked on. Rows are never deleted: the store has lost it, or is another
+    /// one than before, and nothing may be concluded from that.
     #[must_use]
     pub fn missing(what: &str, id: impl std::fmt::Display) -> Self {
         Self(format!("the {what} {id} is missing, and must be there").into())

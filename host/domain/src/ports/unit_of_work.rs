@@ -42,8 +42,8 @@ pub enum Mutation {
         holder: HolderId,
         entries: Vec<Entry>,
     },
-    /// Of attempts that have ended: what they began with, their journals, and the earlier moves of
-    /// their deliveries. Their ends and the deliveries' last moves stay.
+    /// Of attempts that have ended: what they began with, their journals, and the earlier revisions of
+    /// their deliveries. Their ends and the deliveries' last revisions stay.
     ForgetJournals(Vec<AttemptId>),
     /// Of those of these deliveries that the lease's holder still has. Revisions stay as they are.
     RenewLeases {
@@ -70,13 +70,13 @@ pub enum Mutation {
         record: IdempotencyRecord,
         earlier: serde_json::Value,
     },
-    /// Whoever holds the lease sends it.
+    /// The holder of the lease sends it.
     AddMessage {
         message: Message,
         lease: Lease,
     },
-    /// Unsent messages that nobody sends any more are `lease.holder`'s from now on, at most `limit`
-    /// of them, in order of sequence.
+    /// Acquires reclaimable unsent messages for `lease.holder`, at most `limit` of them, in order of
+    /// sequence.
     ReclaimMessages {
         scope: ReclaimScope,
         lease: Lease,
@@ -102,12 +102,12 @@ pub enum Mutation {
 /// Why a commit did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// Somebody else was faster, and nothing was written: read again and decide again.
+    /// Another commit was faster, and nothing was written: read again and decide again.
     #[error("the data changed meanwhile ({0})")]
     Conflict(&'static str),
-    /// Nothing was written, or everything: a store may fail after it has made the commit and before
-    /// it says so. Whoever repeats the commit meets its own rows then. Revisions make that a
-    /// conflict, on which they read again; `AppendEntries` and `RenewLeases` do the same twice.
+    /// Nothing was written, or everything: a store may fail after the commit and before its answer.
+    /// When the commit is repeated then, its revisions make that a conflict, after which the caller
+    /// reads again; `AppendEntries` and `RenewLeases` may be repeated.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -6,9 +6,9 @@ use crate::ports::chance::Chance;
 use crate::ports::clock::Clock;
 use crate::ports::{CommitError, StoreError};
 
-/// Pauses of whoever reads, decides and commits again because somebody else was faster. The first
-/// try again is at once; from then on each pause is about twice the one before, half of it drawn, so
-/// that those who met once do not meet again.
+/// Pauses between tries to read, decide and commit while others are faster. The first retry is at
+/// once; from then on each pause is about twice the one before, half of it random, so that tasks that
+/// conflicted once do not conflict again.
 pub struct ConflictBackoff<'a> {
     clock: &'a dyn Clock,
     chance: &'a Chance,
@@ -18,7 +18,7 @@ pub struct ConflictBackoff<'a> {
 /// Before the third try.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
-/// About six seconds: whoever is still late then is not late by chance.
+/// About six seconds: conflicts for longer than that are not chance.
 const MAX_CONFLICTS: u32 = 40;
 
 impl<'a> ConflictBackoff<'a> {
