@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::ports::{StoreError, StoreHealth};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,7 +17,7 @@ use super::error::{Kind, Problem, ProblemBody};
 /// nor while the store takes no writes.
 pub struct Readiness {
     serves: AtomicBool,
-    store: Arc<dyn Store>,
+    store: Arc<dyn StoreHealth>,
 }
 
 /// Why no requests should be sent here.
@@ -32,7 +32,7 @@ enum NotReady {
 impl Readiness {
     /// Of a host on this store; not ready yet.
     #[must_use]
-    pub fn of(store: Arc<dyn Store>) -> Self {
+    pub fn of(store: Arc<dyn StoreHealth>) -> Self {
         Self {
             serves: AtomicBool::new(false),
             store,

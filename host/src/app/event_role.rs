@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use baepo_adapters::{HttpDistributor, ServiceToken};
-use baepo_domain::ports::{Channels, Distributor, Vault};
+use baepo_domain::ports::{Channels, Distributor};
 use baepo_domain::usecases::accounts::Accounts;
 use baepo_domain::usecases::check::Checker;
 use baepo_domain::usecases::credential_refresh::Renewer;
@@ -36,9 +36,13 @@ pub(super) fn start(
     tokens: Arc<Tokens>,
 ) -> ApiState {
     let channels: Arc<dyn Channels> = Arc::clone(&context.runtime) as _;
-    let vault: Arc<dyn Vault> = Arc::clone(&context.vault) as _;
     let publisher = Arc::new(Publisher {
-        store: Arc::clone(&context.store),
+        unit_of_work: Arc::clone(&context.store) as _,
+        events: Arc::clone(&context.store) as _,
+        idempotency: Arc::clone(&context.store) as _,
+        distributions: Arc::clone(&context.store) as _,
+        deliveries: Arc::clone(&context.store) as _,
+        outbox: Arc::clone(&context.store) as _,
         cache: Arc::clone(&context.cache) as _,
         relay: Arc::clone(&context.relay) as _,
         distributor,
@@ -49,39 +53,59 @@ pub(super) fn start(
         limits: config.publish.limits(),
     });
     let scheduler = Arc::new(Scheduler {
-        store: Arc::clone(&context.store),
+        unit_of_work: Arc::clone(&context.store) as _,
+        events: Arc::clone(&context.store) as _,
         channels: Arc::clone(&channels),
         clock: Arc::clone(&context.clock),
         ids: context.ids.clone(),
     });
     spawn_publishing(context, &publisher, &scheduler);
-    spawn_credential_refresh(context, &channels, &vault);
+    spawn_credential_refresh(context, &channels);
     ApiState {
-        store: Arc::clone(&context.store),
+        events: Arc::clone(&context.store) as _,
+        audit: Arc::clone(&context.store) as _,
+        outbox: Arc::clone(&context.store) as _,
+        distributions: Arc::clone(&context.store) as _,
+        deliveries: Arc::clone(&context.store) as _,
+        revisions: Arc::clone(&context.store) as _,
+        attempts: Arc::clone(&context.store) as _,
+        journals: Arc::clone(&context.store) as _,
         publisher,
         releases: Arc::clone(&context.releases),
         accounts: Arc::new(Accounts {
-            store: Arc::clone(&context.store),
+            unit_of_work: Arc::clone(&context.store) as _,
+            accounts: Arc::clone(&context.store) as _,
             channels: Arc::clone(&channels),
-            vault: Arc::clone(&vault),
+            vault: Arc::clone(&context.accounts.vault),
             clock: Arc::clone(&context.clock),
             ids: context.ids.clone(),
         }),
         checker: Arc::new(Checker {
-            store: Arc::clone(&context.store),
+            events: Arc::clone(&context.store) as _,
+            accounts: context.accounts.clone(),
             channels: Arc::clone(&channels),
-            vault: Arc::clone(&vault),
             clock: Arc::clone(&context.clock),
         }),
         editor: Arc::new(Editor {
-            store: Arc::clone(&context.store),
+            unit_of_work: Arc::clone(&context.store) as _,
+            events: Arc::clone(&context.store) as _,
+            deliveries: Arc::clone(&context.store) as _,
             clock: Arc::clone(&context.clock),
             ids: context.ids.clone(),
         }),
         delivery_actions: Arc::new(DeliveryActions {
             transitions: Arc::clone(&context.transitions),
+            unit_of_work: Arc::clone(&context.store) as _,
+            distributions: Arc::clone(&context.store) as _,
+            deliveries: Arc::clone(&context.store) as _,
+            attempts: Arc::clone(&context.store) as _,
+            journals: Arc::clone(&context.store) as _,
+            accounts: context.accounts.clone(),
             channels: Arc::clone(&channels),
-            vault,
+            in_progress: Arc::clone(&context.in_progress),
+            clock: Arc::clone(&context.clock),
+            ids: context.ids.clone(),
+            node: context.node,
         }),
         scheduler,
         streams: Streams {
@@ -104,13 +128,13 @@ fn limiter(resource: LimitedResource, limits: ConcurrencyLimits) -> Arc<Concurre
 
 fn spawn_publishing(context: &AppContext, publisher: &Arc<Publisher>, scheduler: &Arc<Scheduler>) {
     let resumer = Resumer {
-        store: Arc::clone(&context.store),
+        events: Arc::clone(&context.store) as _,
         publisher: Arc::clone(publisher),
         clock: Arc::clone(&context.clock),
     };
     context.spawn(|stopping| resumer.run(stopping));
     let schedules = Arc::new(Schedules {
-        store: Arc::clone(&context.store),
+        events: Arc::clone(&context.store) as _,
         publisher: Arc::clone(publisher),
         scheduler: Arc::clone(scheduler),
         clock: Arc::clone(&context.clock),
@@ -119,16 +143,12 @@ fn spawn_publishing(context: &AppContext, publisher: &Arc<Publisher>, scheduler:
     context.spawn(|stopping| schedules.run(stopping));
 }
 
-fn spawn_credential_refresh(
-    context: &AppContext,
-    channels: &Arc<dyn Channels>,
-    vault: &Arc<dyn Vault>,
-) {
+fn spawn_credential_refresh(context: &AppContext, channels: &Arc<dyn Channels>) {
     let credential_refresh = CredentialRefresh {
         renewer: Renewer {
-            store: Arc::clone(&context.store),
+            unit_of_work: Arc::clone(&context.store) as _,
+            accounts: context.accounts.clone(),
             channels: Arc::clone(channels),
-            vault: Arc::clone(vault),
             clock: Arc::clone(&context.clock),
             ids: context.ids.clone(),
         },

@@ -70,7 +70,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 #[tracing::instrument(name = "api.distribution.follow", skip_all, fields(distribution = %id))]
 async fn follow(
     State(ApiState {
-        store,
+        distributions,
+        deliveries,
+        revisions,
         streams,
         clock,
         delivery_actions,
@@ -81,12 +83,18 @@ async fn follow(
     headers: HeaderMap,
     Path(id): Path<DistributionId>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    find_visible(store.as_ref(), &stream_reader.reader, id).await?;
+    find_visible(distributions.as_ref(), &stream_reader.reader, id).await?;
     let position = last_event_position(&headers, id);
     let permit = streams.concurrency_limit.take(stream_reader.caller)?;
     let connection = StreamConnection {
         subscription: FeedSubscription::subscribe(&streams.delivery_feed, id),
-        follower: Follower::new(store, delivery_actions, id, position, language),
+        follower: Follower::new(
+            (deliveries, revisions),
+            delivery_actions,
+            id,
+            position,
+            language,
+        ),
         language,
         clock,
         expires_at: stream_reader.until,

@@ -11,7 +11,7 @@ use baepo_domain::model::delivery::{Delivery, DeliveryStatus};
 use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::{DeliveryId, DistributionId};
 use baepo_domain::model::text::{Language, in_language};
-use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::ports::{DeliveryStore, RevisionStore, StoreError};
 use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use serde::Serialize;
 
@@ -125,7 +125,8 @@ struct QueuedChange {
 
 /// Follows a distribution for one reader.
 pub(super) struct Follower {
-    store: Arc<dyn Store>,
+    deliveries: Arc<dyn DeliveryStore>,
+    revisions: Arc<dyn RevisionStore>,
     delivery_actions: Arc<DeliveryActions>,
     distribution: DistributionId,
     language: Language,
@@ -138,14 +139,15 @@ pub(super) struct Follower {
 
 impl Follower {
     pub(super) fn new(
-        store: Arc<dyn Store>,
+        (deliveries, revisions): (Arc<dyn DeliveryStore>, Arc<dyn RevisionStore>),
         delivery_actions: Arc<DeliveryActions>,
         distribution: DistributionId,
         position: StreamPosition,
         language: Language,
     ) -> Self {
         Self {
-            store,
+            deliveries,
+            revisions,
             delivery_actions,
             distribution,
             language,
@@ -184,7 +186,7 @@ impl Follower {
     /// # Errors
     /// When the store cannot answer; nothing is lost then.
     pub(super) async fn poll(&mut self) -> Result<bool, StoreError> {
-        let deliveries = self.store.deliveries(self.distribution).await?;
+        let deliveries = self.deliveries.deliveries(self.distribution).await?;
         if self.position.is_ahead_of(&deliveries) {
             self.position = StreamPosition::default();
             self.last.clear();
@@ -196,8 +198,8 @@ impl Follower {
                 continue;
             }
             let read = self
-                .store
-                .delivery_changes(delivery.id, position, BATCH)
+                .revisions
+                .delivery_revisions(delivery.id, position, BATCH)
                 .await?;
             for change in read {
                 if change.revision > position {
