@@ -34,10 +34,11 @@ const WITHOUT_IO: [&str; 16] = [
     "utoipa",
     "uuid",
 ];
-/// Libraries that one crate alone names; `tests` sets PostgreSQL, Redis and Kafka up for its hosts.
+/// Libraries that one crate alone names; the scenarios write old databases
+/// and read topics.
 const NAMED_ONCE: [(&str, &[&str]); 5] = [
     ("wasmtime", &["baepo-runtime"]),
-    ("sqlx", &["baepo-adapters"]),
+    ("sqlx", &["baepo-adapters", "it"]),
     ("redis", &["baepo-adapters"]),
     ("moka", &["baepo-adapters"]),
     ("rdkafka", &["baepo-adapters", "it"]),
