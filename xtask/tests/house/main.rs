@@ -300,3 +300,35 @@ fn functions() -> BTreeSet<String> {
     }
     names
 }
+
+#[test]
+fn documents_name_files_that_exist() {
+    let files = workspace::tracked_files();
+    // `api/publish.rs` for `host/src/api/publish.rs`: the end of a path is enough, `src` is not needed.
+    let without_src = |path: &str| path.replace("/src/", "/");
+    let known: BTreeSet<String> = files
+        .iter()
+        .map(|path| relative(path))
+        .flat_map(|path| [without_src(&path), path])
+        .collect();
+    let exists = |name: &str| {
+        let end = format!("/{name}");
+        known
+            .iter()
+            .any(|path| path == name || path.ends_with(&end))
+    };
+    let is_document = |path: &&std::path::PathBuf| {
+        let path = relative(path);
+        path.ends_with(".md") && !path.contains("docs/adr/") && path != "CHANGELOG.md"
+    };
+    let mut findings = Vec::new();
+    for document in files.iter().filter(is_document) {
+        let text = std::fs::read_to_string(document).unwrap_or_default();
+        let quoted = text.split('`').skip(1).step_by(2);
+        let named = quoted.filter(|name| name.ends_with(".rs") && !name.contains([' ', '{', '*']));
+        let missing = named.filter(|name| !exists(name));
+        findings.extend(missing.map(|name| format!("  {}: {name}", relative(document))));
+    }
+
+    assert_none("files that are not there", &findings);
+}

@@ -1,4 +1,4 @@
-//! Steps 4 to 9 of the flow: what is written down is announced, distributed and answered.
+//! Steps 3 to 9 of a publication (ARCHITECTURE.md): what is written down is announced, distributed and answered.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -17,7 +17,7 @@ use crate::ports::{DistributorError, Mutation, StoreError};
 use crate::usecases::failpoint;
 
 impl Publisher {
-    /// Steps 4 to 9: everything here may be repeated after a crash. The event's lease is renewed
+    /// Steps 3 to 9: everything here may be repeated after a crash. The event's lease is renewed
     /// meanwhile, by nobody else: when this future is dropped, somebody takes the publish over.
     pub(super) async fn drive(&self, run: PublishRun) -> Result<Publication, PublishError> {
         let renewals = pin!(self.keep_lease(run.event));
