@@ -49,11 +49,11 @@ pub async fn entries_without_the_lease_are_refused(store: &dyn Store) {
     commit(store, [Mutation::PutDelivery(asleep.clone())]).await;
     assert_lease_lost(store, refused(HOLDER)).await;
 
-    let taken_over = Delivery {
+    let reclaimed = Delivery {
         revision: 2,
         ..asleep.resume(lease(9_001, 60_000), at(50))
     };
-    commit(store, [Mutation::PutDelivery(taken_over)]).await;
+    commit(store, [Mutation::PutDelivery(reclaimed)]).await;
     assert_lease_lost(store, refused(HOLDER)).await;
     assert_eq!(read(store, attempt.id).await, all[..1]);
     commit(store, [refused(9_001)]).await;

@@ -124,7 +124,7 @@ impl Publisher {
             let purpose = crate::model::event::last_objective_key(&event.owner);
             let reclaim_stale_claim = match go_on_after {
                 Some(pause) => event.postpone(self.node.holder, after(self.clock.now(), pause)),
-                None => event.release_lease(self.node.holder),
+                None => event.drop_lease(self.node.holder),
             };
             let mut changes = vec![Mutation::PutEvent(reclaim_stale_claim)];
             if let Some(record) = run.record.clone() {
