@@ -14,7 +14,7 @@ use baepo_domain::model::event::{Event, EventStatus};
 use baepo_domain::model::findings::{Finding, Severity};
 use baepo_domain::model::id::{AttemptId, AuditId, Digest, HolderId, MessageId};
 use baepo_domain::model::idempotency::IdempotencyRecord;
-use baepo_domain::model::journal::{self, Body, Entry, Request, RequestOutcome, Step};
+use baepo_domain::model::journal::{self, Body, Entry, Request, RequestOutcome, Response, Step};
 use baepo_domain::model::manifest::DeclaredLimits;
 use baepo_domain::model::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, Message, Topic};
 use baepo_domain::model::receipt::Receipt;
@@ -480,11 +480,11 @@ impl Draw {
 
     fn answer(&mut self) -> RequestOutcome {
         match self.below(5) {
-            0 => RequestOutcome::Response {
+            0 => RequestOutcome::Response(Response {
                 status: self.one([0, 200, u16::MAX]),
                 headers: self.some(|draw| (draw.text(), draw.text())),
                 body: Body(self.bytes()),
-            },
+            }),
             1 => RequestOutcome::Denied(self.text()),
             2 => RequestOutcome::NotSent(self.text()),
             3 => RequestOutcome::InDoubt(self.text()),

@@ -1,15 +1,13 @@
 //! Between the domain's types and the contract's. Every text that leaves a component is redacted
-//! here, and nowhere else, before anybody sees it.
+//! here, and nowhere else.
 
 use baepo_domain::model::attempt::{Action, AttemptOutcome, Failure, PreparedAsset};
 use baepo_domain::model::content::{Content, Media, MediaKind};
 use baepo_domain::model::findings::{Finding, Severity};
-use baepo_domain::model::journal::{Body, Repeat, Request, RequestOutcome};
 use baepo_domain::model::receipt::Receipt;
 use jiff::Timestamp;
 
 use crate::bindings::types as wit;
-use crate::egress::{self, Credential, IncomingResponse, OutgoingRequest, SendError};
 use crate::redact::Redactor;
 
 /// Content on its way into a component.
@@ -58,58 +56,7 @@ pub(crate) fn millis(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or(0)
 }
 
-/// A request as the journal keeps it: what the component asked for, and nothing of the host's.
-pub(crate) fn journaled(request: &OutgoingRequest) -> Request {
-    Request {
-        method: request.method.as_str().to_owned(),
-        url: request.url.clone(),
-        headers: request.headers.clone(),
-        body: request.body.clone().map(Body),
-        credentials: request
-            .credentials
-            .iter()
-            .map(journaled_credential)
-            .collect(),
-        repeat: match request.repeat {
-            egress::Repeat::Safe => Repeat::Safe,
-            egress::Repeat::Idempotent => Repeat::Idempotent,
-            egress::Repeat::Unsafe => Repeat::Unsafe,
-        },
-        timeout_ms: request
-            .timeout
-            .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-    }
-}
-
-fn journaled_credential(credential: &Credential) -> String {
-    match credential {
-        Credential::Bearer(secret) => format!("bearer {secret}"),
-        Credential::Header(name, secret) => format!("header {name} {secret}"),
-        Credential::Query(name, secret) => format!("query {name} {secret}"),
-        Credential::Basic(user, password) => format!("basic {user} {password}"),
-    }
-}
-
-/// An answer as the journal keeps it. The egress has struck the secrets out.
-pub(crate) fn journaled_answer(answer: Result<IncomingResponse, SendError>) -> RequestOutcome {
-    match answer {
-        Ok(IncomingResponse {
-            status,
-            headers,
-            body,
-        }) => RequestOutcome::Response {
-            status,
-            headers,
-            body: Body(body),
-        },
-        Err(SendError::Denied(rule)) => RequestOutcome::Denied(rule),
-        Err(SendError::NotSent(why)) => RequestOutcome::NotSent(why),
-        Err(SendError::InDoubt(why)) => RequestOutcome::InDoubt(why),
-        Err(SendError::TooLarge(bytes)) => RequestOutcome::TooLarge(bytes),
-    }
-}
-
-/// Takes what a component says over into the domain, without secrets.
+/// Converts what a component returns into the domain's types, without secrets.
 #[derive(Clone, Copy)]
 pub(crate) struct RedactingConverter<'a>(pub &'a Redactor);
 

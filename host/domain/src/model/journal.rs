@@ -75,16 +75,21 @@ pub enum Repeat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RequestOutcome {
-    Response {
-        status: u16,
-        headers: Vec<(String, String)>,
-        body: Body,
-    },
+    Response(Response),
     Denied(String),
     NotSent(String),
     InDoubt(String),
     /// The limit, in bytes.
     TooLarge(u64),
+}
+
+/// What a provider answered, without the account's secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    pub status: u16,
+    /// Names in lower case; without `set-cookie`.
+    pub headers: Vec<(String, String)>,
+    pub body: Body,
 }
 
 impl RequestOutcome {
@@ -205,7 +210,7 @@ impl RequestOutcome {
     #[must_use]
     pub fn status(&self) -> String {
         match self {
-            Self::Response { status, .. } => status.to_string(),
+            Self::Response(response) => response.status.to_string(),
             Self::Denied(_) => "denied".to_owned(),
             Self::NotSent(_) => "not-sent".to_owned(),
             Self::InDoubt(_) => "in-doubt".to_owned(),
@@ -268,7 +273,9 @@ impl std::fmt::Display for Request {
 impl std::fmt::Display for RequestOutcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Response { status, body, .. } => write!(f, "{status} ({} bytes)", body.0.len()),
+            Self::Response(Response { status, body, .. }) => {
+                write!(f, "{status} ({} bytes)", body.0.len())
+            }
             Self::Denied(why) => write!(f, "denied: {why}"),
             Self::NotSent(why) => write!(f, "not sent: {why}"),
             Self::InDoubt(why) => write!(f, "in doubt: {why}"),

@@ -19,6 +19,7 @@ pub mod lease;
 pub mod manifest;
 pub mod node_identity;
 pub mod normal_form;
+pub mod number;
 pub mod offer_end;
 pub mod outbox;
 pub mod phone;

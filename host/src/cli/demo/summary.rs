@@ -1,6 +1,7 @@
 //! What became of a channel and what happens next, in plain words.
 
 use baepo_domain::Timestamp;
+use baepo_domain::model::number::grouped;
 use baepo_domain::model::time::until;
 use serde_json::Value;
 
@@ -54,19 +55,6 @@ fn time_until_next(delivery: &Value, now: Timestamp) -> Option<String> {
         5_401..=172_800 => format!("in {} h", (seconds + 1_800) / 3_600),
         _ => format!("in {} days", (seconds + 43_200) / 86_400),
     })
-}
-
-/// `12,400`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]

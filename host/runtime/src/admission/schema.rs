@@ -17,8 +17,8 @@ pub(crate) struct Schema {
     defaults: JsonObject,
 }
 
-/// Values that are looked at, each by itself and everything that holds others. The validator keeps a
-/// record of everything that is wrong, so that what has more would become many times as large.
+/// The most values that are validated, counting containers and what they hold. The validator keeps a
+/// record of every violation, so that larger input would need many times its size in memory.
 const MAX_VALUES: usize = 10_000;
 
 impl Schema {
@@ -26,7 +26,7 @@ impl Schema {
     /// It is not a valid JSON Schema; in words for the channel's author.
     pub fn compile(schema: &Value) -> Result<Self, String> {
         let validator = jsonschema::options()
-            // The author is a stranger: patterns that backtrack could take for ever.
+            // The author is not trusted: patterns that backtrack could take for ever.
             .with_pattern_options(PatternOptions::regex())
             .should_validate_formats(true)
             .with_format(formats::PHONE, formats::is_phone)

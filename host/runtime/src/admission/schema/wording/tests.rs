@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::schema::Schema;
+use crate::admission::schema::Schema;
 
 /// What is said about `value` in the place of a property with this schema.
 fn message(property: &serde_json::Value, value: &serde_json::Value) -> String {
