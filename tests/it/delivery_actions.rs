@@ -16,7 +16,7 @@ async fn published(owner: &Owner, channel: &str, status: &str) -> String {
     distribution
 }
 
-/// What the audit log says was done, oldest first.
+/// The actions in the audit log, oldest first.
 async fn audited(owner: &Owner) -> Vec<String> {
     let log = owner.get("/api/audit?limit=100").await.expect(200);
     let entries = log["items"].as_array().unwrap().iter().rev();

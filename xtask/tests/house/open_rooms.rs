@@ -4,16 +4,9 @@ use std::path::Path;
 
 use super::workspace::root;
 
-const WITH_LOOPS: [&str; 10] = [
-    "host/adapters/src/kafka",
-    "host/adapters/src/postgres",
+const WITH_LOOPS: [&str; 3] = [
     "host/adapters/src/redis",
-    "host/adapters/src/vault",
-    "host/domain/src/usecases/accounts",
-    "host/src/api",
     "host/src/config",
-    "host/src/server",
-    "tests/services/src",
     "xtask/src",
 ];
 const LONG: [&str; 1] = ["host/contract/src/extremes.rs"];

@@ -2,6 +2,7 @@
 
 use baepo_domain::ports::Bus as _;
 
+use super::reader::KafkaReader;
 use super::*;
 use crate::checkup::{Check, Verdict};
 

@@ -3,17 +3,26 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::lifetime::{earliest_renewal, expiry, renewal, soonest_renewal};
-use super::{AccountError, Connection};
 use crate::model::account::{self, Account};
-use crate::model::findings::Finding;
+use crate::model::findings::{Finding, Findings};
 use crate::model::id::OwnerId;
 use crate::model::manifest::{Manifest, SecretSpec};
 use crate::model::text::{Language, bilingual, wrap_bilingual};
 use crate::ports::{HeldRelease, JsonObject, Vault};
+
+/// What an owner gives to connect a channel.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    pub settings: JsonObject,
+    /// By name. One that is left out stays as it was given before.
+    pub secrets: BTreeMap<String, SecretString>,
+    /// When given secrets run out, by name, where the owner knows better than the channel.
+    pub expires: BTreeMap<String, Timestamp>,
+}
 
 /// Everything that is wrong with what the owner gave, not only the first.
 pub(super) fn check(
@@ -21,7 +30,7 @@ pub(super) fn check(
     input: &Connection,
     known: Option<&Account>,
     now: Timestamp,
-) -> Result<(), AccountError> {
+) -> Result<(), Findings> {
     let declared = &held.release().manifest.secrets;
     let mut problems = match held.settings(&input.settings.clone().into()) {
         Ok(_) => Vec::new(),
@@ -32,7 +41,7 @@ pub(super) fn check(
     if problems.is_empty() {
         Ok(())
     } else {
-        Err(AccountError::Invalid(problems.into()))
+        Err(problems.into())
     }
 }
 

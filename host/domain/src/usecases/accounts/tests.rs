@@ -11,6 +11,7 @@ use crate::model::account::SealedSecret;
 use crate::model::findings::Severity;
 use crate::model::text::{Language, bilingual, in_language};
 use crate::model::time::after;
+use crate::ports::JsonObject;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
