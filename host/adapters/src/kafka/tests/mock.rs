@@ -6,7 +6,7 @@ use rdkafka::bindings::{rd_kafka_resp_err_t, rd_kafka_test_fatal_error};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{DefaultProducerContext, Producer as _};
 
-use super::contract::Reader as _;
+use super::contract::{Reader as _, ReceivedMessage};
 use super::reader::KafkaReader;
 use super::*;
 
