@@ -4,16 +4,14 @@ use std::path::Path;
 
 use super::workspace::root;
 
-const WITH_LOOPS: [&str; 11] = [
+const WITH_LOOPS: [&str; 9] = [
     "host/adapters/src/kafka",
     "host/adapters/src/postgres",
     "host/adapters/src/redis",
     "host/adapters/src/vault",
     "host/domain/src/usecases/accounts",
     "host/runtime/src/egress",
-    "host/src/api",
     "host/src/config",
-    "host/src/server",
     "tests/services/src",
     "xtask/src",
 ];
