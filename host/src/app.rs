@@ -154,7 +154,7 @@ impl App {
             Ok(served) => served.context("the server")?,
             Err(_) => tracing::warn!(
                 drain_ms = self.drain.as_millis(),
-                "stopped with work under way; the next start goes on with it"
+                "shutdown timed out with work in progress; the next start resumes it"
             ),
         }
         self.relay_stopping.cancel();

@@ -100,7 +100,7 @@ async fn accept_all(
             // It was gone before it was there.
             Err(error) if is_connection_error(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted now");
+                tracing::warn!(%error, "accepting connections failed");
                 slots.close_longest_idle();
                 sleep(ACCEPT_RETRY_DELAY).await;
             }
@@ -152,7 +152,7 @@ async fn connection(
         tokio::select! {
             ended = served.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection broke off");
+                    tracing::debug!(%error, "a connection failed");
                 }
                 return;
             }

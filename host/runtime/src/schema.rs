@@ -154,7 +154,7 @@ mod tests {
                     "This is not a web address. Example: https://www.example.co.kr",
                 ),
                 ("/radius", "Choose one of these: 500m, 1km."),
-                ("/shop", "It is needed."),
+                ("/shop", "This field is required."),
             ]
             .map(|(at, message)| (at, message.to_owned()))
         );
@@ -187,7 +187,10 @@ mod tests {
         let findings = radius()
             .fill(&Value::Null)
             .expect_err("the shop is missing");
-        assert_eq!(rendered(&findings), [("/shop", "It is needed.".to_owned())]);
+        assert_eq!(
+            rendered(&findings),
+            [("/shop", "This field is required.".to_owned())]
+        );
         let findings = radius().fill(&json!([])).expect_err("no object");
         assert_eq!(
             rendered(&findings),

@@ -217,7 +217,7 @@ fn forbidden(needed: &str, given: Role) -> Problem {
     let given = given.as_str();
     let detail = bilingual(
         format!("{needed} 역할의 토큰이 필요합니다. 지금 토큰의 역할은 {given}입니다."),
-        format!("this needs a token with the role {needed}; yours is {given}"),
+        format!("A token with the role {needed} is required; yours has {given}."),
     );
     Problem::new(Kind::Forbidden, detail).member("neededRole", needed)
 }

@@ -59,7 +59,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         (status = 422, description = "There is no content or channel (`missing`), or a channel \
             is not installed (`channels`).",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
+        (status = 429, description = "The caller's limit of concurrent channel calls (`share`) is reached.",
             body = ProblemBody, content_type = "application/problem+json"),
     ))]
 #[tracing::instrument(name = "api.event.check", skip_all, fields(event = %event))]

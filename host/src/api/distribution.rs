@@ -230,10 +230,7 @@ pub(super) async fn find_visible(
     let distribution = store.distribution(id).await?;
     let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
     distribution.ok_or_else(|| {
-        let detail = bilingual(
-            "이 ID의 게시가 없습니다.",
-            "You have no distribution with this id.",
-        );
+        let detail = bilingual("이 ID의 게시가 없습니다.", "No distribution with this ID.");
         Problem::new(Kind::NotFound, detail)
     })
 }

@@ -47,7 +47,7 @@ pub(super) struct ProblemBody {
     #[schema(example = 422)]
     status: u16,
     /// What happened this time, and what to do about it, in the reader's language.
-    #[schema(example = "Still missing: the objective.")]
+    #[schema(example = "Missing: the objective.")]
     detail: String,
     /// The places that are wrong: all of them, or the first 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -32,15 +32,15 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if let Some(Unreadable { table, row, .. }) = error.unreadable() {
             let detail = bilingual(
-                "저장된 것을 읽을 수 없고, 다시 시도해도 같습니다. 운영자에게 알려 주세요.",
-                "What is stored of it cannot be read, and asking again does not help. Please tell the operator.",
+                "저장된 데이터를 읽을 수 없으며 다시 시도해도 같습니다. 운영자에게 알려 주세요.",
+                "The stored data is unreadable; retrying does not help. Contact the operator.",
             );
             let cause = format!("the row {row} of {table} cannot be read");
             return Self::new(Kind::InternalError, detail).cause(cause);
         }
         let detail = bilingual(
-            "바뀐 것이 없거나, 저절로 이어집니다. 잠시 뒤에 다시 시도해 주세요.",
-            "Nothing was changed, or it goes on by itself. Come back later.",
+            "바뀐 것이 없거나 자동으로 다시 처리됩니다. 잠시 뒤에 다시 시도해 주세요.",
+            "Either nothing was changed, or processing resumes automatically. Retry later.",
         );
         Self::new(Kind::StoreUnavailable, detail)
             .retry_after(STORE_RETRY)
@@ -56,14 +56,14 @@ impl From<EditError> for Problem {
             EditError::Refused(EditRefused::Publishing) => {
                 let detail = bilingual(
                     "게시가 끝나면 고칠 수 있습니다.",
-                    "It can be changed when the publish has ended.",
+                    "The event can be changed after the publish has finished.",
                 );
                 Self::new(Kind::EventIsPublishing, detail).retry_after(SHORT_RETRY)
             }
             EditError::Refused(EditRefused::Distributed) => {
                 let detail = bilingual(
-                    "이미 게시된 행사는 채널과 채널별로 고른 것만 바꿀 수 있습니다. 내용을 바꾸려면 새 행사를 만들어 주세요.",
-                    "Of an event that is out, only its channels and what is chosen for them can change. For other content make a new event.",
+                    "이미 게시된 행사는 채널과 채널 설정만 바꿀 수 있습니다. 내용을 바꾸려면 새 행사를 만들어 주세요.",
+                    "After distribution only channels and channel settings can change. Create a new event for other content.",
                 );
                 Self::new(Kind::EventIsDistributed, detail)
             }
@@ -82,7 +82,7 @@ impl From<PublishError> for Problem {
             PublishError::Running => {
                 let detail = bilingual(
                     "끝날 때까지 기다려 주세요. 같은 Idempotency-Key로 다시 보내면 그 응답을 받습니다.",
-                    "Wait for it to end. With its Idempotency-Key you get its answer.",
+                    "Wait until it finishes. Repeat the request with the same Idempotency-Key to get its response.",
                 );
                 Self::new(Kind::PublishIsRunning, detail).retry_after(SHORT_RETRY)
             }
@@ -96,7 +96,7 @@ impl From<PublishError> for Problem {
             PublishError::KeyReused => {
                 let detail = bilingual(
                     "새 요청에는 새 Idempotency-Key를, 같은 요청을 되풀이할 때만 같은 것을 쓰세요.",
-                    "Take a new key for every new request, the same key only to repeat one.",
+                    "Use a new Idempotency-Key for each request; reuse a key only to repeat the same request.",
                 );
                 Self::new(Kind::IdempotencyKeyReused, detail)
             }
@@ -112,7 +112,7 @@ impl From<ScheduleError> for Problem {
             ScheduleError::Running => {
                 let detail = bilingual(
                     "게시가 이미 시작되었습니다. 끝나면 다시 예약할 수 있습니다.",
-                    "It has begun; when it has ended another can be scheduled.",
+                    "The publish has already started; schedule another after it has finished.",
                 );
                 Self::new(Kind::PublishIsRunning, detail).retry_after(SHORT_RETRY)
             }
@@ -128,7 +128,7 @@ impl From<ScheduleError> for Problem {
             ScheduleError::Time => {
                 let message = bilingual(
                     "지금부터 1년 안의 시각이어야 합니다. 예: 2026-12-24T18:00:00+09:00",
-                    "The time is between now and a year from now. Example: 2026-12-24T18:00:00+09:00",
+                    "The time must be within one year from now. Example: 2026-12-24T18:00:00+09:00",
                 );
                 invalid(vec![Finding::error("/publishAt", message)])
             }
@@ -145,10 +145,7 @@ pub(super) fn delivery_action_problem(
 ) -> Problem {
     match error {
         DeliveryActionError::NotFound => {
-            let detail = bilingual(
-                "이 채널의 게시가 없습니다.",
-                "You have no delivery of this channel there.",
-            );
+            let detail = bilingual("이 채널의 게시가 없습니다.", "No such delivery.");
             Problem::new(Kind::NotFound, detail)
         }
         DeliveryActionError::WrongState { status } => {
@@ -158,7 +155,7 @@ pub(super) fn delivery_action_problem(
         DeliveryActionError::Busy => {
             let detail = bilingual(
                 "지금 이 채널에 게시하고 있습니다. 잠시 뒤에 다시 시도해 주세요.",
-                "The channel is at work on it just now. Come back in a moment.",
+                "An attempt is in progress. Retry in a moment.",
             );
             Problem::new(Kind::DeliveryIsBusy, detail).retry_after(SHORT_RETRY)
         }
@@ -272,10 +269,7 @@ impl From<ReleaseError> for Problem {
 }
 
 pub(super) fn no_event() -> Problem {
-    let detail = bilingual(
-        "이 ID의 행사가 없습니다.",
-        "You have no event with this id.",
-    );
+    let detail = bilingual("이 ID의 행사가 없습니다.", "No event with this ID.");
     Problem::new(Kind::NotFound, detail)
 }
 
@@ -303,7 +297,7 @@ fn not_ready(missing: &[DraftField]) -> Problem {
         let display_name = display_name.join(", ");
         match language {
             Language::Korean => format!("빠진 것: {display_name}."),
-            Language::English => format!("Still missing: {display_name}."),
+            Language::English => format!("Missing: {display_name}."),
         }
     });
     Problem::new(Kind::EventNotReady, detail)

@@ -182,7 +182,7 @@ fn body_timed_out(within: Duration) -> Problem {
     let seconds = within.as_secs();
     let detail = bilingual(
         format!("보낸 내용이 {seconds}초 안에 오지 않았습니다. 다시 보내 주세요."),
-        format!("The body did not come within {seconds} s. Please send it again."),
+        format!("The body was not received within {seconds} s. Retry."),
     );
     Problem::new(Kind::RequestTimeout, detail).header("connection", "close")
 }

@@ -89,7 +89,7 @@ fn panic_response(panic: Box<dyn Any + Send>) -> Response {
 pub(super) fn internal_error(cause: &str) -> Problem {
     let detail = bilingual(
         "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
-        "Please tell the operator: the cause is in the log, under the x-request-id of this answer.",
+        "Contact the operator: the cause is logged under the x-request-id of this response.",
     );
     Problem::new(Kind::InternalError, detail).cause(cause)
 }
@@ -97,8 +97,8 @@ pub(super) fn internal_error(cause: &str) -> Problem {
 pub(super) async fn unknown_path(uri: Uri) -> Problem {
     let path = uri.path();
     let detail = bilingual(
-        format!("{path}에는 아무것도 없습니다. /docs에 쓸 수 있는 주소가 있습니다."),
-        format!("Nothing is at {path}. /docs lists what there is."),
+        format!("{path} 주소는 없습니다. 쓸 수 있는 주소는 /docs에 있습니다."),
+        format!("No route {path}. /docs lists the available routes."),
     );
     Problem::new(Kind::NotFound, detail)
 }
@@ -109,7 +109,7 @@ pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
         format!(
             "{path}에는 {method} 요청을 보낼 수 없습니다. Allow 헤더에 쓸 수 있는 것이 있습니다."
         ),
-        format!("{path} does not take {method}. The Allow header lists what it takes."),
+        format!("{path} does not support {method}. See the Allow header."),
     );
     Problem::new(Kind::MethodNotAllowed, detail)
 }

@@ -37,7 +37,7 @@ impl PageQuery {
             let most = Self::MAX;
             let detail = bilingual(
                 format!("limit은 1부터 {most}까지입니다. 예: ?limit=20"),
-                format!("limit is 1 to {most}. Example: ?limit=20"),
+                format!("limit must be between 1 and {most}. Example: ?limit=20"),
             );
             Err(Problem::new(Kind::MalformedRequest, detail))
         }
@@ -48,7 +48,7 @@ impl PageQuery {
             after.parse().map_err(|_| {
                 let detail = bilingual(
                     "after에는 앞 쪽의 next 값을 그대로 넣어 주세요.",
-                    "after is the next of the page before, as it is.",
+                    "after must be the `next` value of the previous page, unchanged.",
                 );
                 Problem::new(Kind::MalformedRequest, detail)
             })

@@ -16,7 +16,7 @@ pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
                 Some((_, last)) if last == name => place.to_owned(),
                 _ => format!("{place}/{name}"),
             };
-            let message = with_example(&place, None, "꼭 필요합니다.", "It is needed.");
+            let message = with_example(&place, None, "필수 항목입니다.", "This field is required.");
             (place, message)
         }
         ParserMessage::UnknownField { name, known } => {
@@ -25,9 +25,9 @@ pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
                 (Language::Korean, false) => {
                     format!("{name}: 없는 항목입니다. 쓸 수 있는 항목: {known}.")
                 }
-                (Language::English, true) => format!("There is no field {name}. Remove it."),
+                (Language::English, true) => format!("Unknown field {name}. Remove it."),
                 (Language::English, false) => {
-                    format!("There is no field {name}. There are: {known}.")
+                    format!("Unknown field {name}. Known fields: {known}.")
                 }
             });
             (place.to_owned(), message)
@@ -35,14 +35,14 @@ pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
         ParserMessage::DuplicateField(name) => {
             let message = bilingual(
                 format!("{name}: 두 번 있습니다. 하나만 남겨 주세요."),
-                format!("{name} is there twice. Leave it once."),
+                format!("Duplicate field {name}."),
             );
             (place.to_owned(), message)
         }
         ParserMessage::UnknownVariant { known } => {
             let message = bilingual(
                 format!("다음 중에서 골라 주세요: {known}."),
-                format!("Choose one of these: {known}."),
+                format!("Must be one of: {known}."),
             );
             (place.to_owned(), message)
         }
@@ -173,21 +173,18 @@ impl ExpectedKind {
         match self {
             Self::Time => (
                 "날짜와 시각을 시간대까지 적어 주세요.",
-                "Give a date and a time with its time zone.",
+                "Must be a date and time with a time zone.",
             ),
-            Self::WebAddress => ("웹 주소를 적어 주세요.", "Give a web address."),
-            Self::Id => ("아이디를 적어 주세요.", "Give an id."),
-            Self::Text => ("글자로 적어 주세요.", "Give a text."),
+            Self::WebAddress => ("웹 주소를 적어 주세요.", "Must be a web address (URL)."),
+            Self::Id => ("아이디를 적어 주세요.", "Must be an ID."),
+            Self::Text => ("글자로 적어 주세요.", "Must be a string."),
             Self::Number => (
-                "0 이상의 숫자로 적어 주세요.",
-                "Give a whole number that is not negative.",
+                "0 이상의 정수로 적어 주세요.",
+                "Must be a non-negative integer.",
             ),
-            Self::Boolean => ("true나 false로 적어 주세요.", "Give true or false."),
-            Self::List => ("목록으로 적어 주세요.", "Give a list."),
-            Self::Object => (
-                "이름과 값의 묶음으로 적어 주세요.",
-                "Give names with values.",
-            ),
+            Self::Boolean => ("true나 false로 적어 주세요.", "Must be true or false."),
+            Self::List => ("목록으로 적어 주세요.", "Must be an array."),
+            Self::Object => ("이름과 값의 묶음으로 적어 주세요.", "Must be an object."),
             Self::Other => ("읽을 수 없는 값입니다.", "The value cannot be read."),
         }
     }
@@ -284,7 +281,7 @@ mod tests {
                 (
                     "/publishAt",
                     "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
-                    "Give a date and a time with its time zone. Example: 2026-12-24T18:00:00+09:00",
+                    "Must be a date and time with a time zone. Example: 2026-12-24T18:00:00+09:00",
                 ),
             ),
             (
@@ -293,7 +290,7 @@ mod tests {
                 (
                     "/secretsExpireAt/accessToken",
                     "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
-                    "Give a date and a time with its time zone. Example: 2026-12-24T18:00:00+09:00",
+                    "Must be a date and time with a time zone. Example: 2026-12-24T18:00:00+09:00",
                 ),
             ),
             (
@@ -301,8 +298,8 @@ mod tests {
                 "missing field `title`",
                 (
                     "/content/title",
-                    "꼭 필요합니다. 예: \"가을맞이 전 메뉴 20% 할인\"",
-                    "It is needed. Example: \"가을맞이 전 메뉴 20% 할인\"",
+                    "필수 항목입니다. 예: \"가을맞이 전 메뉴 20% 할인\"",
+                    "This field is required. Example: \"가을맞이 전 메뉴 20% 할인\"",
                 ),
             ),
             (
@@ -337,8 +334,8 @@ mod tests {
                 "invalid type: string \"a\", expected u32",
                 (
                     "/content/media/0/width",
-                    "0 이상의 숫자로 적어 주세요. 예: 1080",
-                    "Give a whole number that is not negative. Example: 1080",
+                    "0 이상의 정수로 적어 주세요. 예: 1080",
+                    "Must be a non-negative integer. Example: 1080",
                 ),
             ),
             (
@@ -347,7 +344,7 @@ mod tests {
                 (
                     "/channels/0",
                     "아이디를 적어 주세요. 예: instagram",
-                    "Give an id. Example: instagram",
+                    "Must be an ID. Example: instagram",
                 ),
             ),
         ] {

@@ -73,7 +73,7 @@ pub(super) fn chosen<'de, D: Deserializer<'de>>(
             let (most, found) = (Draft::MAX_CHANNELS, channels.len());
             Err(D::Error::custom(bilingual(
                 format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
-                format!("At most {most} channels can be chosen. There are {found}."),
+                format!("At most {most} channels are allowed; {found} given."),
             )))
         }
         _ => Ok(channels),
@@ -144,11 +144,11 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         (status = 200, description = "Distributed; the results say how.", body = PublicationBody,
             headers(("Idempotency-Replayed" = String, description = "`true`: an earlier request \
                 with this key was answered so, or its state is this today; this one did nothing."))),
-        (status = 202, description = "A part of the system is down, and it goes on by itself; or \
+        (status = 202, description = "A part of the system is unavailable and the publish continues automatically; or \
             it is scheduled (`publishAt`).",
             body = PublicationBody, headers(
                 ("Location" = String, description = "The distribution, or the event that is scheduled."),
-                ("Retry-After" = u64, description = "When to look, in seconds."),
+                ("Retry-After" = u64, description = "Seconds until a retry."),
                 ("Idempotency-Replayed" = String, description = "As with 200."))),
         (status = 404, description = "You have no such event.", body = ProblemBody,
             content_type = "application/problem+json"),
@@ -158,7 +158,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
             (`channels`), the offer has ended (`errors` at `/content/period/endsAt`) or ends before \
             `publishAt`, or the key was used for another request.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
+        (status = 429, description = "The caller's limit of concurrent channel calls (`share`) is reached.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 502, description = "Every channel failed (`distributionResults`); publishing \
             again retries, also with the same key.", body = ProblemBody,
@@ -256,7 +256,7 @@ fn in_progress_response(body: PublicationBody, why: &str, retry_after: Duration)
 fn all_failed(body: &PublicationBody) -> Problem {
     let detail = bilingual(
         "채널마다 까닭과 할 일이 적혀 있습니다. 고친 다음 다시 게시해 주세요.",
-        "Each result says why and what to do; then publish again.",
+        "Each result gives the reason and the remedy. Fix them and publish again.",
     );
     Problem::new(Kind::AllChannelsFailed, detail)
         .member("eventId", body.event_id)

@@ -78,7 +78,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 #[utoipa::path(put, path = "/api/events/{id}/schedule", tag = "publishing", operation_id = "scheduleEvent",
     params(("id" = uuid::Uuid, Path)), request_body = RequestBody,
     responses(
-        (status = 200, description = "It is published then.", body = ScheduleBody),
+        (status = 200, description = "The publish is scheduled.", body = ScheduleBody),
         (status = 404, description = "You have no such event.", body = ProblemBody,
             content_type = "application/problem+json"),
         (status = 409, description = "A publish of the event is running.", body = ProblemBody,
@@ -107,7 +107,7 @@ async fn schedule(
 #[utoipa::path(delete, path = "/api/events/{id}/schedule", tag = "publishing", operation_id = "cancelSchedule",
     params(("id" = uuid::Uuid, Path)),
     responses(
-        (status = 204, description = "It is not published by itself."),
+        (status = 204, description = "The schedule was cancelled."),
         (status = 404, description = "You have no such event.", body = ProblemBody,
             content_type = "application/problem+json"),
         (status = 409, description = "Nothing is scheduled, or it has begun (`eventStatus`).",

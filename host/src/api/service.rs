@@ -72,12 +72,12 @@ pub(super) fn routes() -> OpenApiRouter<ServiceState> {
 #[utoipa::path(post, path = "/api/distribution/distribute", tag = "service", operation_id = "distribute",
     request_body = OrderBody,
     responses(
-        (status = 200, description = "How far every delivery is.", body = DistributedBody),
-        (status = 404, description = "There is no such distribution of this event and owner.",
+        (status = 200, description = "The state of every delivery.", body = DistributedBody),
+        (status = 404, description = "No distribution for this event and owner.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The content is not the event's.", body = ProblemBody,
+        (status = 409, description = "The content does not match the stored event.", body = ProblemBody,
             content_type = "application/problem+json"),
-        (status = 503, description = "The store is away; ask again.", body = ProblemBody,
+        (status = 503, description = "The store is unavailable; retry later.", body = ProblemBody,
             content_type = "application/problem+json"),
     ))]
 #[tracing::instrument(name = "api.distribution.distribute", skip_all, fields(distribution = %order.distribution_id))]
@@ -96,8 +96,8 @@ async fn distribute(
         let known = known.draft.content.map(Content::normalized);
         if known.as_ref() != Some(&given.clone().normalized()) {
             let detail = bilingual(
-                "저장된 행사의 내용과 다릅니다. 빼거나, 저장된 것을 그대로 보내 주세요.",
-                "The content is not the event's; leave it out, or send what is stored.",
+                "저장된 행사의 내용과 다릅니다. 내용을 빼거나 저장된 내용을 그대로 보내 주세요.",
+                "The content does not match the stored event. Omit it or send the stored content.",
             );
             return Err(Problem::new(Kind::OtherContent, detail));
         }
@@ -133,7 +133,7 @@ fn problem(error: DistributorError) -> Problem {
 fn unknown() -> Problem {
     let detail = bilingual(
         "이 행사와 사용자의 게시가 없습니다.",
-        "There is no such distribution of this event and owner.",
+        "No distribution for this event and owner.",
     );
     Problem::new(Kind::NotFound, detail)
 }

@@ -16,7 +16,7 @@ pub(super) async fn load_channels(
             channel = %skipped.channel,
             release = %skipped.digest.short(),
             error = %skipped.error,
-            "a release could not be brought back and is left out"
+            "a release could not be restored; skipped"
         );
     }
     let Some(folder) = folder else {

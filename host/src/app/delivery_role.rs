@@ -31,7 +31,7 @@ impl DeliveryRole {
         });
         let reclaimed = recover(&deliverer).await?;
         if reclaimed > 0 {
-            tracing::info!(reclaimed, "deliveries that were cut off go on");
+            tracing::info!(reclaimed, "interrupted deliveries were reclaimed");
         }
         let distributor = LocalDistributor::new(
             Arc::clone(&deliverer),

@@ -110,7 +110,7 @@ async fn within(
 ) -> Vec<Check> {
     let results = tokio::time::timeout(limit, pending_checks).await;
     results.unwrap_or_else(|_| {
-        let advice = "look whether it hangs, or something between here and there drops packets";
+        let advice = "check whether the service hangs or a firewall drops packets";
         vec![Check::bad(
             subject,
             format!("no answer within {limit:?}"),

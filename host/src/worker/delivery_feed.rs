@@ -139,7 +139,7 @@ impl DeliveryObserver for DeliveryFeed {
         if let Some(detail) = delivery.message.as_deref().and_then(detail) {
             tracing::warn!(
                 delivery = %delivery.id, channel = %delivery.channel, status = %delivery.status,
-                detail, "something is the matter with a delivery"
+                detail, "a delivery reports a problem"
             );
         }
         if let Some(due_at) = delivery.due_at {
@@ -161,7 +161,7 @@ impl DeliveryObserver for DeliveryFeed {
     fn store_unavailable(&self, delivery: DeliveryId, error: &StoreError) {
         tracing::warn!(
             %delivery, %error,
-            "what an attempt did cannot be written for a while; it waits until it can"
+            "an attempt's journal cannot be written; waiting for the store"
         );
     }
 }

@@ -57,7 +57,7 @@ impl LeaseKeeper {
         if let Some(deliverer) = &self.deliverer {
             let reclaimed = recover(deliverer).await?;
             if reclaimed > 0 {
-                tracing::warn!(reclaimed, "took over deliveries that nobody worked on");
+                tracing::warn!(reclaimed, "reclaimed deliveries with expired leases");
             }
         }
         Ok(())

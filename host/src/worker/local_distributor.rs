@@ -302,7 +302,7 @@ impl Shared {
         let progress = delivery
             .message
             .clone()
-            .unwrap_or_else(|| bilingual("아직 진행하고 있습니다.", "It is still under way."));
+            .unwrap_or_else(|| bilingual("아직 진행하고 있습니다.", "In progress."));
         let said = wrap_bilingual(&progress, |language, progress| match language {
             Language::Korean => {
                 format!("{} 저절로 이어집니다.", sentence(progress))

@@ -66,13 +66,13 @@ impl Resumer {
     async fn resume(&self, event: EventId) {
         match self.publisher.resume(event).await {
             Ok(Some(publication)) => {
-                tracing::info!(%event, status = publication.status.as_str(), "went on with a publish that was cut off");
+                tracing::info!(%event, status = publication.status.as_str(), "resumed an interrupted publish");
             }
             Ok(None) => {}
             // The store has reported it.
             Err(PublishError::Store(error)) if error.unreadable().is_some() => {}
             Err(error) => {
-                tracing::warn!(%event, %error, "a publish could not go on; it is tried again");
+                tracing::warn!(%event, %error, "a publish could not be resumed; will retry");
             }
         }
     }

@@ -132,7 +132,7 @@ fn missing_parts_text(missing: &[DraftField]) -> String {
                 "예약한 시각에 빠진 것이 있어 게시하지 못했습니다: {parts}. 채운 다음 다시 게시해 주세요."
             ),
             Language::English => format!(
-                "Something was missing when its time had come: {parts}. Add it and publish again."
+                "The scheduled publish failed: missing {parts}. Add them and publish again."
             ),
         }
     })
@@ -143,7 +143,7 @@ fn not_installed_text(channels: &[ChannelId]) -> String {
     let names = names.join(", ");
     let said = bilingual(
         "예약한 시각에 쓸 수 없는 채널이 있어 게시하지 못했습니다. 채널을 다시 골라 주세요.",
-        "A channel was not available when its time had come. Choose the channels again.",
+        "The scheduled publish failed: a channel is not installed. Choose the channels again.",
     );
     with_detail(said, format!("not installed: {names}"))
 }

@@ -40,7 +40,7 @@ impl Timers {
                 }
                 Err(error) => {
                     if failure_latch.record_failure() {
-                        tracing::warn!(%error, "sleeping deliveries wait for the store");
+                        tracing::warn!(%error, "timers cannot read the store; will retry");
                     }
                     POLL_INTERVAL
                 }

@@ -56,7 +56,7 @@ pub enum DeliveryActionError {
     #[error("a delivery that is {status} cannot do this")]
     WrongState { status: DeliveryStatus },
     /// Its attempt is at work just now; a moment later it is not.
-    #[error("its attempt is at work")]
+    #[error("an attempt is in progress")]
     Busy,
     /// The owner changes what they gave; places are JSON pointers into it.
     #[error("{}", Finding::text(.0))]

@@ -46,7 +46,8 @@ fn of_one(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
         Kind::Required { property } => {
             let name = escaped(property.as_str().unwrap_or_default());
             let place = PropertyInfo::of(schema, &format!("{broken}/properties/{name}"));
-            let message = message("꼭 입력해 주세요.", "It is needed.").with(place.example());
+            let message =
+                message("꼭 입력해 주세요.", "This field is required.").with(place.example());
             vec![Finding::error(
                 format!("{at}/{name}"),
                 message.of(place.title),

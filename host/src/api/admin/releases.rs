@@ -171,7 +171,7 @@ async fn install(
             content_type = "application/problem+json"),
         (status = 409, description = "It was rejected.", body = ProblemBody,
             content_type = "application/problem+json"),
-        (status = 422, description = "That is no digest, or several releases begin with it.",
+        (status = 422, description = "Not a digest, or the prefix is ambiguous.",
             body = ProblemBody, content_type = "application/problem+json"),
     ))]
 #[tracing::instrument(name = "api.release.promote", skip_all, fields(channel = %channel))]

@@ -125,7 +125,7 @@ async fn asset(
     let asset = asset.ok_or_else(|| {
         let detail = bilingual(
             "이런 이름으로 준비된 파일이 없습니다.",
-            "Nothing of this name is prepared.",
+            "No prepared asset with this name.",
         );
         Problem::new(Kind::NotFound, detail)
     })?;

@@ -73,9 +73,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
             body = follower::ChangeBody, content_type = "text/event-stream"),
         (status = 404, description = "You have no such distribution.", body = ProblemBody,
             content_type = "application/problem+json"),
-        (status = 429, description = "You have as many streams as one caller may have (`share`).",
+        (status = 429, description = "The caller's limit of concurrent streams (`share`) is reached.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Too many listeners, or the store is away; come back.",
+        (status = 503, description = "Too many streams, or the store is unavailable; retry later.",
             body = ProblemBody, content_type = "application/problem+json"),
     ))]
 #[tracing::instrument(name = "api.distribution.follow", skip_all, fields(distribution = %id))]
@@ -172,8 +172,8 @@ impl StreamConnection {
 /// Why the stream ends; without an id, so that the reader goes on behind what they have.
 fn expired(language: Language) -> Event {
     let why = bilingual(
-        "로그인한 지 오래되었습니다. 다시 로그인해 연결해 주세요.",
-        "The token has expired. Connect again with a new one.",
+        "로그인이 만료되었습니다. 다시 로그인한 다음 연결해 주세요.",
+        "The token has expired. Reconnect with a new token.",
     );
     let why = serde_json::json!({ "detail": in_language(&why, language) });
     Event::default().event("expired").data(why.to_string())

@@ -31,7 +31,7 @@ pub enum Kind {
     NothingScheduled,
     ReleaseNotPromotable,
     NothingToRollBackTo,
-    /// The body did not come in time.
+    /// Request timeout: the body was not received in time.
     RequestTimeout,
     BodyTooLarge,
     UnsupportedMediaType,
@@ -189,43 +189,43 @@ impl Kind {
             Self::MalformedRequest => ("요청을 읽을 수 없습니다", "The request cannot be read"),
             Self::Unauthenticated => ("로그인이 필요합니다", "A valid token is needed"),
             Self::Forbidden => ("권한이 없습니다", "The token's role is not enough"),
-            Self::NotFound => ("찾을 수 없습니다", "There is no such thing"),
-            Self::MethodNotAllowed => (
-                "이 주소에서는 할 수 없는 일입니다",
-                "The path is there, the method is not",
-            ),
+            Self::NotFound => ("찾을 수 없습니다", "Not found"),
+            Self::MethodNotAllowed => ("이 주소에서는 할 수 없는 일입니다", "Method not allowed"),
             Self::EventIsPublishing => ("행사를 게시하고 있습니다", "The event is being published"),
             Self::EventIsDistributed => (
                 "이미 게시된 채널이 있습니다",
-                "Some channels already have the event",
+                "The event has already been distributed",
             ),
             Self::PublishIsRunning => (
                 "이 행사를 이미 게시하고 있습니다",
                 "Another publish of the event is running",
             ),
-            Self::OtherContent => ("행사의 내용과 다릅니다", "The content is not the event's"),
+            Self::OtherContent => (
+                "행사의 내용과 다릅니다",
+                "The content does not match the stored event",
+            ),
             Self::DeliveryInOtherState => (
                 "지금은 할 수 없는 일입니다",
                 "The delivery is in another state",
             ),
-            Self::DeliveryIsBusy => ("지금 처리하고 있습니다", "The delivery is at work just now"),
+            Self::DeliveryIsBusy => ("지금 처리하고 있습니다", "An attempt is in progress"),
             Self::ChannelCannot => (
                 "이 채널에서는 할 수 없는 일입니다",
-                "The channel cannot do this",
+                "The channel does not support this operation",
             ),
             Self::AccountNotConnected => (
                 "계정을 다시 연결해야 합니다",
-                "The account must be connected again",
+                "The account must be reconnected",
             ),
             Self::NothingScheduled => ("예약이 없습니다", "Nothing is scheduled"),
             Self::ReleaseNotPromotable => (
                 "이 릴리스는 쓸 수 없습니다",
                 "The release cannot become active",
             ),
-            Self::NothingToRollBackTo => ("이전 릴리스가 없습니다", "There is no earlier release"),
+            Self::NothingToRollBackTo => ("이전 릴리스가 없습니다", "No previous release"),
             Self::RequestTimeout => (
                 "보낸 내용이 제때 오지 않았습니다",
-                "The body did not come in time",
+                "Request timeout: the body was not received in time",
             ),
             Self::BodyTooLarge => ("보낸 내용이 너무 큽니다", "The body is too large"),
             Self::UnsupportedMediaType => (
@@ -246,27 +246,30 @@ impl Kind {
                 "The Idempotency-Key was used for another request",
             ),
             Self::ReleaseRejected => ("컴포넌트를 받지 않았습니다", "The component was rejected"),
-            Self::InternalError => ("서비스에 문제가 생겼습니다", "The host made a mistake"),
+            Self::InternalError => ("서비스에 문제가 생겼습니다", "Internal error"),
             Self::AllChannelsFailed => ("모든 채널에서 실패했습니다", "Every channel failed"),
-            Self::ProviderRefused => ("제공사가 처리하지 않았습니다", "The provider did not do it"),
+            Self::ProviderRefused => (
+                "제공사가 요청을 거절했습니다",
+                "The provider rejected the request",
+            ),
             Self::ProviderUnavailable => {
-                ("제공사가 응답하지 않습니다", "The provider does not answer")
+                ("제공사가 응답하지 않습니다", "The provider is unavailable")
             }
             Self::ShareUsedUp => (
-                "한 번에 쓸 수 있는 만큼 모두 쓰고 있습니다",
-                "You have all that one caller may have at once",
+                "한 번에 쓸 수 있는 한도를 모두 쓰고 있습니다",
+                "Concurrency limit per caller reached",
             ),
             Self::TooManyListeners => ("보고 있는 사람이 너무 많습니다", "Too many listeners"),
-            Self::TooManyRuns => ("지금은 일이 너무 많습니다", "Too many calls run channels"),
+            Self::TooManyRuns => (
+                "지금은 처리 중인 요청이 너무 많습니다",
+                "Too many channel calls in progress",
+            ),
             Self::TooManyConnections => ("지금은 연결이 너무 많습니다", "Too many connections"),
             Self::StoreUnavailable => (
                 "잠시 저장하거나 읽을 수 없습니다",
-                "The store does not answer",
+                "The store is unavailable",
             ),
-            Self::NotReady => (
-                "지금은 요청을 받지 않습니다",
-                "The host takes no requests now",
-            ),
+            Self::NotReady => ("지금은 요청을 받지 않습니다", "The host is not ready"),
         };
         bilingual(korean, english)
     }

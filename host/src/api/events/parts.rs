@@ -193,7 +193,7 @@ async fn put_content(
         (status = 200, description = "The changed event.", body = EventBody),
         (status = 404, description = "You have no such event.", body = ProblemBody,
             content_type = "application/problem+json"),
-        (status = 409, description = "It is being published.",
+        (status = 409, description = "An attempt is in progress.",
             body = ProblemBody, content_type = "application/problem+json"),
     ))]
 #[tracing::instrument(name = "api.event.put_channels", skip_all, fields(event = %id))]

@@ -71,7 +71,7 @@ fn check_space(existing: &Path) -> Check {
     let space = match statvfs(existing) {
         Ok(space) => space.f_bavail.saturating_mul(space.f_frsize),
         Err(error) => {
-            let advice = "look yourself whether there is space";
+            let advice = "check the free space manually";
             return Check::warning(SUBJECT, error.to_string(), advice);
         }
     };

@@ -27,7 +27,9 @@ pub fn check_port(config: &Config) -> Vec<Check> {
         return vec![Check::good(SUBJECT, found)];
     }
     let advice = match error.kind() {
-        ErrorKind::AddrInUse => "stop who listens there, or choose another port with --listen",
+        ErrorKind::AddrInUse => {
+            "stop the process that listens there, or choose another port with --listen"
+        }
         ErrorKind::AddrNotAvailable => "choose an address of this machine with --listen",
         ErrorKind::PermissionDenied => "choose a port above 1023 with --listen",
         _ => "choose another address with --listen",

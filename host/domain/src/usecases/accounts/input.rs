@@ -66,7 +66,7 @@ fn secrets(declared: &[SecretSpec], input: &Connection, known: Option<&Account>)
             let message =
                 wrap_bilingual(&spec.description, |language, description| match language {
                     Language::Korean => format!("꼭 입력해 주세요. {description}"),
-                    Language::English => format!("It is needed. {description}"),
+                    Language::English => format!("This field is required. {description}"),
                 });
             problems.push(Finding::error(at(&spec.name), message));
         }

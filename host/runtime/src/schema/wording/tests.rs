@@ -149,7 +149,7 @@ fn a_missing_value_is_named_by_its_title_wherever_it_is_missing() {
     });
     assert_eq!(
         message(&shop, &json!({})),
-        "[ko] 가게: 꼭 입력해 주세요.\n[en] 가게: It is needed."
+        "[ko] 가게: 꼭 입력해 주세요.\n[en] 가게: This field is required."
     );
 }
 
