@@ -100,7 +100,7 @@ fn defaults_of(schema: &Value) -> JsonObject {
 
 #[cfg(test)]
 mod tests {
-    use baepo_domain::model::text::{Language, in_language};
+    use baepo_domain::model::text::Language;
     use serde_json::json;
 
     use super::*;
@@ -122,7 +122,7 @@ mod tests {
 
     /// In English.
     fn rendered(findings: &[Finding]) -> Vec<(&str, String)> {
-        let english = |found: &Finding| in_language(&found.message, Language::English);
+        let english = |found: &Finding| found.message.get(Language::English).to_owned();
         findings
             .iter()
             .map(|found| (found.at.as_str(), english(found)))

@@ -1,7 +1,7 @@
 //! What a human does to a delivery, and why it is refused in a state.
 
 use baepo_domain::model::delivery::DeliveryStatus;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 
 /// What a human does to a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +14,10 @@ pub(super) enum DeliveryActionKind {
 
 impl DeliveryActionKind {
     /// Why it is not for a delivery in this state, and what is.
-    pub fn refusal_in(self, status: DeliveryStatus) -> String {
+    pub fn refusal_in(self, status: DeliveryStatus) -> Localized {
         let (korean, english) = status_text(status);
         let (wanted_korean, wanted_english) = self.precondition_text();
-        bilingual(
+        Localized::new(
             format!("{korean} {wanted_korean}"),
             format!("{english} {wanted_english}"),
         )

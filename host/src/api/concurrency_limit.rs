@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use baepo_domain::model::audit::{Actor, ActorRole};
 use baepo_domain::model::id::OwnerId;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 
 use super::error::{Kind, Problem};
 use super::language::preferred;
@@ -156,14 +156,14 @@ impl LimitedResource {
         let (kind, detail) = match self {
             Self::Listener => (
                 Kind::TooManyListeners,
-                bilingual(
+                Localized::new(
                     "지금 보고 있는 사람이 너무 많습니다. 잠시 뒤에 다시 연결해 주세요.",
                     "The limit of concurrent streams is reached. Retry later.",
                 ),
             ),
             Self::Run => (
                 Kind::TooManyRuns,
-                bilingual(
+                Localized::new(
                     "지금은 게시와 검사, 내리기가 너무 많습니다. 잠시 뒤에 다시 시도해 주세요.",
                     "The limit of concurrent publishes, checks and withdrawals is reached. Retry later.",
                 ),
@@ -191,7 +191,7 @@ impl LimitedResource {
                 ),
             ),
         };
-        let detail = bilingual(korean, english);
+        let detail = Localized::new(korean, english);
         Problem::new(Kind::ShareUsedUp, detail)
             .member("limit", limit)
             .member("share", share)
@@ -201,7 +201,7 @@ impl LimitedResource {
 
 /// For a request on a connection beyond those that there may be, in the language that it asks for.
 pub(crate) fn too_many_connections(request: &HeaderMap) -> Response {
-    let detail = bilingual(
+    let detail = Localized::new(
         "지금은 연결이 너무 많습니다. 쓰지 않는 연결을 닫고 잠시 뒤에 다시 시도해 주세요.",
         "The connection limit is reached. Close idle connections and retry in a moment.",
     );
@@ -220,7 +220,7 @@ mod tests {
     }
 
     fn uri(refused: Result<ConcurrencyPermit, Problem>) -> Option<String> {
-        refused.err().map(|problem| problem.uri().to_owned())
+        refused.err().map(|problem| problem.uri())
     }
 
     #[test]

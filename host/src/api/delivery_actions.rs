@@ -7,6 +7,7 @@ use axum::extract::State;
 use baepo_domain::model::delivery::Delivery;
 use baepo_domain::model::delivery::result::DeliveryResult;
 use baepo_domain::model::id::{ChannelId, DistributionId};
+use baepo_domain::model::text::Language;
 use baepo_domain::usecases::delivery_actions::{DeliveryActions, Resolution, Target};
 use serde::Deserialize;
 use tokio_util::task::TaskTracker;
@@ -88,7 +89,7 @@ async fn retry(
     let retried = delivery_actions.retry(&target).await;
     let delivery =
         retried.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Retry))?;
-    Ok(Json(body(&delivery).localized(language)))
+    Ok(Json(body(&delivery, language)))
 }
 
 /// Confirm that you have posted it yourself
@@ -119,7 +120,7 @@ async fn confirm(
     let confirmed = delivery_actions.confirm(&target, &given.url).await;
     let delivery =
         confirmed.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Confirm))?;
-    Ok(Json(body(&delivery).localized(language)))
+    Ok(Json(body(&delivery, language)))
 }
 
 /// Withdraw a delivery
@@ -162,7 +163,7 @@ async fn withdraw(
     let withdrawn = background::run_to_completion(&tasks, work).await?;
     let delivery =
         withdrawn.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Withdraw))?;
-    Ok(Json(body(&delivery).localized(language)))
+    Ok(Json(body(&delivery, language)))
 }
 
 /// Resolve a delivery of unknown outcome
@@ -198,7 +199,7 @@ async fn resolve(
     let resolved = delivery_actions.resolve(&target, &resolution).await;
     let delivery =
         resolved.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Resolve))?;
-    Ok(Json(body(&delivery).localized(language)))
+    Ok(Json(body(&delivery, language)))
 }
 
 fn target(
@@ -213,6 +214,6 @@ fn target(
     }
 }
 
-fn body(delivery: &Delivery) -> ResultBody {
-    DeliveryResult::from(delivery).into()
+fn body(delivery: &Delivery, language: Language) -> ResultBody {
+    ResultBody::for_reader(DeliveryResult::from(delivery), language)
 }

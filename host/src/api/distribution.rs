@@ -12,7 +12,8 @@ use baepo_domain::model::delivery::result::DeliveryResult;
 use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::DistributionId;
 use baepo_domain::model::journal::{Exchange, exchanges};
-use baepo_domain::model::text::{Language, bilingual, detail, in_language};
+use baepo_domain::model::reason::Reason;
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use serde::Serialize;
@@ -128,8 +129,9 @@ struct ReaderContext {
 }
 
 impl ReaderContext {
-    fn detail(self, text: Option<&str>) -> Option<String> {
-        text.filter(|_| self.is_operator).and_then(detail)
+    fn detail(self, text: Option<&Localized>) -> Option<String> {
+        let text = text.filter(|_| self.is_operator);
+        text.and_then(Localized::detail).map(str::to_owned)
     }
 }
 
@@ -159,8 +161,8 @@ impl AttemptBody {
             ),
             None => (None, None, None, None),
         };
-        let detail = reader_context.detail(text.as_deref());
-        let message = text.map(|text| in_language(&text, reader_context.language));
+        let detail = reader_context.detail(text.as_ref());
+        let message = text.map(|text| text.get(reader_context.language).to_owned());
         Self {
             id: attempt.id.0,
             number: attempt.number,
@@ -197,10 +199,10 @@ impl DistributionBody {
             DeliveryBody {
                 id: delivery.id.0,
                 generation: delivery.generation,
-                result: ResultBody::from(DeliveryResult::from(delivery)).localized(language),
+                result: ResultBody::for_reader(DeliveryResult::from(delivery), language),
                 next_attempt_at: delivery.due_at,
                 possible: action::possible(possible),
-                detail: reader_context.detail(delivery.message.as_deref()),
+                detail: reader_context.detail(delivery.message.as_ref().map(Reason::text).as_ref()),
                 action: action.map(|action| ActionBody::new(action, delivery, language)),
                 attempt_log,
             }
@@ -230,7 +232,7 @@ pub(super) async fn find_visible(
     let distribution = store.distribution(id).await?;
     let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
     distribution.ok_or_else(|| {
-        let detail = bilingual("이 ID의 게시가 없습니다.", "No distribution with this ID.");
+        let detail = Localized::new("이 ID의 게시가 없습니다.", "No distribution with this ID.");
         Problem::new(Kind::NotFound, detail)
     })
 }

@@ -7,18 +7,17 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use baepo_domain::model::findings::Finding;
-use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::model::text::{Language, Localized};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use self::bounds::{MAX_ERRORS, within_bounds};
 pub use self::kind::Kind;
 
-/// An error as the client sees it. Its texts are in every language until [`in_language`] gives the
-/// reader theirs.
+/// An error. Its texts are in every language until [`in_language`] renders the reader's.
 ///
 /// [`in_language`]: Problem::in_language
 #[derive(Debug, Clone)]
@@ -27,14 +26,18 @@ pub struct Problem(Box<Inner>);
 /// Boxed, because it is the `Err` of every handler.
 #[derive(Debug, Clone)]
 struct Inner {
-    status: StatusCode,
-    body: ProblemBody,
+    kind: Kind,
+    detail: Localized,
+    errors: Vec<ErrorAt>,
+    total: Option<usize>,
+    retry_after: Option<u64>,
+    members: Map<String, Value>,
     headers: HeaderMap,
     cause: Option<String>,
 }
 
-/// RFC 9457, with more members by type, such as `missing` or `distributionResults`.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+/// A problem as its reader gets it: RFC 9457, with more members by type, such as `missing` or `distributionResults`.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Problem)]
 pub(super) struct ProblemBody {
@@ -52,7 +55,7 @@ pub(super) struct ProblemBody {
     /// The places that are wrong: all of them, or the first 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
-    errors: Vec<ErrorAt>,
+    errors: Vec<ErrorAtBody>,
     /// How many places are wrong in all, where `errors` lists any.
     #[serde(skip_serializing_if = "Option::is_none")]
     total: Option<usize>,
@@ -64,13 +67,21 @@ pub(super) struct ProblemBody {
 }
 
 /// A place in the request and what is wrong there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct ErrorAt {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ErrorAt)]
+struct ErrorAtBody {
     /// A JSON pointer into the body.
     #[schema(example = "/content/media/0/url")]
-    pub at: String,
+    at: String,
     #[schema(example = "This is not a web address. Example: https://www.example.co.kr")]
-    pub message: String,
+    message: String,
+}
+
+/// A place in the request, a JSON pointer into the body, and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorAt {
+    pub at: String,
+    pub message: Localized,
 }
 
 impl From<Finding> for ErrorAt {
@@ -83,22 +94,16 @@ impl From<Finding> for ErrorAt {
 }
 
 impl Problem {
-    /// A problem of this kind; `detail` says what happened this time and what to do about it, in
-    /// every language.
-    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        let body = ProblemBody {
-            uri: kind.uri(),
-            title: kind.title(),
-            status: kind.status().as_u16(),
-            detail: detail.into(),
+    /// A problem of this kind; `detail` says what happened this time and what to do about it.
+    #[must_use]
+    pub fn new(kind: Kind, detail: Localized) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            detail,
             errors: Vec::new(),
             total: None,
             retry_after: None,
             members: Map::new(),
-        };
-        Self(Box::new(Inner {
-            status: kind.status(),
-            body,
             headers: HeaderMap::new(),
             cause: None,
         }))
@@ -106,8 +111,8 @@ impl Problem {
 
     /// Its `type`.
     #[cfg(test)]
-    pub(super) fn uri(&self) -> &str {
-        &self.0.body.uri
+    pub(super) fn uri(&self) -> String {
+        self.0.kind.uri()
     }
 
     /// With one more member in the body.
@@ -115,7 +120,7 @@ impl Problem {
     pub fn member(mut self, name: &str, value: impl Serialize) -> Self {
         // What cannot be written as JSON is left out: the problem itself must reach the client.
         if let Ok(value) = serde_json::to_value(value) {
-            self.0.body.members.insert(name.to_owned(), value);
+            self.0.members.insert(name.to_owned(), value);
         }
         self
     }
@@ -126,14 +131,14 @@ impl Problem {
         let mut errors = errors.into_iter();
         let listed: Vec<ErrorAt> = errors.by_ref().take(MAX_ERRORS).map(Into::into).collect();
         let total = listed.len() + errors.count();
-        self.0.body.errors = listed;
+        self.0.errors = listed;
         self.total(total)
     }
 
     /// Of how many places those that are listed are the first.
     #[must_use]
     pub fn total(mut self, total: usize) -> Self {
-        self.0.body.total = Some(total);
+        self.0.total = Some(total);
         self
     }
 
@@ -150,7 +155,7 @@ impl Problem {
     pub fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = retry_after_seconds(wait);
         self.0.headers.insert(RETRY_AFTER, seconds.into());
-        self.0.body.retry_after = Some(seconds);
+        self.0.retry_after = Some(seconds);
         self
     }
 
@@ -162,18 +167,21 @@ impl Problem {
     }
 }
 
-impl ProblemBody {
-    fn in_language(self, language: Language) -> Self {
-        let localized = |text: &str| in_language(text, language);
-        let error = |error: ErrorAt| ErrorAt {
-            message: localized(&error.message),
-            ..error
+impl Inner {
+    fn body(&self, language: Language) -> ProblemBody {
+        let error = |error: &ErrorAt| ErrorAtBody {
+            at: error.at.clone(),
+            message: error.message.get(language).to_owned(),
         };
-        Self {
-            title: localized(&self.title),
-            detail: localized(&self.detail),
-            errors: self.errors.into_iter().map(error).collect(),
-            ..self
+        ProblemBody {
+            uri: self.kind.uri(),
+            title: self.kind.title().get(language).to_owned(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail.get(language).to_owned(),
+            errors: self.errors.iter().map(error).collect(),
+            total: self.total,
+            retry_after: self.retry_after,
+            members: self.members.clone(),
         }
     }
 }
@@ -194,17 +202,17 @@ impl Problem {
             (CONTENT_TYPE, "application/problem+json"),
             (CONTENT_LANGUAGE, language.tag()),
         ];
-        let body = within_bounds(inner.body.in_language(language));
-        (inner.status, inner.headers, headers, body).into_response()
+        let body = within_bounds(inner.body(language));
+        (inner.kind.status(), inner.headers, headers, body).into_response()
     }
 }
 
-/// The problem itself goes along, so that what surrounds every request can say it in the language of
-/// the reader (`layers`): a handler and an extractor need not know it.
+/// The problem itself goes along, so that what surrounds every request can render it in the language
+/// of the reader (`layers`): a handler and an extractor need not know it.
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         if let Some(cause) = self.0.cause.take() {
-            tracing::error!(problem = self.0.body.uri, cause, "a request failed");
+            tracing::error!(problem = self.0.kind.uri(), cause, "a request failed");
         }
         let mut response = self.clone().in_language(Language::default());
         response.extensions_mut().insert(self);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{Store, StoreError};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -99,8 +100,9 @@ async fn healthz() -> Json<Health> {
     ))]
 async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Problem> {
     let not_ready = |why: NotReady| {
-        // Whatever asks is no owner's app: it gets the reason as it is.
-        Problem::new(Kind::NotReady, why.to_string()).retry_after(Duration::from_secs(1))
+        // The caller is no owner's app: it gets the reason as it is.
+        let detail = Localized::verbatim(why.to_string());
+        Problem::new(Kind::NotReady, detail).retry_after(Duration::from_secs(1))
     };
     ready.check().map_err(not_ready)?;
     let unreadable_rows = ready.store.unreadable_rows();

@@ -9,7 +9,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{
@@ -87,7 +87,7 @@ fn panic_response(panic: Box<dyn Any + Send>) -> Response {
 
 /// A mistake of the host's own; `cause` is for the log.
 pub(super) fn internal_error(cause: &str) -> Problem {
-    let detail = bilingual(
+    let detail = Localized::new(
         "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
         "Contact the operator: the cause is logged under the x-request-id of this response.",
     );
@@ -96,7 +96,7 @@ pub(super) fn internal_error(cause: &str) -> Problem {
 
 pub(super) async fn unknown_path(uri: Uri) -> Problem {
     let path = uri.path();
-    let detail = bilingual(
+    let detail = Localized::new(
         format!("{path} 주소는 없습니다. 쓸 수 있는 주소는 /docs에 있습니다."),
         format!("No route {path}. /docs lists the available routes."),
     );
@@ -105,7 +105,7 @@ pub(super) async fn unknown_path(uri: Uri) -> Problem {
 
 pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let path = uri.path();
-    let detail = bilingual(
+    let detail = Localized::new(
         format!(
             "{path}에는 {method} 요청을 보낼 수 없습니다. Allow 헤더에 쓸 수 있는 것이 있습니다."
         ),

@@ -1,6 +1,6 @@
 //! Lists, a page at a time: `?limit=&after=` and `{"items": […], "next": …}`.
 
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Kind, Problem};
@@ -35,7 +35,7 @@ impl PageQuery {
             Ok(limit)
         } else {
             let most = Self::MAX;
-            let detail = bilingual(
+            let detail = Localized::new(
                 format!("limit은 1부터 {most}까지입니다. 예: ?limit=20"),
                 format!("limit must be between 1 and {most}. Example: ?limit=20"),
             );
@@ -46,7 +46,7 @@ impl PageQuery {
     pub(super) fn after<K: std::str::FromStr>(&self) -> Result<Option<K>, Problem> {
         let parse = |after: &String| {
             after.parse().map_err(|_| {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "after에는 앞 쪽의 next 값을 그대로 넣어 주세요.",
                     "after must be the `next` value of the previous page, unchanged.",
                 );

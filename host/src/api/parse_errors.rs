@@ -1,7 +1,7 @@
-//! What is wrong with a part of a request that could not be read, in words for people: the parser's
-//! own are English, and of this program rather than of the request.
+//! What is wrong with a part of a request that could not be parsed, in words for people: the parser's
+//! own are English, and about this program rather than the request.
 
-use baepo_domain::model::text::{Language, bilingual, per_language};
+use baepo_domain::model::text::{Language, Localized};
 
 use super::error::ErrorAt;
 
@@ -9,7 +9,7 @@ use super::error::ErrorAt;
 /// every language already stays.
 pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
     let (place, message) = match ParserMessage::of(parser) {
-        ParserMessage::Localized(text) => (place.to_owned(), text.to_owned()),
+        ParserMessage::Localized(text) => (place.to_owned(), text),
         ParserMessage::Missing(name) => {
             // The parser points at what it is missing from.
             let place = match place.rsplit_once('/') {
@@ -20,7 +20,7 @@ pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
             (place, message)
         }
         ParserMessage::UnknownField { name, known } => {
-            let message = per_language(|language| match (language, known.is_empty()) {
+            let message = Localized::each(|language| match (language, known.is_empty()) {
                 (Language::Korean, true) => format!("{name}: 없는 항목입니다. 지워 주세요."),
                 (Language::Korean, false) => {
                     format!("{name}: 없는 항목입니다. 쓸 수 있는 항목: {known}.")
@@ -33,14 +33,14 @@ pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
             (place.to_owned(), message)
         }
         ParserMessage::DuplicateField(name) => {
-            let message = bilingual(
+            let message = Localized::new(
                 format!("{name}: 두 번 있습니다. 하나만 남겨 주세요."),
                 format!("Duplicate field {name}."),
             );
             (place.to_owned(), message)
         }
         ParserMessage::UnknownVariant { known } => {
-            let message = bilingual(
+            let message = Localized::new(
                 format!("다음 중에서 골라 주세요: {known}."),
                 format!("Must be one of: {known}."),
             );
@@ -65,7 +65,7 @@ pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
 /// What a parser says, by serde's and its formats' own phrases.
 enum ParserMessage<'a> {
     /// In every language, by a type of this host.
-    Localized(&'a str),
+    Localized(Localized),
     Missing(&'a str),
     UnknownField {
         name: &'a str,
@@ -84,8 +84,8 @@ enum ParserMessage<'a> {
 impl<'a> ParserMessage<'a> {
     fn of(parser: &'a str) -> Self {
         let quoted = |rest: &'a str| rest.split('`').next().unwrap_or_default();
-        if parser.starts_with("[ko] ") {
-            Self::Localized(parser)
+        if let Some(text) = Localized::parse_tagged(parser) {
+            Self::Localized(text)
         } else if let Some(rest) = parser.strip_prefix("missing field `") {
             Self::Missing(quoted(rest))
         } else if let Some(rest) = parser.strip_prefix("unknown field `") {
@@ -240,7 +240,7 @@ const EXAMPLES: [(&str, &str); 17] = [
     ("id", "\"r-1\""),
 ];
 
-fn with_example(place: &str, example: Option<&str>, korean: &str, english: &str) -> String {
+fn with_example(place: &str, example: Option<&str>, korean: &str, english: &str) -> Localized {
     let name = place.rsplit('/').next().unwrap_or_default();
     let own = EXAMPLES.iter().find(|(field, _)| *field == name);
     let example = own
@@ -248,23 +248,21 @@ fn with_example(place: &str, example: Option<&str>, korean: &str, english: &str)
         .or(example)
         .or_else(|| ExpectedKind::of(place, "").example());
     match example {
-        Some(example) => bilingual(
+        Some(example) => Localized::new(
             format!("{korean} 예: {example}"),
             format!("{english} Example: {example}"),
         ),
-        None => bilingual(korean, english),
+        None => Localized::new(korean, english),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use baepo_domain::model::text::in_language;
-
     use super::*;
 
     fn said(place: &str, parser: &str) -> (String, String, String) {
         let error = at(place, parser);
-        let said = |language| in_language(&error.message, language);
+        let said = |language| error.message.get(language).to_owned();
         (
             error.at.clone(),
             said(Language::Korean),
@@ -355,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_localized_message_is_unchanged() {
-        let text = bilingual("주소가 아닙니다.", "No address.");
-        assert_eq!(at("/link", &text).message, text);
+        let text = Localized::new("주소가 아닙니다.", "No address.");
+        assert_eq!(at("/link", &text.tagged()).message, text);
     }
 }

@@ -13,12 +13,11 @@ use baepo_domain::model::draft::Draft;
 use baepo_domain::model::event::{Event, EventStatus};
 use baepo_domain::model::id::{ChannelId, EventId};
 use baepo_domain::model::instant;
-use baepo_domain::model::text::{Language, bilingual, in_language};
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::usecases::publish::{
     Origin, Publication, PublishOutcome, PublishRequest, Publisher, Trigger,
 };
 use baepo_domain::usecases::schedule::Scheduler;
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -71,10 +70,11 @@ pub(super) fn chosen<'de, D: Deserializer<'de>>(
     match &channels {
         Some(channels) if channels.len() > Draft::MAX_CHANNELS => {
             let (most, found) = (Draft::MAX_CHANNELS, channels.len());
-            Err(D::Error::custom(bilingual(
+            let text = Localized::new(
                 format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
                 format!("At most {most} channels are allowed; {found} given."),
-            )))
+            );
+            Err(text.into_error())
         }
         _ => Ok(channels),
     }
@@ -225,7 +225,7 @@ fn answer(publication: Publication, language: Language) -> Result<Response, Prob
         distribution_results: publication
             .results
             .into_iter()
-            .map(|result| ResultBody::from(result).localized(language))
+            .map(|result| ResultBody::for_reader(result, language))
             .collect(),
         schedule: None,
         message: None,
@@ -233,11 +233,9 @@ fn answer(publication: Publication, language: Language) -> Result<Response, Prob
     match publication.ending {
         PublishOutcome::Distributed => Ok(Json(body).into_response()),
         PublishOutcome::AllFailed => Err(all_failed(&body)),
-        PublishOutcome::Underway { why, retry_after } => Ok(in_progress_response(
-            body,
-            &in_language(&why, language),
-            retry_after,
-        )),
+        PublishOutcome::Underway { why, retry_after } => {
+            Ok(in_progress_response(body, why.get(language), retry_after))
+        }
     }
 }
 
@@ -254,7 +252,7 @@ fn in_progress_response(body: PublicationBody, why: &str, retry_after: Duration)
 }
 
 fn all_failed(body: &PublicationBody) -> Problem {
-    let detail = bilingual(
+    let detail = Localized::new(
         "채널마다 까닭과 할 일이 적혀 있습니다. 고친 다음 다시 게시해 주세요.",
         "Each result gives the reason and the remedy. Fix them and publish again.",
     );

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{FromRef, State};
 use baepo_domain::model::content::Content;
 use baepo_domain::model::id::{ChannelId, DistributionId, EventId, OwnerId};
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError, Store};
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ async fn distribute(
             .ok_or_else(unknown)?;
         let known = known.draft.content.map(Content::normalized);
         if known.as_ref() != Some(&given.clone().normalized()) {
-            let detail = bilingual(
+            let detail = Localized::new(
                 "저장된 행사의 내용과 다릅니다. 내용을 빼거나 저장된 내용을 그대로 보내 주세요.",
                 "The content does not match the stored event. Omit it or send the stored content.",
             );
@@ -116,7 +116,7 @@ async fn distribute(
         .map_err(problem)?;
     Ok(Json(DistributedBody {
         distribution_id,
-        distribution_results: results.into_iter().map(ResultBody::from).collect(),
+        distribution_results: results.into_iter().map(ResultBody::for_service).collect(),
     }))
 }
 
@@ -131,7 +131,7 @@ fn problem(error: DistributorError) -> Problem {
 }
 
 fn unknown() -> Problem {
-    let detail = bilingual(
+    let detail = Localized::new(
         "이 행사와 사용자의 게시가 없습니다.",
         "No distribution for this event and owner.",
     );

@@ -17,6 +17,7 @@ use crate::model::delivery::Delivery;
 use crate::model::delivery::result::DeliveryResult;
 use crate::model::id::{ChannelId, DeliveryId, DistributionId, EventId, MessageId, OwnerId};
 use crate::model::outbox::OutboxRow;
+use crate::model::text::Localized;
 
 pub use self::channels::{
     CallError, Channels, CheckInput, HeldRelease, Journal, JsonObject, LeaseLost, LoadError,
@@ -127,7 +128,10 @@ pub enum DistributorError {
     NotFound,
     /// It goes on by itself later.
     #[error("the distribution service is not available: {why}")]
-    Unavailable { why: String, retry_after: Duration },
+    Unavailable {
+        why: Localized,
+        retry_after: Duration,
+    },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

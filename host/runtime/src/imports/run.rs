@@ -179,7 +179,7 @@ impl CallState {
         if !matches!(self.context.purpose, Purpose::Distribute(_)) {
             return Err(Misuse("only distribute can remark").into());
         }
-        self.remark = Some(self.redacting_converter().text(text));
+        self.remark = Some(self.redacting_converter().localized(text));
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::DistributionId;
-use baepo_domain::model::text::{Language, bilingual, in_language};
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::model::time::until;
 use baepo_domain::ports::clock::Clock;
 use futures::{Stream, stream};
@@ -171,11 +171,11 @@ impl StreamConnection {
 
 /// Why the stream ends; without an id, so that the reader goes on behind what they have.
 fn expired(language: Language) -> Event {
-    let why = bilingual(
+    let why = Localized::new(
         "로그인이 만료되었습니다. 다시 로그인한 다음 연결해 주세요.",
         "The token has expired. Reconnect with a new token.",
     );
-    let why = serde_json::json!({ "detail": in_language(&why, language) });
+    let why = serde_json::json!({ "detail": why.get(language) });
     Event::default().event("expired").data(why.to_string())
 }
 

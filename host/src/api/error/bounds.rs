@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ErrorAt, ProblemBody};
+use super::{ErrorAtBody, ProblemBody};
 
 /// Of a problem's body.
 const MAX_BYTES: usize = 64 << 10;
@@ -48,7 +48,7 @@ pub(super) fn within_bounds(mut body: ProblemBody) -> Vec<u8> {
         body.detail = truncate_text(std::mem::take(&mut body.detail), budget.bytes);
         body.errors.truncate(budget.items);
         for error in &mut body.errors {
-            let ErrorAt { at, message } = error;
+            let ErrorAtBody { at, message } = error;
             *at = truncate_text(std::mem::take(at), budget.bytes);
             *message = truncate_text(std::mem::take(message), budget.bytes);
         }
@@ -85,14 +85,14 @@ fn truncate_text(mut text: String, bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use baepo_domain::model::text::{Language, Localized};
     use serde_json::json;
 
     use super::*;
-    use crate::api::error::{Kind, Problem};
+    use crate::api::error::{ErrorAt, Kind, Problem};
 
-    fn body(problem: Problem) -> (usize, Value) {
-        let inner = *problem.0;
-        let json = within_bounds(inner.body);
+    fn body(problem: &Problem) -> (usize, Value) {
+        let json = within_bounds(problem.0.body(Language::English));
         (json.len(), serde_json::from_slice(&json).unwrap())
     }
 
@@ -100,10 +100,14 @@ mod tests {
     fn a_problem_is_bounded_and_reports_the_total_of_errors() {
         let errors = (0..300_000).map(|number| ErrorAt {
             at: format!("/hashtags/{number}"),
-            message: "해시태그가 비어 있습니다.".to_owned(),
+            message: Localized::verbatim("해시태그가 비어 있습니다."),
         });
-        let problem = Problem::new(Kind::InvalidRequest, "x".repeat(1 << 20)).errors(errors);
-        let (bytes, body) = body(problem);
+        let problem = Problem::new(
+            Kind::InvalidRequest,
+            Localized::verbatim("x".repeat(1 << 20)),
+        )
+        .errors(errors);
+        let (bytes, body) = body(&problem);
         assert!(bytes <= MAX_BYTES, "{bytes}");
         assert_eq!(body["total"], 300_000);
         assert_eq!(body["errors"][0]["at"], "/hashtags/0");
@@ -113,14 +117,14 @@ mod tests {
     #[test]
     fn escaped_texts_and_members_are_bounded() {
         let controls = "\u{1}".repeat(1 << 18);
-        let problem = Problem::new(Kind::UnknownChannels, controls.clone())
+        let problem = Problem::new(Kind::UnknownChannels, Localized::verbatim(controls.clone()))
             .errors([ErrorAt {
                 at: controls.clone(),
-                message: controls.clone(),
+                message: Localized::verbatim(controls.clone()),
             }])
             .member("channels", vec!["가".repeat(60); 20_000])
             .member("deep", json!({"list": [{"text": controls}]}));
-        let (bytes, body) = body(problem);
+        let (bytes, body) = body(&problem);
         assert!(bytes <= MAX_BYTES, "{bytes}");
         assert_eq!(body["channels"][0], "가".repeat(60));
     }
@@ -128,7 +132,10 @@ mod tests {
     #[test]
     fn a_small_problem_is_unchanged() {
         let detail = "x".repeat(60_000);
-        let (_, body) = body(Problem::new(Kind::NotFound, detail.clone()));
+        let (_, body) = body(&Problem::new(
+            Kind::NotFound,
+            Localized::verbatim(detail.clone()),
+        ));
         assert_eq!(body["detail"], detail);
         assert_eq!(body["total"], Value::Null);
     }

@@ -1,7 +1,7 @@
 //! The kinds of problems, each with a stable `type`: clients may branch on it.
 
 use axum::http::StatusCode;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 
 /// What went wrong, by how the client reacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Kind {
     OtherContent,
     /// `deliveryStatus` says which.
     DeliveryInOtherState,
-    /// Its attempt is at work just now.
+    /// An attempt is in progress.
     DeliveryIsBusy,
     /// The channel cannot do it; the detail says what the owner can do.
     ChannelCannot,
@@ -184,7 +184,7 @@ impl Kind {
 
     /// The same for every problem of the kind, in every language.
     #[must_use]
-    pub fn title(self) -> String {
+    pub fn title(self) -> Localized {
         let (korean, english) = match self {
             Self::MalformedRequest => ("요청을 읽을 수 없습니다", "The request cannot be read"),
             Self::Unauthenticated => ("로그인이 필요합니다", "A valid token is needed"),
@@ -271,6 +271,6 @@ impl Kind {
             ),
             Self::NotReady => ("지금은 요청을 받지 않습니다", "The host is not ready"),
         };
-        bilingual(korean, english)
+        Localized::new(korean, english)
     }
 }

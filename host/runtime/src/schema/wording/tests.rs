@@ -9,7 +9,7 @@ fn message(property: &serde_json::Value, value: &serde_json::Value) -> String {
     let findings = schema
         .fill(&json!({"it": value}))
         .expect_err("it is invalid");
-    findings[0].message.clone()
+    findings[0].message.tagged()
 }
 
 #[test]
@@ -120,10 +120,15 @@ fn a_value_without_even_its_format_is_one_finding() {
     };
     let none = findings("010");
     assert_eq!(none.len(), 1, "{none:?}");
-    assert!(none[0].message.contains("This is not a phone number."));
+    assert!(
+        none[0]
+            .message
+            .tagged()
+            .contains("This is not a phone number.")
+    );
     let other = findings("02-332-1234");
     assert_eq!(other.len(), 1, "{other:?}");
-    assert!(other[0].message.contains("the right form"));
+    assert!(other[0].message.tagged().contains("the right form"));
 }
 
 #[test]
