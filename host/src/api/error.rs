@@ -1,6 +1,6 @@
 //! The one shape of every error: RFC 9457 `application/problem+json`.
 
-mod bounds;
+mod body;
 mod kind;
 
 use std::fmt::Display;
@@ -9,12 +9,13 @@ use std::time::Duration;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use baepo_domain::model::findings::Finding;
 use baepo_domain::model::text::{Language, Localized};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::bounds::{MAX_ERRORS, within_bounds};
+pub use self::body::ErrorAt;
+pub(crate) use self::body::ProblemBody;
+use self::body::{ErrorAtBody, MAX_ERRORS, within_bounds};
 pub use self::kind::Kind;
 
 /// An error. Its texts are in every language until [`in_language`] renders the reader's.
@@ -36,63 +37,6 @@ struct Inner {
     cause: Option<String>,
 }
 
-/// A problem as its reader gets it: RFC 9457, with more members by type, such as `missing` or `distributionResults`.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Problem)]
-pub(super) struct ProblemBody {
-    /// Stable; clients may branch on it.
-    #[serde(rename = "type")]
-    #[schema(example = "urn:baepo:problem:event-not-ready")]
-    uri: String,
-    #[schema(example = "Parts of the event are missing")]
-    title: String,
-    #[schema(example = 422)]
-    status: u16,
-    /// What happened this time, and what to do about it, in the reader's language.
-    #[schema(example = "Missing: the objective.")]
-    detail: String,
-    /// The places that are wrong: all of them, or the first 100.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 100)]
-    errors: Vec<ErrorAtBody>,
-    /// How many places are wrong in all, where `errors` lists any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<usize>,
-    /// When to come back, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
-    #[serde(flatten)]
-    members: Map<String, Value>,
-}
-
-/// A place in the request and what is wrong there.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = ErrorAt)]
-struct ErrorAtBody {
-    /// A JSON pointer into the body.
-    #[schema(example = "/content/media/0/url")]
-    at: String,
-    #[schema(example = "This is not a web address. Example: https://www.example.co.kr")]
-    message: String,
-}
-
-/// A place in the request, a JSON pointer into the body, and what is wrong there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErrorAt {
-    pub at: String,
-    pub message: Localized,
-}
-
-impl From<Finding> for ErrorAt {
-    fn from(finding: Finding) -> Self {
-        Self {
-            at: finding.at,
-            message: finding.message,
-        }
-    }
-}
-
 impl Problem {
     /// A problem of this kind; `detail` says what happened this time and what to do about it.
     #[must_use]
@@ -107,6 +51,15 @@ impl Problem {
             headers: HeaderMap::new(),
             cause: None,
         }))
+    }
+
+    /// A defect of the host itself; `cause` is for the log.
+    pub fn internal(cause: impl Display) -> Self {
+        let detail = Localized::new(
+            "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
+            "Contact the operator: the cause is logged under the x-request-id of this response.",
+        );
+        Self::new(Kind::InternalError, detail).cause(cause)
     }
 
     /// Its `type`.
@@ -217,5 +170,61 @@ impl IntoResponse for Problem {
         let mut response = self.clone().in_language(Language::default());
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn body(problem: &Problem) -> (usize, Value) {
+        let json = within_bounds(problem.0.body(Language::English));
+        (json.len(), serde_json::from_slice(&json).unwrap())
+    }
+
+    #[test]
+    fn a_problem_is_bounded_and_reports_the_total_of_errors() {
+        let errors = (0..300_000).map(|number| ErrorAt {
+            at: format!("/hashtags/{number}"),
+            message: Localized::verbatim("해시태그가 비어 있습니다."),
+        });
+        let problem = Problem::new(
+            Kind::InvalidRequest,
+            Localized::verbatim("x".repeat(1 << 20)),
+        );
+        let problem = problem.errors(errors);
+        let (bytes, body) = body(&problem);
+        assert!(bytes <= 64 << 10, "{bytes}");
+        assert_eq!(body["total"], 300_000);
+        assert_eq!(body["errors"][0]["at"], "/hashtags/0");
+        assert_eq!(body["status"], 422);
+    }
+
+    #[test]
+    fn escaped_texts_and_members_are_bounded() {
+        let controls = "\u{1}".repeat(1 << 18);
+        let problem = Problem::new(Kind::UnknownChannels, Localized::verbatim(controls.clone()))
+            .errors([ErrorAt {
+                at: controls.clone(),
+                message: Localized::verbatim(controls.clone()),
+            }])
+            .member("channels", vec!["가".repeat(60); 20_000])
+            .member("deep", json!({"list": [{"text": controls}]}));
+        let (bytes, body) = body(&problem);
+        assert!(bytes <= 64 << 10, "{bytes}");
+        assert_eq!(body["channels"][0], "가".repeat(60));
+    }
+
+    #[test]
+    fn a_small_problem_is_unchanged() {
+        let detail = "x".repeat(60_000);
+        let (_, body) = body(&Problem::new(
+            Kind::NotFound,
+            Localized::verbatim(detail.clone()),
+        ));
+        assert_eq!(body["detail"], detail);
+        assert_eq!(body["total"], Value::Null);
     }
 }

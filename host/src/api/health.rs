@@ -95,7 +95,7 @@ async fn healthz() -> Json<Health> {
     responses(
         (status = 200, description = "The host is ready.", body = Health),
         (status = 503, description = "It is starting or stopping, or its store takes no writes: \
-            `detail` says which.", body = ProblemBody, content_type = "application/problem+json",
+            `detail` says which.", body = ProblemBody,
             headers(("Retry-After" = u64, description = "Seconds until a retry."))),
     ))]
 async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Problem> {

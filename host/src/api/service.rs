@@ -74,11 +74,9 @@ pub(super) fn routes() -> OpenApiRouter<ServiceState> {
     responses(
         (status = 200, description = "The state of every delivery.", body = DistributedBody),
         (status = 404, description = "No distribution for this event and owner.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The content does not match the stored event.", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 503, description = "The store is unavailable; retry later.", body = ProblemBody,
-            content_type = "application/problem+json"),
+            body = ProblemBody),
+        (status = 409, description = "The content does not match the stored event.", body = ProblemBody),
+        (status = 503, description = "The store is unavailable; retry later.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.distribution.distribute", skip_all, fields(distribution = %order.distribution_id))]
 async fn distribute(

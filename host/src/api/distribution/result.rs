@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use crate::api::findings::FindingBody;
 
-/// What became of one channel.
+/// The state of one channel's delivery.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeliveryResult)]
-pub(in crate::api) struct ResultBody {
+pub(crate) struct ResultBody {
     #[schema(example = "instagram")]
     channel: String,
     status: DeliveryStatus,
