@@ -1,4 +1,4 @@
-//! The one shape of every error: RFC 9457 `application/problem+json`.
+//! The shape of every error response: RFC 9457 `application/problem+json`.
 
 mod body;
 mod kind;
@@ -68,17 +68,17 @@ impl Problem {
         self.0.kind.uri()
     }
 
-    /// With one more member in the body.
+    /// Adds a member to the body.
     #[must_use]
     pub fn member(mut self, name: &str, value: impl Serialize) -> Self {
-        // What cannot be written as JSON is left out: the problem itself must reach the client.
+        // A value that cannot be serialized is left out: the problem must reach the client.
         if let Ok(value) = serde_json::to_value(value) {
             self.0.members.insert(name.to_owned(), value);
         }
         self
     }
 
-    /// With the places that are wrong: all are counted, the first are listed.
+    /// Adds the places that are wrong: all are counted, the first are listed.
     #[must_use]
     pub fn errors(mut self, errors: impl IntoIterator<Item = impl Into<ErrorAt>>) -> Self {
         let mut errors = errors.into_iter();
@@ -88,14 +88,14 @@ impl Problem {
         self.total(total)
     }
 
-    /// Of how many places those that are listed are the first.
+    /// Sets how many places are wrong in all.
     #[must_use]
     pub fn total(mut self, total: usize) -> Self {
         self.0.total = Some(total);
         self
     }
 
-    /// With one more header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
         let name = HeaderName::from_static(name);
@@ -103,7 +103,7 @@ impl Problem {
         self
     }
 
-    /// When to come back, in whole seconds and at least one: as a header and in the body.
+    /// Sets when to retry, in whole seconds and at least one: as a header and in the body.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = retry_after_seconds(wait);
@@ -112,7 +112,7 @@ impl Problem {
         self
     }
 
-    /// What the operator reads in the log. It does not reach the client.
+    /// Sets the cause for the log. It does not reach the client.
     #[must_use]
     pub fn cause(mut self, cause: impl Display) -> Self {
         self.0.cause = Some(cause.to_string());
@@ -147,7 +147,7 @@ pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
 }
 
 impl Problem {
-    /// What a reader of this language gets.
+    /// The response in this language.
     #[must_use]
     pub fn in_language(self, language: Language) -> Response {
         let inner = *self.0;
