@@ -5,6 +5,7 @@ use baepo_domain::model::attempt::{Action, AttemptOutcome, Failure, PreparedAsse
 use baepo_domain::model::content::{Content, Media, MediaKind};
 use baepo_domain::model::findings::{Finding, Severity};
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 use jiff::Timestamp;
 
 use crate::bindings::types as wit;
@@ -90,14 +91,19 @@ impl RedactingConverter<'_> {
         self.0.text(text)
     }
 
+    /// A text for people, which comes with a tag before each language's part.
+    pub fn localized(self, text: String) -> Localized {
+        Localized::parse(&self.text(text))
+    }
+
     pub fn failure(self, failure: wit::Failure) -> Failure {
         match failure {
             wit::Failure::Rejected(findings) => Failure::Rejected(self.findings(findings)),
-            wit::Failure::Unauthorized(why) => Failure::Unauthorized(self.text(why)),
+            wit::Failure::Unauthorized(why) => Failure::Unauthorized(self.localized(why)),
             wit::Failure::RateLimited(millis) => Failure::RateLimited(millis),
-            wit::Failure::Unavailable(why) => Failure::Unavailable(self.text(why)),
-            wit::Failure::Unknown(why) => Failure::Unknown(self.text(why)),
-            wit::Failure::Failed(why) => Failure::Failed(self.text(why)),
+            wit::Failure::Unavailable(why) => Failure::Unavailable(self.localized(why)),
+            wit::Failure::Unknown(why) => Failure::Unknown(self.localized(why)),
+            wit::Failure::Failed(why) => Failure::Failed(self.localized(why)),
         }
     }
 
@@ -108,13 +114,13 @@ impl RedactingConverter<'_> {
                 wit::Severity::Error => Severity::Error,
             },
             at: self.text(finding.at),
-            message: self.text(finding.message),
+            message: self.localized(finding.message),
         }
     }
 
     fn action(self, action: wit::Action) -> Action {
         Action {
-            instructions: self.text(action.instructions),
+            instructions: self.localized(action.instructions),
             prepared: action
                 .prepared
                 .into_iter()

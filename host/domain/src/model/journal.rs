@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::id::Digest;
-use crate::model::offer_end;
 use crate::model::receipt::Receipt;
-use crate::model::text::{bilingual, with_detail};
 
 pub mod sent;
+
+/// What a request of an attempt is refused with once its offer has ended.
+pub const OFFER_HAS_ENDED: &str = "the offer has ended";
 
 /// One step of an attempt. The component's clock stands at the time of the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,7 +103,7 @@ impl RequestOutcome {
     /// The request was refused because the offer had ended.
     #[must_use]
     pub fn offer_has_ended(&self) -> bool {
-        matches!(self, Self::Denied(why) if why == offer_end::HAS_ENDED)
+        matches!(self, Self::Denied(why) if why == OFFER_HAS_ENDED)
     }
 }
 
@@ -226,18 +227,6 @@ pub struct Divergence {
     pub sequence: u32,
     pub recorded: String,
     pub given: String,
-}
-
-impl Divergence {
-    /// What its owner reads, with the rest as the operator's detail.
-    #[must_use]
-    pub fn for_owner(&self) -> String {
-        let reader_text = bilingual(
-            "채널 프로그램을 이어서 실행하지 못했습니다.",
-            "The channel's program could not go on where it was.",
-        );
-        with_detail(reader_text, self.to_string())
-    }
 }
 
 impl std::fmt::Display for Step {

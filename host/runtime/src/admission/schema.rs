@@ -100,7 +100,7 @@ fn defaults_of(schema: &Value) -> JsonObject {
 
 #[cfg(test)]
 mod tests {
-    use baepo_domain::model::text::{Language, in_language};
+    use baepo_domain::model::text::Language;
     use serde_json::json;
 
     use super::*;
@@ -122,7 +122,7 @@ mod tests {
 
     /// In English.
     fn rendered(findings: &[Finding]) -> Vec<(&str, String)> {
-        let english = |found: &Finding| in_language(&found.message, Language::English);
+        let english = |found: &Finding| found.message.get(Language::English).to_owned();
         findings
             .iter()
             .map(|found| (found.at.as_str(), english(found)))
@@ -154,7 +154,7 @@ mod tests {
                     "This is not a web address. Example: https://www.example.co.kr",
                 ),
                 ("/radius", "Choose one of these: 500m, 1km."),
-                ("/shop", "It is needed."),
+                ("/shop", "This field is required."),
             ]
             .map(|(at, message)| (at, message.to_owned()))
         );
@@ -187,7 +187,10 @@ mod tests {
         let findings = radius()
             .fill(&Value::Null)
             .expect_err("the shop is missing");
-        assert_eq!(rendered(&findings), [("/shop", "It is needed.".to_owned())]);
+        assert_eq!(
+            rendered(&findings),
+            [("/shop", "This field is required.".to_owned())]
+        );
         let findings = radius().fill(&json!([])).expect_err("no object");
         assert_eq!(
             rendered(&findings),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use baepo_domain::model::journal::Response;
 use baepo_domain::model::manifest::RefreshSpec;
-use baepo_domain::model::text::{bilingual, with_detail};
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{RenewError, RenewedSecret};
 use baepo_domain::usecases::accounts::is_plausible_lifetime;
 use reqwest::Method;
@@ -36,12 +36,12 @@ pub(super) async fn renew(
 ) -> Result<RenewedSecret, RenewError> {
     let secrets = context.policy.secrets;
     if !secrets.contains_key(secret) {
-        let message = bilingual(
+        let message = Localized::new(
             "계정을 연결하는 데 필요한 값이 없습니다.",
             "A value that the account needs is missing.",
         );
         let detail = format!("the account has no secret {secret}");
-        return Err(RenewError::Refused(with_detail(message, detail)));
+        return Err(RenewError::Refused(message.with_detail(detail)));
     }
     let request = refresh_request(secret, spec);
     let host = request.host();
@@ -108,18 +108,18 @@ fn is_final(body: &[u8]) -> bool {
     (error["code"] == 190 && error["is_transient"] != true) || *error == "invalid_grant"
 }
 
-fn refused(answer: &Response, host: &str, redactor: &Redactor) -> String {
-    let text = bilingual(
+fn refused(answer: &Response, host: &str, redactor: &Redactor) -> Localized {
+    let text = Localized::new(
         "제공사가 연결을 이어 주지 않았습니다.",
         "The provider did not renew the connection.",
     );
     let status = answer.status;
     let message = message(&answer.body.0, redactor)
         .map_or_else(String::new, |message| format!(": {message}"));
-    with_detail(text, format!("{host} answered {status}{message}"))
+    text.with_detail(format!("{host} answered {status}{message}"))
 }
 
-/// The provider's own words in one line, so that none of them begins another language's part.
+/// The provider's own words, in one line.
 fn message(body: &[u8], redactor: &Redactor) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let message = |place| answer.pointer(place).and_then(Value::as_str);

@@ -1,8 +1,9 @@
 //! `http`: the way out, through the journal and then the egress check.
 
 use baepo_domain::model::journal::sent::{any_unsafe, idempotent_in_doubt, unsafe_may_be_out};
-use baepo_domain::model::journal::{Body, Repeat, Request, RequestOutcome, Response, Step};
-use baepo_domain::model::offer_end;
+use baepo_domain::model::journal::{
+    Body, OFFER_HAS_ENDED, Repeat, Request, RequestOutcome, Response, Step,
+};
 use baepo_domain::usecases::failpoint;
 use futures::future::join_all;
 
@@ -86,7 +87,7 @@ impl CallState {
         // Checked again when its turn has come: it may have waited for that until after the end.
         let send_guard = || match self.context.offer {
             Some(end) if !is_safe && end.is_over_at(self.context.services.clock.now()) => {
-                Err(offer_end::HAS_ENDED)
+                Err(OFFER_HAS_ENDED)
             }
             Some(_) | None => Ok(()),
         };

@@ -16,6 +16,7 @@ use baepo_domain::model::attempt::{AccountView, Limit};
 use baepo_domain::model::id::AttemptId;
 use baepo_domain::model::journal::{Repeat, RequestOutcome, Step};
 use baepo_domain::model::offer_end::OfferEnd;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::LoadedRelease;
 use baepo_domain::ports::clock::Clock;
 
@@ -97,7 +98,7 @@ pub(crate) struct CallState {
     unsafe_sent: bool,
     in_doubt: bool,
     refused_at_end: Option<Repeat>,
-    remark: Option<String>,
+    remark: Option<Localized>,
     /// An error that was logged, while it is the last thing that the component did.
     last_error_log: Option<String>,
 }
@@ -225,7 +226,7 @@ impl CallState {
     }
 
     /// What the owner should know beside the outcome, redacted.
-    pub fn last_remark(&self) -> Option<String> {
+    pub fn last_remark(&self) -> Option<Localized> {
         self.remark.clone()
     }
 

@@ -79,7 +79,7 @@ impl wit::Host for CallState {
     async fn remark(&mut self, text: String) -> wasmtime::Result<()> {
         self.count("run.remark", 1)?;
         self.only_distribute("only distribute can remark")?;
-        self.remark = Some(self.redacting_converter().text(text));
+        self.remark = Some(self.redacting_converter().localized(text));
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::Digest;
 use baepo_domain::model::offer_end::OfferEnd;
 use baepo_domain::model::receipt::Receipt;
-use baepo_domain::model::text::{bilingual, with_detail};
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{
     CallError, CheckInput, Journal, JsonObject, LeaseLost, LoadError, ProbeInconclusive,
@@ -245,12 +245,12 @@ impl ComponentRunner {
             .and_then(|spec| spec.refresh.as_ref())
             .filter(|refresh| refresh.is_for(&account.settings))
         else {
-            let said = bilingual(
+            let text = Localized::new(
                 "이 연결은 저절로 이어지지 않습니다.",
                 "This connection is not renewed by itself.",
             );
             let detail = format!("the channel does not say how the secret {secret} is renewed");
-            return Err(RenewError::Refused(with_detail(said, detail)));
+            return Err(RenewError::Refused(text.with_detail(detail)));
         };
         let policy = EgressPolicy {
             channel: &manifest.id,
@@ -365,7 +365,11 @@ fn probe_result(
     match answer {
         Ok(receipt) => Ok(receipt.map(|receipt| redacting_converter.receipt(receipt))),
         Err(failure) => Err(ProbeInconclusive(
-            redacting_converter.failure(failure).for_owner(),
+            redacting_converter
+                .failure(failure)
+                .reason()
+                .text()
+                .to_string(),
         )),
     }
 }

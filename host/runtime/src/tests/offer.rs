@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::model::id::ChannelId;
-use baepo_domain::model::journal::{self, Entry, RequestOutcome};
+use baepo_domain::model::journal::{self, Entry, OFFER_HAS_ENDED, RequestOutcome};
 use baepo_domain::model::manifest::Grant;
-use baepo_domain::model::offer_end::{HAS_ENDED, OfferEnd};
+use baepo_domain::model::offer_end::OfferEnd;
 use baepo_domain::model::time::after;
 use baepo_domain::ports::clock::ManualClock;
 
@@ -46,7 +46,7 @@ async fn send(state: &mut CallState, repeat: Repeat) -> Result<u16, String> {
 }
 
 fn refused() -> Result<u16, String> {
-    let denied = SendError::Denied(HAS_ENDED.to_owned());
+    let denied = SendError::Denied(OFFER_HAS_ENDED.to_owned());
     Err(format!("{denied:?}"))
 }
 
@@ -108,7 +108,7 @@ async fn a_request_delayed_past_the_offer_end_is_not_sent() {
         grants: &grants,
         tokens: &[],
         secrets: &BTreeMap::new(),
-        send_guard: &|| Err(HAS_ENDED),
+        send_guard: &|| Err(OFFER_HAS_ENDED),
         limits: EgressLimits {
             request_bytes: 10_000,
             response_bytes: 10_000,
@@ -127,6 +127,6 @@ async fn a_request_delayed_past_the_offer_end_is_not_sent() {
         timeout_ms: None,
     };
     let outcome = provided(port).send(policy, &request).await;
-    assert_eq!(outcome, RequestOutcome::Denied(HAS_ENDED.to_owned()));
+    assert_eq!(outcome, RequestOutcome::Denied(OFFER_HAS_ENDED.to_owned()));
     assert!(requests.try_recv().is_err(), "nothing arrived");
 }
