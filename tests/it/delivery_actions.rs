@@ -62,7 +62,7 @@ async fn a_failed_delivery_is_retried_and_goes_live_once() {
     assert_eq!(refused["deliveryStatus"], "LIVE");
     assert_eq!(
         refused["detail"],
-        "It is out already. Only what has failed can be retried."
+        "It is already live. Only a FAILED delivery can be retried."
     );
     assert_eq!(audited(&owner).await, ["publish", "retry"]);
 }

@@ -109,7 +109,7 @@ async fn within(
 ) -> Vec<Check> {
     let results = tokio::time::timeout(SERVICE_TIMEOUT, pending_checks).await;
     results.unwrap_or_else(|_| {
-        let advice = "look whether it hangs, or something between here and there drops packets";
+        let advice = "check whether the service hangs or a firewall drops packets";
         let found = format!("no answer within {SERVICE_TIMEOUT:?}");
         vec![Check::bad(subject, found, advice)]
     })

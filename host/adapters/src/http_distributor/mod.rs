@@ -13,6 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo_domain::model::breaker::{BreakerPolicy, State};
 use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError};
 use reqwest::header::RETRY_AFTER;
@@ -206,6 +207,7 @@ impl CallFailure {
 }
 
 fn unavailable(why: String, retry_after: Duration) -> DistributorError {
+    let why = Localized::verbatim(why);
     DistributorError::Unavailable { why, retry_after }
 }
 

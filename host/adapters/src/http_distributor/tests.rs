@@ -135,7 +135,7 @@ impl Scene {
         match self.distributor.distribute(order()).await {
             Ok(results) => Ok(results),
             Err(DistributorError::Unavailable { why, retry_after }) => {
-                Err((why, retry_after.as_secs()))
+                Err((why.to_string(), retry_after.as_secs()))
             }
             Err(error) => panic!("{error}"),
         }

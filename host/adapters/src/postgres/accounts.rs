@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::account::Account;
 use baepo_domain::model::id::{ChannelId, OwnerId};
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{AccountStore, StoreError};
 use sqlx::{query, query_as};
 
@@ -26,6 +27,7 @@ pub(super) const UPDATE: &str = "
     WHERE owner = $1 AND channel = $2 AND revision = $3";
 
 pub async fn put(session: &mut Session, account: &Account) -> Result<(), WriteError> {
+    let problem = account.problem.as_ref().map(Localized::tagged);
     let statement = query(if account.revision == 0 {
         INSERT
     } else {
@@ -40,7 +42,7 @@ pub async fn put(session: &mut Session, account: &Account) -> Result<(), WriteEr
     .bind(Millis(account.connected_at))
     .bind(Json(&account.expires))
     .bind(account.renew_at.map(Millis))
-    .bind(account.problem.as_deref().map(text));
+    .bind(problem.as_deref().map(text));
     write_one(session, "account", statement).await
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use baepo_domain::Timestamp;
 use baepo_domain::model::account::{Account, SealedSecret};
 use baepo_domain::model::id::{ChannelId, OwnerId};
+use baepo_domain::model::text::Localized;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{Json, Millis, Text};
@@ -42,7 +43,7 @@ impl From<AccountRow> for Account {
             secrets: secrets.collect(),
             expires: row.expires.0,
             renew_at: row.renew_at.map(|at| at.0),
-            problem: row.problem,
+            problem: row.problem.as_deref().map(Localized::parse),
             connected_at: row.connected_at.0,
             updated_at: row.updated_at.0,
             revision: row.revision,

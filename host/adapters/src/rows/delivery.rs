@@ -7,7 +7,9 @@ use baepo_domain::model::id::{
     AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, OwnerId,
 };
 use baepo_domain::model::lease::Lease;
+use baepo_domain::model::reason::Reason;
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 
 use super::columns::{Id, Json, Millis, Number, Text};
 use super::stored::Table;
@@ -60,7 +62,11 @@ impl From<DeliveryRow> for Delivery {
             receipt: row.receipt.0,
             findings: row.findings.0,
             action: row.action.map(|action| action.0),
-            message: row.message,
+            message: row
+                .message
+                .as_deref()
+                .map(Localized::parse)
+                .map(Reason::Given),
             attempt: row.attempt.map(|id| AttemptId(id.0)),
             lease: lease.map(|(holder, until)| Lease {
                 holder: HolderId(holder.0),

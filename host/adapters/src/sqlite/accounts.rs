@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::account::Account;
 use baepo_domain::model::id::{ChannelId, OwnerId};
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{AccountStore, StoreError};
 use sqlx::{SqliteConnection, query, query_as};
 
@@ -39,7 +40,7 @@ pub async fn put(connection: &mut SqliteConnection, account: &Account) -> Result
     .bind(Millis(account.connected_at))
     .bind(Json(&account.expires))
     .bind(account.renew_at.map(Millis))
-    .bind(&account.problem);
+    .bind(account.problem.as_ref().map(Localized::tagged));
     write_one(connection, "account", statement).await
 }
 

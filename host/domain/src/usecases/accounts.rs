@@ -61,7 +61,7 @@ pub enum AccountError {
     NotFound(ChannelId),
     /// The owner changes what they gave; places are JSON pointers into it. Never names a secret's
     /// value.
-    #[error("{}", Finding::text(.0.kept()))]
+    #[error("{}", Finding::summary(.0.kept()))]
     Invalid(Findings),
     #[error(transparent)]
     Store(#[from] StoreError),

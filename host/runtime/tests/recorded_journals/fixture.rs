@@ -15,32 +15,11 @@ use baepo_domain::ports::clock::Clock as _;
 use baepo_domain::ports::{Channels as _, HeldRelease, Journal, LeaseLost};
 use baepo_runtime::egress::{Egress, EgressConfig, Rewrite};
 use baepo_runtime::{Runtime, RuntimeConfig};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::clock::SleepingClock;
-
-/// Every channel of this repository.
-pub const CHANNELS: [&str; 6] = [
-    "genie-tv",
-    "instagram",
-    "kakao-channel",
-    "naver-blog",
-    "ringo-biz",
-    "uridongne-tv",
-];
-
-/// An attempt from its beginning to its end.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Recording {
-    pub started_at: Timestamp,
-    pub beginning: AttemptInput,
-    /// The name of how it ended.
-    pub end: String,
-    pub journal: Vec<Entry>,
-}
+use super::recording::{CHANNELS, Recording};
 
 const TWO_WEEKS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 

@@ -13,9 +13,10 @@
 
 mod clock;
 mod fixture;
+mod local;
 mod provider;
+mod recording;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -25,11 +26,10 @@ use baepo_sandbox::Sandbox;
 use serde_json::json;
 
 use clock::{SandboxControl, SleepingClock};
-use fixture::{CHANNELS, Fixture, Recording};
-use provider::{RecordedProvider, rewrite, serve};
-
-/// The guests that call the host, or end in their own way.
-const GUESTS: [&str; 5] = ["any_outcome", "echo", "every_import", "slow", "webhook"];
+use fixture::Fixture;
+use local::{rewrite, serve};
+use provider::RecordedProvider;
+use recording::{CHANNELS, GUESTS, Recording, file, written};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_attempts_write_the_same_journals_wherever_they_continue() {
@@ -97,15 +97,6 @@ async fn record_anew() {
         std::fs::write(file(name), written(&recording)).unwrap();
         sandbox.stop().await;
     }
-}
-
-fn file(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/recorded_journals/journals");
-    folder.join(format!("{name}.json"))
-}
-
-fn written(recording: &Recording) -> String {
-    serde_json::to_string_pretty(recording).unwrap() + "\n"
 }
 
 fn time_after(entry: &Entry) -> Timestamp {

@@ -9,8 +9,9 @@ use axum::http::{Method, Response, Uri};
 use baepo_domain::model::journal::{Entry, Request, RequestOutcome, Step};
 use baepo_runtime::egress::Rewrite;
 use serde_json::json;
-use tokio::net::TcpListener;
 use url::Url;
+
+use super::local::{rewrite, serve};
 
 /// Gives every request the answer that the journal has for it, in the order of the journal where
 /// the same one was sent more than once. Whatever is not in the journal asks for a token.
@@ -93,32 +94,12 @@ async fn answer(
         let token = json!({"access_token": "sandbox-token-of-the-recording", "expires_in": 86_400});
         return Response::new(token.to_string().into());
     };
-    let RequestOutcome::Response {
-        status,
-        headers,
-        body,
-    } = answers.remove(index).1
-    else {
+    let RequestOutcome::Response(recorded) = answers.remove(index).1 else {
         panic!("{key:?} was not answered")
     };
-    let mut response = Response::builder().status(status);
-    for (name, value) in headers {
+    let mut response = Response::builder().status(recorded.status);
+    for (name, value) in recorded.headers {
         response = response.header(name, value);
     }
-    response.body(body.0.into()).unwrap()
-}
-
-/// Serves on a free port: its address.
-pub async fn serve(router: Router) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    format!("http://{address}")
-}
-
-pub fn rewrite(origin: &str, to: &str) -> Rewrite {
-    Rewrite {
-        origin: origin.parse().unwrap(),
-        to: to.parse().unwrap(),
-    }
+    response.body(recorded.body.0.into()).unwrap()
 }

@@ -11,7 +11,7 @@ use crate::model::delivery::{Delivery, DeliveryStatus};
 use crate::model::id::EventId;
 use crate::model::idempotency::IdempotencyRecord;
 use crate::model::outbox;
-use crate::model::text::{bilingual, with_detail};
+use crate::model::reason::Reason;
 use crate::model::time::after;
 use crate::ports::{DistributorError, Mutation, StoreError};
 use crate::usecases::failpoint;
@@ -43,13 +43,7 @@ impl Publisher {
         self.relay.wake();
         if !self.is_announced(&run).await? {
             let wait = self.limits.acknowledgement;
-            let reader_text = bilingual(
-                "지금은 게시를 시작하지 못했습니다. 저절로 이어지니 기다려 주세요.",
-                "The publish could not begin just now. It goes on by itself, so please wait.",
-            );
-            let seconds = wait.as_secs();
-            let detail = format!("the bus has not acknowledged the event within {seconds} s");
-            let why = with_detail(reader_text, detail);
+            let why = Reason::NotAnnounced { within: wait }.text();
             let ending = PublishOutcome::Underway {
                 why,
                 retry_after: wait,

@@ -9,7 +9,7 @@ use wasmparser::BinaryReader;
 /// The custom section that holds the text of `channel.toml`.
 const SECTION: &str = "baepo:channel.toml";
 
-/// Why bytes do not become a channel, or are none. All of it is for the author.
+/// Why bytes are no channel and cannot be made one. Every text is for the author.
 #[derive(Debug, thiserror::Error)]
 pub enum ComponentizeError {
     #[error("this is neither a WebAssembly module nor a component")]

@@ -1,8 +1,8 @@
 //! Compiled components on disk, so that a start does not compile.
 //!
-//! Machine code that is read back is run, outside of every sandbox. So the folder is private, and
-//! each file is vouched for by a MAC over its name and content with a key that lies elsewhere.
-//! Anything odd is a miss, never an error.
+//! Machine code that is read back runs outside of every sandbox. So the folder is private, and each
+//! file carries a MAC over its name and content, with a key that is kept elsewhere. A file that fails
+//! any check is a miss, never an error.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -54,7 +54,7 @@ impl Cache {
         })
     }
 
-    /// The compiled component, if it is there and everything about it is right.
+    /// The compiled component, if it is there and passes every check.
     pub fn get(&self, engine: &Engine, digest: Digest) -> Option<Component> {
         let name = self.name(digest);
         let file = fs::read(self.folder.join(&name)).ok()?;
@@ -66,7 +66,7 @@ impl Cache {
             );
             return None;
         }
-        // SAFETY: the MAC says that this process, or one that holds the same private key, wrote
+        // SAFETY: the MAC proves that this process, or one that holds the same private key, wrote
         // these bytes with `Component::serialize` on an engine with the same settings.
         unsafe { Component::deserialize(engine, code) }.ok()
     }

@@ -3,23 +3,12 @@
 use std::collections::HashSet;
 
 use baepo_domain::model::findings::Finding;
-use baepo_domain::model::text::{Language, in_language, per_language};
+use baepo_domain::model::text::{Language, Localized};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
 use super::names::{count, example_of, format_name, in_english, in_korean, listed, types};
-
-/// A sentence about a value, in each language.
-struct Message {
-    ko: String,
-    en: String,
-}
-
-fn message(ko: impl Into<String>, en: impl Into<String>) -> Message {
-    let (ko, en) = (ko.into(), en.into());
-    Message { ko, en }
-}
 
 /// Everything that is wrong. What has not even its format breaks its pattern as well: that is said once.
 pub(super) fn findings(schema: &Value, errors: &[ValidationError<'_>]) -> Vec<Finding> {
@@ -33,8 +22,8 @@ pub(super) fn findings(schema: &Value, errors: &[ValidationError<'_>]) -> Vec<Fi
         !matches!(error.kind(), Kind::Pattern { .. })
             || !formless.contains(&error.instance_path().to_string())
     };
-    let message = errors.iter().filter(is_reported);
-    message.flat_map(|error| of_one(schema, error)).collect()
+    let reported = errors.iter().filter(is_reported);
+    reported.flat_map(|error| of_one(schema, error)).collect()
 }
 
 /// Points at the field itself also where the schema's own error points at what it is missing from.
@@ -46,19 +35,20 @@ fn of_one(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
         Kind::Required { property } => {
             let name = escaped(property.as_str().unwrap_or_default());
             let place = PropertyInfo::of(schema, &format!("{broken}/properties/{name}"));
-            let message = message("꼭 입력해 주세요.", "It is needed.").with(place.example());
+            let message = Localized::new("꼭 입력해 주세요.", "This field is required.");
+            let message = with_example(message, place.example());
             vec![Finding::error(
                 format!("{at}/{name}"),
-                message.of(place.title),
+                titled(place.title, message),
             )]
         }
         Kind::AdditionalProperties { unexpected } => {
             let unknown = |name: &String| {
-                let message = message(
+                let message = Localized::new(
                     format!("{name}: 없는 항목입니다."),
                     format!("There is no field {name}."),
                 );
-                Finding::error(format!("{at}/{}", escaped(name)), message.of(None))
+                Finding::error(format!("{at}/{}", escaped(name)), message)
             };
             unexpected.iter().map(unknown).collect()
         }
@@ -66,7 +56,7 @@ fn of_one(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
             let place = PropertyInfo::of(schema, broken);
             vec![Finding::error(
                 at,
-                expectation(kind, &place).of(place.title),
+                titled(place.title.clone(), expectation(kind, &place)),
             )]
         }
     }
@@ -74,25 +64,25 @@ fn of_one(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
 
 /// The settings or options as a whole.
 pub(super) fn no_object() -> Finding {
-    let message = message(
+    let message = Localized::new(
         "이름과 값의 묶음으로 적어 주세요.",
         "Give names with values.",
     );
-    Finding::error("", message.of(None))
+    Finding::error("", message)
 }
 
 /// The settings or options as a whole.
 pub(super) fn too_many_values(most: usize) -> Finding {
-    let message = message(
+    let message = Localized::new(
         format!("값이 너무 많습니다. {most}개까지 넣을 수 있습니다."),
         format!("There are too many values. Give at most {most}."),
     );
-    Finding::error("", message.of(None))
+    Finding::error("", message)
 }
 
 /// What a schema says of the value that is wrong, for people.
 struct PropertyInfo<'a> {
-    title: Option<&'a str>,
+    title: Option<Localized>,
     /// One that is right.
     example: Option<&'a Value>,
     format: Option<&'a str>,
@@ -109,7 +99,7 @@ impl<'a> PropertyInfo<'a> {
         let title = member(own, "title").or_else(|| member(list, "title"));
         let example = |of| member(of, "examples").and_then(|examples| examples.get(0));
         Self {
-            title: title.and_then(Value::as_str),
+            title: title.and_then(Value::as_str).map(Localized::parse),
             example: example(own).or_else(|| example(list).and_then(|items| items.get(0))),
             format: member(own, "format").and_then(Value::as_str),
         }
@@ -125,80 +115,87 @@ impl<'a> PropertyInfo<'a> {
 }
 
 /// What a schema asks of one value.
-fn expectation(kind: &Kind, place: &PropertyInfo<'_>) -> Message {
+fn expectation(kind: &Kind, place: &PropertyInfo<'_>) -> Localized {
     match kind {
-        Kind::Type { kind } => message(
-            format!(
-                "종류가 맞지 않습니다. 맞는 종류: {}.",
-                types(kind, " / ", in_korean)
-            ),
-            format!("Give {}.", types(kind, " or ", in_english)),
-        )
-        .with(place.example()),
+        Kind::Type { kind } => {
+            let message = Localized::new(
+                format!(
+                    "종류가 맞지 않습니다. 맞는 종류: {}.",
+                    types(kind, " / ", in_korean)
+                ),
+                format!("Give {}.", types(kind, " or ", in_english)),
+            );
+            with_example(message, place.example())
+        }
         Kind::Enum { options } => {
             let options = listed(options);
-            message(
+            Localized::new(
                 format!("다음 중에서 골라 주세요: {options}."),
                 format!("Choose one of these: {options}."),
             )
         }
         Kind::Pattern { .. } => {
-            message("형식이 맞지 않습니다.", "It does not have the right form.")
-                .with(place.example())
+            let message =
+                Localized::new("형식이 맞지 않습니다.", "It does not have the right form.");
+            with_example(message, place.example())
         }
         Kind::Format { format } => {
             let (ko, en) = format_name(format);
-            let example = place.example();
-            message(
+            let message = Localized::new(
                 format!("{ko} 형식이 아닙니다."),
                 format!("This is not {en}."),
+            );
+            let example = place.example();
+            with_example(
+                message,
+                example.or_else(|| example_of(format).map(str::to_owned)),
             )
-            .with(example.or_else(|| example_of(format).map(str::to_owned)))
         }
         kind => bounds(kind).unwrap_or_else(|| {
-            message("쓸 수 없는 값입니다.", "The value cannot be used.").with(place.example())
+            let message = Localized::new("쓸 수 없는 값입니다.", "The value cannot be used.");
+            with_example(message, place.example())
         }),
     }
 }
 
-fn bounds(kind: &Kind) -> Option<Message> {
+fn bounds(kind: &Kind) -> Option<Localized> {
     Some(match kind {
-        Kind::Minimum { limit } => message(
+        Kind::Minimum { limit } => Localized::new(
             format!("{limit} 이상이어야 합니다."),
             format!("It must be at least {limit}."),
         ),
-        Kind::Maximum { limit } => message(
+        Kind::Maximum { limit } => Localized::new(
             format!("{limit} 이하여야 합니다."),
             format!("It must be at most {limit}."),
         ),
-        Kind::ExclusiveMinimum { limit } => message(
+        Kind::ExclusiveMinimum { limit } => Localized::new(
             format!("{limit}보다 커야 합니다."),
             format!("It must be more than {limit}."),
         ),
-        Kind::ExclusiveMaximum { limit } => message(
+        Kind::ExclusiveMaximum { limit } => Localized::new(
             format!("{limit}보다 작아야 합니다."),
             format!("It must be less than {limit}."),
         ),
         Kind::MinLength { limit: 1 } | Kind::MinItems { limit: 1 } => {
-            message("비워 둘 수 없습니다.", "It must not be empty.")
+            Localized::new("비워 둘 수 없습니다.", "It must not be empty.")
         }
-        Kind::MinLength { limit } => message(
+        Kind::MinLength { limit } => Localized::new(
             format!("{limit}자 이상이어야 합니다."),
             format!("It must have at least {}.", count(*limit, "character")),
         ),
-        Kind::MaxLength { limit } => message(
+        Kind::MaxLength { limit } => Localized::new(
             format!("{limit}자까지 쓸 수 있습니다."),
             format!("It may have at most {}.", count(*limit, "character")),
         ),
-        Kind::MinItems { limit } => message(
+        Kind::MinItems { limit } => Localized::new(
             format!("{limit}개 이상이어야 합니다."),
             format!("It must have at least {}.", count(*limit, "item")),
         ),
-        Kind::MaxItems { limit } => message(
+        Kind::MaxItems { limit } => Localized::new(
             format!("{limit}개까지 넣을 수 있습니다."),
             format!("It may have at most {}.", count(*limit, "item")),
         ),
-        Kind::UniqueItems => message(
+        Kind::UniqueItems => Localized::new(
             "같은 것이 두 번 있습니다. 하나만 남겨 주세요.",
             "Something is there twice. Leave it once.",
         ),
@@ -206,31 +203,25 @@ fn bounds(kind: &Kind) -> Option<Message> {
     })
 }
 
-impl Message {
-    /// The same with an example of what is right.
-    fn with(self, example: Option<String>) -> Self {
-        match example {
-            Some(example) => message(
-                format!("{} 예: {example}", self.ko),
-                format!("{} Example: {example}", self.en),
-            ),
-            None => self,
-        }
-    }
+/// The same with an example of what is right.
+fn with_example(message: Localized, example: Option<String>) -> Localized {
+    let Some(example) = example else {
+        return message;
+    };
+    message.around(|language, message| match language {
+        Language::Korean => format!("{message} 예: {example}"),
+        Language::English => format!("{message} Example: {example}"),
+    })
+}
 
-    /// In both languages, beginning with the property's title where it has one. Not a sentence with
-    /// the title in it: in Korean its last sound would choose the particle.
-    fn of(&self, title: Option<&str>) -> String {
-        per_language(|language| {
-            let message = match language {
-                Language::Korean => &self.ko,
-                Language::English => &self.en,
-            };
-            match title {
-                Some(title) => format!("{}: {message}", in_language(title, language)),
-                None => message.clone(),
-            }
-        })
+/// Beginning with the property's title where it has one. Not a sentence with the title in it: in Korean
+/// its last sound would choose the particle.
+fn titled(title: Option<Localized>, message: Localized) -> Localized {
+    match title {
+        Some(title) => Localized::each(|language| {
+            format!("{}: {}", title.get(language), message.get(language))
+        }),
+        None => message,
     }
 }
 

@@ -1,23 +1,24 @@
-//! A release that is ready to run, and all that is looked at before it is.
+//! A release that is ready to run, and all that is verified before it is.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use baepo_domain::model::id::Digest;
 use baepo_domain::model::manifest::Manifest;
+use baepo_domain::model::number::grouped;
 use baepo_domain::ports::{LoadError, LoadedRelease, OptionalExports};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre, Linker};
 
+use super::componentize::manifest_of;
+use super::schema::Schema;
 use crate::bindings::{channel, preview, probe, withdraw};
-use crate::componentize::manifest_of;
 use crate::config::RuntimeConfig;
 use crate::engine::{MEMORIES_PER_COMPONENT, TABLES_PER_COMPONENT};
 use crate::imports::CallState;
-use crate::limits::{Limits, grouped};
-use crate::schema::Schema;
+use crate::limits::Limits;
 
-/// Compiled, linked, its exports found: a call needs only a store.
+/// Compiled and linked, with its exports resolved: a call needs only a store.
 pub(crate) struct LoadedComponent {
     pub release: Arc<LoadedRelease>,
     pub limits: Limits,
@@ -27,11 +28,11 @@ pub(crate) struct LoadedComponent {
     pub exports: Exports,
     /// For the attempts of this channel, whatever their release.
     pub semaphore: Arc<Semaphore>,
-    /// How many hold it.
+    /// How many attempts hold it.
     pub holders: AtomicUsize,
 }
 
-/// Where the exports of a component are. Finding them once spares a call the search by name.
+/// The indices of a component's exports, resolved once rather than by name in every call.
 pub(crate) struct Exports {
     pub channel: channel::GuestIndices,
     pub preview: Option<preview::GuestIndices>,
@@ -39,7 +40,7 @@ pub(crate) struct Exports {
     pub withdraw: Option<withdraw::GuestIndices>,
 }
 
-/// What a component says of itself, checked without compiling it.
+/// What a component declares, verified without compiling it.
 pub(crate) struct VerifiedComponent {
     pub digest: Digest,
     pub bytes: u64,
@@ -50,7 +51,7 @@ pub(crate) struct VerifiedComponent {
 }
 
 impl VerifiedComponent {
-    /// Reads the manifest and holds it against what the host offers.
+    /// Reads the manifest and verifies it against what the host offers.
     ///
     /// # Errors
     /// [`LoadError::Rejected`] with what the author changes.
@@ -154,7 +155,7 @@ impl Exports {
     }
 }
 
-/// Where the host itself sends an account's secrets: nobody on the way may read them there.
+/// The URLs to which the host itself sends an account's secrets must be https.
 fn check_secret_urls(manifest: &Manifest) -> Result<(), LoadError> {
     let tokens = manifest.tokens.iter();
     let tokens = tokens.map(|token| ("tokens", &token.name, &token.url));
@@ -174,7 +175,7 @@ fn check_secret_urls(manifest: &Manifest) -> Result<(), LoadError> {
     Ok(())
 }
 
-/// Says at load what instantiation would say later, in every attempt.
+/// Refuses at load what instantiation would refuse later, in every attempt.
 fn check_resources(component: &Component, limits: &Limits) -> Result<(), LoadError> {
     const PAGE_BYTES: u64 = 64 << 10;
     let Some(needs) = component.resources_required() else {

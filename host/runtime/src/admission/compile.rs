@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::cache::Cache;
+use super::cache::Cache;
 use crate::config::RuntimeConfig;
 use crate::engine::StartError;
 
@@ -78,7 +78,7 @@ fn compile_component(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadErr
         .map_err(|error| LoadError::Rejected(format!("the component is not valid: {error:#}")))
 }
 
-/// Runs what takes long on a thread where it may.
+/// Runs work that blocks on a thread that may block.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, LoadError> {

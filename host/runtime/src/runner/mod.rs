@@ -1,4 +1,7 @@
-//! What all releases share: the engine and its pool, the way out, and who waits for a turn.
+//! What all releases share: the engine and its pool, the way out, and the queues for a turn.
+//! `invoke` is one call.
+
+mod invoke;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +11,7 @@ use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::Digest;
 use baepo_domain::model::offer_end::OfferEnd;
 use baepo_domain::model::receipt::Receipt;
-use baepo_domain::model::text::{bilingual, with_detail};
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{
     CallError, CheckInput, Journal, JsonObject, LeaseLost, LoadError, ProbeInconclusive,
@@ -19,27 +22,27 @@ use tracing::Instrument as _;
 use wasmtime::Engine;
 use wasmtime::component::{HasSelf, Linker};
 
+use self::invoke::{
+    CallOutcome, Check, Distribute, Export, InstantiationCheck, Interruption, Preview, Probe,
+    Withdraw, call,
+};
+use crate::admission::compile::{Compiler, blocking};
+use crate::admission::loaded::{LoadedComponent, VerifiedComponent};
 use crate::bindings::{FullChannelPlugin, channel, types};
-use crate::compile::{Compiler, blocking};
 use crate::config::RuntimeConfig;
 use crate::convert;
 use crate::egress::{Egress, EgressPolicy};
 use crate::engine::{self, PoolUse, StartError, Ticker};
 use crate::imports::{CallContext, CallState, HostServices, JournalCursor, Purpose, StopReason};
-use crate::invoke::{
-    CallOutcome, Check, Distribute, Export, InstantiationCheck, Interruption, Preview, Probe,
-    Withdraw, call,
-};
-use crate::loaded::{LoadedComponent, VerifiedComponent};
 
 /// What a replay showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replayed {
     /// How it ended; as [`AttemptOutcome::LeaseLost`] where `stopped_at` says that it did not.
     pub report: Report,
-    /// How many entries of the journal it did again.
+    /// How many entries of the journal were replayed.
     pub reached: u32,
-    /// What it asked for beyond the journal, which did not happen.
+    /// What it asked for behind the end of the journal, which was not done.
     pub stopped_at: Option<String>,
 }
 
@@ -51,7 +54,8 @@ pub(crate) struct ComponentRunner {
     services: HostServices,
     /// For attempts of all channels together.
     attempts: Semaphore,
-    /// The rest of the pool. What is here ends soon, and must not wait behind providers that hang.
+    /// For `check` and `preview`: the rest of the pool. They end soon, and must not wait behind
+    /// providers that hang.
     inspections: Semaphore,
     _ticker: Ticker,
 }
@@ -89,7 +93,7 @@ impl ComponentRunner {
         engine::pool_in_use(&self.engine)
     }
 
-    /// Makes a component ready to run, and sees that it starts.
+    /// Makes a component ready to run, and verifies that it starts.
     ///
     /// # Errors
     /// See [`LoadError`].
@@ -203,8 +207,7 @@ impl ComponentRunner {
         }
     }
 
-    /// Runs `withdraw`, where there is one, in its turn. Nobody runs it again: what it did is not
-    /// written down.
+    /// Runs `withdraw`, where there is one, in its turn. It is never run again, so it has no journal.
     pub async fn withdraw(
         &self,
         loaded: &LoadedComponent,
@@ -229,7 +232,7 @@ impl ComponentRunner {
         }
     }
 
-    /// Asks for a secret's new value, as the manifest says. No component runs for it.
+    /// Exchanges a secret for a newer one, as the manifest declares. No component runs for it.
     pub async fn renew(
         &self,
         loaded: &LoadedComponent,
@@ -242,12 +245,12 @@ impl ComponentRunner {
             .and_then(|spec| spec.refresh.as_ref())
             .filter(|refresh| refresh.is_for(&account.settings))
         else {
-            let said = bilingual(
+            let text = Localized::new(
                 "이 연결은 저절로 이어지지 않습니다.",
                 "This connection is not renewed by itself.",
             );
             let detail = format!("the channel does not say how the secret {secret} is renewed");
-            return Err(RenewError::Refused(with_detail(said, detail)));
+            return Err(RenewError::Refused(text.with_detail(detail)));
         };
         let policy = EgressPolicy {
             channel: &manifest.id,
@@ -255,7 +258,10 @@ impl ComponentRunner {
             tokens: &manifest.tokens,
             secrets: &account.secrets,
             send_guard: &|| Ok(()),
-            limits: loaded.limits.egress(self.services.request_time),
+            limits: loaded.limits.egress(
+                self.services.request_time,
+                self.services.longest_request_time,
+            ),
         };
         self.services.egress.renew(policy, secret, refresh).await
     }
@@ -303,7 +309,7 @@ impl ComponentRunner {
         ))
     }
 
-    /// Of a call that nobody runs again.
+    /// The state of a call that is never run again.
     fn state(&self, loaded: &LoadedComponent, purpose: Purpose, account: AccountView) -> CallState {
         CallState::new(CallContext {
             release: Arc::clone(&loaded.release),
@@ -317,7 +323,7 @@ impl ComponentRunner {
     }
 }
 
-/// How a component says that an attempt ended.
+/// What `distribute` returns.
 type Ended = Result<types::Outcome, types::Failure>;
 
 fn report(outcome: CallOutcome<Ended>) -> Report {
@@ -359,7 +365,11 @@ fn probe_result(
     match answer {
         Ok(receipt) => Ok(receipt.map(|receipt| redacting_converter.receipt(receipt))),
         Err(failure) => Err(ProbeInconclusive(
-            redacting_converter.failure(failure).for_owner(),
+            redacting_converter
+                .failure(failure)
+                .reason()
+                .text()
+                .to_string(),
         )),
     }
 }

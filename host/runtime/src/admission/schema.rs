@@ -17,8 +17,8 @@ pub(crate) struct Schema {
     defaults: JsonObject,
 }
 
-/// Values that are looked at, each by itself and everything that holds others. The validator keeps a
-/// record of everything that is wrong, so that what has more would become many times as large.
+/// The most values that are validated, counting containers and what they hold. The validator keeps a
+/// record of every violation, so that larger input would need many times its size in memory.
 const MAX_VALUES: usize = 10_000;
 
 impl Schema {
@@ -26,7 +26,7 @@ impl Schema {
     /// It is not a valid JSON Schema; in words for the channel's author.
     pub fn compile(schema: &Value) -> Result<Self, String> {
         let validator = jsonschema::options()
-            // The author is a stranger: patterns that backtrack could take for ever.
+            // The author is not trusted: patterns that backtrack could take for ever.
             .with_pattern_options(PatternOptions::regex())
             .should_validate_formats(true)
             .with_format(formats::PHONE, formats::is_phone)
@@ -100,7 +100,7 @@ fn defaults_of(schema: &Value) -> JsonObject {
 
 #[cfg(test)]
 mod tests {
-    use baepo_domain::model::text::{Language, in_language};
+    use baepo_domain::model::text::Language;
     use serde_json::json;
 
     use super::*;
@@ -122,7 +122,7 @@ mod tests {
 
     /// In English.
     fn rendered(findings: &[Finding]) -> Vec<(&str, String)> {
-        let english = |found: &Finding| in_language(&found.message, Language::English);
+        let english = |found: &Finding| found.message.get(Language::English).to_owned();
         findings
             .iter()
             .map(|found| (found.at.as_str(), english(found)))
@@ -154,7 +154,7 @@ mod tests {
                     "This is not a web address. Example: https://www.example.co.kr",
                 ),
                 ("/radius", "Choose one of these: 500m, 1km."),
-                ("/shop", "It is needed."),
+                ("/shop", "This field is required."),
             ]
             .map(|(at, message)| (at, message.to_owned()))
         );
@@ -187,7 +187,10 @@ mod tests {
         let findings = radius()
             .fill(&Value::Null)
             .expect_err("the shop is missing");
-        assert_eq!(rendered(&findings), [("/shop", "It is needed.".to_owned())]);
+        assert_eq!(
+            rendered(&findings),
+            [("/shop", "This field is required.".to_owned())]
+        );
         let findings = radius().fill(&json!([])).expect_err("no object");
         assert_eq!(
             rendered(&findings),

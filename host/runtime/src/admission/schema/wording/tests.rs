@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use crate::schema::Schema;
+use crate::admission::schema::Schema;
 
 /// What is said about `value` in the place of a property with this schema.
 fn message(property: &serde_json::Value, value: &serde_json::Value) -> String {
@@ -9,7 +9,7 @@ fn message(property: &serde_json::Value, value: &serde_json::Value) -> String {
     let findings = schema
         .fill(&json!({"it": value}))
         .expect_err("it is invalid");
-    findings[0].message.clone()
+    findings[0].message.tagged()
 }
 
 #[test]
@@ -120,10 +120,15 @@ fn a_value_without_even_its_format_is_one_finding() {
     };
     let none = findings("010");
     assert_eq!(none.len(), 1, "{none:?}");
-    assert!(none[0].message.contains("This is not a phone number."));
+    assert!(
+        none[0]
+            .message
+            .tagged()
+            .contains("This is not a phone number.")
+    );
     let other = findings("02-332-1234");
     assert_eq!(other.len(), 1, "{other:?}");
-    assert!(other[0].message.contains("the right form"));
+    assert!(other[0].message.tagged().contains("the right form"));
 }
 
 #[test]
@@ -149,7 +154,7 @@ fn a_missing_value_is_named_by_its_title_wherever_it_is_missing() {
     });
     assert_eq!(
         message(&shop, &json!({})),
-        "[ko] 가게: 꼭 입력해 주세요.\n[en] 가게: It is needed."
+        "[ko] 가게: 꼭 입력해 주세요.\n[en] 가게: This field is required."
     );
 }
 

@@ -1,7 +1,7 @@
 //! Requests per second of one channel to one origin.
 //!
-//! Hosts that work together share what they may send (`shared`). Each has lanes of its own
-//! (`gcra`), for when it is alone or nothing can be shared.
+//! Hosts that work together share what they may send (`shared`). Each also counts by itself (`gcra`),
+//! for when it is alone or the shared budgets are unavailable.
 
 mod gcra;
 mod shared;
@@ -10,7 +10,6 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use baepo_domain::model::id::ChannelId;
 use baepo_domain::ports::Budgets;
@@ -20,11 +19,8 @@ use url::Url;
 use self::gcra::Gcra;
 use self::shared::{BudgetsUnavailable, SharedLimiter};
 
-/// What a lane or a budget holds, in time.
-const SECOND: Duration = Duration::from_secs(1);
-
-/// Who waits for whom. Only granted origins come here, and those
-/// that a manifest declares for tokens: there are no more lanes than these.
+/// The limits by channel and origin. Only granted origins come here, and those that a manifest
+/// declares for tokens: that bounds the map.
 pub(super) struct RateLimiter {
     local: Mutex<HashMap<String, Gcra>>,
     /// `None` when this host is alone.

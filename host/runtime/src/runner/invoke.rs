@@ -7,11 +7,11 @@ use futures::FutureExt as _;
 use wasmtime::component::Instance;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
+use crate::admission::loaded::{Exports, LoadedComponent};
 use crate::bindings::{channel, types};
 use crate::engine::STACK_BYTES;
 use crate::imports::{CallState, HostFailure, StopReason};
 use crate::limits::Exceeded;
-use crate::loaded::{Exports, LoadedComponent};
 
 /// An export and what it is called with.
 pub(crate) trait Export: Send {
@@ -50,7 +50,7 @@ pub(crate) struct Withdraw {
     pub receipt: types::Receipt,
 }
 
-/// Nothing but to see that it starts and that every export has the type it must have.
+/// Only verifies that it starts and that every export has the type it must have.
 pub(crate) struct InstantiationCheck;
 
 /// How a call ended.
@@ -60,7 +60,7 @@ pub(crate) struct CallOutcome<T> {
     pub state: CallState,
 }
 
-/// What ended a call before the component did.
+/// Why a call ended before the component returned.
 #[derive(Debug)]
 pub(crate) enum Interruption {
     /// The host, though nothing is wrong with the component.
@@ -69,7 +69,7 @@ pub(crate) enum Interruption {
 }
 
 impl From<Interruption> for GuestFailure {
-    /// Where nothing stops a component but its death.
+    /// For calls that the host never interrupts.
     fn from(interruption: Interruption) -> Self {
         match interruption {
             Interruption::Stopped(stop) => Self::Host(stop.to_string()),
@@ -148,7 +148,7 @@ fn interruption(error: &wasmtime::Error, state: &CallState) -> Interruption {
     }
 }
 
-/// Finds out who ended the call: a limit, the host, or the component itself.
+/// What ended the call: a limit, the host, or the component itself.
 fn guest_failure(error: &wasmtime::Error, state: &CallState) -> GuestFailure {
     let channel = state.release().manifest.id.clone();
     let release = state.release().digest.short();
