@@ -15,7 +15,7 @@ use crate::step::{Steps, Worker};
 const TOPICS: [&str; 2] = ["event-topic", "distribution-topic"];
 const PARTITIONS: u32 = 3;
 
-/// Services that run, and how the tests are told of them.
+/// Services that run, and the variables that hold their addresses.
 pub struct Services {
     variables: Vec<(&'static str, String)>,
     _postgres: Option<Postgres>,
@@ -27,24 +27,17 @@ impl Services {
     /// Starts what the environment does not name; installs what that needs.
     pub fn start(steps: &mut Steps) -> Result<Self> {
         apt::need(steps, &missing())?;
-        let kafka_is_given = is_given(Kafka::URL_VARIABLE);
-        let kafka_is_there = kafka_is_given || steps.run("Kafka's files", Worker::Program, || {
-            Ok(Kafka::availability())
-        })?
-        .inspect_err(|why| eprintln!("no real Kafka: {why}; librdkafka's mock cluster stands in, and tests that stop a broker are left out"))
-        .is_ok();
+        if !is_given(Kafka::URL_VARIABLE) {
+            steps.run("Kafka's files", Worker::Program, || {
+                Kafka::availability().map_err(|why| anyhow!("tests need a real Kafka: {why}"))
+            })?;
+        }
         steps.run("start PostgreSQL, Redis and Kafka", Worker::Silent, || {
             let (postgres, redis, kafka) = thread::scope(|scope| {
                 let postgres =
                     scope.spawn(|| unless_given(Postgres::URL_VARIABLE, Postgres::start));
                 let redis = scope.spawn(|| unless_given(Redis::URL_VARIABLE, Redis::start));
-                let kafka = scope.spawn(|| {
-                    if kafka_is_there {
-                        unless_given(Kafka::URL_VARIABLE, start_kafka)
-                    } else {
-                        Ok(None)
-                    }
-                });
+                let kafka = scope.spawn(|| unless_given(Kafka::URL_VARIABLE, start_kafka));
                 (postgres.join(), redis.join(), kafka.join())
             });
             let postgres = postgres.map_err(|_| anyhow!("PostgreSQL"))??;
@@ -71,8 +64,8 @@ impl Services {
         })
     }
 
-    /// Tells a test runner of them.
-    pub fn tell(&self, command: &mut Command) {
+    /// Puts their addresses into the environment of a test runner.
+    pub fn pass_to(&self, command: &mut Command) {
         command.envs(self.variables.iter().map(|(name, value)| (*name, value)));
     }
 }
@@ -98,7 +91,7 @@ fn is_given(variable: &str) -> bool {
     std::env::var_os(variable).is_some()
 }
 
-/// Debian's packages of what this machine lacks. kcat and psql are used on services that are
+/// The Debian packages that this machine lacks. kcat and psql are used on services that are
 /// given, too.
 fn missing() -> Vec<&'static str> {
     let mut packages = Vec::new();
