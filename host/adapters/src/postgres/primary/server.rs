@@ -1,21 +1,24 @@
 //! Which server a connection leads to, and whether it takes writes.
 
-use sqlx::{FromRow, PgConnection, query_as};
+use sqlx::{PgConnection, query_as};
 
 use super::NoPrimary;
 use crate::postgres::statement::is_unsupported;
+use crate::rows::row;
 
-/// A server, as a session on it sees it.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Server {
-    pub(super) is_standby: bool,
-    pub(super) is_read_only: bool,
-    /// In microseconds since 1970: distinguishes servers.
-    pub(super) started_at: i64,
-    /// The same for a primary and its standbys; none where the server does not tell.
-    pub(super) system: Option<i64>,
-    /// Grows with every promotion.
-    pub(super) timeline: Option<i32>,
+row! {
+    /// A server, as a session on it sees it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Server {
+        pub(super) is_standby: bool,
+        pub(super) is_read_only: bool,
+        /// In microseconds since 1970: distinguishes servers.
+        pub(super) started_at: i64,
+        /// The same for a primary and its standbys; none where the server does not tell.
+        pub(super) system: Option<i64>,
+        /// Grows with every promotion.
+        pub(super) timeline: Option<i32>,
+    }
 }
 
 impl Server {
