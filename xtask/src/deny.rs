@@ -48,8 +48,9 @@ fn install(workspace: &Workspace, steps: &mut Steps) -> Result<PathBuf> {
     let shown = workspace.shown(&program);
     eprintln!("installing cargo-deny {VERSION} as {shown}: building it takes some minutes, once");
     let mut cargo = cargo::command(&workspace.root);
+    // Not optimised: that takes longer than all its runs.
     cargo.args(["install", "cargo-deny", "--version", VERSION, "--locked"]);
-    cargo.arg("--root").arg(&folder);
+    cargo.arg("--debug").arg("--root").arg(&folder);
     steps
         .run("build cargo-deny", Worker::Program, || {
             process::run(&mut cargo)

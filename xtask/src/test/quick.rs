@@ -12,19 +12,8 @@ use crate::guests::Kind;
 use crate::step::Worker;
 use crate::{components, process};
 
-/// Modules whose tests start a service of their own, or take minutes.
-const LEFT_OUT: [&str; 10] = [
-    "shared_rate_limits::",
-    "doctor::",
-    "failover::",
-    "kafka::",
-    "kill::",
-    "outages::",
-    "postgres::",
-    "redis::",
-    "replicas::",
-    "split_services::",
-];
+/// Modules whose tests need a service, or kill a host many times, which takes minutes.
+const LEFT_OUT: [&str; 5] = ["kafka::", "kill::", "postgres::", "redis::", "services::"];
 
 pub fn run(run: &mut Run<'_>, since: Option<&str>) -> Result<()> {
     let changes = changes::find(run.workspace, since)?;
