@@ -27,30 +27,16 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+pub use self::slots::ConnectionLimits;
 use self::slots::{ActiveRequest, Activity, Admission, ConnectionSlot, ConnectionSlots};
 use self::write_timeout::WriteTimeout;
 use crate::api::too_many_connections;
 
-/// What bounds the connections of a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConnectionLimits {
-    /// Connections at once.
-    pub most: usize,
-    /// For the header of the first request on a connection.
-    pub header: Duration,
-    /// How long a connection may have no request, and how long the header of its next one may take.
-    pub idle: Duration,
-    /// For a request's body, and for every part of an answer to be taken.
-    pub body: Duration,
-}
-
-/// What a connection beyond the bound has for its only request.
-const RESERVE_IDLE_LIMIT: Duration = Duration::from_secs(2);
 /// Before the next connection is accepted when the process has no file left for it.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Finds out that the other side of an HTTP/2 connection is gone.
@@ -227,13 +213,4 @@ impl HttpBody for TrackedBody {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
-}
-
-/// When a connection that is quiet from now on has been so for too long.
-fn idle_deadline(admission: Admission, limit: Duration) -> Instant {
-    Instant::now()
-        + match admission {
-            Admission::Regular => limit,
-            Admission::Reserve => limit.min(RESERVE_IDLE_LIMIT),
-        }
 }

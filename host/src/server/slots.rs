@@ -8,10 +8,23 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{ConnectionLimits, idle_deadline};
-
 /// Beyond the bound, for one request each: health, or a refusal that says why.
 pub(super) const RESERVE_SLOTS: usize = 16;
+/// What a connection beyond the bound has for its only request.
+const RESERVE_IDLE_LIMIT: Duration = Duration::from_secs(2);
+
+/// What bounds the connections of a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Connections at once.
+    pub most: usize,
+    /// For the header of the first request on a connection.
+    pub header: Duration,
+    /// How long a connection may have no request, and how long the header of its next one may take.
+    pub idle: Duration,
+    /// For a request's body, and for every part of an answer to be taken.
+    pub body: Duration,
+}
 
 /// Every connection of a process.
 pub(super) struct ConnectionSlots {
@@ -179,6 +192,15 @@ impl ConnectionSlot {
             self.activity.send_replace(Activity::Idle { until });
         }
     }
+}
+
+/// When a connection that is quiet from now on has been so for too long.
+fn idle_deadline(admission: Admission, limit: Duration) -> Instant {
+    Instant::now()
+        + match admission {
+            Admission::Regular => limit,
+            Admission::Reserve => limit.min(RESERVE_IDLE_LIMIT),
+        }
 }
 
 impl Drop for ActiveRequest {

@@ -8,7 +8,7 @@ use baepo_domain::model::id::{ChannelId, OwnerId};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{Json, Millis, Text};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::columns::{Id, Json, Millis, Number, Text};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

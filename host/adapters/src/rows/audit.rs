@@ -4,7 +4,7 @@ use baepo_domain::model::audit::{Action, Actor, ActorRole, AuditEntry};
 use baepo_domain::model::id::{AuditId, ChannelId, DistributionId, EventId, OwnerId};
 
 use super::columns::{Id, Millis, Text};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

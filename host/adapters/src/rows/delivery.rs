@@ -10,7 +10,7 @@ use baepo_domain::model::lease::Lease;
 use baepo_domain::model::receipt::Receipt;
 
 use super::columns::{Id, Json, Millis, Number, Text};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

@@ -4,7 +4,7 @@ use baepo_domain::model::delivery::revision::{DeliveryRevision, DeliveryView};
 use baepo_domain::model::id::DeliveryId;
 
 use super::columns::{Id, Json, Millis};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

@@ -4,7 +4,7 @@ use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::{DistributionId, EventId, OwnerId};
 
 use super::columns::{Id, Millis, Text};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

@@ -7,7 +7,7 @@ use baepo_domain::model::lease::Lease;
 use baepo_domain::model::schedule::Schedule;
 
 use super::columns::{Id, Json, Millis, Text};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

@@ -4,7 +4,7 @@ use baepo_domain::model::id::{Digest, EventId, IdempotencyKey, OwnerId};
 use baepo_domain::model::idempotency::IdempotencyRecord;
 
 use super::columns::{Id, Json, Millis, Text};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

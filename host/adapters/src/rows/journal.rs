@@ -4,7 +4,7 @@ use baepo_domain::model::journal::{Entry, Step};
 
 use super::columns::{Millis, Number};
 use super::packed::Packed;
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

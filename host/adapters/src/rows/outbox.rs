@@ -6,7 +6,7 @@ use baepo_domain::model::outbox::{
 };
 
 use super::columns::{Id, Json, Millis, Parsed};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {

@@ -4,7 +4,7 @@ use baepo_domain::model::id::{ChannelId, Digest};
 use baepo_domain::model::release::{Release, ReleaseState};
 
 use super::columns::{Millis, Number, Text};
-use super::row;
+use super::row::row;
 use super::stored::Table;
 
 row! {
