@@ -9,20 +9,22 @@ use baepo_domain::model::text::Localized;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{Json, Millis, Text};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct AccountRow {
-    owner: Text<OwnerId>,
-    channel: Text<ChannelId>,
-    settings: Json<serde_json::Map<String, serde_json::Value>>,
-    secrets: Json<BTreeMap<String, SealedHex>>,
-    expires: Json<BTreeMap<String, Timestamp>>,
-    renew_at: Option<Millis>,
-    problem: Option<String>,
-    connected_at: Millis,
-    updated_at: Millis,
-    revision: i64,
+row! {
+    pub struct AccountRow {
+        owner: Text<OwnerId>,
+        channel: Text<ChannelId>,
+        settings: Json<serde_json::Map<String, serde_json::Value>>,
+        secrets: Json<BTreeMap<String, SealedHex>>,
+        expires: Json<BTreeMap<String, Timestamp>>,
+        renew_at: Option<Millis>,
+        problem: Option<String>,
+        connected_at: Millis,
+        updated_at: Millis,
+        revision: i64,
+    }
 }
 
 impl Table for AccountRow {

@@ -8,21 +8,23 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::columns::{Id, Json, Millis, Number, Text};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct AttemptRow {
-    id: Id,
-    delivery: Id,
-    distribution: Id,
-    channel: Text<ChannelId>,
-    release: Text<Digest>,
-    number: Number<u32>,
-    /// None before migration 2.
-    beginning: Option<Json<AttemptInput>>,
-    started_at: Millis,
-    ended: Option<Json<AttemptSummary>>,
-    revision: i64,
+row! {
+    pub struct AttemptRow {
+        id: Id,
+        delivery: Id,
+        distribution: Id,
+        channel: Text<ChannelId>,
+        release: Text<Digest>,
+        number: Number<u32>,
+        /// None before migration 2.
+        beginning: Option<Json<AttemptInput>>,
+        started_at: Millis,
+        ended: Option<Json<AttemptSummary>>,
+        revision: i64,
+    }
 }
 
 impl Table for AttemptRow {

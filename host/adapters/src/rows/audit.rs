@@ -4,20 +4,22 @@ use baepo_domain::model::audit::{Action, Actor, ActorRole, AuditEntry};
 use baepo_domain::model::id::{AuditId, ChannelId, DistributionId, EventId, OwnerId};
 
 use super::columns::{Id, Millis, Text};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct AuditRow {
-    id: Id,
-    at: Millis,
-    actor: Text<OwnerId>,
-    role: Text<ActorRole>,
-    action: Text<Action>,
-    owner: Text<OwnerId>,
-    event: Option<Id>,
-    distribution: Option<Id>,
-    channel: Option<Text<ChannelId>>,
-    detail: Option<String>,
+row! {
+    pub struct AuditRow {
+        id: Id,
+        at: Millis,
+        actor: Text<OwnerId>,
+        role: Text<ActorRole>,
+        action: Text<Action>,
+        owner: Text<OwnerId>,
+        event: Option<Id>,
+        distribution: Option<Id>,
+        channel: Option<Text<ChannelId>>,
+        detail: Option<String>,
+    }
 }
 
 impl Table for AuditRow {

@@ -12,33 +12,35 @@ use baepo_domain::model::receipt::Receipt;
 use baepo_domain::model::text::Localized;
 
 use super::columns::{Id, Json, Millis, Number, Text};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct DeliveryRow {
-    id: Id,
-    distribution: Id,
-    event: Id,
-    owner: Text<OwnerId>,
-    channel: Text<ChannelId>,
-    status: Text<DeliveryStatus>,
-    generation: Number<u32>,
-    attempts: Number<u32>,
-    tries: Number<u32>,
-    release: Option<Text<Digest>>,
-    receipt: Json<Receipt>,
-    findings: Json<Vec<Finding>>,
-    action: Option<Json<Action>>,
-    message: Option<String>,
-    attempt: Option<Id>,
-    lease_by: Option<Id>,
-    lease_until: Option<Millis>,
-    due_at: Option<Millis>,
-    probes: Number<u32>,
-    execution_time_ms: Number<u64>,
-    created_at: Millis,
-    updated_at: Millis,
-    revision: i64,
+row! {
+    pub struct DeliveryRow {
+        id: Id,
+        distribution: Id,
+        event: Id,
+        owner: Text<OwnerId>,
+        channel: Text<ChannelId>,
+        status: Text<DeliveryStatus>,
+        generation: Number<u32>,
+        attempts: Number<u32>,
+        tries: Number<u32>,
+        release: Option<Text<Digest>>,
+        receipt: Json<Receipt>,
+        findings: Json<Vec<Finding>>,
+        action: Option<Json<Action>>,
+        message: Option<String>,
+        attempt: Option<Id>,
+        lease_by: Option<Id>,
+        lease_until: Option<Millis>,
+        due_at: Option<Millis>,
+        probes: Number<u32>,
+        execution_time_ms: Number<u64>,
+        created_at: Millis,
+        updated_at: Millis,
+        revision: i64,
+    }
 }
 
 impl Table for DeliveryRow {

@@ -4,14 +4,16 @@ use baepo_domain::model::delivery::revision::{DeliveryRevision, DeliveryView};
 use baepo_domain::model::id::DeliveryId;
 
 use super::columns::{Id, Json, Millis};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct DeliveryRevisionRow {
-    delivery: Id,
-    revision: i64,
-    at: Millis,
-    view: Json<DeliveryView>,
+row! {
+    pub struct DeliveryRevisionRow {
+        delivery: Id,
+        revision: i64,
+        at: Millis,
+        view: Json<DeliveryView>,
+    }
 }
 
 impl Table for DeliveryRevisionRow {

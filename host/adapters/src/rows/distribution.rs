@@ -4,16 +4,18 @@ use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::{DistributionId, EventId, OwnerId};
 
 use super::columns::{Id, Millis, Text};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct DistributionRow {
-    id: Id,
-    event: Id,
-    owner: Text<OwnerId>,
-    created_at: Millis,
-    completed_at: Option<Millis>,
-    revision: i64,
+row! {
+    pub struct DistributionRow {
+        id: Id,
+        event: Id,
+        owner: Text<OwnerId>,
+        created_at: Millis,
+        completed_at: Option<Millis>,
+        revision: i64,
+    }
 }
 
 impl Table for DistributionRow {

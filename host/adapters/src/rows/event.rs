@@ -7,23 +7,25 @@ use baepo_domain::model::lease::Lease;
 use baepo_domain::model::schedule::Schedule;
 
 use super::columns::{Id, Json, Millis, Text};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct EventRow {
-    id: Id,
-    owner: Text<OwnerId>,
-    draft: Json<Draft>,
-    status: Text<EventStatus>,
-    created_at: Millis,
-    updated_at: Millis,
-    approved_at: Option<Millis>,
-    distributed_at: Option<Millis>,
-    distribution: Option<Id>,
-    schedule: Option<Json<Schedule>>,
-    publishing_by: Option<Id>,
-    publishing_until: Option<Millis>,
-    revision: i64,
+row! {
+    pub struct EventRow {
+        id: Id,
+        owner: Text<OwnerId>,
+        draft: Json<Draft>,
+        status: Text<EventStatus>,
+        created_at: Millis,
+        updated_at: Millis,
+        approved_at: Option<Millis>,
+        distributed_at: Option<Millis>,
+        distribution: Option<Id>,
+        schedule: Option<Json<Schedule>>,
+        publishing_by: Option<Id>,
+        publishing_until: Option<Millis>,
+        revision: i64,
+    }
 }
 
 impl Table for EventRow {

@@ -4,16 +4,18 @@ use baepo_domain::model::id::{Digest, EventId, IdempotencyKey, OwnerId};
 use baepo_domain::model::idempotency::IdempotencyRecord;
 
 use super::columns::{Id, Json, Millis, Text};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct IdempotencyRow {
-    owner: Text<OwnerId>,
-    key: Text<IdempotencyKey>,
-    fingerprint: Text<Digest>,
-    event: Id,
-    answer: Option<Json<serde_json::Value>>,
-    created_at: Millis,
+row! {
+    pub struct IdempotencyRow {
+        owner: Text<OwnerId>,
+        key: Text<IdempotencyKey>,
+        fingerprint: Text<Digest>,
+        event: Id,
+        answer: Option<Json<serde_json::Value>>,
+        created_at: Millis,
+    }
 }
 
 impl Table for IdempotencyRow {

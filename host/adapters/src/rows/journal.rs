@@ -4,14 +4,16 @@ use baepo_domain::model::journal::{Entry, Step};
 
 use super::columns::{Millis, Number};
 use super::packed::Packed;
+use super::row::row;
 use super::stored::Table;
 
-/// Without the attempt, which whoever reads it has named.
-#[derive(sqlx::FromRow)]
-pub struct EntryRow {
-    sequence: Number<u32>,
-    at: Millis,
-    step: Packed<Step>,
+row! {
+    /// Without the attempt, which whoever reads it has named.
+    pub struct EntryRow {
+        sequence: Number<u32>,
+        at: Millis,
+        step: Packed<Step>,
+    }
 }
 
 impl Table for EntryRow {

@@ -18,6 +18,7 @@ mod journal;
 mod outbox;
 pub mod packed;
 mod release;
+mod row;
 mod stored;
 
 pub use self::account::{AccountRow, stored_secrets};
@@ -32,4 +33,5 @@ pub use self::idempotency::IdempotencyRow;
 pub use self::journal::EntryRow;
 pub use self::outbox::StoredMessageRow;
 pub use self::release::ReleaseRow;
+pub(crate) use self::row::row;
 pub use self::stored::{StoredRow, Table, UnreadableRows};

@@ -4,18 +4,20 @@ use baepo_domain::model::id::{ChannelId, Digest};
 use baepo_domain::model::release::{Release, ReleaseState};
 
 use super::columns::{Millis, Number, Text};
+use super::row::row;
 use super::stored::Table;
 
-#[derive(sqlx::FromRow)]
-pub struct ReleaseRow {
-    channel: Text<ChannelId>,
-    digest: Text<Digest>,
-    state: Text<ReleaseState>,
-    reason: Option<String>,
-    bytes: Number<u64>,
-    installed_at: Millis,
-    promoted_at: Option<Millis>,
-    revision: i64,
+row! {
+    pub struct ReleaseRow {
+        channel: Text<ChannelId>,
+        digest: Text<Digest>,
+        state: Text<ReleaseState>,
+        reason: Option<String>,
+        bytes: Number<u64>,
+        installed_at: Millis,
+        promoted_at: Option<Millis>,
+        revision: i64,
+    }
 }
 
 impl Table for ReleaseRow {
