@@ -34,13 +34,13 @@ const WITHOUT_IO: [&str; 16] = [
     "utoipa",
     "uuid",
 ];
-/// Libraries that one crate alone names; `tests` sets PostgreSQL, Redis and Kafka up for its hosts.
+/// Libraries that one crate alone names.
 const NAMED_ONCE: [(&str, &[&str]); 5] = [
     ("wasmtime", &["baepo-runtime"]),
     ("sqlx", &["baepo-adapters"]),
     ("redis", &["baepo-adapters"]),
     ("moka", &["baepo-adapters"]),
-    ("rdkafka", &["baepo-adapters", "it"]),
+    ("rdkafka", &["baepo-adapters"]),
 ];
 
 /// Fails with one line per finding.

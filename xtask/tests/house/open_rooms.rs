@@ -4,17 +4,13 @@ use std::path::Path;
 
 use super::workspace::root;
 
-const WITH_LOOPS: [&str; 11] = [
-    "host/adapters/src/kafka",
-    "host/adapters/src/postgres",
+const WITH_LOOPS: [&str; 7] = [
     "host/adapters/src/redis",
-    "host/adapters/src/vault",
     "host/domain/src/usecases/accounts",
     "host/runtime/src/egress",
     "host/src/api",
     "host/src/config",
     "host/src/server",
-    "tests/services/src",
     "xtask/src",
 ];
 const LONG: [&str; 1] = ["host/contract/src/extremes.rs"];
