@@ -34,14 +34,13 @@ const WITHOUT_IO: [&str; 16] = [
     "utoipa",
     "uuid",
 ];
-/// Libraries that one crate alone names; the scenarios write old databases
-/// and read topics.
+/// Libraries that one crate alone names; the scenarios write old databases with sqlx too.
 const NAMED_ONCE: [(&str, &[&str]); 5] = [
     ("wasmtime", &["baepo-runtime"]),
     ("sqlx", &["baepo-adapters", "it"]),
     ("redis", &["baepo-adapters"]),
     ("moka", &["baepo-adapters"]),
-    ("rdkafka", &["baepo-adapters", "it"]),
+    ("rdkafka", &["baepo-adapters"]),
 ];
 
 /// Fails with one line per finding.

@@ -11,7 +11,7 @@ use baepo_domain::model::id::HolderId;
 use baepo_domain::ports::{Signal, Signals};
 use futures::StreamExt as _;
 use redis::aio::{PubSubSink, PubSubStream};
-use redis::{ErrorKind, Msg, RedisResult};
+use redis::{ErrorKind, RedisResult};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
@@ -116,9 +116,8 @@ impl SignalState {
         self.incoming_ready.notify_one();
     }
 
-    fn read(&self, message: &Msg) {
-        let text = String::from_utf8_lossy(message.get_payload_bytes());
-        match text.split_once(' ') {
+    fn read(&self, message: &str) {
+        match message.split_once(' ') {
             Some((host, RELEASES)) if host != self.host.to_string() => {
                 self.incoming(|incoming| incoming.releases = true);
             }
@@ -195,7 +194,9 @@ async fn follow(
     loop {
         tokio::select! {
             message = messages.next() => match message {
-                Some(message) => state.read(&message),
+                Some(message) => {
+                    state.read(&String::from_utf8_lossy(message.get_payload_bytes()));
+                }
                 None => return,
             },
             () = link.clock().sleep(CHECK_INTERVAL) => {
@@ -206,5 +207,34 @@ async fn follow(
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn signals_of_the_host_itself_and_unknown_ones_are_ignored() {
+        let [own, other] = [1, 2].map(|number| HolderId(Uuid::from_u128(number)));
+        let state = SignalState {
+            host: own,
+            channel: "signals".to_owned(),
+            outgoing_ready: Notify::new(),
+            incoming: Mutex::default(),
+            incoming_ready: Notify::new(),
+        };
+        for message in [
+            format!("{own} releases"),
+            format!("{other} rescheduled"),
+            "releases".to_owned(),
+        ] {
+            state.read(&message);
+            assert_eq!(state.take(), None, "{message}");
+        }
+        state.read(&format!("{other} releases"));
+        assert_eq!(state.take(), Some(Signal::Releases));
     }
 }

@@ -36,8 +36,8 @@ async fn a_value_with_a_zero_ttl_expires_without_an_error() {
     let (_redis, cache) = open().await;
     cache.put("key", "value", Duration::ZERO).await.unwrap();
     cache.put("long", "value", Duration::MAX).await.unwrap_err();
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    assert_eq!(cache.get("key").await.unwrap(), None);
+    // It ends by Redis's clock, of which this test waits for the next millisecond.
+    while cache.get("key").await.unwrap().is_some() {}
 }
 
 #[tokio::test]
