@@ -31,10 +31,11 @@ pub use self::outbox::OutboxBus;
 pub use self::owed_deletions::{DeletionLimits, OwedDeletions};
 pub use self::postgres::{
     OpenError as PostgresOpenError, PostgresConfig, PostgresSignals, PostgresStore, check_postgres,
-    redacted,
+    is_postgres_address, redacted,
 };
 pub use self::redis::{
-    RedisBudgets, RedisCache, RedisConfig, RedisLink, RedisSignals, RedisUrlError, check_redis,
+    RedisBudgets, RedisCache, RedisConfig, RedisConfigError, RedisLink, RedisSignals, check_redis,
+    is_redis_address,
 };
 pub use self::sqlite::{OpenError, SqliteStore, check_sqlite};
 pub use self::system::{SystemClock, os_chance};

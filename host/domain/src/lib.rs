@@ -34,6 +34,7 @@ pub mod membership;
 pub mod moves;
 pub mod normal_form;
 pub mod offer;
+pub mod options;
 pub mod outbox;
 pub mod phone;
 pub mod ports;

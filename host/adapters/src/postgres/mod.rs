@@ -58,7 +58,7 @@ use baepo_domain::release::Release;
 use tokio::task::AbortHandle;
 
 pub use self::check::check_postgres;
-pub use self::config::{PostgresConfig, redacted};
+pub use self::config::{PostgresConfig, is_postgres_address, redacted};
 pub use self::open::OpenError;
 use self::primary::{NoPrimary, Primary};
 use self::readers::Readers;

@@ -9,7 +9,7 @@ use baepo_domain::clock::Clock;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 
-use super::RedisConfig;
+use super::{RedisConfig, RedisConfigError};
 use super::link::{client, is_answer, without_arguments};
 use crate::checkup::Check;
 
@@ -27,11 +27,7 @@ const SKEW_MS: i64 = 1_000;
 pub async fn check_redis(url: &str, config: &RedisConfig, clock: &dyn Clock) -> Vec<Check> {
     let client = match client(url, config) {
         Ok(client) => client,
-        Err(error) => {
-            let advice = "write it as redis://user:password@host:port/database, or with rediss \
-                          for TLS";
-            return vec![Check::bad("redis: address", error.to_string(), advice)];
-        }
+        Err(error) => return vec![unusable(error)],
     };
     let (mut connection, reached) = match reach(&client, config).await {
         Ok(reached) => reached,
@@ -42,6 +38,20 @@ pub async fn check_redis(url: &str, config: &RedisConfig, clock: &dyn Clock) -> 
     checks.extend(rights::check(&client, &mut connection, config).await);
     checks.extend(clocks(&mut connection, clock).await);
     checks
+}
+
+fn unusable(error: RedisConfigError) -> Check {
+    match error {
+        RedisConfigError::Address(_) => {
+            let advice = "write it as redis://user:password@host:port/database, or with rediss \
+                          for TLS";
+            Check::bad("redis: address", error.to_string(), advice)
+        }
+        RedisConfigError::Certificate { ref source, .. } => {
+            let advice = "give a PEM file that this user may read in cache.root_certificate";
+            Check::bad("redis: certificate", format!("{error}: {source}"), advice)
+        }
+    }
 }
 
 async fn reach(

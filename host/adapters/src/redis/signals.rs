@@ -60,7 +60,7 @@ impl RedisSignals {
     pub fn new(link: RedisLink, host: HolderId) -> Self {
         let board = Arc::new(Board {
             host,
-            channel: link.prefixed("signals"),
+            channel: link.config().own("signals"),
             untold: Notify::new(),
             heard: Mutex::default(),
             news: Notify::new(),

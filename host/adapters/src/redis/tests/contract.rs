@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use baepo_domain::ports::Cache as _;
 
-use super::{Shared, link, order, patient, with_user};
+use super::{Shared, link, order, patient, user_of, with_user};
 use crate::owed_deletions::{DeletionLimits, OwedDeletions};
 use crate::redis::{RedisCache, RedisConfig, RedisLink};
 use crate::system::SystemClock;
@@ -44,7 +44,7 @@ async fn a_value_without_time_is_gone_soon_and_no_error() {
 async fn nothing_is_known_of_a_password() {
     let redis = Shared::redis();
     let config = patient();
-    let user = config.prefix.replace(':', "-");
+    let user = user_of(&config);
     let url = &redis.url;
     order(
         url,
@@ -105,7 +105,7 @@ async fn a_command_that_redis_does_not_know_is_told_without_its_arguments() {
 async fn a_deletion_that_redis_refused_is_made_up_for() {
     let redis = Shared::redis();
     let config = patient();
-    let user = config.prefix.replace(':', "-");
+    let user = user_of(&config);
     let url = &redis.url;
     let all = ["ACL", "SETUSER", &user, "on", "nopass", "~*", "+@all"];
     order(url, &all).await;

@@ -72,7 +72,7 @@ async fn whoever_was_cut_off_looks_at_everything() {
     let mut redis = Redis::start().unwrap();
     // Left alone for no time: this test is about coming back.
     let config = RedisConfig {
-        rest: Duration::from_millis(10),
+        open_for: Duration::from_millis(10),
         ..patient()
     };
     let one = listening(&redis.url(), &config, 1).await;

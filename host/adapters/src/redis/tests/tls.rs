@@ -13,8 +13,11 @@ const LONG: Duration = Duration::from_secs(3_600);
 #[tokio::test]
 async fn tls_is_spoken_with_whom_the_certificate_vouches_for() {
     let redis = Redis::start_with_tls().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = folder.path().join("ca.pem");
+    std::fs::write(&certificate, redis.root_certificate().unwrap()).unwrap();
     let config = RedisConfig {
-        root_certificate: Some(redis.root_certificate().unwrap()),
+        root_certificate: Some(certificate),
         ..patient()
     };
     let cache = RedisCache::new(link(&redis.url(), config.clone()));
