@@ -241,7 +241,7 @@ fn spawn_relay(relay: &Arc<OutboxRelay>, stopping: CancellationToken) -> JoinHan
 
 /// As configured, within what the process has files for.
 fn connection_limits(config: &Config) -> ConnectionLimits {
-    let limits = config.server.connections();
+    let limits = config.server.connections;
     let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     let most = within_files(limits.most, files);
     if most < limits.most {

@@ -60,7 +60,7 @@ async fn half_open_connections_keep_nobody_out_of_a_host_with_few_files() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_does_not_come_is_given_up() {
     let host = Host::builder()
-        .config(|config| config.server.body_ms = 200)
+        .config(|config| config.server.connections.body = Duration::from_millis(200))
         .start()
         .await;
     let token = host.token("shop-1", baepo::api::Role::Owner);

@@ -154,8 +154,8 @@ async fn what_an_owner_is_told_while_a_part_is_away() {
         .on(services.stack())
         .reaching(&outside)
         .config(|config| {
-            config.publish.acknowledgement_ms = 3_000;
-            config.bus.message_timeout_ms = 2_000;
+            config.publish.limits.acknowledgement = Duration::from_secs(3);
+            config.bus.kafka.message_timeout_ms = 2_000;
         })
         .start()
         .await;

@@ -32,7 +32,7 @@ use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer a
 pub use self::checkup::check_kafka;
 use self::client::Complaints;
 pub use self::config::{
-    KafkaConfig, KafkaConfigError, KafkaLogin, KafkaMechanism, KafkaSecurity, KafkaTls,
+    KafkaConfig, KafkaConfigError, KafkaMechanism, KafkaProtocol, KafkaSasl, KafkaSecurity, KafkaTls,
 };
 use self::refusal::{Broken, Refusal};
 pub use self::topics::{CreatedTopic, TopicsError, create_topics};

@@ -23,8 +23,8 @@ pub use self::http_distributor::{
     HttpDistributor, HttpDistributorConfig, HttpDistributorError, ServiceToken,
 };
 pub use self::kafka::{
-    CreatedTopic, KafkaBus, KafkaConfig, KafkaConfigError, KafkaLogin, KafkaMechanism,
-    KafkaSecurity, KafkaTls, TopicsError, check_kafka, create_topics,
+    CreatedTopic, KafkaBus, KafkaConfig, KafkaConfigError, KafkaMechanism, KafkaProtocol,
+    KafkaSasl, KafkaSecurity, KafkaTls, TopicsError, check_kafka, create_topics,
 };
 pub use self::moka::MokaCache;
 pub use self::outbox::OutboxBus;

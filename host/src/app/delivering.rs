@@ -26,8 +26,8 @@ impl Delivering {
             channels: Arc::clone(&parts.runtime) as _,
             vault: Arc::clone(&parts.vault) as _,
             chance: Arc::clone(&parts.chance),
-            retry: config.retry.policy(),
-            breakers: Breakers::new(config.breaker.policy()),
+            retry: config.retry,
+            breakers: Breakers::new(config.breaker),
         });
         let recovered = recover(&deliverer).await?;
         if recovered > 0 {

@@ -44,7 +44,7 @@ pub(super) fn begin(
         clock: Arc::clone(&parts.clock),
         ids: parts.ids.clone(),
         member: parts.member,
-        limits: config.publish.limits(),
+        limits: config.publish.limits,
     });
     let resumer = Resumer {
         store: Arc::clone(&parts.store),
@@ -139,7 +139,7 @@ pub(super) fn remote_distributor(
     config: &Config,
     tokens: &Arc<Tokens>,
 ) -> anyhow::Result<HttpDistributor> {
-    let service = config.distribution.http();
+    let service = config.distribution.url.as_ref();
     let service = service.context("the role event needs distribution.url")?;
     let token: ServiceToken = match &config.distribution.token_file {
         Some(file) => {
@@ -149,7 +149,8 @@ pub(super) fn remote_distributor(
         None => own_token(parts, tokens)?,
     };
     Ok(HttpDistributor::new(
-        &service,
+        service,
+        &config.distribution.http,
         token,
         Arc::clone(&parts.clock),
     )?)

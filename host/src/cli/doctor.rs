@@ -60,8 +60,13 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn look(args: &DoctorArgs) -> Vec<Check> {
-    let (config, mut checks) = match args.config.load() {
-        Ok(config) => (Arc::new(config), vec![read(args)]),
+    let (config, mut checks): (_, Vec<_>) = match args.config.load() {
+        Ok(loaded) => {
+            let renamed = loaded.warnings.iter();
+            let renamed = renamed.map(|warning| Check::warning("config", warning.to_string(), OPTIONS));
+            let checks = std::iter::once(read(args)).chain(renamed).collect();
+            (Arc::new(loaded.config), checks)
+        }
         Err(error) => return refused(error),
     };
     checks.extend(args.topics.create(&config).await);

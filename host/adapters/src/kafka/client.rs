@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{ClientConfig, ClientContext};
-use secrecy::ExposeSecret as _;
 
-use super::config::{KafkaConfig, KafkaConfigError, KafkaSecurity};
+use super::config::{KafkaConfig, KafkaConfigError, KafkaProtocol, KafkaSecurity};
 
 /// What an operator may choose otherwise.
 const USUAL: [(&str, &str); 7] = [
@@ -63,9 +62,6 @@ pub fn producing(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError>
 
 /// For questions and orders.
 pub fn connecting(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
-    if let Some(problem) = config.problem() {
-        return Err(KafkaConfigError::Wrong(problem));
-    }
     let mut client = ClientConfig::new();
     client.set_log_level(RDKafkaLogLevel::Info);
     for (property, value) in USUAL {
@@ -76,10 +72,7 @@ pub fn connecting(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError
     let propagation = config.message_timeout_ms / 4;
     client.set("topic.metadata.propagation.max.ms", propagation.to_string());
     for (property, value) in &config.properties {
-        if is_reserved(property) {
-            return Err(KafkaConfigError::Reserved(property.clone()));
-        }
-        client.set(property, value);
+        client.set(property, value.expose());
     }
     client
         .set("bootstrap.servers", config.bootstrap())
@@ -93,11 +86,11 @@ fn set_security(
     client: &mut ClientConfig,
     security: &KafkaSecurity,
 ) -> Result<(), KafkaConfigError> {
-    let protocol = match security {
-        KafkaSecurity::Plaintext {} => "plaintext",
-        KafkaSecurity::Tls { .. } => "ssl",
-        KafkaSecurity::SaslPlaintext { .. } => "sasl_plaintext",
-        KafkaSecurity::SaslTls { .. } => "sasl_ssl",
+    let protocol = match security.protocol {
+        KafkaProtocol::Plaintext => "plaintext",
+        KafkaProtocol::Tls => "ssl",
+        KafkaProtocol::SaslPlaintext => "sasl_plaintext",
+        KafkaProtocol::SaslTls => "sasl_ssl",
     };
     client.set("security.protocol", protocol);
     if let Some(tls) = security.tls() {
@@ -111,22 +104,23 @@ fn set_security(
             }
         }
     }
-    if let Some(login) = security.login() {
-        client
-            .set("sasl.mechanisms", login.mechanism.as_str())
-            .set("sasl.username", &login.username)
-            .set("sasl.password", login.password.expose_secret());
+    if let Some(sasl) = security.sasl() {
+        client.set("sasl.mechanisms", sasl.mechanism.as_str());
+        if let (Some(username), Some(password)) = (&sasl.username, &sasl.password) {
+            client.set("sasl.username", username);
+            client.set("sasl.password", password.expose());
+        }
     }
     Ok(())
 }
 
 fn text(file: &Path) -> Result<&str, KafkaConfigError> {
-    file.to_str().ok_or_else(|| {
-        KafkaConfigError::Wrong(format!("{} is not a name in UTF-8", file.display()))
-    })
+    file.to_str()
+        .ok_or_else(|| KafkaConfigError::Path(file.to_owned()))
 }
 
-fn is_reserved(property: &str) -> bool {
+/// Whether an operator may not set it among the properties.
+pub fn is_reserved(property: &str) -> bool {
     PLACED.contains(&property) || PROMISED.iter().any(|(promised, _)| *promised == property)
 }
 

@@ -2,7 +2,7 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::config::{KafkaConfig, KafkaSecurity};
+use super::config::{KafkaConfig, KafkaProtocol};
 use super::topics;
 
 /// Sorted by what helps.
@@ -105,11 +105,12 @@ impl Refusal {
 
 /// How an operator lets Baepo write to a topic.
 pub fn grant_command(config: &KafkaConfig, topic: &str) -> String {
-    let principal = match &config.security {
-        KafkaSecurity::Plaintext {} => "User:ANONYMOUS",
-        KafkaSecurity::Tls { .. } => "'User:<the certificate's subject>'",
-        KafkaSecurity::SaslPlaintext { login } | KafkaSecurity::SaslTls { login, .. } => {
-            &format!("User:{}", login.username)
+    let principal = match config.security.protocol {
+        KafkaProtocol::Plaintext => "User:ANONYMOUS",
+        KafkaProtocol::Tls => "'User:<the certificate's subject>'",
+        KafkaProtocol::SaslPlaintext | KafkaProtocol::SaslTls => {
+            let username = config.security.sasl.username.as_deref();
+            &format!("User:{}", username.unwrap_or_default())
         }
     };
     let brokers = config.bootstrap();

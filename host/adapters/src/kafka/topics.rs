@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::cluster::{Cluster, Shape, TopicState};
-use super::config::{KafkaConfig, KafkaConfigError, KafkaSecurity};
+use super::config::{KafkaConfig, KafkaConfigError, KafkaProtocol};
 
 /// One broker may be lost while another is stopped for maintenance.
 const WANTED_REPLICATION: usize = 3;
@@ -132,10 +132,10 @@ pub fn creation_command(config: &KafkaConfig, topic: &str, brokers: Option<usize
 
 /// Kafka's own commands read a login from a file.
 pub fn command_config(config: &KafkaConfig) -> &'static str {
-    match config.security {
-        KafkaSecurity::Plaintext {} => "",
-        KafkaSecurity::Tls { .. }
-        | KafkaSecurity::SaslPlaintext { .. }
-        | KafkaSecurity::SaslTls { .. } => " --command-config client.properties",
+    match config.security.protocol {
+        KafkaProtocol::Plaintext => "",
+        KafkaProtocol::Tls | KafkaProtocol::SaslPlaintext | KafkaProtocol::SaslTls => {
+            " --command-config client.properties"
+        }
     }
 }

@@ -23,6 +23,7 @@ mod draft;
 mod exchange;
 mod grants;
 mod names;
+mod options;
 mod pace;
 mod redaction;
 mod refusal;
@@ -53,6 +54,7 @@ use self::tokens::{Time, Tokens};
 use self::transport::Transport;
 
 pub use self::names::{Resolver, SystemResolver};
+pub use self::options::EgressOptions;
 
 /// The way out, shared by all channels: one pool of connections.
 #[derive(Clone)]

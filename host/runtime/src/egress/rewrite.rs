@@ -106,7 +106,8 @@ fn base(to: &Url) -> &str {
     to.path().trim_end_matches('/')
 }
 
-fn is_plain(url: &Url) -> bool {
+/// Whether it is an http(s) address and nothing more.
+pub(super) fn is_plain(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
         && url.username().is_empty()
         && url.password().is_none()

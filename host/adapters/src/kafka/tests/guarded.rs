@@ -1,7 +1,6 @@
 //! A broker with TLS, passwords and rights, which makes topics by itself.
 
 use baepo_test_services::KafkaGuard;
-use secrecy::SecretString;
 
 use super::real::find;
 use super::*;
@@ -15,16 +14,13 @@ fn come_in_as(
 ) -> KafkaConfig {
     let mut config = config(&guard.bootstrap());
     config.message_timeout_ms = 2_000;
-    config.security = KafkaSecurity::SaslTls {
-        login: KafkaLogin {
-            mechanism,
-            username: username.to_owned(),
-            password: SecretString::from(password),
-        },
-        tls: KafkaTls {
-            ca: Some(guard.certificate().to_owned()),
-            ..KafkaTls::default()
-        },
+    let security = &mut config.security;
+    security.protocol = KafkaProtocol::SaslTls;
+    security.tls.ca = Some(guard.certificate().to_owned());
+    security.sasl = KafkaSasl {
+        mechanism,
+        username: Some(username.to_owned()),
+        password: Some(password.into()),
     };
     config
 }
@@ -77,9 +73,7 @@ async fn a_wrong_password_is_told_and_not_shown(guard: &KafkaGuard) {
 async fn an_unknown_certificate_is_told(guard: &KafkaGuard) {
     let plain = KafkaMechanism::Plain;
     let mut config = come_in_as(guard, KafkaGuard::USER, KafkaGuard::PASSWORD, plain);
-    if let KafkaSecurity::SaslTls { tls, .. } = &mut config.security {
-        tls.ca = None;
-    }
+    config.security.tls.ca = None;
     let error = refusal(&bus(&config), &row(1, Topic::Event, "event-1")).await;
     assert!(error.contains("certificate"), "{error}");
 }

@@ -44,7 +44,7 @@ async fn a_mock_cluster_shows_the_contract() {
 async fn a_topic_is_never_made_by_sending() {
     let (mock, mut config) = mock();
     let interval = "topic.metadata.refresh.interval.ms".to_owned();
-    config.properties.insert(interval, "500".to_owned());
+    config.properties.insert(interval, "500".into());
     mock.create_topic(&config.distribution_topic, 1, 3)
         .expect("a topic");
     let bus = bus(&config);

@@ -25,7 +25,8 @@ fn with_prefix(prefix: Option<&str>) -> RedisConfig {
 }
 
 fn purpose() -> String {
-    purpose_key(&OwnerId::parse("shop-1").expect("an id"))
+    let owner: OwnerId = "shop-1".parse().expect("an id");
+    purpose_key(&owner)
 }
 
 /// What another service sees: the raw keys, sorted.
