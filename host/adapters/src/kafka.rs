@@ -32,7 +32,8 @@ use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer a
 pub use self::checkup::check_kafka;
 use self::client::Complaints;
 pub use self::config::{
-    KafkaConfig, KafkaConfigError, KafkaMechanism, KafkaProtocol, KafkaSasl, KafkaSecurity, KafkaTls,
+    KafkaConfig, KafkaConfigError, KafkaMechanism, KafkaProtocol, KafkaSasl, KafkaSecurity,
+    KafkaTls,
 };
 use self::refusal::{Broken, Refusal};
 pub use self::topics::{CreatedTopic, TopicsError, create_topics};

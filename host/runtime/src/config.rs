@@ -92,7 +92,10 @@ impl RuntimeConfig {
         let wrong = |keys: [&str; 2], text: String| {
             let keys = keys.map(|key| format!("{section}.{key}"));
             let text = format!("{section}: {text}");
-            Contradiction { keys: keys.into(), text }
+            Contradiction {
+                keys: keys.into(),
+                text,
+            }
         };
         let mut found = Vec::new();
         for (name, ..) in self.maximum_limits.exceeded(&self.default_limits) {
@@ -175,7 +178,9 @@ impl<'de> Visitor<'de> for Over {
                 "instances" => limits.instances = Number::of::<1, 10_000>("").next(map)?,
                 "host_calls" => limits.host_calls = Number::of::<1, 10_000_000>("").next(map)?,
                 "log_bytes" => limits.log_bytes = Number::of::<0, GIB>("bytes").next(map)?,
-                "request_bytes" => limits.request_bytes = Number::of::<1, GIB>("bytes").next(map)?,
+                "request_bytes" => {
+                    limits.request_bytes = Number::of::<1, GIB>("bytes").next(map)?
+                }
                 "response_bytes" => {
                     limits.response_bytes = Number::of::<1, GIB>("bytes").next(map)?;
                 }

@@ -63,7 +63,8 @@ async fn look(args: &DoctorArgs) -> Vec<Check> {
     let (config, mut checks): (_, Vec<_>) = match args.config.load() {
         Ok(loaded) => {
             let renamed = loaded.warnings.iter();
-            let renamed = renamed.map(|warning| Check::warning("config", warning.to_string(), OPTIONS));
+            let renamed =
+                renamed.map(|warning| Check::warning("config", warning.to_string(), OPTIONS));
             let checks = std::iter::once(read(args)).chain(renamed).collect();
             (Arc::new(loaded.config), checks)
         }

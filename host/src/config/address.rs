@@ -153,8 +153,7 @@ impl<'de> Deserialize<'de> for StoreUrl {
 
 impl<'de> Deserialize<'de> for CacheUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let allowed =
-            "memory:, redis://USER:PASSWORD@HOST:PORT/NUMBER, or the same with rediss://";
+        let allowed = "memory:, redis://USER:PASSWORD@HOST:PORT/NUMBER, or the same with rediss://";
         options::private_text(deserializer, allowed, |text| text.parse().ok())
     }
 }

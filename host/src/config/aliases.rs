@@ -25,11 +25,13 @@ pub fn resolve(given: &mut Given, problems: &mut Vec<Problem>) -> Vec<Problem> {
         };
         if let Some(other) = given.get(new) {
             let place = &other.place;
-            let text = format!("{old} is the old name of {new}, which is given too ({place}): keep one");
+            let text =
+                format!("{old} is the old name of {new}, which is given too ({place}): keep one");
             problems.push(Problem::new(&value.place, text));
             continue;
         }
-        let text = format!("{old} is called {new} now: rename it, the old name goes with a later version");
+        let text =
+            format!("{old} is called {new} now: rename it, the old name goes with a later version");
         warnings.push(Problem::new(&value.place, text));
         given.insert(new, value);
     }

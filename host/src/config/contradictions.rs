@@ -43,7 +43,10 @@ impl Config {
         if self.distribution.url.is_none() {
             let text = "server.role is event, which needs distribution.url: the address of the \
                         distribution service";
-            found.push(Contradiction::new(&["server.role", "distribution.url"], text));
+            found.push(Contradiction::new(
+                &["server.role", "distribution.url"],
+                text,
+            ));
         }
         if self.server.jwks.is_some() && self.distribution.token_file.is_none() {
             let text = "with server.jwks this process cannot sign a token for the distribution \
@@ -58,7 +61,10 @@ impl Config {
         let (publish, ms) = (&self.publish, Duration::from_millis);
         let mut found = vec![Contradiction::unless_below(
             ("publish.answer_within_ms", ms(publish.answer_within_ms)),
-            ("distribution.slow_call_ms", self.distribution.http.slow_call),
+            (
+                "distribution.slow_call_ms",
+                self.distribution.http.slow_call,
+            ),
             "an answer in time would count as slow",
         )];
         if let StoreUrl::Postgres(_) = self.store.url {

@@ -190,7 +190,11 @@ mod tests {
     #[test]
     fn options_of_an_adapter_stand_beside_the_address() {
         let keys = Keys::of::<Config>();
-        for path in ["store.url", "store.max_connections", "publish.acknowledgement_ms"] {
+        for path in [
+            "store.url",
+            "store.max_connections",
+            "publish.acknowledgement_ms",
+        ] {
             assert!(keys.get(path).is_some(), "{path}");
         }
     }

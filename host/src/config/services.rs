@@ -88,8 +88,7 @@ fn service<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D:
     options::private_text(deserializer, allowed, |text| {
         let url = Url::parse(text).ok()?;
         let bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
-        let is_service =
-            matches!(url.scheme(), "http" | "https") && url.host().is_some() && bare;
+        let is_service = matches!(url.scheme(), "http" | "https") && url.host().is_some() && bare;
         is_service.then_some(Some(url))
     })
 }

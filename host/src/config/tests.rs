@@ -231,7 +231,10 @@ fn the_environment_has_every_kind_of_value() {
     let config = config.unwrap();
     assert_eq!(config.store.postgres.max_connections, 10);
     assert_eq!(config.server.role, Role::Distribution);
-    assert_eq!(config.bus.kafka.properties["compression.type"].expose(), "zstd");
+    assert_eq!(
+        config.bus.kafka.properties["compression.type"].expose(),
+        "zstd"
+    );
     let sasl = &config.bus.kafka.security.sasl;
     assert_eq!(sasl.password.as_ref().map(Secret::expose), Some("12345"));
     assert_eq!(config.egress.rewrite.len(), 1);
@@ -364,9 +367,15 @@ fn the_example_has_every_key_with_its_default_and_what_is_allowed() {
         assert!(example::sentence(path).is_some(), "{path}");
         let mut document = toml::Table::new();
         key.set(&mut document, value.clone());
-        let config: Config = document.try_into().unwrap_or_else(|_| panic!("{path} is {value}"));
+        let config: Config = document
+            .try_into()
+            .unwrap_or_else(|_| panic!("{path} is {value}"));
         let is_default = config == Config::default();
-        assert_eq!(is_default, !comment.contains("Default: none"), "{path}: {comment}");
+        assert_eq!(
+            is_default,
+            !comment.contains("Default: none"),
+            "{path}: {comment}"
+        );
     }
     assert_eq!(toml_keys(&example), keys.iter().count());
 }

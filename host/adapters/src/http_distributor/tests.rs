@@ -112,7 +112,8 @@ async fn scene() -> Scene {
         open_for: Duration::from_secs(15),
     };
     let token: ServiceToken = Arc::new(|| Ok(SecretString::from("a-token")));
-    let distributor = HttpDistributor::new(&service.url, &config, token, Arc::clone(&clock) as _).unwrap();
+    let distributor =
+        HttpDistributor::new(&service.url, &config, token, Arc::clone(&clock) as _).unwrap();
     Scene {
         service,
         clock,

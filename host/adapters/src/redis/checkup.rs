@@ -9,8 +9,8 @@ use baepo_domain::clock::Clock;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 
-use super::{RedisConfig, RedisConfigError};
 use super::link::{client, is_answer, without_arguments};
+use super::{RedisConfig, RedisConfigError};
 use crate::checkup::Check;
 
 /// How long an operator waits for Redis, for each question.

@@ -23,7 +23,10 @@ impl EgressOptions {
     #[must_use]
     pub fn contradictions(&self, section: &str) -> Vec<Contradiction> {
         let mut origins = BTreeSet::new();
-        let origins_of = self.rewrite.keys().map(|url| url.origin().ascii_serialization());
+        let origins_of = self
+            .rewrite
+            .keys()
+            .map(|url| url.origin().ascii_serialization());
         let twice = origins_of.filter(|origin| !origins.insert(origin.clone()));
         let key = format!("{section}.rewrite");
         twice

@@ -9,13 +9,19 @@ fn lines(warnings: &[Problem]) -> Vec<String> {
 
 #[test]
 fn an_old_name_in_the_file_works_and_warns_with_its_line() {
-    let loaded = load("[cache]\nrest_ms = 20\nfailures_to_rest = 7", &[], &Flags::default());
+    let loaded = load(
+        "[cache]\nrest_ms = 20\nfailures_to_rest = 7",
+        &[],
+        &Flags::default(),
+    );
     let Loaded { config, warnings } = loaded.unwrap();
     assert_eq!(config.cache.redis.open_for.as_millis(), 20);
     assert_eq!(config.cache.redis.failures_to_open, 7);
     let rename = "rename it, the old name goes with a later version";
     let expected = [
-        format!("baepo.toml:3: cache.failures_to_rest is called cache.failures_to_open now: {rename}"),
+        format!(
+            "baepo.toml:3: cache.failures_to_rest is called cache.failures_to_open now: {rename}"
+        ),
         format!("baepo.toml:2: cache.rest_ms is called cache.open_ms now: {rename}"),
     ];
     assert_eq!(lines(&warnings), expected);

@@ -23,7 +23,9 @@ fn refused(path: &str, value: &str) -> Option<String> {
     let rule = format!("baepo.toml:2: {path} is ");
     let error = from_file(&file_of(path, value)).err()?;
     let mut lines = error.lines().map(str::trim);
-    lines.find(|line| line.starts_with(&rule) && line.contains(", allowed is ")).map(str::to_owned)
+    lines
+        .find(|line| line.starts_with(&rule) && line.contains(", allowed is "))
+        .map(str::to_owned)
 }
 
 #[test]
@@ -36,10 +38,19 @@ fn each_number_is_taken_up_to_its_bounds_and_refused_with_its_line_beyond() {
         numbers += 1;
         let (path, (low, high)) = (&key.path, bounds(key));
         for inside in [low, low + 1, high - 1, high] {
-            assert_eq!(refused(path, &inside.to_string()), None, "{path} = {inside}");
+            assert_eq!(
+                refused(path, &inside.to_string()),
+                None,
+                "{path} = {inside}"
+            );
         }
         let (below, above) = (i128::from(low) - 1, i128::from(high) + 1);
-        for outside in [below.to_string(), above.to_string(), "\"1\"".to_owned(), "1.5".to_owned()] {
+        for outside in [
+            below.to_string(),
+            above.to_string(),
+            "\"1\"".to_owned(),
+            "1.5".to_owned(),
+        ] {
             let error = refused(path, &outside).unwrap_or_else(|| panic!("{path} = {outside}"));
             let allowed = format!("allowed is {}", key.allowed);
             assert!(error.contains(&allowed), "{error}");
@@ -53,7 +64,11 @@ fn no_text_and_no_choice_takes_what_is_neither() {
     for key in Keys::of::<Config>().iter() {
         if matches!(key.kind, Kind::Text | Kind::Choice) {
             for wrong in ["1", "true", "[]"] {
-                assert!(refused(&key.path, wrong).is_some(), "{} = {wrong}", key.path);
+                assert!(
+                    refused(&key.path, wrong).is_some(),
+                    "{} = {wrong}",
+                    key.path
+                );
             }
             // But for a prefix, which may be nothing.
             let takes_nothing = refused(&key.path, "\"\"").is_none();
@@ -69,7 +84,10 @@ fn a_value_that_its_part_would_refuse_at_the_start_is_refused_with_its_line() {
         ("bus.message_timeout_ms", "1500"),
         ("bus.url", "\"kafka://broker\""),
         ("bus.event_topic", "\"..\""),
-        ("store.url", "\"postgres://localhost/baepo?sslmode=sometimes\""),
+        (
+            "store.url",
+            "\"postgres://localhost/baepo?sslmode=sometimes\"",
+        ),
         ("cache.url", "\"redis://localhost/zero\""),
         ("cache.url", "\"rediss://localhost/#unknown\""),
         ("distribution.url", "\"ftp://distribution.internal\""),
@@ -105,7 +123,10 @@ fn a_rewrite_that_is_no_plain_address_is_refused_with_its_line() {
     ] {
         let text = format!("[egress]\nrewrite.\"{origin}\" = \"{to}\"");
         let error = from_file(&text).expect_err(&text);
-        assert!(error.starts_with("baepo.toml:2: egress.rewrite is wrong at "), "{error}");
+        assert!(
+            error.starts_with("baepo.toml:2: egress.rewrite is wrong at "),
+            "{error}"
+        );
     }
 }
 

@@ -67,7 +67,9 @@ fn a_property_that_only_all_together_make_wrong_is_refused_by_name() {
     let in_flight = "max.in.flight.requests.per.connection";
     let properties = &mut config.properties;
     properties.insert(in_flight.to_owned(), "6".into());
-    let error = KafkaBus::new(config).map(drop).expect_err("librdkafka refuses it");
+    let error = KafkaBus::new(config)
+        .map(drop)
+        .expect_err("librdkafka refuses it");
     assert!(error.to_string().contains("max.in.flight"), "{error}");
 }
 

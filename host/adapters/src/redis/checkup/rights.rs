@@ -86,11 +86,16 @@ impl<'a> Probe<'a> {
             "SET" => {
                 let mut set = redis::cmd("SET");
                 // It goes by itself when it cannot be deleted.
-                set.arg(self.config.shared(&self.key)).arg("probe").arg("PX").arg(10_000);
+                set.arg(self.config.shared(&self.key))
+                    .arg("probe")
+                    .arg("PX")
+                    .arg(10_000);
                 set
             }
             "GET" => redis::cmd("GET").arg(self.config.shared(&self.key)).clone(),
-            "DEL" => redis::cmd("DEL").arg(self.config.every_shared(&self.key)).clone(),
+            "DEL" => redis::cmd("DEL")
+                .arg(self.config.every_shared(&self.key))
+                .clone(),
             "PUBLISH" => redis::cmd("PUBLISH")
                 .arg(&self.channel)
                 .arg("doctor")

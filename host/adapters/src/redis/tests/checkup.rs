@@ -111,7 +111,10 @@ async fn every_missing_right_is_named_with_what_grants_it() {
     assert_eq!(found.len(), 5, "{found:?}");
     let found = missing(&[own, "&baepo:*", "+@all"]).await;
     let cache = ["SET", "GET", "DEL"].map(|what| is(what, bad, "~purpose:* ~baepo:*"));
-    assert_eq!(found, cache, "it was enough when these keys had the prefix too");
+    assert_eq!(
+        found, cache,
+        "it was enough when these keys had the prefix too"
+    );
     let found = missing(&[shared, own, "&other:*", "+@all"]).await;
     let channels = ["PUBLISH", "SUBSCRIBE"].map(|what| is(what, warning, "&baepo:*"));
     assert_eq!(found, channels);

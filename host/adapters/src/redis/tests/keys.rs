@@ -72,7 +72,10 @@ async fn baepo_s_own_keys_have_its_prefix_by_default() {
     let link = open(&redis, None);
     let signals = link.config().own("signals");
     assert_eq!(signals, "baepo:signals");
-    RedisBudgets::new(link).take("https://api.example", 10, 1).await.unwrap();
+    RedisBudgets::new(link)
+        .take("https://api.example", 10, 1)
+        .await
+        .unwrap();
     assert_eq!(keys(&redis).await, ["baepo:budget:https://api.example"]);
 }
 
@@ -97,8 +100,14 @@ async fn a_prefix_that_is_given_stands_before_every_key() {
         let () = raw(&redis, &["SET", "purpose:shop-1", "of somebody else"]).await;
         cache.put(&purpose(), "SALES", DAY).await.unwrap();
         RedisBudgets::new(link).take("a", 10, 1).await.unwrap();
-        let own = [format!("{prefix}budget:a"), format!("{prefix}purpose:shop-1")];
-        assert_eq!(keys(&redis).await, [&own[..], &["purpose:shop-1".to_owned()]].concat());
+        let own = [
+            format!("{prefix}budget:a"),
+            format!("{prefix}purpose:shop-1"),
+        ];
+        assert_eq!(
+            keys(&redis).await,
+            [&own[..], &["purpose:shop-1".to_owned()]].concat()
+        );
 
         cache.delete(&purpose()).await.unwrap();
         let left = [own[0].clone(), "purpose:shop-1".to_owned()];
