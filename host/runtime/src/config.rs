@@ -179,7 +179,7 @@ impl<'de> Visitor<'de> for Over {
                 "host_calls" => limits.host_calls = Number::of::<1, 10_000_000>("").next(map)?,
                 "log_bytes" => limits.log_bytes = Number::of::<0, GIB>("bytes").next(map)?,
                 "request_bytes" => {
-                    limits.request_bytes = Number::of::<1, GIB>("bytes").next(map)?
+                    limits.request_bytes = Number::of::<1, GIB>("bytes").next(map)?;
                 }
                 "response_bytes" => {
                     limits.response_bytes = Number::of::<1, GIB>("bytes").next(map)?;

@@ -27,7 +27,7 @@ const SKEW_MS: i64 = 1_000;
 pub async fn check_redis(url: &str, config: &RedisConfig, clock: &dyn Clock) -> Vec<Check> {
     let client = match client(url, config) {
         Ok(client) => client,
-        Err(error) => return vec![unusable(error)],
+        Err(error) => return vec![unusable(&error)],
     };
     let (mut connection, reached) = match reach(&client, config).await {
         Ok(reached) => reached,
@@ -40,14 +40,14 @@ pub async fn check_redis(url: &str, config: &RedisConfig, clock: &dyn Clock) -> 
     checks
 }
 
-fn unusable(error: RedisConfigError) -> Check {
+fn unusable(error: &RedisConfigError) -> Check {
     match error {
         RedisConfigError::Address(_) => {
             let advice = "write it as redis://user:password@host:port/database, or with rediss \
                           for TLS";
             Check::bad("redis: address", error.to_string(), advice)
         }
-        RedisConfigError::Certificate { ref source, .. } => {
+        RedisConfigError::Certificate { source, .. } => {
             let advice = "give a PEM file that this user may read in cache.root_certificate";
             Check::bad("redis: certificate", format!("{error}: {source}"), advice)
         }
