@@ -15,21 +15,21 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::delivering::Delivering;
-use self::parts::Parts;
+use self::delivery_role::DeliveryRole;
+use self::context::AppContext;
 use crate::api::{ApiLimits, Readiness, ServiceState, Surface, Tokens, router};
 use crate::config::{Config, Role};
 use crate::data::{DataFolder, Lock};
-use crate::server::{ConnectionLimits, serve, within_files};
-use crate::worker::leases::Leases;
+use crate::server::{ConnectionLimits, serve, within_file_limit};
+use crate::worker::leases::LeaseKeeper;
 use crate::worker::relay::OutboxRelay;
 use crate::worker::retention::Retention;
 
 mod backends;
-mod delivering;
-mod folder;
-mod parts;
-mod publishing;
+mod delivery_role;
+mod channel_loading;
+mod context;
+mod event_role;
 
 /// A host that serves.
 pub struct App {
@@ -54,14 +54,14 @@ impl App {
     /// # Errors
     /// Says what could not be started and what to do about it.
     pub async fn start(config: Config, sandbox: Option<SocketAddr>) -> anyhow::Result<Self> {
-        Self::start_on(config, sandbox, Arc::new(SystemClock)).await
+        Self::start_with_clock(config, sandbox, Arc::new(SystemClock)).await
     }
 
     /// The same by another clock: for what takes days.
     ///
     /// # Errors
     /// As [`App::start`].
-    pub async fn start_on(
+    pub async fn start_with_clock(
         config: Config,
         sandbox: Option<SocketAddr>,
         clock: Arc<dyn Clock>,
@@ -79,33 +79,33 @@ impl App {
             ),
             None => None,
         };
-        let parts = Parts::open(&config, &data, sandbox.as_ref(), clock).await?;
+        let context = AppContext::open(&config, &data, sandbox.as_ref(), clock).await?;
         let tokens = Arc::new(match &config.server.jwks {
             Some(file) => Tokens::from_jwks(file)?,
             None => Tokens::load_or_create(&config.server.token_key_file(&data))?,
         });
         let relay_stopping = CancellationToken::new();
-        let relay = spawn_relay(&parts.relay, relay_stopping.clone());
-        let ready = Arc::new(Readiness::of(Arc::clone(&parts.store)));
-        let surface = assemble(&parts, &config, &tokens, &ready).await?;
+        let relay = spawn_relay(&context.relay, relay_stopping.clone());
+        let ready = Arc::new(Readiness::of(Arc::clone(&context.store)));
+        let surface = assemble(&context, &config, &tokens, &ready).await?;
         let limits = connection_limits(&config);
         let bodies = ApiLimits {
-            body_time: limits.body,
+            body_timeout: limits.body,
             ..ApiLimits::default()
         };
         let router = router(surface, bodies);
-        let server = serve(listener, router, limits, parts.stopping.clone());
+        let server = serve(listener, router, limits, context.stopping.clone());
         ready.set_ready();
         Ok(Self {
             api,
             sandbox,
-            store: parts.store,
-            runtime: parts.runtime,
+            store: context.store,
+            runtime: context.runtime,
             ready,
             server,
-            stopping: parts.stopping,
+            stopping: context.stopping,
             relay_stopping,
-            tasks: parts.tasks,
+            tasks: context.tasks,
             relay,
             drain: Duration::from_millis(config.server.drain_ms),
             _lock: lock,
@@ -169,34 +169,34 @@ impl App {
 
 /// The use cases of this process's role, and everything that they do in the background.
 async fn assemble(
-    parts: &Parts,
+    context: &AppContext,
     config: &Config,
     tokens: &Arc<Tokens>,
     ready: &Arc<Readiness>,
 ) -> anyhow::Result<Surface> {
-    parts.begin().await?;
-    let delivering = match config.server.role {
-        Role::All | Role::Distribution => Some(Delivering::begin(parts, config).await?),
+    context.start().await?;
+    let delivery_role = match config.server.role {
+        Role::All | Role::Distribution => Some(DeliveryRole::start(context, config).await?),
         Role::Event => None,
     };
-    spawn_housekeeping(parts, config, delivering.as_ref());
-    let local = delivering.map(|delivering| Arc::new(delivering.distributor));
-    let publisher_uses: Option<Arc<dyn Distributor>> = match (config.server.role, &local) {
+    spawn_housekeeping(context, config, delivery_role.as_ref());
+    let local = delivery_role.map(|delivery_role| Arc::new(delivery_role.distributor));
+    let distributor_for_publisher: Option<Arc<dyn Distributor>> = match (config.server.role, &local) {
         (Role::Distribution, _) => None,
         (_, Some(local)) => Some(Arc::clone(local) as _),
         (_, None) => {
-            let remote = publishing::remote_distributor(parts, config, tokens)?;
+            let remote = event_role::remote_distributor(context, config, tokens)?;
             Some(Arc::new(remote))
         }
     };
-    let public = publisher_uses
-        .map(|distributor| publishing::begin(parts, config, distributor, Arc::clone(tokens)));
+    let public = distributor_for_publisher
+        .map(|distributor| event_role::start(context, config, distributor, Arc::clone(tokens)));
     let service = local.map(|local| ServiceState {
-        store: Arc::clone(&parts.store),
+        store: Arc::clone(&context.store),
         distributor: local,
-        clock: Arc::clone(&parts.clock),
+        clock: Arc::clone(&context.clock),
         tokens: Arc::clone(tokens),
-        tasks: parts.tasks.clone(),
+        tasks: context.tasks.clone(),
     });
     Ok(Surface {
         public,
@@ -205,25 +205,25 @@ async fn assemble(
     })
 }
 
-fn spawn_housekeeping(parts: &Parts, config: &Config, delivering: Option<&Delivering>) {
-    let leases = Leases {
-        store: Arc::clone(&parts.store),
-        clock: Arc::clone(&parts.clock),
-        member: parts.member,
-        in_progress: Arc::clone(&parts.moves.in_progress),
-        deliverer: delivering.map(|delivering| Arc::clone(&delivering.deliverer)),
+fn spawn_housekeeping(context: &AppContext, config: &Config, delivery_role: Option<&DeliveryRole>) {
+    let leases = LeaseKeeper {
+        store: Arc::clone(&context.store),
+        clock: Arc::clone(&context.clock),
+        node: context.node,
+        in_progress: Arc::clone(&context.transitions.in_progress),
+        deliverer: delivery_role.map(|delivery_role| Arc::clone(&delivery_role.deliverer)),
     };
-    let stopping = parts.stopping.clone();
-    parts
+    let stopping = context.stopping.clone();
+    context
         .tasks
         .spawn(async move { leases.keep(stopping).await });
     let retention = Retention {
-        store: Arc::clone(&parts.store),
-        clock: Arc::clone(&parts.clock),
+        store: Arc::clone(&context.store),
+        clock: Arc::clone(&context.clock),
         keep: config.publish.journals_kept(),
     };
-    let stopping = parts.stopping.clone();
-    parts
+    let stopping = context.stopping.clone();
+    context
         .tasks
         .spawn(async move { retention.run(stopping).await });
 }
@@ -243,7 +243,7 @@ fn spawn_relay(relay: &Arc<OutboxRelay>, stopping: CancellationToken) -> JoinHan
 fn connection_limits(config: &Config) -> ConnectionLimits {
     let limits = config.server.connections;
     let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-    let most = within_files(limits.most, files);
+    let most = within_file_limit(limits.most, files);
     if most < limits.most {
         tracing::warn!(
             connections = most,

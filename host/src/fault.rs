@@ -13,8 +13,8 @@ static KILL_AT: OnceLock<KillAt> = OnceLock::new();
 
 struct KillAt {
     point: String,
-    passage: u32,
-    passed: AtomicU32,
+    occurrence: u32,
+    hits: AtomicU32,
 }
 
 /// Reads the environment once, at start.
@@ -25,32 +25,32 @@ pub fn install() -> anyhow::Result<()> {
     let Ok(text) = std::env::var(VARIABLE) else {
         return Ok(());
     };
-    let (point, passage) = text.split_once(':').unwrap_or((&text, "1"));
+    let (point, occurrence) = text.split_once(':').unwrap_or((&text, "1"));
     ensure!(
         fault::POINTS.contains(&point),
         "{VARIABLE}: no place is called {point:?}; there are: {}",
         fault::POINTS.join(", ")
     );
-    let passage = passage
+    let occurrence = occurrence
         .parse()
-        .with_context(|| format!("{VARIABLE}: {passage:?} is no number"))?;
+        .with_context(|| format!("{VARIABLE}: {occurrence:?} is no number"))?;
     let kill_at = KillAt {
         point: point.to_owned(),
-        passage,
-        passed: AtomicU32::new(0),
+        occurrence,
+        hits: AtomicU32::new(0),
     };
     if KILL_AT.set(kill_at).is_ok() {
-        fault::install(pass);
+        fault::install(kill_if_reached);
     }
     Ok(())
 }
 
-fn pass(point: &'static str) {
+fn kill_if_reached(point: &'static str) {
     let Some(kill_at) = KILL_AT.get() else {
         return;
     };
     if kill_at.point == point
-        && kill_at.passed.fetch_add(1, Ordering::SeqCst) + 1 == kill_at.passage
+        && kill_at.hits.fetch_add(1, Ordering::SeqCst) + 1 == kill_at.occurrence
     {
         // SIGKILL, not an orderly end: nothing is flushed and nobody is told.
         let _ =

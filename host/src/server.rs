@@ -5,8 +5,8 @@
 //! way. Where every one of them has a request, a few more are answered: with health, or with a 503
 //! ([ADR 19](../../docs/adr/0019-a-quiet-connection-gives-way.md)).
 
-mod places;
-mod stalls;
+mod slots;
+mod write_timeout;
 #[cfg(test)]
 mod tests;
 
@@ -34,8 +34,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use self::places::{Activity, Place, Places, Running, Standing};
-use self::stalls::Stalling;
+use self::slots::{Activity, ConnectionSlot, ConnectionSlots, ActiveRequest, Admission};
+use self::write_timeout::WriteTimeout;
 use crate::api::too_many_connections;
 
 /// What bounds the connections of a process: options of `[server]`.
@@ -74,9 +74,9 @@ impl Default for ConnectionLimits {
 }
 
 /// What a connection beyond the bound has for its only request.
-const BEYOND: Duration = Duration::from_secs(2);
+const RESERVE_IDLE_LIMIT: Duration = Duration::from_secs(2);
 /// Before the next connection is accepted when the process has no file left for it.
-const NO_FILES: Duration = Duration::from_millis(100);
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Finds out that the other side of an HTTP/2 connection is gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
@@ -93,7 +93,7 @@ pub fn serve(
 /// The bound that a process with so many files can keep: one half is for the connections of others,
 /// the other for the store, the bus and the providers.
 #[must_use]
-pub fn within_files(most: usize, files: Option<u64>) -> usize {
+pub fn within_file_limit(most: usize, files: Option<u64>) -> usize {
     let half = files.map_or(usize::MAX, |files| {
         usize::try_from(files / 2).unwrap_or(usize::MAX)
     });
@@ -106,7 +106,7 @@ async fn accept_all(
     limits: ConnectionLimits,
     stopping: CancellationToken,
 ) {
-    let places = Arc::new(Places::new(limits));
+    let slots = Arc::new(ConnectionSlots::new(limits));
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -116,18 +116,18 @@ async fn accept_all(
         match accepted {
             Ok((stream, _)) => {
                 // None: everybody, the few beyond the bound included, has a request.
-                if let Some(place) = places.take() {
+                if let Some(slot) = slots.take() {
                     let served =
-                        connection(stream, router.clone(), place, limits, stopping.clone());
+                        connection(stream, router.clone(), slot, limits, stopping.clone());
                     connections.spawn(served);
                 }
             }
             // It was gone before it was there.
-            Err(error) if is_of_the_connection(&error) => {}
+            Err(error) if is_connection_error(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "no connection can be accepted now");
-                places.close_quietest();
-                sleep(NO_FILES).await;
+                slots.close_longest_idle();
+                sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }
@@ -136,7 +136,7 @@ async fn accept_all(
     connections.wait().await;
 }
 
-fn is_of_the_connection(error: &io::Error) -> bool {
+fn is_connection_error(error: &io::Error) -> bool {
     use io::ErrorKind as K;
     matches!(
         error.kind(),
@@ -148,30 +148,30 @@ fn is_of_the_connection(error: &io::Error) -> bool {
 async fn connection(
     stream: TcpStream,
     router: Router,
-    place: Arc<Place>,
+    slot: Arc<ConnectionSlot>,
     limits: ConnectionLimits,
     stopping: CancellationToken,
 ) {
-    let io = TokioIo::new(Stalling::new(stream, limits.body));
+    let io = TokioIo::new(WriteTimeout::new(stream, limits.body));
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
         // The place knows how long it has been quiet, whatever the protocol.
         .header_read_timeout(None::<Duration>)
-        .keep_alive(place.standing() == Standing::Usual);
+        .keep_alive(slot.admission() == Admission::Regular);
     builder
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(PING_EVERY)
         .keep_alive_timeout(PING_EVERY);
     let service = {
-        let place = Arc::clone(&place);
-        service_fn(move |request| answer(router.clone(), Arc::clone(&place), request))
+        let slot = Arc::clone(&slot);
+        service_fn(move |request| handle_request(router.clone(), Arc::clone(&slot), request))
     };
     let mut served = pin!(builder.serve_connection(io, service));
-    let mut activity = place.activity();
-    let mut ending = false;
+    let mut activity = slot.activity();
+    let mut draining = false;
     loop {
         let now = *activity.borrow_and_update();
         tokio::select! {
@@ -181,12 +181,12 @@ async fn connection(
                 }
                 return;
             }
-            () = place.is_closed() => return,
-            () = until_too_long(now) => return,
+            () = slot.closed() => return,
+            () = idle_timeout(now) => return,
             // The place outlives the loop, and so does what it sends.
             _ = activity.changed() => {}
-            () = stopping.cancelled(), if !ending => {
-                ending = true;
+            () = stopping.cancelled(), if !draining => {
+                draining = true;
                 served.as_mut().graceful_shutdown();
             }
         }
@@ -194,22 +194,22 @@ async fn connection(
 }
 
 /// When a connection has been quiet for as long as it may.
-async fn until_too_long(activity: Activity) {
+async fn idle_timeout(activity: Activity) {
     match activity {
-        Activity::Quiet { until } => sleep_until(until).await,
+        Activity::Idle { until } => sleep_until(until).await,
         Activity::Busy => std::future::pending().await,
     }
 }
 
-async fn answer(
+async fn handle_request(
     router: Router,
-    place: Arc<Place>,
+    slot: Arc<ConnectionSlot>,
     request: Request<Incoming>,
-) -> Result<Response<Answer>, Infallible> {
-    let running = place.begin();
-    let is_admitted = match place.standing() {
-        Standing::Usual => true,
-        Standing::Beyond => matches!(request.uri().path(), "/healthz" | "/readyz"),
+) -> Result<Response<TrackedBody>, Infallible> {
+    let active_request = slot.begin();
+    let is_admitted = match slot.admission() {
+        Admission::Regular => true,
+        Admission::Reserve => matches!(request.uri().path(), "/healthz" | "/readyz"),
     };
     let response = if is_admitted {
         match router.oneshot(request.map(Body::new)).await {
@@ -222,19 +222,19 @@ async fn answer(
         refused.headers_mut().insert(CONNECTION, close);
         refused
     };
-    Ok(response.map(|body| Answer {
+    Ok(response.map(|body| TrackedBody {
         body,
-        _running: running,
+        _active_request: active_request,
     }))
 }
 
 /// An answer's body: until it has been taken, its connection has a request.
-struct Answer {
+struct TrackedBody {
     body: Body,
-    _running: Running,
+    _active_request: ActiveRequest,
 }
 
-impl HttpBody for Answer {
+impl HttpBody for TrackedBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -255,10 +255,10 @@ impl HttpBody for Answer {
 }
 
 /// When a connection that is quiet from now on has been so for too long.
-fn quiet_until(standing: Standing, limit: Duration) -> Instant {
+fn idle_deadline(admission: Admission, limit: Duration) -> Instant {
     Instant::now()
-        + match standing {
-            Standing::Usual => limit,
-            Standing::Beyond => limit.min(BEYOND),
+        + match admission {
+            Admission::Regular => limit,
+            Admission::Reserve => limit.min(RESERVE_IDLE_LIMIT),
         }
 }

@@ -46,7 +46,7 @@ fn main() -> anyhow::Result<()> {
     if wanted("P1") {
         figures.extend(runtime.block_on(sandbox_tax::measure())?);
     }
-    let publishes = publishes::Asked {
+    let publishes = publishes::Selection {
         latency: wanted("P2"),
         rate: wanted("P3"),
     };

@@ -11,7 +11,7 @@ use baepo_adapters::SqliteStore;
 use baepo_domain::Timestamp;
 use baepo_domain::event::Event;
 use baepo_domain::id::EventId;
-use baepo_domain::ports::{Change, Store as _};
+use baepo_domain::ports::{Mutation, Store as _};
 use futures::StreamExt as _;
 use it::{EchoProvider, Host, Owner, Stack, autumn_event, guest};
 use serde_json::{Value, json};
@@ -23,30 +23,30 @@ use crate::figure::Figure;
 const CHANNELS: [&str; 6] = ["ech1", "ech2", "ech3", "ech4", "ech5", "ech6"];
 /// How long the providers take, for the latency.
 const PROVIDERS: Duration = Duration::from_millis(200);
-const LATENCIES: usize = 200;
+const LATENCY_SAMPLES: usize = 200;
 /// Publishes at once, for the rate.
-const AT_ONCE: usize = 64;
+const CONCURRENCY: usize = 64;
 const RATE_FOR: Duration = Duration::from_secs(10);
-const RATES: usize = 3;
+const RATE_RUNS: usize = 3;
 
 /// Which figures are asked for.
 #[derive(Clone, Copy)]
-pub struct Asked {
+pub struct Selection {
     pub latency: bool,
     pub rate: bool,
 }
 
 /// One store with the figures' names.
-struct Ground {
+struct StoreSetup {
     stack: Stack,
     latency: [&'static str; 2],
     rate: &'static str,
     ceiling: &'static str,
 }
 
-pub async fn measure(asked: Asked) -> anyhow::Result<Vec<Figure>> {
-    let grounds = [
-        Ground {
+pub async fn measure(selection: Selection) -> anyhow::Result<Vec<Figure>> {
+    let setups = [
+        StoreSetup {
             stack: Stack::Embedded,
             latency: [
                 "latency beyond the providers, SQLite, p50",
@@ -55,7 +55,7 @@ pub async fn measure(asked: Asked) -> anyhow::Result<Vec<Figure>> {
             rate: "publishes of six channels, SQLite",
             ceiling: "ceiling: commits of one row, SQLite",
         },
-        Ground {
+        StoreSetup {
             stack: Stack::production(),
             latency: [
                 "latency beyond the providers, PostgreSQL + Kafka, p50",
@@ -66,26 +66,26 @@ pub async fn measure(asked: Asked) -> anyhow::Result<Vec<Figure>> {
         },
     ];
     let mut figures = Vec::new();
-    for ground in grounds {
+    for setup in setups {
         let folder = tempfile::tempdir()?;
         let provider = EchoProvider::start().await;
-        let host = host(&ground.stack, &provider, folder.path()).await?;
+        let host = host(&setup.stack, &provider, folder.path()).await?;
         let owner = host.connected_owner("bench").await;
-        if asked.latency {
+        if selection.latency {
             provider.answer_after(PROVIDERS);
-            figures.extend(latency(&owner, ground.latency).await);
+            figures.extend(latency(&owner, setup.latency).await);
             provider.answer_after(Duration::ZERO);
         }
-        if asked.rate {
-            figures.push(rate(&owner, ground.rate).await);
+        if selection.rate {
+            figures.push(rate(&owner, setup.rate).await);
         }
         host.stop().await;
-        if asked.rate {
-            let ceiling = match ground.stack.services() {
+        if selection.rate {
+            let ceiling = match setup.stack.services() {
                 None => raw_commits().await?,
                 Some(services) => pgbench(&services.postgres)?,
             };
-            figures.push(Figure::of("P3", ground.ceiling, "/s", vec![ceiling]));
+            figures.push(Figure::of("P3", setup.ceiling, "/s", vec![ceiling]));
         }
     }
     Ok(figures)
@@ -137,7 +137,7 @@ fn event() -> Value {
 /// One publish at a time.
 async fn latency(owner: &Owner, names: [&'static str; 2]) -> Vec<Figure> {
     let mut millis = Vec::new();
-    for run in 0..LATENCIES + 10 {
+    for run in 0..LATENCY_SAMPLES + 10 {
         let event = owner.create(&event()).await;
         let begin = Instant::now();
         expect_live(&owner.publish(&event).await);
@@ -159,11 +159,11 @@ async fn latency(owner: &Owner, names: [&'static str; 2]) -> Vec<Figure> {
 /// The events are there already: what is counted is the publish.
 async fn rate(owner: &Owner, name: &'static str) -> Figure {
     let mut rates = Vec::new();
-    for run in 0..=RATES {
+    for run in 0..=RATE_RUNS {
         let seconds = if run == 0 { 2 } else { RATE_FOR.as_secs() };
         let events: Vec<String> = futures::stream::iter(0..seconds * 500)
             .map(|_| async { owner.create(&event()).await })
-            .buffer_unordered(AT_ONCE)
+            .buffer_unordered(CONCURRENCY)
             .collect()
             .await;
         let begin = Instant::now();
@@ -171,7 +171,7 @@ async fn rate(owner: &Owner, name: &'static str) -> Figure {
         let mut publishes = futures::stream::iter(events)
             .take_while(|_| std::future::ready(Instant::now() < until))
             .map(|event| async move { owner.publish(&event).await })
-            .buffer_unordered(AT_ONCE);
+            .buffer_unordered(CONCURRENCY);
         let mut done = 0_u32;
         while let Some(answer) = publishes.next().await {
             expect_live(&answer);
@@ -184,7 +184,7 @@ async fn rate(owner: &Owner, name: &'static str) -> Figure {
     Figure::of("P3", name, "/s", rates).at_least(300.0)
 }
 
-fn expect_live(answer: &it::Answer) {
+fn expect_live(answer: &it::ApiResponse) {
     assert_eq!(answer.status, 200, "{:#}", answer.body);
     for channel in CHANNELS {
         assert_eq!(
@@ -210,7 +210,7 @@ async fn raw_commits() -> anyhow::Result<f64> {
             Default::default(),
             now,
         );
-        store.commit(vec![Change::PutEvent(event)]).await?;
+        store.commit(vec![Mutation::PutEvent(event)]).await?;
         commits += 1;
     }
     Ok(f64::from(commits) / begin.elapsed().as_secs_f64())
@@ -227,12 +227,12 @@ fn pgbench(url: &str) -> anyhow::Result<f64> {
     pgbench.args(["-n", "-c", "8", "-j", "2", "-T", "5", "-f"]);
     let done = pgbench.arg(&script).arg(url).output();
     let done = done.context("pgbench is not installed (Debian: postgresql-contrib)")?;
-    let said = String::from_utf8_lossy(&done.stdout);
-    let tps = said.lines().find_map(|line| line.strip_prefix("tps = "));
+    let output = String::from_utf8_lossy(&done.stdout);
+    let tps = output.lines().find_map(|line| line.strip_prefix("tps = "));
     let tps = tps.and_then(|rest| rest.split(' ').next()?.parse().ok());
     tps.with_context(|| {
         format!(
-            "pgbench said: {said}{}",
+            "pgbench said: {output}{}",
             String::from_utf8_lossy(&done.stderr)
         )
     })

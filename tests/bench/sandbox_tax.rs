@@ -8,12 +8,12 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use baepo_adapters::SystemClock;
-use baepo_domain::attempt::{Beginning, End, Job, Receipt};
+use baepo_domain::attempt::{AttemptInput, AttemptOutcome, Job, Receipt};
 use baepo_domain::clock::Clock;
 use baepo_domain::content::Content;
 use baepo_domain::id::{AttemptId, EventId};
 use baepo_domain::journal::Entry;
-use baepo_domain::ports::{Channels, HeldRelease, Journal, LostLease};
+use baepo_domain::ports::{Channels, HeldRelease, Journal, LeaseLost};
 use baepo_runtime::egress::{Egress, EgressConfig};
 use baepo_runtime::{Runtime, RuntimeConfig};
 use serde_json::json;
@@ -56,11 +56,11 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
 }
 
 async fn sandboxed_micros(held: &dyn HeldRelease, job: &Job) -> f64 {
-    let journal: Arc<dyn Journal> = Arc::new(Unheard);
+    let journal: Arc<dyn Journal> = Arc::new(NullJournal);
     let begin = Instant::now();
     for _ in 0..CALLS {
         let report = held.run(job.clone(), Arc::clone(&journal)).await;
-        assert!(matches!(report.end, End::Live(_)), "{:?}", report.end);
+        assert!(matches!(report.end, AttemptOutcome::Live(_)), "{:?}", report.end);
     }
     begin.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS)
 }
@@ -75,23 +75,23 @@ fn native_micros(job: &Job, clock: &dyn Clock) -> f64 {
 
 /// What the guest does, without a sandbox around it.
 #[inline(never)]
-fn native(job: &Job, clock: &dyn Clock) -> End {
+fn native(job: &Job, clock: &dyn Clock) -> AttemptOutcome {
     let options = job.beginning.options.to_string();
     let options: BTreeMap<String, serde_json::Value> =
         serde_json::from_str(&options).expect("the job's options");
     black_box(options);
     let external_id = format!("slow-{}", clock.now().as_millisecond());
-    End::Live(Receipt {
+    AttemptOutcome::Live(Receipt {
         external_id: Some(external_id),
         ..Receipt::default()
     })
 }
 
-struct Unheard;
+struct NullJournal;
 
 #[async_trait]
-impl Journal for Unheard {
-    async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
+impl Journal for NullJournal {
+    async fn commit(&self, _: Vec<Entry>) -> Result<(), LeaseLost> {
         Ok(())
     }
 
@@ -109,7 +109,7 @@ fn job(held: &dyn HeldRelease, clock: &dyn Clock) -> Job {
         serde_json::from_value(it::autumn_event(&[])["content"].clone()).expect("a valid content");
     Job {
         attempt: AttemptId(uuid::Uuid::nil()),
-        beginning: Beginning {
+        beginning: AttemptInput {
             idempotency_key: "bench-1".to_owned(),
             event: EventId(uuid::Uuid::nil()),
             content,

@@ -9,9 +9,9 @@ use baepo::app::App;
 use baepo::config::Config;
 use baepo_adapters::{SqliteStore, SystemClock};
 use baepo_domain::Timestamp;
-use baepo_domain::attempt::{Attempt, Beginning};
+use baepo_domain::attempt::{Attempt, AttemptInput};
 use baepo_domain::clock::{Clock as _, after};
-use baepo_domain::delivery::{Delivery, Place};
+use baepo_domain::delivery::{Delivery, NewDelivery};
 use baepo_domain::distribution::Distribution;
 use baepo_domain::draft::Draft;
 use baepo_domain::event::{Event, Lease};
@@ -19,7 +19,7 @@ use baepo_domain::id::{AttemptId, DeliveryId, Digest, DistributionId, EventId, H
 use baepo_domain::journal::{Entry, Step};
 use baepo_domain::manifest::DeclaredLimits;
 use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{Abandoned, Change, Page, Store};
+use baepo_domain::ports::{ReclaimScope, Mutation, Page, Store};
 use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -27,17 +27,17 @@ use uuid::Uuid;
 use crate::figure::Figure;
 use crate::start;
 
-const WAKES: u32 = 10_000;
+const WAKING_SLEEPERS: u32 = 10_000;
 const SLEEPERS: u32 = 100_000;
 /// Sleepers that are put down in one transaction.
 const BATCH: u32 = 500;
 /// Whoever had them before they fell asleep.
 const HOLDER: HolderId = HolderId(Uuid::from_u128(1));
-const LONG: Duration = Duration::from_secs(24 * 3_600);
+const LONG_SLEEP: Duration = Duration::from_secs(24 * 3_600);
 
 pub async fn measure() -> anyhow::Result<Vec<Figure>> {
-    let rate = wakes_a_second().await?;
-    let bytes = bytes_asleep().await?;
+    let rate = wakes_per_second().await?;
+    let bytes = bytes_per_sleeper().await?;
     let wakes = Figure::of("P6", "wakes a second, 10,000 due at once", "/s", vec![rate]);
     Ok(vec![
         wakes.at_least(2_000.0),
@@ -52,16 +52,16 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
 }
 
 /// From the start of a host that finds all of them due until none sleeps or runs.
-async fn wakes_a_second() -> anyhow::Result<f64> {
-    let stage = Stage::prepare().await?;
-    stage.put_to_sleep(WAKES, Duration::from_secs(1)).await?;
+async fn wakes_per_second() -> anyhow::Result<f64> {
+    let fixture = Fixture::prepare().await?;
+    fixture.store_sleepers(WAKING_SLEEPERS, Duration::from_secs(1)).await?;
     let begin = Instant::now();
-    let app = App::start(stage.config(), None).await?;
+    let app = App::start(fixture.config(), None).await?;
     let store = app.store();
     while store.next_due().await?.is_some()
         || !store
-            .abandoned(
-                Abandoned::AllBut {
+            .reclaimable(
+                ReclaimScope::AllBut {
                     holder: HOLDER,
                     now: Timestamp::UNIX_EPOCH,
                 },
@@ -75,32 +75,32 @@ async fn wakes_a_second() -> anyhow::Result<f64> {
     let seconds = begin.elapsed().as_secs_f64();
     let everything = Page {
         after: None,
-        limit: WAKES + 1,
+        limit: WAKING_SLEEPERS + 1,
     };
     let ends = store.outbox(everything).await?;
     app.stop().await?;
     let live = |end: &&OutboxRow| end.message.payload["channelResults"][0]["status"] == "LIVE";
     let live = ends.iter().filter(live).count();
-    anyhow::ensure!(live == WAKES as usize, "only {live} came to their end");
-    Ok(f64::from(WAKES) / seconds)
+    anyhow::ensure!(live == WAKING_SLEEPERS as usize, "only {live} came to their end");
+    Ok(f64::from(WAKING_SLEEPERS) / seconds)
 }
 
 /// The growth of an idle host that has them in its store, against one that has not.
-async fn bytes_asleep() -> anyhow::Result<f64> {
-    let stage = Stage::prepare().await?;
-    let without = start::idle_mib(stage.folder.path())?;
-    stage.put_to_sleep(SLEEPERS, LONG).await?;
-    let with = start::idle_mib(stage.folder.path())?;
+async fn bytes_per_sleeper() -> anyhow::Result<f64> {
+    let fixture = Fixture::prepare().await?;
+    let without = start::idle_mib(fixture.folder.path())?;
+    fixture.store_sleepers(SLEEPERS, LONG_SLEEP).await?;
+    let with = start::idle_mib(fixture.folder.path())?;
     Ok((with - without) * 1024.0 * 1024.0 / f64::from(SLEEPERS))
 }
 
 /// A data folder in which the channel `slow` is installed.
-struct Stage {
+struct Fixture {
     folder: TempDir,
     release: Digest,
 }
 
-impl Stage {
+impl Fixture {
     async fn prepare() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let channels = folder.path().join("channels");
@@ -118,13 +118,13 @@ impl Stage {
     }
 
     /// Puts down what that many attempts leave when they fall asleep now.
-    async fn put_to_sleep(&self, count: u32, sleep: Duration) -> anyhow::Result<()> {
+    async fn store_sleepers(&self, count: u32, sleep: Duration) -> anyhow::Result<()> {
         let store = SqliteStore::open(&data(self.folder.path()).join("baepo.db")).await?;
         let begun_at = SystemClock.now();
         for first in (0..count).step_by(BATCH as usize) {
             let sleepers = (first..count.min(first + BATCH))
                 .map(|number| Sleeper::new(number, self.release, sleep, begun_at));
-            let (running, asleep): (Vec<_>, Vec<_>) = sleepers.map(Sleeper::into_changes).unzip();
+            let (running, asleep): (Vec<_>, Vec<_>) = sleepers.map(Sleeper::into_mutations).unzip();
             store
                 .commit(running.into_iter().flatten().collect())
                 .await?;
@@ -169,7 +169,7 @@ impl Sleeper {
             holder: HOLDER,
             until: begun_at,
         };
-        let place = Place {
+        let place = NewDelivery {
             distribution: DistributionId(id(2)),
             event: EventId(id(1)),
             owner: owner.clone(),
@@ -178,7 +178,7 @@ impl Sleeper {
         let delivery = Delivery::pending(DeliveryId(id(3)), place, begun_at)
             .start(AttemptId(id(4)), release, lease, begun_at)
             .expect("a pending delivery starts");
-        let beginning = Beginning {
+        let beginning = AttemptInput {
             idempotency_key: delivery.idempotency_key(),
             event: delivery.event,
             content: draft.content.clone().expect("a content"),
@@ -209,7 +209,7 @@ impl Sleeper {
     }
 
     /// What is written while it runs, and what when it falls asleep.
-    fn into_changes(self) -> (Vec<Change>, Change) {
+    fn into_mutations(self) -> (Vec<Mutation>, Mutation) {
         let slept = Entry {
             sequence: 1,
             at: self.delivery.updated_at,
@@ -220,19 +220,19 @@ impl Sleeper {
             ..self.delivery.clone()
         };
         let asleep = stored.sleep(self.until, self.delivery.updated_at);
-        let entries = Change::AppendEntries {
+        let entries = Mutation::AppendEntries {
             attempt: self.attempt.id,
             delivery: self.delivery.id,
             holder: HOLDER,
             entries: vec![slept],
         };
         let running = vec![
-            Change::PutEvent(self.event),
-            Change::PutDistribution(self.distribution),
-            Change::PutDelivery(self.delivery),
-            Change::PutAttempt(self.attempt),
+            Mutation::PutEvent(self.event),
+            Mutation::PutDistribution(self.distribution),
+            Mutation::PutDelivery(self.delivery),
+            Mutation::PutAttempt(self.attempt),
             entries,
         ];
-        (running, Change::PutDelivery(asleep))
+        (running, Mutation::PutDelivery(asleep))
     }
 }

@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use baepo_adapters::SystemClock;
 use baepo_domain::clock::{Clock as _, ManualClock};
-use it::{Host, HostBuilder, Outside, Owner, Stack, autumn_event_at, eventually};
+use it::{Host, HostBuilder, SandboxProviders, Owner, Stack, autumn_event_at, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 const ACCOUNT: &str = "/api/accounts/instagram";
 
-fn by_clock(clock: &Arc<ManualClock>, outside: &Outside) -> HostBuilder {
+fn by_clock(clock: &Arc<ManualClock>, providers: &SandboxProviders) -> HostBuilder {
     Host::builder()
         .clock(Arc::clone(clock) as _)
-        .reaching(outside)
+        .with_providers(providers)
 }
 
 fn connection(api_host: &str) -> Value {
@@ -25,8 +25,8 @@ fn connection(api_host: &str) -> Value {
     })
 }
 
-async fn renewals(outside: &Outside) -> usize {
-    let requests = outside.control().requests("instagram").await;
+async fn renewals(providers: &SandboxProviders) -> usize {
+    let requests = providers.control().requests("instagram").await;
     let renewal = |request: &&String| request.contains("refresh_access_token");
     requests.iter().filter(renewal).count()
 }
@@ -46,8 +46,8 @@ async fn of_account(owner: &Owner, event: &str) -> Vec<Value> {
 
 /// On a store that hosts share there are two of them; else one.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_is_renewed_before_it_runs_out_by_one_host_once() {
-    let outside = Outside::start().await;
+async fn an_expiring_secret_is_refreshed_once_by_one_host() {
+    let providers = SandboxProviders::start().await;
     let stack = Stack::default();
     let hosts = match &stack {
         Stack::Embedded => 1,
@@ -57,7 +57,7 @@ async fn a_secret_is_renewed_before_it_runs_out_by_one_host_once() {
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
     let mut running = Vec::new();
     for _ in 0..hosts {
-        let host = by_clock(&clock, &outside)
+        let host = by_clock(&clock, &providers)
             .on(stack.clone())
             .config(|config| {
                 config.server.vault_key = Some(keys.path().join("vault.key"));
@@ -82,7 +82,7 @@ async fn a_secret_is_renewed_before_it_runs_out_by_one_host_once() {
     .await;
     clock.advance(Duration::from_secs(3_600));
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(renewals(&outside).await, 1);
+    assert_eq!(renewals(&providers).await, 1);
     let log = owner.get("/api/audit").await.expect(200);
     assert_eq!(log["items"][0]["action"], "renew-secret", "{log:#}");
     assert_eq!(log["items"][0]["role"], "host");
@@ -98,10 +98,10 @@ async fn a_secret_is_renewed_before_it_runs_out_by_one_host_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_secret_that_ran_out_is_found_before_publishing_and_asks_to_reconnect() {
-    let outside = Outside::start().await;
+async fn an_expired_secret_is_detected_before_publishing_and_requires_reconnecting() {
+    let providers = SandboxProviders::start().await;
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
-    let host = by_clock(&clock, &outside).on(Stack::Embedded).start().await;
+    let host = by_clock(&clock, &providers).on(Stack::Embedded).start().await;
     let owner = host.owner("shop-1");
     let put = owner.put(ACCOUNT, &connection("graph.facebook.com")).await;
     let _ = put.expect(201);
@@ -135,7 +135,7 @@ async fn a_secret_that_ran_out_is_found_before_publishing_and_asks_to_reconnect(
     let answer = owner.publish(&event).await.expect(502);
     let result = &answer["distributionResults"][0];
     assert_eq!(result["findings"][0]["at"], "/accounts/instagram");
-    assert_eq!(renewals(&outside).await, 0, "Facebook's cannot be");
+    assert_eq!(renewals(&providers).await, 0, "Facebook's cannot be");
     let rotated = json!({"secrets": {"accessToken": "sandbox-new-token"}});
     let patch = owner.request(Method::PATCH, ACCOUNT).json(&rotated);
     let patched = owner.send(patch).await.expect(200);
@@ -146,7 +146,7 @@ async fn a_secret_that_ran_out_is_found_before_publishing_and_asks_to_reconnect(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_is_changed_in_parts_by_its_owner_alone_and_audited_without_values() {
+async fn account_updates_are_partial_owner_only_and_audited_without_values() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let patch = |body: Value| owner.send(owner.request(Method::PATCH, ACCOUNT).json(&body));
@@ -185,10 +185,10 @@ async fn an_account_is_changed_in_parts_by_its_owner_alone_and_audited_without_v
 
 /// A refused refresh, and an answer that cannot be true, say nothing about the token in use.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_that_says_nothing_of_the_token_leaves_it_in_use() {
-    let outside = Outside::start().await;
+async fn a_refresh_without_a_new_token_keeps_the_old_one() {
+    let providers = SandboxProviders::start().await;
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
-    let host = by_clock(&clock, &outside).start().await;
+    let host = by_clock(&clock, &providers).start().await;
     let owner = host.owner("shop-1");
     let put = owner.put(ACCOUNT, &connection("graph.instagram.com")).await;
     let first = put.expect(201)["expiresAt"]["accessToken"].clone();
@@ -200,7 +200,7 @@ async fn a_refresh_that_says_nothing_of_the_token_leaves_it_in_use() {
         "status": 200,
         "body": {"access_token": "sandbox-not-believed", "token_type": "bearer", "expires_in": 0},
     });
-    let control = outside.control();
+    let control = providers.control();
     for answer in [transient, no_life] {
         control
             .faults("instagram", "refresh_access_token", "status", answer, 1)
@@ -211,7 +211,7 @@ async fn a_refresh_that_says_nothing_of_the_token_leaves_it_in_use() {
     for asked in 1..=2 {
         // Its pause begins when the host has written the one before, which no request shows.
         eventually("the provider was asked", || async {
-            let is_asked = renewals(&outside).await == asked;
+            let is_asked = renewals(&providers).await == asked;
             if !is_asked {
                 clock.advance(Duration::from_secs(600));
             }

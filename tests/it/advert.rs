@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock as _, after};
-use it::{Host, Outside, Owner, autumn_event_at, eventually};
+use it::{Host, SandboxProviders, Owner, autumn_event_at, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -28,9 +28,9 @@ fn titled(title: &str, begin: Timestamp) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_spelling_of_the_mark_waits_for_the_morning_and_goes_out_with_the_standard_one() {
-    let outside = Outside::start().await;
-    let (host, clock) = Host::at(evening(), &outside).await;
+async fn every_spelling_of_the_advert_mark_is_deferred_to_the_morning_and_normalized() {
+    let providers = SandboxProviders::start().await;
+    let (host, clock) = Host::at(evening(), &providers).await;
     let owner = host.connected_owner("shop-1").await;
     let number = json!({"advertising": false, "unsubscribeNumber": "080-1234-5678"});
     set(&owner, number).await;
@@ -46,7 +46,7 @@ async fn every_spelling_of_the_mark_waits_for_the_morning_and_goes_out_with_the_
         assert_eq!(result["status"], "RUNNING", "{title}: {result:#}");
         distributions.push(answer.body["distributionId"].as_str().unwrap().to_owned());
     }
-    assert_eq!(outside.control().requests("kakao-channel").await, [""; 0]);
+    assert_eq!(providers.control().requests("kakao-channel").await, [""; 0]);
 
     clock.advance(HOUR * 10);
 
@@ -56,7 +56,7 @@ async fn every_spelling_of_the_mark_waits_for_the_morning_and_goes_out_with_the_
         })
         .await;
     }
-    let posts = outside.control().posts("kakao-channel").await;
+    let posts = providers.control().posts("kakao-channel").await;
     assert_eq!(posts.len(), distributions.len());
     for post in &posts {
         let text = post["text"].as_str().unwrap();
@@ -67,9 +67,9 @@ async fn every_spelling_of_the_mark_waits_for_the_morning_and_goes_out_with_the_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_marked_text_needs_a_way_out_also_where_nothing_is_advertised() {
-    let outside = Outside::start().await;
-    let (host, clock) = Host::at(evening(), &outside).await;
+async fn a_text_with_an_advert_mark_requires_an_opt_out() {
+    let providers = SandboxProviders::start().await;
+    let (host, clock) = Host::at(evening(), &providers).await;
     let owner = host.connected_owner("shop-1").await;
     set(
         &owner,
@@ -90,14 +90,14 @@ async fn a_marked_text_needs_a_way_out_also_where_nothing_is_advertised() {
     let number = "/accounts/kakao-channel/settings/unsubscribeNumber";
     assert_eq!(places, [number], "{check:#}");
     let _ = owner.publish(&event).await.expect(502);
-    assert_eq!(outside.control().requests("kakao-channel").await, [""; 0]);
+    assert_eq!(providers.control().requests("kakao-channel").await, [""; 0]);
     host.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_closing_notice_of_an_owner_who_advertises_goes_out_at_night_and_unmarked() {
-    let outside = Outside::start().await;
-    let (host, clock) = Host::at(evening(), &outside).await;
+async fn a_closing_notice_is_sent_at_night_without_an_advert_mark() {
+    let providers = SandboxProviders::start().await;
+    let (host, clock) = Host::at(evening(), &providers).await;
     let owner = host.connected_owner("shop-1").await;
     set(&owner, json!({"advertising": true})).await;
     let mut notice = titled("월요일은 쉽니다", clock.now());
@@ -107,7 +107,7 @@ async fn a_closing_notice_of_an_owner_who_advertises_goes_out_at_night_and_unmar
 
     let result = answer.result("kakao-channel");
     assert_eq!(result["status"], "LIVE", "{result:#}");
-    let posts = outside.control().posts("kakao-channel").await;
+    let posts = providers.control().posts("kakao-channel").await;
     let text = posts[0]["text"].as_str().unwrap();
     assert!(text.starts_with("월요일은 쉽니다\n"), "{text}");
     // The same account's adverts wait, and so does a notice that says it is one.
@@ -120,6 +120,6 @@ async fn a_closing_notice_of_an_owner_who_advertises_goes_out_at_night_and_unmar
         let answer = owner.publish_new(&advert).await;
         assert_eq!(answer.result("kakao-channel")["status"], "RUNNING");
     }
-    assert_eq!(outside.control().posts("kakao-channel").await.len(), 1);
+    assert_eq!(providers.control().posts("kakao-channel").await.len(), 1);
     host.stop().await;
 }

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_good_token_nothing_is_shown() {
+async fn requests_without_a_valid_token_are_unauthorized() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let problem = owner.with_token("not-a-token").get("/api/events").await;
@@ -16,7 +16,7 @@ async fn without_a_good_token_nothing_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_field_is_refused_by_its_name() {
+async fn an_unknown_field_is_rejected_by_name() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let answer = owner.post("/api/events", &json!({"titel": "x"})).await;
@@ -29,7 +29,7 @@ async fn an_unknown_field_is_refused_by_its_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_there_is_a_problem_too() {
+async fn a_missing_resource_is_a_problem_document() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let missing = owner.get("/api/nothing").await;
@@ -74,7 +74,7 @@ async fn a_list_is_paged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_shows_its_secrets_names_and_never_their_values() {
+async fn an_account_lists_secret_names_without_values() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let account = owner.get("/api/accounts/instagram").await.expect(200);
@@ -88,7 +88,7 @@ async fn an_account_shows_its_secrets_names_and_never_their_values() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_do_not_fit_the_channel_are_refused_by_their_place() {
+async fn invalid_channel_settings_are_rejected_with_their_json_pointer() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let account =
@@ -104,7 +104,7 @@ async fn settings_that_do_not_fit_the_channel_are_refused_by_their_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_description_and_its_page_need_no_internet() {
+async fn the_openapi_document_and_its_page_load_offline() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let description = owner.get("/openapi.json").await.expect(200);
@@ -128,7 +128,7 @@ async fn the_description_and_its_page_need_no_internet() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_that_it_is_alive_and_ready() {
+async fn liveness_and_readiness_are_reported() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let _ = owner.get("/healthz").await.expect(200);

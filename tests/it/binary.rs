@@ -5,7 +5,7 @@ use std::process::Command;
 use it::{Program, autumn_event, program};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_says_where_it_serves_and_ends_on_sigterm() {
+async fn the_program_reports_its_address_and_exits_on_sigterm() {
     let running = Program::start(&[]).await;
     assert!(
         running.ready()["api"]
@@ -26,7 +26,7 @@ async fn it_says_where_it_serves_and_ends_on_sigterm() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_from_the_command_line_opens_the_api() {
+async fn a_token_created_on_the_command_line_is_accepted_by_the_api() {
     let running = Program::start(&[]).await;
     let token = Command::new(program())
         .args(["token", "--user", "shop-1", "--role", "owner", "--data"])
@@ -44,7 +44,7 @@ async fn a_token_from_the_command_line_opens_the_api() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_lets_a_running_publish_come_to_its_end() {
+async fn a_shutdown_drains_running_publishes() {
     let running = Program::start(&[]).await;
     let owner = running.owner("shop-1");
     owner.connect_all().await;
@@ -58,7 +58,7 @@ async fn a_stop_lets_a_running_publish_come_to_its_end() {
         async move { owner.publish_new(&autumn_event(&["instagram"])).await }
     });
     it::eventually("the attempt waits for its provider", || async {
-        running.sandbox().standing_faults().await == 0
+        running.sandbox().active_faults().await == 0
     })
     .await;
 
@@ -70,7 +70,7 @@ async fn a_stop_lets_a_running_publish_come_to_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broken_component_is_reported_and_left_out() {
+async fn a_broken_component_is_reported_and_skipped() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(it::plugin("kakao-channel"), folder.path().join("good.wasm")).unwrap();
     std::fs::write(folder.path().join("broken.wasm"), b"no component").unwrap();
@@ -92,7 +92,7 @@ async fn a_broken_component_is_reported_and_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_host_in_the_same_folder_is_refused() {
+async fn a_second_host_on_the_same_data_folder_is_rejected() {
     let running = Program::start(&[]).await;
     let second = Command::new(program())
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
@@ -113,7 +113,7 @@ fn refused(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_command_with_a_wrong_data_folder_makes_nothing_and_says_what_to_do() {
+fn a_command_with_a_wrong_data_folder_creates_nothing_and_reports_the_fix() {
     let folder = tempfile::tempdir().unwrap();
     let (empty, missing) = (folder.path().join("empty"), folder.path().join("missing"));
     std::fs::create_dir(&empty).unwrap();
@@ -127,22 +127,22 @@ fn a_command_with_a_wrong_data_folder_makes_nothing_and_says_what_to_do() {
             &["replay", attempt, "--data", data],
             &["demo", "--data", data],
         ] {
-            let said = refused(command);
+            let stderr_text = refused(command);
             assert!(
-                said.contains(data) && said.contains("--token-key"),
-                "{said}"
+                stderr_text.contains(data) && stderr_text.contains("--token-key"),
+                "{stderr_text}"
             );
         }
     }
     let key = folder.path().join("no.key");
-    let said = refused(&["token", "--user", "x", "--token-key", key.to_str().unwrap()]);
-    assert!(said.contains("no.key"), "{said}");
+    let stderr_text = refused(&["token", "--user", "x", "--token-key", key.to_str().unwrap()]);
+    assert!(stderr_text.contains("no.key"), "{stderr_text}");
     assert!(!missing.exists() && !key.exists());
     assert_eq!(std::fs::read_dir(&empty).unwrap().count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_api_s_address_is_given_before_or_after_a_command_alike() {
+async fn the_api_address_option_is_accepted_before_and_after_a_command() {
     let running = Program::start(&[]).await;
     let (api, data) = (format!("http://{}", running.api()), running.data());
     let data = data.to_str().unwrap();
@@ -154,16 +154,16 @@ async fn the_api_s_address_is_given_before_or_after_a_command_alike() {
         &["health", "--api", &api],
     ] {
         let output = Command::new(program()).args(arguments).output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+        let stderr_text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr_text}");
     }
 
     let other = tempfile::tempdir().unwrap();
     let key = other.path().join("token.key");
     baepo::api::Tokens::load_or_create(&key).unwrap();
     let folder = other.path().to_str().unwrap();
-    let said = refused(&["--api", &api, "channel", "list", "--data", folder]);
-    assert!(said.contains("signed with another key"), "{said}");
-    assert!(said.contains(folder) && said.contains(&api), "{said}");
+    let stderr_text = refused(&["--api", &api, "channel", "list", "--data", folder]);
+    assert!(stderr_text.contains("signed with another key"), "{stderr_text}");
+    assert!(stderr_text.contains(folder) && stderr_text.contains(&api), "{stderr_text}");
     let _ = running.stop().await;
 }

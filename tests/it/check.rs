@@ -22,7 +22,7 @@ fn errors(item: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_for_all_six_is_in_order_and_every_channel_shows_it() {
+async fn a_valid_draft_passes_the_check_and_is_previewed_by_all_six_channels() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut draft = autumn_event(&CHANNELS);
@@ -45,7 +45,7 @@ async fn a_draft_for_all_six_is_in_order_and_every_channel_shows_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_channel_would_refuse_is_said_in_both_languages_with_its_place() {
+async fn check_errors_are_reported_in_both_languages_with_their_place() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut draft = autumn_event(&CHANNELS);
@@ -81,13 +81,13 @@ async fn what_a_channel_would_refuse_is_said_in_both_languages_with_its_place() 
         "{options:?}"
     );
     for (english, korean) in english.iter().zip(&korean) {
-        let said = |item: &Value| -> Vec<String> {
+        let messages = |item: &Value| -> Vec<String> {
             let findings = item["findings"].as_array().unwrap().iter();
             findings
                 .map(|finding| finding["message"].as_str().unwrap().to_owned())
                 .collect()
         };
-        for (english, korean) in said(english).iter().zip(said(korean)) {
+        for (english, korean) in messages(english).iter().zip(messages(korean)) {
             assert_ne!(*english, korean);
             assert!(
                 korean.chars().any(|c| ('가'..='힣').contains(&c)),
@@ -99,7 +99,7 @@ async fn what_a_channel_would_refuse_is_said_in_both_languages_with_its_place() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_has_not_connected_sees_everything_at_once() {
+async fn an_owner_without_accounts_gets_all_errors_at_once() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let mut draft = autumn_event(&["instagram"]);

@@ -7,25 +7,25 @@ use it::{Host, Program, Stack, program};
 use serde_json::Value;
 
 /// One look with `baepo doctor --json`.
-struct Look {
+struct DoctorReport {
     status: Option<i32>,
     checks: Vec<Value>,
 }
 
-fn look(args: &[&str], environment: &[(&str, &str)]) -> Look {
+fn doctor(args: &[&str], environment: &[(&str, &str)]) -> DoctorReport {
     let mut command = Command::new(program());
     command.args(["doctor", "--json"]).args(args);
     command.envs(environment.iter().copied());
     let output = command.output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     let checks = serde_json::from_slice(&output.stdout);
-    Look {
+    DoctorReport {
         status: output.status.code(),
         checks: checks.unwrap_or_else(|error| panic!("{error}: {errors}")),
     }
 }
 
-impl Look {
+impl DoctorReport {
     /// How everything whose subject begins like that is, and what was found of it.
     fn of(&self, subject: &str) -> Vec<(&str, &str)> {
         let checks = self.checks.iter();
@@ -54,35 +54,35 @@ fn text(path: &Path) -> &str {
 }
 
 #[test]
-fn a_machine_before_the_first_start_is_good_and_stays_as_it_is() {
+fn an_unused_data_folder_passes_and_is_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
 
-    let look = look(&["--data", text(&data), "--listen", "127.0.0.1:0"], &[]);
+    let doctor = doctor(&["--data", text(&data), "--listen", "127.0.0.1:0"], &[]);
 
-    assert_eq!(look.status, Some(0), "{:#?}", look.checks);
-    assert!(look.is_good(""), "{:#?}", look.checks);
+    assert_eq!(doctor.status, Some(0), "{:#?}", doctor.checks);
+    assert!(doctor.is_good(""), "{:#?}", doctor.checks);
     assert!(!data.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_running_host_is_looked_at_without_disturbing_it() {
+async fn a_running_host_is_checked_without_side_effects() {
     let running = Program::start(&[]).await;
     let data = running.data();
     let api = running.ready()["api"].as_str().unwrap();
     let listen = api.strip_prefix("http://").unwrap();
 
-    let look = look(&["--data", text(&data), "--listen", listen], &[]);
+    let doctor = doctor(&["--data", text(&data), "--listen", listen], &[]);
 
-    assert_eq!(look.status, Some(0), "{:#?}", look.checks);
-    assert!(look.of("data folder")[0].1.contains("a Baepo works in it"));
-    assert!(look.of("listen")[0].1.contains("the Baepo that works here"));
+    assert_eq!(doctor.status, Some(0), "{:#?}", doctor.checks);
+    assert!(doctor.of("data folder")[0].1.contains("a Baepo works in it"));
+    assert!(doctor.of("listen")[0].1.contains("the Baepo that works here"));
     let stopped = running.stop().await;
     assert_eq!(stopped.status.code(), Some(0), "{}", stopped.stderr);
 }
 
 #[test]
-fn a_wrong_configuration_stops_a_start_and_is_listed_by_the_doctor() {
+fn an_invalid_configuration_prevents_a_start_and_is_listed_by_the_doctor() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("baepo.toml");
     std::fs::write(
@@ -92,16 +92,16 @@ fn a_wrong_configuration_stops_a_start_and_is_listed_by_the_doctor() {
     .unwrap();
     let variable = [("BAEPO_BUS__TOPIC", "x")];
 
-    let look = look(&["--config", text(&file)], &variable);
+    let doctor = doctor(&["--config", text(&file)], &variable);
     let mut serve = Command::new(program());
     serve.args(["serve", "--config"]).arg(&file).envs(variable);
     let serve = serve.output().unwrap();
 
-    assert_eq!(look.status, Some(1));
-    assert_eq!(look.bad(), ["config"; 3]);
+    assert_eq!(doctor.status, Some(1));
+    assert_eq!(doctor.bad(), ["config"; 3]);
     assert_eq!(serve.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&serve.stderr);
-    for (_, found) in look.of("config") {
+    for (_, found) in doctor.of("config") {
         assert!(stderr.contains(found), "{stderr}");
     }
     assert!(
@@ -112,7 +112,7 @@ fn a_wrong_configuration_stops_a_start_and_is_listed_by_the_doctor() {
 }
 
 #[test]
-fn services_that_are_away_are_bad_with_something_to_do() {
+fn unreachable_services_fail_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let args = [
@@ -133,17 +133,17 @@ fn services_that_are_away_are_bad_with_something_to_do() {
         ("BAEPO_DISTRIBUTION__URL", "http://127.0.0.1:1"),
     ];
 
-    let look = look(&args, &environment);
+    let doctor = doctor(&args, &environment);
 
-    assert_eq!(look.status, Some(1));
+    assert_eq!(doctor.status, Some(1));
     for subject in ["postgres", "redis", "kafka", "distribution"] {
-        let bad = look
+        let bad = doctor
             .bad()
             .into_iter()
             .filter(|bad| bad.starts_with(subject));
-        assert_eq!(bad.count(), 1, "{subject}: {:#?}", look.checks);
+        assert_eq!(bad.count(), 1, "{subject}: {:#?}", doctor.checks);
     }
-    for check in &look.checks {
+    for check in &doctor.checks {
         assert!(
             check["verdict"] == "good" || check["advice"].is_string(),
             "{check}"
@@ -153,7 +153,7 @@ fn services_that_are_away_are_bad_with_something_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_service_is_ready_when_its_topics_are_made() {
+async fn an_event_service_is_ready_once_its_topics_exist() {
     let service = Host::start().await;
     let (stack, folder) = (Stack::production(), tempfile::tempdir().unwrap());
     let (data, file) = (folder.path().join("data"), folder.path().join("baepo.toml"));
@@ -180,9 +180,9 @@ async fn an_event_service_is_ready_when_its_topics_are_made() {
     ]
     .concat();
 
-    let before = look(args, &environment);
-    let made = look(&making, &environment);
-    let after = look(args, &environment);
+    let before = doctor(args, &environment);
+    let made = doctor(&making, &environment);
+    let after = doctor(args, &environment);
 
     let missing = topics
         .each_ref()
@@ -204,7 +204,7 @@ async fn an_event_service_is_ready_when_its_topics_are_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_the_distribution_service_does_not_take_is_found() {
+async fn a_token_rejected_by_the_distribution_service_is_reported() {
     let service = Host::start().await;
     let folder = tempfile::tempdir().unwrap();
     let (data, token) = (folder.path().join("data"), folder.path().join("token"));
@@ -224,11 +224,11 @@ async fn a_token_that_the_distribution_service_does_not_take_is_found() {
         "event",
     ];
 
-    let of_an_owner = look(&args, &environment);
+    let of_an_owner = doctor(&args, &environment);
     std::fs::write(&token, "no token").unwrap();
-    let of_nobody = look(&args, &environment);
+    let of_nobody = doctor(&args, &environment);
 
-    let found = |look: &Look| look.of("distribution: token")[0].1.to_owned();
+    let found = |doctor: &DoctorReport| doctor.of("distribution: token")[0].1.to_owned();
     assert!(found(&of_an_owner).ends_with("has another role"));
     assert!(found(&of_nobody).ends_with("is not accepted"));
     service.stop().await;

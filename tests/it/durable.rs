@@ -17,7 +17,7 @@ fn with_slow() -> HostBuilder {
         })
 }
 
-fn sleepy(sleep_ms: u64) -> Value {
+fn sleeping_event(sleep_ms: u64) -> Value {
     let mut draft = autumn_event(&["slow"]);
     draft["channelSettings"] = json!({"slow": {"sleepMs": sleep_ms}});
     draft
@@ -25,7 +25,7 @@ fn sleepy(sleep_ms: u64) -> Value {
 
 /// Publishes an event that sleeps that long: its distribution.
 async fn asleep(owner: &Owner, sleep_ms: u64) -> String {
-    let answer = owner.publish_new(&sleepy(sleep_ms)).await;
+    let answer = owner.publish_new(&sleeping_event(sleep_ms)).await;
     let answered = answer.expect(200);
     let distribution = answered["distributionId"].as_str().unwrap().to_owned();
     eventually("the delivery sleeps", || async {
@@ -48,7 +48,7 @@ async fn live(owner: &Owner, distribution: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_long_sleep_costs_no_instance_and_shows_when_it_ends() {
+async fn a_sleeping_attempt_holds_no_instance_and_shows_its_wake_time() {
     let host = with_slow().start().await;
     let owner = host.connected_owner("shop-1").await;
 
@@ -65,7 +65,7 @@ async fn a_long_sleep_costs_no_instance_and_shows_when_it_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sleeper_outlives_a_restart_and_stays_on_its_release() {
+async fn a_sleeping_attempt_survives_a_restart_on_its_release() {
     let host = with_slow().start().await;
     let owner = host.connected_owner("shop-1").await;
     let first = host.operator().releases("slow").await[0]["digest"].clone();
@@ -96,7 +96,7 @@ fn another_release() -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_that_wake_at_once_wait_for_their_turn_and_all_come_to_their_end() {
+async fn attempts_waking_together_respect_the_concurrency_limit_and_all_finish() {
     const SLEEPERS: usize = 200;
     const CONCURRENCY: u32 = 4;
     let host = with_slow()
@@ -109,7 +109,7 @@ async fn many_that_wake_at_once_wait_for_their_turn_and_all_come_to_their_end() 
     let owner = host.connected_owner("shop-1").await;
     let distributions: Vec<String> = futures::stream::iter(0..SLEEPERS)
         .map(|_| async {
-            let answer = owner.publish_new(&sleepy(5_000)).await.expect(200);
+            let answer = owner.publish_new(&sleeping_event(5_000)).await.expect(200);
             answer["distributionId"].as_str().unwrap().to_owned()
         })
         .buffer_unordered(64)
@@ -129,7 +129,7 @@ async fn many_that_wake_at_once_wait_for_their_turn_and_all_come_to_their_end() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_unknown_is_asked_for_at_its_provider_and_found() {
+async fn an_unknown_delivery_is_resolved_by_a_provider_lookup() {
     let host = Host::builder()
         .config(|config| config.runtime.short_sleep_ms = 100)
         .start()
@@ -148,7 +148,7 @@ async fn what_is_unknown_is_asked_for_at_its_provider_and_found() {
     let result = answer.result("kakao-channel");
     assert_eq!(result["status"], "UNKNOWN", "{result:#}");
     let distribution = answer.body["distributionId"].as_str().unwrap();
-    sandbox.mend().await;
+    sandbox.clear_faults().await;
     eventually("its provider is asked and has it", || async {
         owner.status(distribution, "kakao-channel").await == "LIVE"
     })

@@ -19,7 +19,7 @@ async fn refusal_of(url: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn private_addresses_are_refused_in_every_spelling() {
+async fn private_addresses_are_denied_in_every_notation() {
     for url in [
         "http://127.0.0.1/",
         "http://169.254.169.254/latest/meta-data/",
@@ -37,7 +37,7 @@ async fn private_addresses_are_refused_in_every_spelling() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_outside_the_grants_is_refused() {
+async fn an_address_outside_the_grants_is_denied() {
     for url in [
         "https://elsewhere.example/allowed/x",
         "https://granted.example/forbidden",
@@ -51,7 +51,7 @@ async fn an_address_outside_the_grants_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redirect_to_a_private_address_is_refused() {
+async fn a_redirect_to_a_private_address_is_denied() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let sandbox = host.sandbox();

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use it::kill::{ClusterPlan, FailOver, Manner, Pair, WORKS_AGAIN_WITHIN, chance, run_cluster};
-use it::{Home, Launch, Outside, Program, Stack, autumn_event, eventually_within};
+use it::kill::{ClusterPlan, Failover, FailoverMode, PrimaryStandby, RECOVERY_TIMEOUT, chance, run_cluster};
+use it::{Installation, LaunchOptions, SandboxProviders, Program, Stack, autumn_event, eventually_within};
 
 const SEED: u64 = 20_261_126;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_primary_that_is_left_under_load_takes_nothing_with_it() {
-    let pair = Arc::new(Pair::start().await);
+async fn a_failover_under_load_loses_nothing() {
+    let pair = Arc::new(PrimaryStandby::start().await);
     let stack = Stack::production().with_postgres(&pair.url());
     let chance = chance(SEED);
     let plan = ClusterPlan {
@@ -20,30 +20,30 @@ async fn a_primary_that_is_left_under_load_takes_nothing_with_it() {
         load: 4,
         drain: Duration::from_secs(60),
         chance: &chance,
-        troubles: Manner::ALL
-            .map(|manner| FailOver::new(&pair, manner))
+        disruptions: FailoverMode::ALL
+            .map(|mode| Failover::new(&pair, mode))
             .into(),
     };
 
-    let tally = run_cluster(plan, |_, _| {}).await;
+    let report = run_cluster(plan, |_, _| {}).await;
 
-    let violations: Vec<&str> = tally.violations().collect();
-    assert!(tally.is_clean(), "{tally}: {violations:#?}");
-    assert!(tally.unknown.is_empty(), "{:#?}", tally.unknown);
-    eprintln!("{tally}");
+    let violations: Vec<&str> = report.violations().collect();
+    assert!(report.is_clean(), "{report}: {violations:#?}");
+    assert!(report.unknown.is_empty(), "{:#?}", report.unknown);
+    eprintln!("{report}");
 }
 
 /// Nobody calls, so that nothing but the host itself can notice.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_primary_that_is_left_while_nobody_calls_is_said_once_and_never_a_404() {
-    let pair = Pair::start().await;
+async fn an_idle_failover_is_reported_once_and_never_as_404() {
+    let pair = PrimaryStandby::start().await;
     let stack = Stack::production().with_postgres(&pair.url());
-    let outside = Outside::start().await;
-    let launch = Launch {
-        outside: Some(&outside),
-        ..Launch::default()
+    let providers = SandboxProviders::start().await;
+    let launch = LaunchOptions {
+        providers: Some(&providers),
+        ..LaunchOptions::default()
     };
-    let program = Program::launch(Home::on(stack), &launch).await;
+    let program = Program::launch(Installation::on(stack), &launch).await;
     let program = program.unwrap_or_else(|ended| panic!("it ended at once: {}", ended.stderr));
     let owner = program.owner("shop-1");
     owner.connect_all().await;
@@ -52,7 +52,7 @@ async fn a_primary_that_is_left_while_nobody_calls_is_said_once_and_never_a_404(
     assert_eq!(owner.publish(&event).await.status, 200);
 
     pair.demote().await;
-    eventually_within(WORKS_AGAIN_WITHIN, "it is not ready", || async {
+    eventually_within(RECOVERY_TIMEOUT, "it is not ready", || async {
         owner.get("/readyz").await.status == 503
     })
     .await;
@@ -67,7 +67,7 @@ async fn a_primary_that_is_left_while_nobody_calls_is_said_once_and_never_a_404(
 
     let begin = Instant::now();
     pair.promote().await;
-    eventually_within(WORKS_AGAIN_WITHIN, "it is ready again", || async {
+    eventually_within(RECOVERY_TIMEOUT, "it is ready again", || async {
         owner.get("/readyz").await.status == 200
     })
     .await;
@@ -81,10 +81,10 @@ async fn a_primary_that_is_left_while_nobody_calls_is_said_once_and_never_a_404(
     assert_eq!(answer.result("kakao-channel")["status"], "LIVE");
 
     let log = program.stop().await.stderr;
-    for said in [
+    for line in [
         "PostgreSQL takes no writes",
         "PostgreSQL takes writes again",
     ] {
-        assert_eq!(log.matches(said).count(), 1, "{said}: {log}");
+        assert_eq!(log.matches(line).count(), 1, "{line}: {log}");
     }
 }

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use it::{Breakage, Host, Owner, autumn_event, eventually};
+use it::{FaultCase, Host, Owner, autumn_event, eventually};
 use serde_json::{Value, json};
 
 /// Longer than a channel looks for a post in doubt.
-const LONGEST_LOOK: Duration = Duration::from_secs(90);
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(90);
 
-async fn published_to_instagram(host: &Host) -> (Owner, it::Answer) {
+async fn published_to_instagram(host: &Host) -> (Owner, it::ApiResponse) {
     let owner = host.connected_owner("shop-1").await;
     let answer = owner.publish_new(&autumn_event(&["instagram"])).await;
     (owner, answer)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publish_whose_answer_is_lost_is_found_and_not_repeated() {
+async fn a_publish_with_a_lost_response_is_found_and_not_repeated() {
     let host = Host::start().await;
     host.sandbox()
         .fault("instagram", "media_publish", "reset-after")
@@ -33,7 +33,7 @@ async fn a_publish_whose_answer_is_lost_is_found_and_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publish_that_never_arrived_is_sent_again() {
+async fn an_undelivered_request_is_resent() {
     let host = Host::start().await;
     host.sandbox()
         .fault("instagram", "media_publish", "reset-before")
@@ -74,7 +74,7 @@ async fn a_restriction_error_with_the_post_live_is_live() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hanging_channel_does_not_delay_the_others_and_the_answer_names_the_limit() {
+async fn a_hanging_channel_times_out_without_delaying_others() {
     let host = Host::builder()
         .config(|config| {
             config.runtime.request_time_ms = 1_000;
@@ -104,7 +104,7 @@ async fn a_hanging_channel_does_not_delay_the_others_and_the_answer_names_the_li
         .unwrap()
         .to_owned();
 
-    host.sandbox().mend().await;
+    host.sandbox().clear_faults().await;
     eventually(
         "instagram goes live by itself when the provider is back",
         || async { owner.status(&distribution, "instagram").await == "LIVE" },
@@ -114,7 +114,7 @@ async fn a_hanging_channel_does_not_delay_the_others_and_the_answer_names_the_li
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_is_back_soon_is_tried_again() {
+async fn a_briefly_unavailable_provider_is_retried() {
     let host = Host::start().await;
     host.sandbox()
         .faults(
@@ -137,7 +137,7 @@ async fn a_provider_that_is_back_soon_is_tried_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejected_content_fails_with_what_to_change() {
+async fn rejected_content_fails_with_a_remedy() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut draft = autumn_event(&["instagram", "kakao-channel"]);
@@ -162,12 +162,12 @@ async fn rejected_content_fails_with_what_to_change() {
 /// Every fault, at every request that a publish sends: at most one post, and nothing claimed that
 /// is not so.
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_breaks_at_whatever_request_the_post_is_there_at_most_once() {
+async fn any_fault_at_any_request_posts_at_most_once() {
     // A channel that looks before it repeats takes its time.
-    it::each_breakage(12, at_most_once).await;
+    it::each_fault_case(12, at_most_once).await;
 }
 
-async fn at_most_once((provider, path, fault, value): Breakage) {
+async fn at_most_once((provider, path, fault, value): FaultCase) {
     let host = Host::builder()
         .config(|config| config.runtime.request_time_ms = 1_000)
         .start()
@@ -178,7 +178,7 @@ async fn at_most_once((provider, path, fault, value): Breakage) {
     let distribution = answer.body["distributionId"].as_str().unwrap();
     let what = format!("{provider} {path} {fault}");
     // What is under review goes on behind the answer.
-    it::eventually_within(LONGEST_LOOK, &what, || async {
+    it::eventually_within(LOOKUP_TIMEOUT, &what, || async {
         owner.distribution(distribution).await["completedAt"].is_string()
     })
     .await;
@@ -186,6 +186,6 @@ async fn at_most_once((provider, path, fault, value): Breakage) {
     // What stands at a provider is out by then.
     host.sandbox().advance(Duration::from_secs(3_600)).await;
     let posts = host.sandbox().posts(provider).await.len();
-    it::assert_honest(&what, &delivery, posts);
+    it::assert_consistent_outcome(&what, &delivery, posts);
     host.stop().await;
 }

@@ -22,10 +22,10 @@ async fn beside_a_good_channel(name: &str) -> String {
     let hostile = answer.result(&channel);
     assert_eq!(hostile["status"], "FAILED", "{hostile:#}");
     let release = hostile["release"].as_str().unwrap()[..12].to_owned();
-    let said = hostile["message"].as_str().unwrap();
+    let text = hostile["message"].as_str().unwrap();
     assert!(
-        said.starts_with("The channel's program has a fault") && !said.contains("limit"),
-        "the owner reads what they can do: {said}"
+        text.starts_with("The channel's program has a fault") && !text.contains("limit"),
+        "the owner reads what they can do: {text}"
     );
     let distribution = answer.body["distributionId"].as_str().unwrap();
     let message = host.operator().detail(distribution, &channel).await;
@@ -55,13 +55,13 @@ async fn a_memory_hog_hits_the_memory_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deep_recursion_hits_the_stack_limit() {
+async fn deep_recursion_hits_the_stack_limit() {
     let message = beside_a_good_channel("deep_recursion").await;
     assert!(message.contains("limit \"stack\""), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_panic_is_told_with_its_message_and_place() {
+async fn a_panic_is_reported_with_message_and_location() {
     let message = beside_a_good_channel("trap").await;
     assert!(message.contains("the component trapped"), "{message}");
     assert!(

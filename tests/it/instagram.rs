@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock as _, ManualClock, until};
-use it::{Host, Outside, Owner, Stack, autumn_event};
+use it::{Host, SandboxProviders, Owner, Stack, autumn_event};
 use serde_json::{Value, json};
 
 /// Of real time, for whatever is behind the clock.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
+const TEST_TIMEOUT: Duration = Duration::from_secs(120);
 
-struct Scene {
-    outside: Outside,
+struct Fixture {
+    providers: SandboxProviders,
     // Stops when it is dropped.
     _host: Host,
     clock: Arc<ManualClock>,
@@ -22,8 +22,8 @@ struct Scene {
 }
 
 /// An owner whose account is Instagram's alone, with every setting at its default.
-async fn scene() -> Scene {
-    let outside = Outside::start().await;
+async fn fixture() -> Fixture {
+    let providers = SandboxProviders::start().await;
     // The stand-ins' own clock begins there.
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
     let host = Host::builder()
@@ -31,7 +31,7 @@ async fn scene() -> Scene {
         .clock(Arc::clone(&clock) as _)
         // Every wait is one that this clock ends.
         .config(|config| config.runtime.short_sleep_ms = 0)
-        .reaching(&outside)
+        .with_providers(&providers)
         .start()
         .await;
     let owner = host.owner("shop-1");
@@ -41,27 +41,27 @@ async fn scene() -> Scene {
     });
     let connected = owner.put("/api/accounts/instagram", &account).await;
     assert!(connected.status.is_success(), "{:#}", connected.body);
-    Scene {
-        outside,
+    Fixture {
+        providers,
         _host: host,
         clock,
         owner,
     }
 }
 
-impl Scene {
+impl Fixture {
     async fn fault(&self, path: &str, fault: &str, value: Value, times: u32) {
-        let control = self.outside.control();
+        let control = self.providers.control();
         control.faults("instagram", path, fault, value, times).await;
     }
 
     async fn posts(&self) -> Vec<Value> {
-        self.outside.control().posts("instagram").await
+        self.providers.control().posts("instagram").await
     }
 
     /// How often the stand-in was asked for that.
     async fn requests(&self, request: &str) -> usize {
-        let requests = self.outside.control().requests("instagram").await;
+        let requests = self.providers.control().requests("instagram").await;
         requests.iter().filter(|seen| *seen == request).count()
     }
 
@@ -80,7 +80,7 @@ impl Scene {
         ended.try_into().expect("one for each event")
     }
 
-    async fn withdraw(&self, distribution: &Value) -> it::Answer {
+    async fn withdraw(&self, distribution: &Value) -> it::ApiResponse {
         let id = distribution["distributionId"].as_str().expect("an id");
         self.owner
             .act(id, "instagram", "withdraw", &Value::Null)
@@ -100,13 +100,13 @@ impl Scene {
             }
             let open = distributions.iter().filter(|found| !is_complete(found));
             // Where one of them runs, it is left alone.
-            let looks: Option<Vec<Timestamp>> = open.map(next_look).collect();
+            let looks: Option<Vec<Timestamp>> = open.map(next_lookup).collect();
             let next = looks.and_then(|looks| looks.into_iter().min());
             let wait = next.map_or(Duration::ZERO, |next| until(self.clock.now(), next));
             let wait = wait + Duration::from_millis(1);
-            self.outside.control().advance(wait).await;
+            self.providers.control().advance(wait).await;
             self.clock.advance(wait);
-            assert!(begin.elapsed() < GIVE_UP_AFTER, "{distributions:#?}");
+            assert!(begin.elapsed() < TEST_TIMEOUT, "{distributions:#?}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -122,7 +122,7 @@ impl Scene {
 }
 
 /// Of the delivery that sleeps.
-fn next_look(distribution: &Value) -> Option<Timestamp> {
+fn next_lookup(distribution: &Value) -> Option<Timestamp> {
     distribution["deliveries"][0]["nextAttemptAt"]
         .as_str()?
         .parse()
@@ -151,98 +151,98 @@ fn reel() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_error_of_a_post_that_is_out_is_looked_at_until_the_container_stops_lagging() {
-    let scene = scene().await;
+async fn an_error_after_publishing_is_reconciled_once_the_container_catches_up() {
+    let fixture = fixture().await;
     let restricted = json!({"status": 400, "after": true, "body": graph_error(4, 2_207_051)});
-    scene.fault("media_publish", "status", restricted, 1).await;
+    fixture.fault("media_publish", "status", restricted, 1).await;
     // The look before the publish, and two after it.
     let finished = json!({"status": 200, "body": {"status_code": "FINISHED"}});
-    scene.fault("/v26.0/1788*", "status", finished, 3).await;
+    fixture.fault("/v26.0/1788*", "status", finished, 3).await;
 
-    let [ended] = scene.publish([&autumn_event(&["instagram"])]).await;
+    let [ended] = fixture.publish([&autumn_event(&["instagram"])]).await;
 
     let delivery = delivery(&ended);
-    let posts = scene.posts().await;
+    let posts = fixture.posts().await;
     assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
     assert_eq!(posts.len(), 1);
     assert_eq!(delivery["externalId"], posts[0]["externalId"]);
-    let publishes = scene.requests("POST /v26.0/17841400000000001/media_publish");
+    let publishes = fixture.requests("POST /v26.0/17841400000000001/media_publish");
     assert_eq!(publishes.await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_container_that_lags_for_ever_is_unknown_and_never_failed() {
-    let scene = scene().await;
+async fn an_endlessly_lagging_container_ends_unknown_and_never_failed() {
+    let fixture = fixture().await;
     let restricted = json!({"status": 400, "after": true, "body": graph_error(4, 2_207_051)});
-    scene.fault("media_publish", "status", restricted, 1).await;
+    fixture.fault("media_publish", "status", restricted, 1).await;
     let finished = json!({"status": 200, "body": {"status_code": "FINISHED"}});
-    scene.fault("/v26.0/1788*", "status", finished, 0).await;
+    fixture.fault("/v26.0/1788*", "status", finished, 0).await;
 
-    let [ended] = scene.publish([&autumn_event(&["instagram"])]).await;
+    let [ended] = fixture.publish([&autumn_event(&["instagram"])]).await;
 
     let delivery = delivery(&ended);
     assert_eq!(delivery["status"], "UNKNOWN", "{delivery:#}");
-    assert_eq!(scene.posts().await.len(), 1);
-    let containers = scene.requests("POST /v26.0/17841400000000001/media");
+    assert_eq!(fixture.posts().await.len(), 1);
+    let containers = fixture.requests("POST /v26.0/17841400000000001/media");
     assert_eq!(containers.await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reel_that_is_processed_for_long_has_one_container_and_goes_live() {
-    let scene = scene().await;
-    scene.outside.control().set(&json!({"videoReads": 8})).await;
+async fn a_slowly_processed_reel_uses_one_container_and_goes_live() {
+    let fixture = fixture().await;
+    fixture.providers.control().set(&json!({"videoReads": 8})).await;
 
-    let [ended] = scene.publish([&reel()]).await;
+    let [ended] = fixture.publish([&reel()]).await;
 
     let delivery = delivery(&ended);
     assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
     assert_eq!(delivery["attempts"], 1, "{delivery:#}");
-    let containers = scene.requests("POST /v26.0/17841400000000001/media");
+    let containers = fixture.requests("POST /v26.0/17841400000000001/media");
     assert_eq!(containers.await, 1);
-    assert_eq!(scene.posts().await.len(), 1);
+    assert_eq!(fixture.posts().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reel_that_is_processed_for_hours_has_one_container_and_goes_live() {
-    let scene = scene().await;
-    scene
-        .outside
+async fn a_reel_processed_for_hours_uses_one_container_and_goes_live() {
+    let fixture = fixture().await;
+    fixture
+        .providers
         .control()
         .set(&json!({"videoReads": 60}))
         .await;
-    let begin = scene.clock.now();
+    let begin = fixture.clock.now();
 
-    let [ended] = scene.publish([&reel()]).await;
+    let [ended] = fixture.publish([&reel()]).await;
 
     let delivery = delivery(&ended);
     assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
-    let took = until(begin, scene.clock.now());
+    let took = until(begin, fixture.clock.now());
     assert!(took > Duration::from_secs(12 * 3_600), "{took:?}");
-    let containers = scene.requests("POST /v26.0/17841400000000001/media");
+    let containers = fixture.requests("POST /v26.0/17841400000000001/media");
     assert_eq!(containers.await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fresh_container_that_cannot_be_read_at_first_goes_live() {
-    let scene = scene().await;
+async fn a_container_unreadable_at_first_goes_live() {
+    let fixture = fixture().await;
     let unreadable = json!({"status": 400, "body": graph_error(100, 33)});
-    scene.fault("/v26.0/1788*", "status", unreadable, 2).await;
+    fixture.fault("/v26.0/1788*", "status", unreadable, 2).await;
 
-    let [ended] = scene.publish([&autumn_event(&["instagram"])]).await;
+    let [ended] = fixture.publish([&autumn_event(&["instagram"])]).await;
 
     let delivery = delivery(&ended);
     assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
     assert_eq!(delivery["attempts"], 1, "{delivery:#}");
-    assert_eq!(scene.posts().await.len(), 1);
+    assert_eq!(fixture.posts().await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_container_that_can_never_be_read_is_tried_again_and_then_named() {
-    let scene = scene().await;
+async fn an_unreadable_container_is_retried_then_reported() {
+    let fixture = fixture().await;
     let unreadable = json!({"status": 400, "body": graph_error(100, 33)});
-    scene.fault("/v26.0/1788*", "status", unreadable, 0).await;
+    fixture.fault("/v26.0/1788*", "status", unreadable, 0).await;
 
-    let [ended] = scene.publish([&autumn_event(&["instagram"])]).await;
+    let [ended] = fixture.publish([&autumn_event(&["instagram"])]).await;
 
     let delivery = delivery(&ended);
     assert_eq!(delivery["status"], "FAILED", "{delivery:#}");
@@ -250,20 +250,20 @@ async fn a_container_that_can_never_be_read_is_tried_again_and_then_named() {
     let message = delivery["message"].as_str().unwrap();
     assert!(message.contains("does not show yet"), "{message}");
     assert!(!message.contains("did not take it"), "{message}");
-    let publishes = scene.requests("POST /v26.0/17841400000000001/media_publish");
+    let publishes = fixture.requests("POST /v26.0/17841400000000001/media_publish");
     assert_eq!(publishes.await, 0);
-    assert_eq!(scene.posts().await.len(), 0);
+    assert_eq!(fixture.posts().await.len(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_posts_with_one_caption_a_withdrawal_leaves_the_other_s_alone() {
-    let scene = scene().await;
-    scene
+async fn a_withdrawal_does_not_affect_another_post_with_the_same_caption() {
+    let fixture = fixture().await;
+    fixture
         .fault("media_publish", "reset-after", Value::Null, 2)
         .await;
     let draft = autumn_event(&["instagram"]);
 
-    let [first, second] = scene.publish([&draft, &draft]).await;
+    let [first, second] = fixture.publish([&draft, &draft]).await;
 
     let ids = [&first, &second].map(|ended| {
         let delivery = delivery(ended);
@@ -271,13 +271,13 @@ async fn of_two_posts_with_one_caption_a_withdrawal_leaves_the_other_s_alone() {
         &delivery["externalId"]
     });
     assert!(ids[0].is_null() || ids[0] != ids[1], "{ids:?}");
-    assert_eq!(scene.posts().await.len(), 2);
-    let answer = scene.withdraw(&first).await;
-    let left = scene.posts().await;
+    assert_eq!(fixture.posts().await.len(), 2);
+    let answer = fixture.withdraw(&first).await;
+    let left = fixture.posts().await;
     if ids[0].is_null() {
         assert!(!answer.status.is_success(), "{:#}", answer.body);
-        let told = answer.body.to_string();
-        assert!(told.contains("look for the post"), "{told}");
+        let text = answer.body.to_string();
+        assert!(text.contains("look for the post"), "{text}");
         assert_eq!(left.len(), 2, "nothing is deleted without proof");
     } else {
         let _ = answer.expect(200);
@@ -287,20 +287,20 @@ async fn of_two_posts_with_one_caption_a_withdrawal_leaves_the_other_s_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_post_in_doubt_gets_its_own_id_beside_one_with_the_same_caption() {
-    let scene = scene().await;
+async fn an_uncertain_post_is_matched_to_its_own_id_despite_equal_captions() {
+    let fixture = fixture().await;
     let draft = autumn_event(&["instagram"]);
-    scene
+    fixture
         .fault("media_publish", "reset-after", Value::Null, 1)
         .await;
 
-    let [first, second] = scene.publish([&draft, &draft]).await;
-    scene
+    let [first, second] = fixture.publish([&draft, &draft]).await;
+    fixture
         .fault("media_publish", "reset-after", Value::Null, 1)
         .await;
-    let [third] = scene.publish([&draft]).await;
+    let [third] = fixture.publish([&draft]).await;
 
-    let posts = scene.posts().await;
+    let posts = fixture.posts().await;
     let mut out: Vec<&str> = posts
         .iter()
         .filter_map(|post| post["externalId"].as_str())
@@ -312,8 +312,8 @@ async fn a_post_in_doubt_gets_its_own_id_beside_one_with_the_same_caption() {
     });
     found.sort_unstable();
     assert_eq!(found[..], out[..], "each has a post of its own");
-    let _ = scene.withdraw(&third).await.expect(200);
-    let left = scene.posts().await;
+    let _ = fixture.withdraw(&third).await.expect(200);
+    let left = fixture.posts().await;
     assert_eq!(left.len(), 2);
     let third = &delivery(&third)["externalId"];
     assert!(left.iter().all(|post| post["externalId"] != *third));

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use baepo_domain::fault::POINTS;
-use it::kill::{Moment, Plan, Tally, chance, run};
+use it::kill::{Moment, Plan, KillReport, chance, run};
 use it::{
-    Breakage, Home, Launch, Outside, Program, WITH_PROVIDER, autumn_event, eventually,
+    FaultCase, Installation, LaunchOptions, SandboxProviders, Program, WITH_PROVIDER, autumn_event, eventually,
     eventually_within,
 };
 use serde_json::Value;
@@ -14,9 +14,9 @@ use serde_json::Value;
 const SEED: u64 = 20_260_302;
 
 /// Longer than a channel looks for a post in doubt.
-const LONGEST_LOOK: Duration = Duration::from_secs(90);
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(90);
 
-async fn killed(channels: &[&str], moments: Vec<Moment>) -> Tally {
+async fn killed(channels: &[&str], moments: Vec<Moment>) -> KillReport {
     let plan = Plan {
         channels: channels.iter().map(ToString::to_string).collect(),
         moments,
@@ -27,57 +27,57 @@ async fn killed(channels: &[&str], moments: Vec<Moment>) -> Tally {
     run(&plan, |_, _| {}).await
 }
 
-fn expect_clean(tally: &Tally) {
-    let violations: Vec<&str> = tally.violations().collect();
-    let kept = &tally.kept;
-    assert!(tally.is_clean(), "{tally}: {violations:#?}, in {kept:?}");
+fn expect_clean(report: &KillReport) {
+    let violations: Vec<&str> = report.violations().collect();
+    let kept = &report.kept;
+    assert!(report.is_clean(), "{report}: {violations:#?}, in {kept:?}");
     assert!(
-        tally.cut_off > 0,
-        "nothing was under way at any kill: {tally}"
+        report.interrupted > 0,
+        "nothing was under way at any kill: {report}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_kills_at_random_moments_lose_nothing_and_post_nothing_twice() {
+async fn fifty_kills_at_random_times_lose_and_duplicate_nothing() {
     let chance = chance(SEED);
     let moments = (0..50).map(|_| Moment::random(&chance)).collect();
 
-    let tally = killed(&WITH_PROVIDER, moments).await;
+    let report = killed(&WITH_PROVIDER, moments).await;
 
-    expect_clean(&tally);
+    expect_clean(&report);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_at_any_step_of_a_publish_loses_nothing_and_posts_nothing_twice() {
+async fn a_kill_at_any_fault_point_loses_and_duplicates_nothing() {
     let first_passages = POINTS.map(|point| Moment::At { point, passage: 1 });
     let each = WITH_PROVIDER.map(|channel| killed_on(channel, first_passages.to_vec()));
-    for tally in futures::future::join_all(each).await {
-        expect_clean(&tally);
+    for report in futures::future::join_all(each).await {
+        expect_clean(&report);
     }
 }
 
-async fn killed_on(channel: &str, moments: Vec<Moment>) -> Tally {
+async fn killed_on(channel: &str, moments: Vec<Moment>) -> KillReport {
     killed(&[channel], moments).await
 }
 
 /// A program whose owner publishes one event, and the providers outside of it.
-struct Scene {
-    outside: Outside,
+struct Fixture {
+    providers: SandboxProviders,
     program: Program,
     channel: &'static str,
     event: String,
-    publishing: tokio::task::JoinHandle<Option<it::Answer>>,
+    publishing: tokio::task::JoinHandle<Option<it::ApiResponse>>,
 }
 
-impl Scene {
+impl Fixture {
     /// The publish is under way when the fault has been met.
     async fn publishing(channel: &'static str, path: &str, fault: &str, value: Value) -> Self {
-        let outside = Outside::start().await;
-        let home = Home::default();
-        let program = start(home, &outside).await;
+        let providers = SandboxProviders::start().await;
+        let installation = Installation::default();
+        let program = start(installation, &providers).await;
         let owner = program.owner("shop-1");
         owner.connect_all().await;
-        let control = outside.control();
+        let control = providers.control();
         control.faults(channel, path, fault, value, 1).await;
         let event = owner.create(&autumn_event(&[channel])).await;
         let publishing = tokio::spawn({
@@ -85,11 +85,11 @@ impl Scene {
             async move { owner.ask(owner.publish_request(&event, "key-1")).await }
         });
         eventually("the fault is met, or nobody comes by it", || async {
-            publishing.is_finished() || control.standing_faults().await == 0
+            publishing.is_finished() || control.active_faults().await == 0
         })
         .await;
         Self {
-            outside,
+            providers,
             program,
             channel,
             event,
@@ -103,17 +103,17 @@ impl Scene {
         let killed = self.program.kill().await;
         // It may have had its answer a moment before.
         let _ = self.publishing.await.unwrap();
-        let program = start(killed.into_home(), &self.outside).await;
+        let program = start(killed.into_installation(), &self.providers).await;
         let owner = program.owner("shop-1");
         let event = owner.get(&format!("/api/events/{}", self.event)).await;
         let event = event.expect(200);
         let distribution = event["distributionId"].as_str().unwrap();
-        eventually_within(LONGEST_LOOK, "the distribution is complete", || async {
+        eventually_within(LOOKUP_TIMEOUT, "the distribution is complete", || async {
             owner.distribution(distribution).await["completedAt"].is_string()
         })
         .await;
         let delivery = owner.distribution(distribution).await["deliveries"][0].clone();
-        let control = self.outside.control();
+        let control = self.providers.control();
         // What stands at a provider is out by then.
         control.advance(Duration::from_secs(3_600)).await;
         let posts = control.posts(self.channel).await.len();
@@ -122,20 +122,20 @@ impl Scene {
     }
 }
 
-async fn start(home: Home, outside: &Outside) -> Program {
-    let launch = Launch {
-        outside: Some(outside),
-        ..Launch::default()
+async fn start(installation: Installation, providers: &SandboxProviders) -> Program {
+    let launch = LaunchOptions {
+        providers: Some(providers),
+        ..LaunchOptions::default()
     };
-    let program = Program::launch(home, &launch).await;
+    let program = Program::launch(installation, &launch).await;
     program.unwrap_or_else(|ended| panic!("it ended at once: {}", ended.stderr))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publish_that_hung_at_the_kill_goes_on_by_itself_and_is_live() {
-    let scene = Scene::publishing("instagram", "media_publish", "hang", Value::Null).await;
+async fn a_publish_hanging_at_the_kill_resumes_and_goes_live() {
+    let fixture = Fixture::publishing("instagram", "media_publish", "hang", Value::Null).await;
 
-    let (delivery, posts) = scene.killed_now().await;
+    let (delivery, posts) = fixture.killed_now().await;
 
     assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
     assert_eq!(delivery["attempts"], 1, "it is the same attempt");
@@ -143,10 +143,10 @@ async fn a_publish_that_hung_at_the_kill_goes_on_by_itself_and_is_live() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_publish_that_went_out_before_the_kill_is_found_and_not_repeated() {
-    let scene = Scene::publishing("instagram", "media_publish", "reset-after", Value::Null).await;
+async fn a_publish_sent_before_the_kill_is_found_and_not_repeated() {
+    let fixture = Fixture::publishing("instagram", "media_publish", "reset-after", Value::Null).await;
 
-    let (delivery, posts) = scene.killed_now().await;
+    let (delivery, posts) = fixture.killed_now().await;
 
     assert_eq!(delivery["status"], "LIVE", "{delivery:#}");
     assert!(delivery["externalId"].is_string(), "{delivery:#}");
@@ -155,12 +155,12 @@ async fn a_publish_that_went_out_before_the_kill_is_found_and_not_repeated() {
 
 /// Every fault, at every request, and a kill right behind it.
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_breaks_before_a_kill_the_post_is_there_at_most_once() {
-    it::each_breakage(6, at_most_once).await;
+async fn any_fault_before_a_kill_posts_at_most_once() {
+    it::each_fault_case(6, at_most_once).await;
 }
 
-async fn at_most_once((channel, path, fault, value): Breakage) {
-    let scene = Scene::publishing(channel, path, fault, value).await;
-    let (delivery, posts) = scene.killed_now().await;
-    it::assert_honest(&format!("{channel} {path} {fault}"), &delivery, posts);
+async fn at_most_once((channel, path, fault, value): FaultCase) {
+    let fixture = Fixture::publishing(channel, path, fault, value).await;
+    let (delivery, posts) = fixture.killed_now().await;
+    it::assert_consistent_outcome(&format!("{channel} {path} {fault}"), &delivery, posts);
 }

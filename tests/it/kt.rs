@@ -15,7 +15,7 @@ async fn ended(owner: &Owner, draft: &Value, channel: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_advert_goes_from_review_to_the_public_and_is_forecast() {
+async fn an_advert_is_forecast_reviewed_and_goes_live() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     for channel in ["uridongne-tv", "genie-tv", "ringo-biz"] {
@@ -30,7 +30,7 @@ async fn an_advert_goes_from_review_to_the_public_and_is_forecast() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rejected_review_fails_with_the_provider_s_reason_at_its_place() {
+async fn a_rejected_review_fails_with_the_provider_reason_and_place() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let reason = "과장된 표현이 있습니다.";
@@ -48,7 +48,7 @@ async fn a_rejected_review_fails_with_the_provider_s_reason_at_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sold_out_or_too_cheap_or_not_served_says_what_to_change() {
+async fn unavailable_inventory_budget_or_region_fails_with_a_remedy() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let sandbox = host.sandbox();
@@ -85,7 +85,7 @@ async fn what_is_sold_out_or_too_cheap_or_not_served_says_what_to_change() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_line_of_somebody_else_asks_to_reconnect() {
+async fn a_line_not_owned_requires_reconnecting() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     host.sandbox().set(&json!({"lines": "not-owned"})).await;
@@ -98,7 +98,7 @@ async fn a_line_of_somebody_else_asks_to_reconnect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credentials_that_kt_refuses_ask_to_reconnect_and_stay_secret() {
+async fn credentials_rejected_by_kt_require_reconnecting_and_stay_secret() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let wrong = json!({"secrets": {"clientSecret": "not-of-the-sandbox"}});

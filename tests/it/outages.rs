@@ -6,22 +6,22 @@ use std::time::Duration;
 
 use baepo_domain::chance::Chance;
 use baepo_test_services::{Kafka, Postgres, Redis};
-use it::kill::{ClusterPlan, Trouble, chance, run_cluster};
-use it::{Cluster, Host, Outside, Stack, TOPICS, autumn_event, eventually_within};
+use it::kill::{ClusterPlan, Disruption, chance, run_cluster};
+use it::{Cluster, Host, SandboxProviders, Stack, TOPICS, autumn_event, eventually_within};
 use tokio::sync::Mutex;
 
 const SEED: u64 = 20_261_123;
 /// How long a service is away.
-const AWAY: Duration = Duration::from_secs(3);
+const OUTAGE_TIME: Duration = Duration::from_secs(3);
 
 /// Services of a test's own, which it may stop.
-struct Private {
+struct OwnServices {
     postgres: Postgres,
     redis: Redis,
     kafka: Kafka,
 }
 
-impl Private {
+impl OwnServices {
     /// None, where there can be no real broker: a mock has nothing that could be stopped.
     async fn start() -> Option<Self> {
         let started = tokio::task::spawn_blocking(|| match Kafka::availability() {
@@ -52,33 +52,33 @@ impl Private {
     }
 
     /// As when its machine is switched off.
-    fn kill(&mut self, which: Which) {
-        if matches!(which, Which::Postgres | Which::All) {
+    fn kill(&mut self, target: OutageTarget) {
+        if matches!(target, OutageTarget::Postgres | OutageTarget::All) {
             self.postgres.kill();
         }
-        if matches!(which, Which::Redis | Which::All) {
+        if matches!(target, OutageTarget::Redis | OutageTarget::All) {
             self.redis.kill();
         }
-        if matches!(which, Which::Kafka | Which::All) {
+        if matches!(target, OutageTarget::Kafka | OutageTarget::All) {
             self.kafka.kill();
         }
     }
 
-    fn start_again(&mut self, which: Which) {
-        if matches!(which, Which::Postgres | Which::All) {
-            self.postgres.start_again().unwrap();
+    fn restart(&mut self, target: OutageTarget) {
+        if matches!(target, OutageTarget::Postgres | OutageTarget::All) {
+            self.postgres.restart().unwrap();
         }
-        if matches!(which, Which::Redis | Which::All) {
-            self.redis.start_again().unwrap();
+        if matches!(target, OutageTarget::Redis | OutageTarget::All) {
+            self.redis.restart().unwrap();
         }
-        if matches!(which, Which::Kafka | Which::All) {
-            self.kafka.start_again().unwrap();
+        if matches!(target, OutageTarget::Kafka | OutageTarget::All) {
+            self.kafka.restart().unwrap();
         }
     }
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Which {
+enum OutageTarget {
     Postgres,
     Redis,
     Kafka,
@@ -87,41 +87,41 @@ enum Which {
 
 /// Something goes away and comes back.
 struct Outage {
-    services: Arc<Mutex<Private>>,
-    which: Which,
+    services: Arc<Mutex<OwnServices>>,
+    target: OutageTarget,
 }
 
 impl fmt::Display for Outage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is away for {} s", self.which, AWAY.as_secs())
+        write!(f, "{:?} is away for {} s", self.target, OUTAGE_TIME.as_secs())
     }
 }
 
-impl Trouble for Outage {
-    async fn happen(&mut self, _cluster: &mut Cluster<'_>, _chance: &Chance) {
-        let which = self.which;
+impl Disruption for Outage {
+    async fn inject(&mut self, _cluster: &mut Cluster<'_>, _chance: &Chance) {
+        let target = self.target;
         let mut services = Arc::clone(&self.services).lock_owned().await;
         let kill = move || {
-            services.kill(which);
+            services.kill(target);
             services
         };
         let mut services = tokio::task::spawn_blocking(kill).await.unwrap();
-        tokio::time::sleep(AWAY).await;
-        let start = move || services.start_again(which);
+        tokio::time::sleep(OUTAGE_TIME).await;
+        let start = move || services.restart(target);
         tokio::task::spawn_blocking(start).await.unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_goes_away_under_load_nothing_is_lost_and_nothing_is_out_twice() {
-    let Some(services) = Private::start().await else {
+async fn outages_under_load_lose_and_duplicate_nothing() {
+    let Some(services) = OwnServices::start().await else {
         return;
     };
     let stack = services.stack();
     let services = Arc::new(Mutex::new(services));
-    let outage = |which| Outage {
+    let outage = |target| Outage {
         services: Arc::clone(&services),
-        which,
+        target,
     };
     let chance = chance(SEED);
     let plan = ClusterPlan {
@@ -131,28 +131,28 @@ async fn whatever_goes_away_under_load_nothing_is_lost_and_nothing_is_out_twice(
         load: 4,
         drain: Duration::from_secs(90),
         chance: &chance,
-        troubles: [Which::Postgres, Which::Redis, Which::Kafka, Which::All]
+        disruptions: [OutageTarget::Postgres, OutageTarget::Redis, OutageTarget::Kafka, OutageTarget::All]
             .map(outage)
             .into(),
     };
 
-    let tally = run_cluster(plan, |_, _| {}).await;
+    let report = run_cluster(plan, |_, _| {}).await;
 
-    let violations: Vec<&str> = tally.violations().collect();
-    assert!(tally.is_clean(), "{tally}: {violations:#?}");
-    eprintln!("{tally}");
+    let violations: Vec<&str> = report.violations().collect();
+    assert!(report.is_clean(), "{report}: {violations:#?}");
+    eprintln!("{report}");
 }
 
 /// The answers of the table in the README, one after the other on one host.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_owner_is_told_while_a_part_is_away() {
-    let Some(mut services) = Private::start().await else {
+async fn owner_messages_during_an_outage() {
+    let Some(mut services) = OwnServices::start().await else {
         return;
     };
-    let outside = Outside::start().await;
+    let providers = SandboxProviders::start().await;
     let host = Host::builder()
         .on(services.stack())
-        .reaching(&outside)
+        .with_providers(&providers)
         .config(|config| {
             config.publish.limits.acknowledgement = Duration::from_secs(3);
             config.bus.kafka.message_timeout_ms = 2_000;
@@ -165,7 +165,7 @@ async fn what_an_owner_is_told_while_a_part_is_away() {
     services.redis.kill();
     let answer = owner.publish_new(&event()).await;
     assert_eq!(answer.status, 200, "the cache: {:#}", answer.body);
-    services.redis.start_again().unwrap();
+    services.redis.restart().unwrap();
 
     services.kafka.kill();
     let answer = owner.publish_new(&event()).await;
@@ -177,7 +177,7 @@ async fn what_an_owner_is_told_while_a_part_is_away() {
     assert_eq!(answer.headers["location"], location);
     let waiting = owner.distribution(&distribution).await;
     assert_eq!(waiting["deliveries"][0]["status"], "PENDING");
-    services.kafka.start_again().unwrap();
+    services.kafka.restart().unwrap();
     eventually_within(Duration::from_secs(40), "the publish goes on", || async {
         owner.distribution(&distribution).await["completedAt"].is_string()
     })
@@ -189,7 +189,7 @@ async fn what_an_owner_is_told_while_a_part_is_away() {
     assert_eq!(answer.status, 503, "the store: {:#}", answer.body);
     assert_eq!(answer.body["type"], "urn:baepo:problem:store-unavailable");
     assert!(answer.headers.contains_key("retry-after"));
-    services.postgres.start_again().unwrap();
+    services.postgres.restart().unwrap();
     eventually_within(
         Duration::from_secs(40),
         "the store is used again",
@@ -197,6 +197,6 @@ async fn what_an_owner_is_told_while_a_part_is_away() {
     )
     .await;
 
-    assert_eq!(outside.control().posts("kakao-channel").await.len(), 3);
+    assert_eq!(providers.control().posts("kakao-channel").await.len(), 3);
     host.stop().await;
 }

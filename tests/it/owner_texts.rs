@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 
 /// Names that Korean readers know as they are, and values that they choose or copy.
-const KNOWN_IN_KOREAN: &[&str] = &[
+const ALLOWED_IN_KOREAN: &[&str] = &[
     "AUTO",
     "Baepo",
     "CCTV",
@@ -76,7 +76,7 @@ const KNOWN_IN_KOREAN: &[&str] = &[
     "instagram_business_content_publish",
 ];
 /// Korean that stands on what an English reader has in front of them.
-const KNOWN_IN_ENGLISH: &[&str] = &["발행", "태그", "전체공개", "광고"];
+const ALLOWED_IN_ENGLISH: &[&str] = &["발행", "태그", "전체공개", "광고"];
 
 /// What no owner can do anything with.
 const FOREIGN: &[&str] = &[
@@ -113,7 +113,7 @@ const FOREIGN: &[&str] = &[
     "null",
 ];
 
-struct Said {
+struct OwnerText {
     file: PathBuf,
     korean: String,
     english: String,
@@ -220,7 +220,7 @@ fn is_prose(text: &str) -> bool {
 }
 
 /// Each Korean text with the English one that stands behind it.
-fn pairs() -> Vec<Said> {
+fn pairs() -> Vec<OwnerText> {
     let mut pairs = Vec::new();
     for file in sources() {
         let source = std::fs::read_to_string(&file).expect("a source");
@@ -233,7 +233,7 @@ fn pairs() -> Vec<Said> {
                 .iter()
                 .map(|(_, text)| text)
                 .find(|text| is_prose(text) && !is_korean(text));
-            pairs.push(Said {
+            pairs.push(OwnerText {
                 file: file.clone(),
                 korean: korean.clone(),
                 english: english.cloned().unwrap_or_default(),
@@ -276,31 +276,31 @@ fn latin_words(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_korean_text_is_korean_and_an_english_one_english() {
+fn korean_texts_are_korean_and_english_texts_english() {
     let pairs = pairs();
     assert!(pairs.len() > 150, "only {} texts were found", pairs.len());
     let mut wrong = Vec::new();
-    for said in &pairs {
-        let korean = without_arguments(&said.korean);
+    for owner_text in &pairs {
+        let korean = without_arguments(&owner_text.korean);
         let foreign: Vec<String> = latin_words(&korean)
             .into_iter()
-            .filter(|word| !KNOWN_IN_KOREAN.contains(&word.as_str()))
+            .filter(|word| !ALLOWED_IN_KOREAN.contains(&word.as_str()))
             .filter(|word| word.len() > 1)
             .collect();
         if !foreign.is_empty() {
             wrong.push(format!(
                 "{}: {foreign:?} in {korean:?}",
-                said.file.display()
+                owner_text.file.display()
             ));
         }
-        let mut english = without_arguments(&said.english);
-        for known in KNOWN_IN_ENGLISH {
+        let mut english = without_arguments(&owner_text.english);
+        for known in ALLOWED_IN_ENGLISH {
             english = english.replace(known, "");
         }
         if english.is_empty() || has_hangul(&english) {
             wrong.push(format!(
                 "{}: {english:?} behind {korean:?}",
-                said.file.display()
+                owner_text.file.display()
             ));
         }
     }
@@ -308,13 +308,13 @@ fn a_korean_text_is_korean_and_an_english_one_english() {
 }
 
 #[test]
-fn a_text_for_owners_names_no_option_path_method_pointer_or_unit_of_the_host() {
+fn owner_texts_contain_no_option_path_method_pointer_or_internal_unit() {
     let mut wrong = Vec::new();
-    for said in pairs() {
-        for text in [&said.korean, &said.english] {
+    for owner_text in pairs() {
+        for text in [&owner_text.korean, &owner_text.english] {
             for foreign in FOREIGN {
                 if text.contains(foreign) {
-                    wrong.push(format!("{}: {foreign:?} in {text:?}", said.file.display()));
+                    wrong.push(format!("{}: {foreign:?} in {text:?}", owner_text.file.display()));
                 }
             }
         }

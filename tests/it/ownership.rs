@@ -19,7 +19,7 @@ enum Expected {
 }
 
 /// A request of the second owner with the ids of the first.
-struct Try {
+struct EndpointCase {
     /// As in the API's description.
     operation: &'static str,
     method: Method,
@@ -29,7 +29,7 @@ struct Try {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_endpoint_shows_or_changes_what_belongs_to_somebody_else() {
+async fn every_endpoint_isolates_owners() {
     let host = Host::start().await;
     let (first, second) = (
         host.connected_owner("shop-1").await,
@@ -43,17 +43,17 @@ async fn no_endpoint_shows_or_changes_what_belongs_to_somebody_else() {
     let distribution = published["distributionId"].as_str().unwrap().to_owned();
     let before = first.get(&format!("/api/events/{event}")).await.body;
 
-    let tries = tries(&event, &distribution, &draft);
-    for attempt in &tries {
-        let answer = ask(&second, attempt).await;
-        let said = answer.body.to_string();
+    let endpoint_cases = endpoint_cases(&event, &distribution, &draft);
+    for attempt in &endpoint_cases {
+        let answer = send_case(&second, attempt).await;
+        let body_text = answer.body.to_string();
         let what = format!("{} {}", attempt.method, attempt.path);
         match attempt.expected {
-            Expected::NotFound => assert_eq!(answer.status, 404, "{what}: {said}"),
-            Expected::OwnOnly(status) => assert_eq!(answer.status, status, "{what}: {said}"),
+            Expected::NotFound => assert_eq!(answer.status, 404, "{what}: {body_text}"),
+            Expected::OwnOnly(status) => assert_eq!(answer.status, status, "{what}: {body_text}"),
         }
-        assert!(!said.contains(SECRET_SHOP), "{what}: {said}");
-        assert!(!said.contains("shop-1"), "{what}: {said}");
+        assert!(!body_text.contains(SECRET_SHOP), "{what}: {body_text}");
+        assert!(!body_text.contains("shop-1"), "{what}: {body_text}");
     }
 
     let after = first.get(&format!("/api/events/{event}")).await.body;
@@ -61,10 +61,10 @@ async fn no_endpoint_shows_or_changes_what_belongs_to_somebody_else() {
     let account = first.get("/api/accounts/kakao-channel").await;
     assert_eq!(account.status, 200, "the account is still there");
     assert_eq!(host.sandbox().posts("kakao-channel").await.len(), 1);
-    is_complete(&first, &tries).await;
+    is_complete(&first, &endpoint_cases).await;
 }
 
-async fn ask(owner: &Owner, attempt: &Try) -> it::Answer {
+async fn send_case(owner: &Owner, attempt: &EndpointCase) -> it::ApiResponse {
     let request = owner.request(attempt.method.clone(), &attempt.path);
     match &attempt.body {
         Value::Null => owner.send(request).await,
@@ -72,15 +72,15 @@ async fn ask(owner: &Owner, attempt: &Try) -> it::Answer {
     }
 }
 
-fn tries(event: &str, distribution: &str, draft: &Value) -> Vec<Try> {
-    let not_found = |operation, method, path: String, body| Try {
+fn endpoint_cases(event: &str, distribution: &str, draft: &Value) -> Vec<EndpointCase> {
+    let not_found = |operation, method, path: String, body| EndpointCase {
         operation,
         method,
         path,
         body,
         expected: Expected::NotFound,
     };
-    let own_only = |operation, method, path: &str, body, status| Try {
+    let own_only = |operation, method, path: &str, body, status| EndpointCase {
         operation,
         method,
         path: path.to_owned(),
@@ -198,9 +198,9 @@ fn tries(event: &str, distribution: &str, draft: &Value) -> Vec<Try> {
 }
 
 /// A new endpoint has its line above, or the reason below why it needs none.
-async fn is_complete(owner: &Owner, tries: &[Try]) {
+async fn is_complete(owner: &Owner, endpoint_cases: &[EndpointCase]) {
     let description = owner.get("/openapi.json").await.expect(200);
-    let tried: BTreeSet<&str> = tries.iter().map(|attempt| attempt.operation).collect();
+    let tried: BTreeSet<&str> = endpoint_cases.iter().map(|attempt| attempt.operation).collect();
     // It has no id in it but the caller's own.
     let own_by_nature = BTreeSet::from(["connectAccount", "changeAccount"]);
     let mut missing = Vec::new();
@@ -228,7 +228,7 @@ async fn is_complete(owner: &Owner, tries: &[Try]) {
 
 /// What operators and services do is not for owners, and the other way round.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_endpoint_refuses_the_roles_that_it_is_not_for() {
+async fn every_endpoint_rejects_other_roles() {
     let host = Host::start().await;
     let description = host.owner("shop-1").get("/openapi.json").await.expect(200);
     for (path, operations) in description["paths"].as_object().unwrap() {

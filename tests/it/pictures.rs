@@ -21,7 +21,7 @@ fn errors(item: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_media_type_in_capitals_and_with_parameters_is_understood_by_every_channel() {
+async fn uppercase_media_types_with_parameters_are_accepted_by_every_channel() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut event = autumn_event(&CHANNELS);
@@ -42,7 +42,7 @@ async fn a_media_type_in_capitals_and_with_parameters_is_understood_by_every_cha
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_kakao_does_not_take_is_found_before_and_refused_after() {
+async fn a_picture_unsupported_by_kakao_fails_check_and_publish() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut event = autumn_event(&["kakao-channel"]);

@@ -25,7 +25,7 @@ async fn one_call_delivers_to_every_channel() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_bus_hears_of_the_event_and_then_of_its_completion() {
+async fn the_event_and_its_completion_reach_the_bus_in_order() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let published = owner.publish_new(&autumn_event(&BOTH)).await.expect(200);
@@ -69,7 +69,7 @@ async fn publishing_twice_posts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn publishing_ten_times_at_once_posts_once() {
+async fn ten_concurrent_publishes_post_once() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner.create(&autumn_event(&BOTH)).await;
@@ -91,7 +91,7 @@ async fn publishing_ten_times_at_once_posts_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_gets_the_same_answer_also_while_the_first_still_runs() {
+async fn a_repeated_key_gets_the_same_response_while_the_first_still_runs() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner.create(&autumn_event(&["instagram"])).await;
@@ -113,7 +113,7 @@ async fn the_same_key_gets_the_same_answer_also_while_the_first_still_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_final_success_is_given_again_and_says_so() {
+async fn a_repeated_success_is_replayed_and_marked_as_such() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner.create(&autumn_event(&["instagram"])).await;
@@ -133,7 +133,7 @@ async fn a_final_success_is_given_again_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_that_says_again_is_tried_again_with_the_same_key() {
+async fn a_retryable_failure_is_retried_under_the_same_key() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let event = owner.create(&autumn_event(&["instagram"])).await;
@@ -166,7 +166,7 @@ async fn a_failure_that_says_again_is_tried_again_with_the_same_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_many_repeats_of_a_failure_one_tries_again() {
+async fn concurrent_repeats_of_a_failure_retry_once() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let event = owner.create(&autumn_event(&["instagram"])).await;
@@ -184,7 +184,7 @@ async fn of_many_repeats_of_a_failure_one_tries_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_with_channels_at_work_is_told_as_it_stands_today() {
+async fn a_replayed_response_with_unfinished_channels_shows_their_current_state() {
     let host = Host::builder()
         .config(|config| config.publish.answer_within_ms = 500)
         .start()
@@ -215,7 +215,7 @@ async fn an_answer_with_channels_at_work_is_told_as_it_stands_today() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_for_another_request_is_refused() {
+async fn a_reused_key_with_another_request_is_rejected() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner.create(&autumn_event(&BOTH)).await;
@@ -236,7 +236,7 @@ async fn the_same_key_for_another_request_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_is_added_later_is_published_alone() {
+async fn a_channel_added_later_is_published_alone() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner.create(&autumn_event(&["instagram"])).await;
@@ -255,7 +255,7 @@ async fn a_channel_that_is_added_later_is_published_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_elses_event_is_not_there() {
+async fn the_event_of_another_owner_is_not_found() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let stranger = host.connected_owner("shop-2").await;
@@ -286,7 +286,7 @@ async fn somebody_elses_event_is_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_empty_draft_is_told_everything_that_is_missing() {
+async fn an_empty_draft_is_rejected_with_every_missing_field() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
 
@@ -299,7 +299,7 @@ async fn an_empty_draft_is_told_everything_that_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_draft_put_together_part_by_part_is_published() {
+async fn a_draft_built_in_parts_is_published() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let whole = autumn_event(&BOTH);
@@ -327,7 +327,7 @@ async fn a_draft_put_together_part_by_part_is_published() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_without_an_account_is_told_to_connect_it() {
+async fn a_publish_without_an_account_requires_connecting() {
     let host = Host::start().await;
     let owner = host.owner("shop-1");
     let event = owner.create(&autumn_event(&BOTH)).await;
@@ -345,7 +345,7 @@ async fn an_owner_without_an_account_is_told_to_connect_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_owner_made_is_there_after_a_restart() {
+async fn owner_data_survives_a_restart() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let draft = autumn_event(&BOTH);
@@ -366,7 +366,7 @@ async fn what_an_owner_made_is_there_after_a_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_finds_what_would_be_rejected_and_sends_nothing() {
+async fn a_check_reports_rejections_and_sends_nothing() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let mut draft = autumn_event(&BOTH);
@@ -399,7 +399,7 @@ async fn a_check_finds_what_would_be_rejected_and_sends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_goes_away_does_not_stop_its_publish() {
+async fn a_publish_continues_after_its_client_disconnects() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner.create(&autumn_event(&["instagram"])).await;

@@ -44,7 +44,7 @@ const FIVE: [&str; 5] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_row_that_is_there_twice_counts_once_and_one_that_is_missing_is_looked_up() {
+async fn duplicate_recipient_rows_count_once_and_missing_ones_are_looked_up() {
     let host = Host::start().await;
     let owner = owner_of(&host, "shop-1", &FIVE).await;
     let digits = FIVE.map(|number| number.replace('-', ""));
@@ -64,7 +64,7 @@ async fn a_row_that_is_there_twice_counts_once_and_one_that_is_missing_is_looked
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_live_delivery_says_who_was_missed_in_the_reader_s_language() {
+async fn a_live_delivery_lists_missed_recipients_in_the_reader_language() {
     let host = Host::start().await;
     let recipients = [FIVE[0], FIVE[1], FIVE[2], "010-9999-3018", "010-9999-3019"];
     let owner = owner_of(&host, "shop-1", &recipients).await;
@@ -97,7 +97,7 @@ async fn a_live_delivery_says_who_was_missed_in_the_reader_s_language() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_receipt_that_is_unknown_leaves_the_delivery_unknown_with_all_three_counts() {
+async fn an_unknown_receipt_leaves_the_delivery_unknown_with_all_counts() {
     let host = Host::start().await;
     let recipients = [
         FIVE[0],

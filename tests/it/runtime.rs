@@ -7,11 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo::config::Config;
 use baepo_adapters::SystemClock;
-use baepo_domain::attempt::{AccountView, Action, Beginning, End, Failure, Job, Receipt, Report};
+use baepo_domain::attempt::{AccountView, Action, AttemptInput, AttemptOutcome, Failure, Job, Receipt, Report};
 use baepo_domain::clock::Clock as _;
 use baepo_domain::id::{AttemptId, EventId};
 use baepo_domain::journal::Entry;
-use baepo_domain::ports::{Channels as _, CheckInput, HeldRelease, Journal, LostLease};
+use baepo_domain::ports::{Channels as _, CheckInput, HeldRelease, Journal, LeaseLost};
 use baepo_runtime::egress::{Egress, EgressConfig, Rewrite};
 use baepo_runtime::{PoolUse, Runtime, RuntimeConfig};
 use it::{EchoProvider, guest};
@@ -19,12 +19,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// A runtime with one component.
-struct Stage {
+struct Fixture {
     runtime: Arc<Runtime>,
     held: Box<dyn HeldRelease>,
 }
 
-impl Stage {
+impl Fixture {
     async fn with(name: &str, runtime: RuntimeConfig, provider: &EchoProvider) -> Self {
         let mut config = Config::default();
         provider.is_reached_by(&mut config);
@@ -46,7 +46,7 @@ impl Stage {
     }
 
     async fn run(&self, options: Value) -> Report {
-        self.held.run(self.job(&options), Arc::new(Unkept)).await
+        self.held.run(self.job(&options), Arc::new(NullJournal)).await
     }
 
     fn job(&self, options: &Value) -> Job {
@@ -54,7 +54,7 @@ impl Stage {
         let settings = json!({"url": "https://echo.example/v1/posts"});
         Job {
             attempt: AttemptId(Uuid::nil()),
-            beginning: Beginning {
+            beginning: AttemptInput {
                 idempotency_key: "key-1".to_owned(),
                 event: EventId(Uuid::nil()),
                 content: serde_json::from_value(content).unwrap(),
@@ -70,11 +70,11 @@ impl Stage {
 }
 
 /// Keeps nothing: what these attempts report is enough.
-struct Unkept;
+struct NullJournal;
 
 #[async_trait]
-impl Journal for Unkept {
-    async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
+impl Journal for NullJournal {
+    async fn commit(&self, _: Vec<Entry>) -> Result<(), LeaseLost> {
         Ok(())
     }
 
@@ -88,37 +88,37 @@ impl Journal for Unkept {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_outcome_arrives_as_the_component_gave_it() {
+async fn every_outcome_is_returned_unchanged() {
     let provider = EchoProvider::start().await;
-    let stage = Stage::with("any_outcome", RuntimeConfig::default(), &provider).await;
+    let fixture = Fixture::with("any_outcome", RuntimeConfig::default(), &provider).await;
     let wished = "as you wished".to_owned();
     let expected = [
-        ("live", End::Live(live())),
+        ("live", AttemptOutcome::Live(live())),
         (
             "unauthorized",
-            End::Failure(Failure::Unauthorized(wished.clone())),
+            AttemptOutcome::Failure(Failure::Unauthorized(wished.clone())),
         ),
         (
             "rate-limited",
-            End::Failure(Failure::RateLimited(Some(1_000))),
+            AttemptOutcome::Failure(Failure::RateLimited(Some(1_000))),
         ),
         (
             "unavailable",
-            End::Failure(Failure::Unavailable(wished.clone())),
+            AttemptOutcome::Failure(Failure::Unavailable(wished.clone())),
         ),
-        ("unknown", End::Failure(Failure::Unknown(wished.clone()))),
-        ("failed", End::Failure(Failure::Failed(wished))),
+        ("unknown", AttemptOutcome::Failure(Failure::Unknown(wished.clone()))),
+        ("failed", AttemptOutcome::Failure(Failure::Failed(wished))),
     ];
     for (wish, end) in expected {
-        let report = stage.run(json!({"outcome": wish})).await;
+        let report = fixture.run(json!({"outcome": wish})).await;
         assert_eq!(report.end, end);
         assert!(
             report.usage.fuel > 0 && report.usage.memory_bytes > 0,
             "{report:?}"
         );
     }
-    let End::ActionRequired(Action { prepared, .. }) =
-        stage.run(json!({"outcome": "action-required"})).await.end
+    let AttemptOutcome::ActionRequired(Action { prepared, .. }) =
+        fixture.run(json!({"outcome": "action-required"})).await.end
     else {
         panic!("the owner has to act")
     };
@@ -134,11 +134,11 @@ fn live() -> Receipt {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_attempt_that_dies_after_an_unsafe_request_says_that_it_was_sent() {
+async fn a_trap_after_an_unsafe_request_reports_that_it_was_sent() {
     let provider = EchoProvider::start().await;
-    let stage = Stage::with("trap_after_send", RuntimeConfig::default(), &provider).await;
-    let report = stage.run(json!({})).await;
-    let End::Died(death) = &report.end else {
+    let fixture = Fixture::with("trap_after_send", RuntimeConfig::default(), &provider).await;
+    let report = fixture.run(json!({})).await;
+    let AttemptOutcome::GuestFailed(death) = &report.end else {
         panic!("it panics: {report:?}")
     };
     let death = death.to_string();
@@ -151,7 +151,7 @@ async fn an_attempt_that_dies_after_an_unsafe_request_says_that_it_was_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_hangs_costs_its_channel_no_slot() {
+async fn a_hanging_provider_holds_no_concurrency_slot() {
     let provider = EchoProvider::start().await;
     provider.answer_after(Duration::from_secs(600));
     let mut config = RuntimeConfig {
@@ -160,10 +160,10 @@ async fn a_provider_that_hangs_costs_its_channel_no_slot() {
         ..RuntimeConfig::default()
     };
     config.default_limits.active_time_ms = 50;
-    let stage = Stage::with("echo", config, &provider).await;
+    let fixture = Fixture::with("echo", config, &provider).await;
     for _ in 0..4 {
-        let report = stage.run(json!({})).await;
-        let End::Died(death) = &report.end else {
+        let report = fixture.run(json!({})).await;
+        let AttemptOutcome::GuestFailed(death) = &report.end else {
             panic!("it hangs: {report:?}")
         };
         assert!(
@@ -171,28 +171,28 @@ async fn a_provider_that_hangs_costs_its_channel_no_slot() {
             "{death}"
         );
     }
-    assert_eq!(stage.runtime.pool_in_use(), PoolUse::default());
+    assert_eq!(fixture.runtime.pool_in_use(), PoolUse::default());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn options_are_held_against_the_schema_of_the_channel() {
+async fn options_are_validated_against_the_channel_schema() {
     let provider = EchoProvider::start().await;
-    let stage = Stage::with("echo", RuntimeConfig::default(), &provider).await;
-    let filled = stage.held.options(&json!({})).unwrap();
+    let fixture = Fixture::with("echo", RuntimeConfig::default(), &provider).await;
+    let filled = fixture.held.options(&json!({})).unwrap();
     assert_eq!(Value::from(filled), json!({"method": "GET"}));
-    let findings = stage.held.options(&json!({"method": "BREW"})).unwrap_err();
+    let findings = fixture.held.options(&json!({"method": "BREW"})).unwrap_err();
     assert_eq!(findings[0].at, "/method");
 
-    let job = stage.job(&json!({}));
+    let job = fixture.job(&json!({}));
     let account = AccountView::default();
     let draft = CheckInput {
         content: &job.beginning.content,
         options: job.beginning.options.as_object().unwrap(),
         account: &account,
     };
-    assert_eq!(stage.held.check(draft).await.unwrap(), []);
+    assert_eq!(fixture.held.check(draft).await.unwrap(), []);
     assert_eq!(
-        stage.held.preview(draft).await.unwrap(),
+        fixture.held.preview(draft).await.unwrap(),
         None,
         "it has none"
     );

@@ -5,28 +5,28 @@ use std::time::Duration;
 
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock as _, ManualClock, after};
-use it::{Host, Outside, Stack, autumn_event_at, eventually};
+use it::{Host, SandboxProviders, Stack, autumn_event_at, eventually};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// A host at noon of a day in Seoul, that stays there until it is moved.
-async fn at_noon(outside: &Outside) -> (Host, Arc<ManualClock>) {
+async fn at_noon(providers: &SandboxProviders) -> (Host, Arc<ManualClock>) {
     let noon: Timestamp = "2027-03-02T03:00:00Z".parse().unwrap();
     let clock = Arc::new(ManualClock::at(noon));
     let host = Host::builder()
         .on(Stack::Embedded)
         .clock(Arc::clone(&clock) as _)
-        .reaching(outside)
+        .with_providers(providers)
         .start()
         .await;
     (host, clock)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_scheduled_publish_begins_by_itself_at_its_time_and_once() {
-    let outside = Outside::start().await;
-    let (host, clock) = at_noon(&outside).await;
+async fn a_scheduled_publish_starts_once_at_its_time() {
+    let providers = SandboxProviders::start().await;
+    let (host, clock) = at_noon(&providers).await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner
         .create(&autumn_event_at(&["instagram"], clock.now()))
@@ -43,11 +43,11 @@ async fn a_scheduled_publish_begins_by_itself_at_its_time_and_once() {
     assert_eq!(moved["publishAt"], at(2)["publishAt"]);
     clock.advance(HOUR + Duration::from_secs(60));
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(outside.control().posts("instagram").await.len(), 0);
+    assert_eq!(providers.control().posts("instagram").await.len(), 0);
     clock.advance(HOUR);
 
     eventually("it is out", || async {
-        outside.control().posts("instagram").await.len() == 1
+        providers.control().posts("instagram").await.len() == 1
     })
     .await;
     eventually("the event is active", || async {
@@ -63,7 +63,7 @@ async fn a_scheduled_publish_begins_by_itself_at_its_time_and_once() {
     assert_eq!(refused["eventStatus"], "ACTIVE");
     clock.advance(HOUR);
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(outside.control().posts("instagram").await.len(), 1);
+    assert_eq!(providers.control().posts("instagram").await.len(), 1);
     let log = owner.get("/api/audit").await.expect(200);
     let by_host: Vec<&Value> = log["items"]
         .as_array()
@@ -76,9 +76,9 @@ async fn a_scheduled_publish_begins_by_itself_at_its_time_and_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_cancelled_does_not_begin_and_a_restart_forgets_no_time() {
-    let outside = Outside::start().await;
-    let (host, clock) = at_noon(&outside).await;
+async fn cancelled_schedules_do_not_start_and_others_survive_a_restart() {
+    let providers = SandboxProviders::start().await;
+    let (host, clock) = at_noon(&providers).await;
     let owner = host.connected_owner("shop-1").await;
     let draft = autumn_event_at(&["instagram"], clock.now());
     let [cancelled, kept] = [owner.create(&draft).await, owner.create(&draft).await];
@@ -109,13 +109,13 @@ async fn what_is_cancelled_does_not_begin_and_a_restart_forgets_no_time() {
         .await
         .expect(200);
     assert_eq!(event["status"], "DRAFT");
-    assert_eq!(outside.control().posts("instagram").await.len(), 1);
+    assert_eq!(providers.control().posts("instagram").await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_time_that_cannot_be_and_an_event_that_is_not_ready_are_refused() {
-    let outside = Outside::start().await;
-    let (host, clock) = at_noon(&outside).await;
+async fn an_invalid_time_or_an_incomplete_event_is_rejected() {
+    let providers = SandboxProviders::start().await;
+    let (host, clock) = at_noon(&providers).await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner
         .create(&autumn_event_at(&["instagram"], clock.now()))
@@ -142,9 +142,9 @@ async fn a_time_that_cannot_be_and_an_event_that_is_not_ready_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_longer_complete_at_its_time_says_so() {
-    let outside = Outside::start().await;
-    let (host, clock) = at_noon(&outside).await;
+async fn an_event_incomplete_at_its_scheduled_time_reports_it() {
+    let providers = SandboxProviders::start().await;
+    let (host, clock) = at_noon(&providers).await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner
         .create(&autumn_event_at(&["instagram"], clock.now()))

@@ -43,7 +43,7 @@ async fn connect_with_canaries(owner: &it::Owner) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn canary_secrets_are_found_nowhere() {
+async fn canary_secrets_never_leak() {
     let program = it::Program::start(&[]).await;
     let owner = program.owner("shop-1");
     connect_with_canaries(&owner).await;
@@ -124,7 +124,7 @@ fn bytes_below(folder: &Path) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_others_can_read_stops_the_start() {
+async fn a_world_readable_key_file_prevents_the_start() {
     use std::os::unix::fs::PermissionsExt as _;
     let host = Host::start().await;
     let key = host.data().join("vault.key");

@@ -18,12 +18,12 @@ struct Message {
 }
 
 /// A listener, connected.
-struct Listener {
+struct StreamClient {
     response: Response,
     buffer: String,
 }
 
-impl Listener {
+impl StreamClient {
     async fn connect(owner: &Owner, distribution: &str, last: Option<&str>) -> Self {
         let path = format!("/api/distribution/{distribution}/stream");
         let mut request = owner.request(Method::GET, &path);
@@ -104,7 +104,7 @@ fn statuses(messages: &[Message]) -> Vec<&str> {
 async fn under_review() -> (Host, Owner, String) {
     let host = Host::start().await;
     host.sandbox()
-        .review_within(Duration::from_secs(3_600))
+        .set_review_time(Duration::from_secs(3_600))
         .await;
     let owner = host.connected_owner("shop-1").await;
     let answer = owner.publish_new(&autumn_event(&["uridongne-tv"])).await;
@@ -120,9 +120,9 @@ async fn under_review() -> (Host, Owner, String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_change_is_told_from_the_first_to_the_last() {
+async fn every_change_is_streamed_in_order() {
     let (host, owner, distribution) = under_review().await;
-    let mut listener = Listener::connect(&owner, &distribution, None).await;
+    let mut listener = StreamClient::connect(&owner, &distribution, None).await;
     let before = listener.until("ACCEPTED").await;
 
     host.sandbox().advance(Duration::from_secs(3_700)).await;
@@ -138,15 +138,15 @@ async fn every_change_is_told_from_the_first_to_the_last() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_comes_back_with_any_id_misses_nothing_and_gets_nothing_twice() {
+async fn reconnecting_with_any_last_event_id_misses_and_repeats_nothing() {
     let (host, owner, distribution) = under_review().await;
     host.sandbox().advance(Duration::from_secs(3_700)).await;
-    let mut first = Listener::connect(&owner, &distribution, None).await;
+    let mut first = StreamClient::connect(&owner, &distribution, None).await;
     let all = first.until("LIVE").await;
 
     for (index, message) in all.iter().enumerate() {
         let rest = &all[index + 1..];
-        let mut back = Listener::connect(&owner, &distribution, Some(&message.id)).await;
+        let mut back = StreamClient::connect(&owner, &distribution, Some(&message.id)).await;
         let mut got = Vec::new();
         while got.len() < rest.len() {
             got.push(back.next(Duration::from_secs(5)).await.expect("one more"));
@@ -158,17 +158,17 @@ async fn whoever_comes_back_with_any_id_misses_nothing_and_gets_nothing_twice() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_that_is_none_of_the_stream_begins_with_the_first_message() {
+async fn an_unknown_last_event_id_restarts_from_the_first_message() {
     let (host, owner, distribution) = under_review().await;
     host.sandbox().advance(Duration::from_secs(3_700)).await;
-    let mut first = Listener::connect(&owner, &distribution, None).await;
+    let mut first = StreamClient::connect(&owner, &distribution, None).await;
     let all = first.until("LIVE").await;
     let other = owner.publish_new(&autumn_event(&["uridongne-tv"])).await;
     let other = other.expect(200)["distributionId"]
         .as_str()
         .unwrap()
         .to_owned();
-    let mut elsewhere = Listener::connect(&owner, &other, None).await;
+    let mut elsewhere = StreamClient::connect(&owner, &other, None).await;
     let of_another = elsewhere.until("ACCEPTED").await.pop().unwrap().id;
     let last = &all.last().unwrap().id;
     let (_, number) = last.rsplit_once('.').unwrap();
@@ -187,13 +187,13 @@ async fn an_id_that_is_none_of_the_stream_begins_with_the_first_message() {
         &too_many,
     ];
     for id in ids {
-        let mut listener = Listener::connect(&owner, &distribution, Some(id)).await;
+        let mut listener = StreamClient::connect(&owner, &distribution, Some(id)).await;
         assert_eq!(listener.until("LIVE").await, all, "after {id:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_ends_when_its_token_expires_and_says_so() {
+async fn an_expired_token_ends_its_stream_with_a_reason() {
     let clock = Arc::new(ManualClock::at("2027-03-02T03:00:00Z".parse().unwrap()));
     let host = Host::builder().clock(Arc::clone(&clock) as _).start().await;
     let owner = host.connected_owner("shop-1").await;
@@ -208,7 +208,7 @@ async fn a_stream_ends_when_its_token_expires_and_says_so() {
     let short = tokens
         .issue("shop-1", Role::Owner, minute, clock.now())
         .unwrap();
-    let mut listener = Listener::connect(&owner.with_token(&short), &distribution, None).await;
+    let mut listener = StreamClient::connect(&owner.with_token(&short), &distribution, None).await;
     let _ = listener.until("ACTION_REQUIRED").await;
 
     clock.advance(minute);
@@ -223,7 +223,7 @@ async fn a_stream_ends_when_its_token_expires_and_says_so() {
 
 /// Listeners whose connections break again and again, while five channels are driven.
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_listeners_that_lose_their_connections_all_hear_the_same() {
+async fn two_hundred_reconnecting_streams_receive_the_same_messages() {
     const LISTENERS: usize = 200;
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
@@ -235,7 +235,7 @@ async fn two_hundred_listeners_that_lose_their_connections_all_hear_the_same() {
     let distribution: Arc<str> = first["distributionId"].as_str().unwrap().into();
     let listeners = (0..LISTENERS).map(|number| {
         let (owner, distribution) = (owner.clone(), Arc::clone(&distribution));
-        tokio::spawn(async move { hear_all(&owner, &distribution, number).await })
+        tokio::spawn(async move { read_all(&owner, &distribution, number).await })
     });
     let listeners: Vec<_> = listeners.collect();
 
@@ -253,12 +253,12 @@ async fn two_hundred_listeners_that_lose_their_connections_all_hear_the_same() {
 }
 
 /// Follows until all five are live; breaks its connection after every few messages.
-async fn hear_all(owner: &Owner, distribution: &str, number: usize) -> Vec<Message> {
+async fn read_all(owner: &Owner, distribution: &str, number: usize) -> Vec<Message> {
     let mut messages: Vec<Message> = Vec::new();
     let mut live = 0;
     while live < it::WITH_PROVIDER.len() {
         let last = messages.last().map(|message| message.id.clone());
-        let mut listener = Listener::connect(owner, distribution, last.as_deref()).await;
+        let mut listener = StreamClient::connect(owner, distribution, last.as_deref()).await;
         for _ in 0..1 + number % 5 {
             let message = listener.next(Duration::from_secs(60)).await;
             let message = message.expect("not all are live yet");
@@ -286,7 +286,7 @@ fn sorted(messages: &[Message]) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_host_with_as_many_listeners_as_it_may_have_says_so() {
+async fn a_host_at_its_stream_limit_rejects_new_streams() {
     let host = Host::builder()
         .config(|config| config.server.max_listeners = 1)
         .start()
@@ -297,7 +297,7 @@ async fn a_host_with_as_many_listeners_as_it_may_have_says_so() {
         .as_str()
         .unwrap()
         .to_owned();
-    let listener = Listener::connect(&owner, &distribution, None).await;
+    let listener = StreamClient::connect(&owner, &distribution, None).await;
 
     let path = format!("/api/distribution/{distribution}/stream");
     let refused = owner.get(&path).await;

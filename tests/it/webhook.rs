@@ -11,11 +11,11 @@ use it::{Host, autumn_event, guest};
 use serde_json::{Value, json};
 
 /// What the hook was told.
-type Seen = Arc<Mutex<Vec<(String, HeaderMap, Value)>>>;
+type ReceivedRequest = Arc<Mutex<Vec<(String, HeaderMap, Value)>>>;
 
 /// Stands in for `https://hooks.example`.
-async fn hook() -> (String, Seen) {
-    let seen = Seen::default();
+async fn hook() -> (String, ReceivedRequest) {
+    let seen = ReceivedRequest::default();
     let router = Router::new()
         .route("/{*path}", axum::routing::any(answer))
         .with_state(Arc::clone(&seen));
@@ -26,7 +26,7 @@ async fn hook() -> (String, Seen) {
 }
 
 async fn answer(
-    State(seen): State<Seen>,
+    State(seen): State<ReceivedRequest>,
     Path(path): Path<String>,
     method: Method,
     headers: HeaderMap,
@@ -41,7 +41,7 @@ async fn answer(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_channel_that_nobody_knew_delivers_and_withdraws_after_an_upload() {
+async fn an_uploaded_channel_delivers_and_withdraws() {
     let (address, seen) = hook().await;
     let host = Host::builder()
         .config(|config| {

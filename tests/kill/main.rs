@@ -10,7 +10,7 @@ use std::time::Duration;
 use baepo_domain::fault::POINTS;
 use clap::Parser;
 use it::Stack;
-use it::kill::{self, ClusterPlan, Death, FailOver, Moment, Pair, Plan};
+use it::kill::{self, ClusterPlan, NodeKill, Failover, Moment, PrimaryStandby, Plan};
 
 /// Kills Baepo while it publishes.
 #[derive(Debug, Parser)]
@@ -100,13 +100,13 @@ async fn main() -> anyhow::Result<ExitCode> {
         plan.load,
         plan.channels.join(", ")
     );
-    let tally = match (args.failover, args.replicas) {
+    let report = match (args.failover, args.replicas) {
         (true, replicas) => {
             let chance = kill::chance(args.seed);
-            let pair = Arc::new(Pair::start().await);
-            let troubles = (0..args.times).map(|_| FailOver::random(&pair, &chance));
+            let pair = Arc::new(PrimaryStandby::start().await);
+            let disruptions = (0..args.times).map(|_| Failover::random(&pair, &chance));
             let plan = ClusterPlan {
-                troubles: troubles.collect(),
+                disruptions: disruptions.collect(),
                 channels: plan.channels,
                 stack: Stack::production().with_postgres(&pair.url()),
                 replicas: replicas.unwrap_or(2),
@@ -114,7 +114,7 @@ async fn main() -> anyhow::Result<ExitCode> {
                 drain: plan.drain,
                 chance: &chance,
             };
-            kill::run_cluster(plan, |number, failover: &FailOver| {
+            kill::run_cluster(plan, |number, failover: &Failover| {
                 println!("failover {number}: {failover}");
             })
             .await
@@ -127,9 +127,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
         (false, Some(replicas)) => {
             let chance = kill::chance(args.seed);
-            let deaths = (0..args.times).map(|_| Death::random(replicas, &chance));
+            let deaths = (0..args.times).map(|_| NodeKill::random(replicas, &chance));
             let plan = ClusterPlan {
-                troubles: deaths.collect(),
+                disruptions: deaths.collect(),
                 channels: plan.channels,
                 stack: Stack::production(),
                 replicas,
@@ -137,24 +137,24 @@ async fn main() -> anyhow::Result<ExitCode> {
                 drain: plan.drain,
                 chance: &chance,
             };
-            kill::run_cluster(plan, |number, death: &Death| {
+            kill::run_cluster(plan, |number, death: &NodeKill| {
                 println!("kill {number}: {death}");
             })
             .await
         }
     };
-    for told in tally
+    for violation in report
         .violations()
-        .chain(tally.unknown.iter().map(String::as_str))
+        .chain(report.unknown.iter().map(String::as_str))
     {
-        eprintln!("{told}");
+        eprintln!("{violation}");
     }
-    if let Some(kept) = &tally.kept {
+    if let Some(kept) = &report.kept {
         eprintln!("the data folder is kept: {}", kept.display());
     }
-    println!("{} publishes were under way at a kill", tally.cut_off);
-    println!("{tally}");
-    Ok(if tally.is_clean() {
+    println!("{} publishes were under way at a kill", report.interrupted);
+    println!("{report}");
+    Ok(if report.is_clean() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -15,7 +15,7 @@ mod checkup;
 mod client;
 mod cluster;
 mod config;
-mod refusal;
+mod send_failure;
 mod topics;
 
 use std::sync::{Mutex, PoisonError};
@@ -30,16 +30,16 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer as _};
 
 pub use self::checkup::check_kafka;
-use self::client::Complaints;
+use self::client::ClientErrorLog;
 pub use self::config::{
     KafkaConfig, KafkaConfigError, KafkaMechanism, KafkaProtocol, KafkaSasl, KafkaSecurity,
     KafkaTls,
 };
-use self::refusal::{Broken, Refusal};
+use self::send_failure::{FatalError, SendFailure};
 pub use self::topics::{CreatedTopic, TopicsError, create_topics};
 
 /// A producer that breaks at once is not made anew more often than this.
-const MADE_ANEW_EVERY: Duration = Duration::from_secs(1);
+const RECREATE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Sends messages to Kafka; each is acknowledged by all replicas that are in sync. Dropping it takes
 /// up to half a second.
@@ -51,13 +51,13 @@ pub struct KafkaBus {
 
 struct Current {
     producer: Producer,
-    made: Instant,
+    created: Instant,
 }
 
 #[derive(Clone)]
 struct Producer {
-    librdkafka: FutureProducer<Complaints>,
-    complaints: Complaints,
+    librdkafka: FutureProducer<ClientErrorLog>,
+    error_log: ClientErrorLog,
 }
 
 impl KafkaBus {
@@ -66,10 +66,10 @@ impl KafkaBus {
     /// # Errors
     /// The operator corrects the config.
     pub fn new(config: KafkaConfig) -> Result<Self, KafkaConfigError> {
-        let client = client::producing(&config)?;
+        let client = client::producer_config(&config)?;
         let current = Mutex::new(Current {
             producer: Producer::make(&client)?,
-            made: Instant::now(),
+            created: Instant::now(),
         });
         Ok(Self {
             config,
@@ -80,24 +80,24 @@ impl KafkaBus {
 
     /// The producer; a new one when it broke for good, as an idempotent one does when it cannot
     /// tell any more what arrived.
-    fn producer(&self) -> Result<Producer, Broken> {
+    fn producer(&self) -> Result<Producer, FatalError> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(broken) = current.producer.broken() else {
+        let Some(fatal_error) = current.producer.fatal_error() else {
             return Ok(current.producer.clone());
         };
-        if current.made.elapsed() < MADE_ANEW_EVERY {
-            return Err(broken);
+        if current.created.elapsed() < RECREATE_INTERVAL {
+            return Err(fatal_error);
         }
-        current.made = Instant::now();
+        current.created = Instant::now();
         let Ok(new) = Producer::make(&self.client) else {
-            return Err(broken);
+            return Err(fatal_error);
         };
         tracing::warn!(
-            why = broken.why,
+            why = fatal_error.why,
             "the producer of kafka is broken, and a new one was made"
         );
         let old = std::mem::replace(&mut current.producer, new.clone());
-        old.retire();
+        old.drop_in_background();
         Ok(new)
     }
 
@@ -108,8 +108,8 @@ impl KafkaBus {
         }
     }
 
-    fn error(&self, refusal: &Refusal) -> BusError {
-        BusError(refusal.explain(&self.config))
+    fn error(&self, send_failure: &SendFailure) -> BusError {
+        BusError(send_failure.explain(&self.config))
     }
 }
 
@@ -118,10 +118,10 @@ impl Bus for KafkaBus {
     async fn send(&self, messages: &[OutboxRow]) -> Vec<Result<(), BusError>> {
         let producer = match self.producer() {
             Ok(producer) => producer,
-            Err(broken) => {
+            Err(fatal_error) => {
                 let failed = |row: &OutboxRow| {
                     let topic = self.topic(row.message.topic);
-                    Err(self.error(&Refusal::of_broken(broken.clone(), topic)))
+                    Err(self.error(&SendFailure::of_fatal(fatal_error.clone(), topic)))
                 };
                 return messages.iter().map(failed).collect();
             }
@@ -130,22 +130,22 @@ impl Bus for KafkaBus {
             let topic = self.topic(row.message.topic);
             producer.enqueue(topic, &row.message, &self.config.source)
         };
-        let on_their_way: Vec<_> = messages.iter().map(enqueue).collect();
+        let enqueued: Vec<_> = messages.iter().map(enqueue).collect();
         let mut results = Vec::with_capacity(messages.len());
-        for (row, sent) in messages.iter().zip(on_their_way) {
+        for (row, sent) in messages.iter().zip(enqueued) {
             let outcome = match sent {
-                Ok(on_its_way) => arrival(on_its_way).await,
+                Ok(delivery) => acknowledgement(delivery).await,
                 Err(error) => Err(error),
             };
             let topic = self.topic(row.message.topic);
-            let refused = |error| self.error(&producer.refusal(&error, topic));
+            let refused = |error| self.error(&producer.send_failure(&error, topic));
             results.push(outcome.map_err(refused));
         }
         if results.iter().any(Result::is_ok) {
-            producer.complaints.forget();
+            producer.error_log.clear();
         }
-        if producer.broken().is_some() {
-            producer.retire();
+        if producer.fatal_error().is_some() {
+            producer.drop_in_background();
         }
         results
     }
@@ -153,13 +153,13 @@ impl Bus for KafkaBus {
 
 impl Producer {
     fn make(client: &ClientConfig) -> Result<Self, KafkaConfigError> {
-        let complaints = Complaints::default();
+        let error_log = ClientErrorLog::default();
         let librdkafka = client
-            .create_with_context(complaints.clone())
+            .create_with_context(error_log.clone())
             .map_err(|error| config::refused(&error))?;
         Ok(Self {
             librdkafka,
-            complaints,
+            error_log,
         })
     }
 
@@ -179,27 +179,27 @@ impl Producer {
             .map_err(|(error, _)| error)
     }
 
-    fn refusal(&self, error: &KafkaError, topic: &str) -> Refusal {
-        match self.broken() {
-            Some(broken) => Refusal::of_broken(broken, topic),
-            None => Refusal::of(error, topic, self.complaints.last()),
+    fn send_failure(&self, error: &KafkaError, topic: &str) -> SendFailure {
+        match self.fatal_error() {
+            Some(fatal_error) => SendFailure::of_fatal(fatal_error, topic),
+            None => SendFailure::of(error, topic, self.error_log.last()),
         }
     }
 
     /// Why it never sends anything any more.
-    fn broken(&self) -> Option<Broken> {
+    fn fatal_error(&self) -> Option<FatalError> {
         let (code, why) = self.librdkafka.client().fatal_error()?;
-        Some(Broken { code, why })
+        Some(FatalError { code, why })
     }
 
     /// The last to let go of a producer waits for its threads: not where others wait too.
-    fn retire(self) {
+    fn drop_in_background(self) {
         tokio::task::spawn_blocking(move || drop(self));
     }
 }
 
-async fn arrival(on_its_way: DeliveryFuture) -> Result<(), KafkaError> {
-    match on_its_way.await {
+async fn acknowledgement(delivery: DeliveryFuture) -> Result<(), KafkaError> {
+    match delivery.await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err((error, _))) => Err(error),
         Err(_) => Err(KafkaError::Canceled),

@@ -8,13 +8,13 @@ mod http_distributor;
 mod kafka;
 mod moka;
 mod outbox;
-mod owed_deletions;
+mod invalidation_queue;
 mod postgres;
 mod redis;
 mod rows;
 mod sqlite;
 #[cfg(test)]
-mod switch;
+mod tcp_switch;
 mod system;
 mod vault;
 
@@ -28,7 +28,7 @@ pub use self::kafka::{
 };
 pub use self::moka::MokaCache;
 pub use self::outbox::OutboxBus;
-pub use self::owed_deletions::{DeletionLimits, OwedDeletions};
+pub use self::invalidation_queue::{InvalidationLimits, InvalidationQueue};
 pub use self::postgres::{
     OpenError as PostgresOpenError, PostgresConfig, PostgresSignals, PostgresStore, check_postgres,
     is_postgres_address, redacted,

@@ -27,7 +27,7 @@ impl MokaCache {
             .weigher(|key: &String, entry: &Entry| {
                 u32::try_from(key.len() + entry.value.len()).unwrap_or(u32::MAX)
             })
-            .expire_after(OwnTtl)
+            .expire_after(PerEntryTtl)
             .build();
         Self { entries }
     }
@@ -54,9 +54,9 @@ impl Cache for MokaCache {
 }
 
 /// Every entry lives as long as its writer said, counted from the last write.
-struct OwnTtl;
+struct PerEntryTtl;
 
-impl Expiry<String, Entry> for OwnTtl {
+impl Expiry<String, Entry> for PerEntryTtl {
     fn expire_after_create(&self, _: &String, entry: &Entry, _: Instant) -> Option<Duration> {
         Some(entry.ttl)
     }
@@ -84,7 +84,7 @@ mod tests {
     baepo_domain::cache_contract!(open, SystemClock);
 
     #[tokio::test]
-    async fn it_holds_no_more_than_it_may() {
+    async fn the_cache_stays_within_its_size_limit() {
         let cache = MokaCache::new(1_000);
         for index in 0..100 {
             let key = format!("key-{index:02}");

@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn two_chances_draw_differently() {
+    fn two_random_sources_draw_differently() {
         let draw = || {
             let mut bytes = [0; 16];
             os_chance().fill(&mut bytes);

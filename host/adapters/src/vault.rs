@@ -9,7 +9,7 @@ mod key_file;
 
 use std::collections::BTreeMap;
 
-use baepo_domain::account::Sealed;
+use baepo_domain::account::SealedSecret;
 use baepo_domain::id::{ChannelId, OwnerId};
 use baepo_domain::ports::{Vault, VaultError};
 use chacha20poly1305::aead::{Aead as _, Payload};
@@ -74,7 +74,7 @@ impl Vault for KeyringVault {
         channel: &ChannelId,
         name: &str,
         secret: &SecretString,
-    ) -> Sealed {
+    ) -> SealedSecret {
         let (key_id, cipher) = &self.newest;
         let nonce = fresh_nonce();
         let msg = secret.expose_secret().as_bytes();
@@ -83,7 +83,7 @@ impl Vault for KeyringVault {
             .encrypt(&XNonce::from(nonce), Payload { msg, aad })
             .expect("a secret is shorter than 256 GiB, the most that the cipher takes");
         let key_id = key_id.0.to_be_bytes();
-        Sealed([&[VERSION], &key_id[..], &nonce, &ciphertext].concat())
+        SealedSecret([&[VERSION], &key_id[..], &nonce, &ciphertext].concat())
     }
 
     fn open(
@@ -91,7 +91,7 @@ impl Vault for KeyringVault {
         owner: &OwnerId,
         channel: &ChannelId,
         name: &str,
-        sealed: &Sealed,
+        sealed: &SealedSecret,
     ) -> Result<SecretString, VaultError> {
         let SealedParts {
             key_id,

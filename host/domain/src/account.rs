@@ -12,7 +12,7 @@ pub struct Account {
     pub owner: OwnerId,
     pub channel: ChannelId,
     pub settings: serde_json::Map<String, serde_json::Value>,
-    pub secrets: BTreeMap<String, Sealed>,
+    pub secrets: BTreeMap<String, SealedSecret>,
     /// When a secret runs out, by its name, where that is known.
     pub expires: BTreeMap<String, Timestamp>,
     /// When somebody must renew a secret with its provider.
@@ -28,9 +28,9 @@ pub struct Account {
 /// An encrypted secret: only the vault that sealed it, for the same owner, channel and name,
 /// opens it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Sealed(pub Vec<u8>);
+pub struct SealedSecret(pub Vec<u8>);
 
-impl std::fmt::Debug for Sealed {
+impl std::fmt::Debug for SealedSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Sealed({} bytes)", self.0.len())
     }

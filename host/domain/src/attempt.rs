@@ -10,7 +10,7 @@ use crate::content::{Content, Finding, Severity};
 use crate::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
 use crate::journal::{Divergence, Entry, Repeat};
 use crate::manifest::DeclaredLimits;
-use crate::text::{both, with_detail};
+use crate::text::{bilingual, with_detail};
 
 /// What is kept of an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,9 +24,9 @@ pub struct Attempt {
     /// 1 for a delivery's first attempt.
     pub number: u32,
     /// What it began with, so that it can be run again whatever changed meanwhile.
-    pub beginning: Beginning,
+    pub beginning: AttemptInput,
     pub started_at: Timestamp,
-    pub ended: Option<Ended>,
+    pub ended: Option<AttemptSummary>,
     /// 0: not stored yet.
     pub revision: i64,
 }
@@ -34,7 +34,7 @@ pub struct Attempt {
 /// What an attempt begins with. Secrets are not in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Beginning {
+pub struct AttemptInput {
     /// The same for every attempt that must not act twice.
     pub idempotency_key: String,
     pub event: EventId,
@@ -49,7 +49,7 @@ pub struct Beginning {
 
 /// The end of an attempt in a few words and numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ended {
+pub struct AttemptSummary {
     pub at: Timestamp,
     /// `live`, `action-required`, a failure's name, or `died`.
     pub end: String,
@@ -73,7 +73,7 @@ pub struct Usage {
 #[derive(Debug, Clone)]
 pub struct Job {
     pub attempt: AttemptId,
-    pub beginning: Beginning,
+    pub beginning: AttemptInput,
     pub started_at: Timestamp,
     /// Attached behind the journal.
     pub secrets: BTreeMap<String, SecretString>,
@@ -164,12 +164,12 @@ impl Failure {
         match self {
             Self::Rejected(findings) => rejection(findings),
             Self::RateLimited(wait) => {
-                let said = both(
+                let reader_text = bilingual(
                     "제공사가 지금은 더 받지 않으니 잠시 기다려 달라고 합니다.",
                     "The provider takes no more for now and asks to wait.",
                 );
                 let wait = wait.map_or_else(String::new, |wait| format!(" ({wait} ms)"));
-                with_detail(said, format!("rate limit{wait}"))
+                with_detail(reader_text, format!("rate limit{wait}"))
             }
             Self::Unauthorized(why)
             | Self::Unavailable(why)
@@ -187,7 +187,7 @@ fn rejection(findings: &[Finding]) -> String {
         .cloned()
         .collect();
     if errors.is_empty() {
-        return both(
+        return bilingual(
             "제공사가 내용을 받지 않았습니다. 내용을 바꿔 다시 게시해 주세요.",
             "The provider does not take the content. Change it and publish again.",
         );
@@ -197,12 +197,12 @@ fn rejection(findings: &[Finding]) -> String {
 
 /// How an attempt ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
+pub enum AttemptOutcome {
     Live(Receipt),
     ActionRequired(Action),
     Failure(Failure),
     /// The component did not come to an end of its own.
-    Died(Death),
+    GuestFailed(GuestFailure),
     /// It sleeps; a fresh instance goes on from the journal then.
     Asleep {
         until: Timestamp,
@@ -210,12 +210,12 @@ pub enum End {
     /// Run again from its journal, it did something else.
     Diverged(Divergence),
     /// Another host has it now: nothing of it is to be written down here.
-    Lost,
+    LeaseLost,
 }
 
 /// Why a component did not come to an end of its own.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Death {
+pub enum GuestFailure {
     /// It trapped or panicked.
     #[error("the component trapped: {0}, channel {1}, release {2}")]
     Trap(String, ChannelId, String),
@@ -226,7 +226,7 @@ pub enum Death {
     Host(String),
 }
 
-impl Death {
+impl GuestFailure {
     /// What its owner reads, with the rest as the operator's detail.
     #[must_use]
     pub fn for_owner(&self) -> String {
@@ -247,7 +247,7 @@ impl Death {
                 "The channel cannot be run just now. Please retry in a while.",
             ),
         };
-        with_detail(both(korean, english), self.to_string())
+        with_detail(bilingual(korean, english), self.to_string())
     }
 }
 
@@ -295,7 +295,7 @@ impl std::fmt::Display for Limit {
 /// All that the host learns from a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    pub end: End,
+    pub end: AttemptOutcome,
     pub usage: Usage,
     /// An `unsafe` request left the host: this attempt must not be repeated blindly.
     pub unsafe_sent: bool,
@@ -310,7 +310,7 @@ pub struct Report {
     pub entries: Vec<Entry>,
 }
 
-impl End {
+impl AttemptOutcome {
     /// One word for the store and for metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -323,10 +323,10 @@ impl End {
             Self::Failure(Failure::Unavailable(_)) => "unavailable",
             Self::Failure(Failure::Unknown(_)) => "unknown",
             Self::Failure(Failure::Failed(_)) => "failed",
-            Self::Died(_) => "died",
+            Self::GuestFailed(_) => "died",
             Self::Asleep { .. } => "asleep",
             Self::Diverged(_) => "diverged",
-            Self::Lost => "lost",
+            Self::LeaseLost => "lost",
         }
     }
 }

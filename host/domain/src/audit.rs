@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_done_reads_the_same_in_json_and_in_the_store() {
+    fn audit_actions_have_one_name_in_json_and_store() {
         for name in [
             "schedule",
             "cancel-schedule",

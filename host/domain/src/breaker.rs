@@ -56,7 +56,7 @@ pub enum State {
 
 /// Come back at that time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
+pub struct BreakerOpen {
     pub until: Timestamp,
 }
 
@@ -80,12 +80,12 @@ impl Breaker {
     /// [`Breaker::failed`].
     ///
     /// # Errors
-    /// [`Refused`] says when to come back.
-    pub fn enter(&mut self, now: Timestamp) -> Result<(), Refused> {
+    /// [`BreakerOpen`] says when to come back.
+    pub fn enter(&mut self, now: Timestamp) -> Result<(), BreakerOpen> {
         match self.state {
             State::Closed { .. } => Ok(()),
             State::Open { until } | State::HalfOpen { lost_at: until } if now < until => {
-                Err(Refused { until })
+                Err(BreakerOpen { until })
             }
             State::Open { .. } | State::HalfOpen { .. } => {
                 let lost_at = after(now, self.policy.trial_for);
@@ -126,23 +126,23 @@ mod tests {
     }
 
     #[test]
-    fn it_opens_after_failures_in_a_row_and_lets_one_trial_through() {
+    fn a_breaker_opens_after_consecutive_failures_and_lets_one_trial_through() {
         let mut breaker = Breaker::new(BreakerPolicy::default());
         (0..9).for_each(|_| breaker.failed(at(0)));
         breaker.succeeded();
         (0..10).for_each(|_| breaker.failed(at(0)));
-        assert_eq!(breaker.enter(at(14)), Err(Refused { until: at(15) }));
+        assert_eq!(breaker.enter(at(14)), Err(BreakerOpen { until: at(15) }));
         assert_eq!(breaker.enter(at(15)), Ok(()));
         assert!(breaker.enter(at(16)).is_err(), "one trial at a time");
         breaker.failed(at(17));
-        assert_eq!(breaker.enter(at(18)), Err(Refused { until: at(32) }));
+        assert_eq!(breaker.enter(at(18)), Err(BreakerOpen { until: at(32) }));
         assert_eq!(breaker.enter(at(32)), Ok(()));
         breaker.succeeded();
         assert_eq!(breaker.state(), State::Closed { failures: 0 });
     }
 
     #[test]
-    fn a_trial_that_never_reports_does_not_keep_it_half_open() {
+    fn an_unreported_trial_does_not_keep_a_breaker_half_open() {
         let mut breaker = Breaker::new(BreakerPolicy::default());
         (0..10).for_each(|_| breaker.failed(at(0)));
         assert_eq!(breaker.enter(at(20)), Ok(()));

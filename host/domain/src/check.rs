@@ -7,12 +7,12 @@ use futures::future::try_join_all;
 use crate::clock::Clock;
 use crate::connect::inspect;
 use crate::content::{Content, Finding, Severity};
-use crate::draft::{Draft, Part};
+use crate::draft::{Draft, DraftField};
 use crate::event::Event;
 use crate::id::{ChannelId, EventId, OwnerId};
 use crate::offer::OfferEnd;
 use crate::ports::{CallError, Channels, CheckInput, HeldRelease, Store, StoreError, Vault};
-use crate::text::{both, with_detail};
+use crate::text::{bilingual, with_detail};
 
 /// The use case, with what it needs.
 pub struct Checker {
@@ -50,7 +50,7 @@ pub enum CheckError {
     NotFound,
     /// There is nothing to look at, or nobody to ask.
     #[error("the event is not complete")]
-    NotReady(Vec<Part>),
+    NotReady(Vec<DraftField>),
     #[error("no such channel is installed")]
     UnknownChannels(Vec<ChannelId>),
     #[error(transparent)]
@@ -168,9 +168,9 @@ impl Checker {
 }
 
 /// Content and channels alone: a draft may be looked at before the rest is chosen.
-fn missing(draft: &Draft, selected: &[ChannelId]) -> Vec<Part> {
+fn missing(draft: &Draft, selected: &[ChannelId]) -> Vec<DraftField> {
     let mut missing = draft.missing(selected);
-    missing.retain(|part| matches!(part, Part::Content | Part::Channels));
+    missing.retain(|part| matches!(part, DraftField::Content | DraftField::Channels));
     missing
 }
 
@@ -197,6 +197,6 @@ fn unfinished(call: Call, error: &CallError) -> Finding {
     Finding {
         severity,
         at: String::new(),
-        message: with_detail(both(korean, english), error.to_string()),
+        message: with_detail(bilingual(korean, english), error.to_string()),
     }
 }

@@ -130,7 +130,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_time_that_is_reckoned_with_is_a_whole_millisecond_that_can_be_read(
+        fn computed_times_are_whole_readable_milliseconds(
             start in any::<i64>(), millis in any::<u64>(),
         ) {
             let (start, duration) = (at_millisecond(start), Duration::from_millis(millis));

@@ -1,9 +1,9 @@
 //! Connecting an owner's account to a channel, changing it, and what an attempt sees of it.
 
-mod given;
+mod input;
 mod inspection;
 mod lifetime;
-mod obstacle;
+mod issue;
 #[cfg(test)]
 pub(crate) mod sample;
 
@@ -19,19 +19,19 @@ use crate::audit::{Action, Actor, AuditEntry};
 use crate::clock::Clock;
 use crate::content::Finding;
 use crate::findings::Findings;
-use crate::id::{AuditId, ChannelId, Ids, OwnerId};
+use crate::id::{AuditId, ChannelId, IdGenerator, OwnerId};
 use crate::normal_form;
 use crate::ports::{
-    Change, Channels, CommitError, HeldRelease, JsonObject, Store, StoreError, Vault,
+    Mutation, Channels, CommitError, HeldRelease, JsonObject, Store, StoreError, Vault,
 };
-use crate::retry::Contention;
+use crate::retry::ConflictBackoff;
 
 pub(crate) use self::inspection::{Inspection, inspect};
 #[cfg(test)]
 pub(crate) use self::lifetime::LONGEST_PAUSE;
-pub use self::lifetime::is_believable;
+pub use self::lifetime::is_plausible_lifetime;
 pub(crate) use self::lifetime::{
-    due, earliest_renewal, expiry, next_try, renewal, soonest_renewal,
+    due, earliest_renewal, expiry, next_retry, renewal, soonest_renewal,
 };
 
 /// The use case, with what it needs.
@@ -40,7 +40,7 @@ pub struct Accounts {
     pub vault: Arc<dyn Vault>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
-    pub ids: Ids,
+    pub ids: IdGenerator,
 }
 
 /// What an owner gives to connect a channel.
@@ -63,7 +63,7 @@ pub enum Connected {
 
 /// Whether an account can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum AccountHealth {
     Connected,
     /// A secret runs out within days, and the host does not renew it.
     Expiring,
@@ -73,7 +73,7 @@ pub enum Standing {
 
 /// Why an account was not connected, shown or disconnected.
 #[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
+pub enum AccountError {
     #[error("no channel {0} is installed")]
     UnknownChannel(ChannelId),
     #[error("no account is connected to the channel {0}")]
@@ -87,7 +87,7 @@ pub enum ConnectError {
 }
 
 /// What is to be stored, given what is.
-type Wish<'a> = dyn Fn(Option<&Account>) -> Result<Connection, ConnectError> + Sync + 'a;
+type InputFor<'a> = dyn Fn(Option<&Account>) -> Result<Connection, AccountError> + Sync + 'a;
 
 impl Accounts {
     /// The longest secret, in bytes: a service account's private key has room, a film has not.
@@ -101,33 +101,33 @@ impl Accounts {
     /// replace what was there.
     ///
     /// # Errors
-    /// See [`ConnectError`]; nothing was changed then.
+    /// See [`AccountError`]; nothing was changed then.
     pub async fn connect(
         &self,
         actor: &Actor,
         channel: &ChannelId,
-        given: &Connection,
-    ) -> Result<Connected, ConnectError> {
-        self.put(actor, channel, &|_| Ok(given.clone())).await
+        input: &Connection,
+    ) -> Result<Connected, AccountError> {
+        self.put(actor, channel, &|_| Ok(input.clone())).await
     }
 
     /// Changes parts of a connected account: settings are merged over the stored ones (RFC 7396,
     /// null removes), and secrets that are given replace theirs.
     ///
     /// # Errors
-    /// See [`ConnectError`]; nothing was changed then.
+    /// See [`AccountError`]; nothing was changed then.
     pub async fn change(
         &self,
         actor: &Actor,
         channel: &ChannelId,
-        given: &Connection,
-    ) -> Result<Account, ConnectError> {
+        input: &Connection,
+    ) -> Result<Account, AccountError> {
         let merged = |known: Option<&Account>| {
-            let known = known.ok_or_else(|| ConnectError::NotFound(channel.clone()))?;
-            let settings = given::merged(&known.settings, &given.settings);
+            let known = known.ok_or_else(|| AccountError::NotFound(channel.clone()))?;
+            let settings = input::merged(&known.settings, &input.settings);
             Ok(Connection {
                 settings,
-                ..given.clone()
+                ..input.clone()
             })
         };
         match self.put(actor, channel, &merged).await? {
@@ -136,21 +136,21 @@ impl Accounts {
     }
 
     /// # Errors
-    /// [`ConnectError::NotFound`] when the owner has connected none.
+    /// [`AccountError::NotFound`] when the owner has connected none.
     pub async fn show(
         &self,
         owner: &OwnerId,
         channel: &ChannelId,
-    ) -> Result<Account, ConnectError> {
+    ) -> Result<Account, AccountError> {
         let account = self.store.account(owner, channel).await?;
-        account.ok_or_else(|| ConnectError::NotFound(channel.clone()))
+        account.ok_or_else(|| AccountError::NotFound(channel.clone()))
     }
 
     /// The owner's accounts, in the order of their channels' ids.
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub async fn list(&self, owner: &OwnerId) -> Result<Vec<Account>, ConnectError> {
+    pub async fn list(&self, owner: &OwnerId) -> Result<Vec<Account>, AccountError> {
         let mut accounts = self.store.accounts(owner).await?;
         accounts.sort_by(|one, other| one.channel.cmp(&other.channel));
         Ok(accounts)
@@ -158,26 +158,26 @@ impl Accounts {
 
     /// Whether the account can be used with the channel's active release. Nobody is asked.
     #[must_use]
-    pub fn standing(&self, account: &Account) -> Standing {
+    pub fn health(&self, account: &Account) -> AccountHealth {
         let now = self.clock.now();
         let inspection = match self.channels.hold(&account.channel) {
             Some(held) => Inspection::of(held.as_ref(), Some(account), self.vault.as_ref(), now),
             None => Inspection::without_release(account, now),
         };
-        inspection.standing(now)
+        inspection.health(now)
     }
 
     /// Forgets the account, its secrets included; also when the channel is not installed any more.
     ///
     /// # Errors
-    /// [`ConnectError::NotFound`] when the owner has connected none.
-    pub async fn disconnect(&self, actor: &Actor, channel: &ChannelId) -> Result<(), ConnectError> {
+    /// [`AccountError::NotFound`] when the owner has connected none.
+    pub async fn disconnect(&self, actor: &Actor, channel: &ChannelId) -> Result<(), AccountError> {
         let mut contention = self.contention();
         loop {
             let account = self.show(&actor.subject, channel).await?;
             let secrets = names(account.secrets.keys());
             let entry = self.audited(&account, actor, Action::DisconnectAccount, secrets);
-            let delete = Change::DeleteAccount {
+            let delete = Mutation::DeleteAccount {
                 owner: account.owner,
                 channel: account.channel,
             };
@@ -194,30 +194,30 @@ impl Accounts {
         &self,
         actor: &Actor,
         channel: &ChannelId,
-        wish: &Wish<'_>,
-    ) -> Result<Connected, ConnectError> {
+        input_for: &InputFor<'_>,
+    ) -> Result<Connected, AccountError> {
         let held = self.channels.hold(channel);
-        let held = held.ok_or_else(|| ConnectError::UnknownChannel(channel.clone()))?;
+        let held = held.ok_or_else(|| AccountError::UnknownChannel(channel.clone()))?;
         let owner = &actor.subject;
         let mut contention = self.contention();
         loop {
             let known = self.store.account(owner, channel).await?;
-            let given = wish(known.as_ref())?;
-            let given = Connection {
-                settings: held.normal_settings(normal_form::values(given.settings)),
-                ..given
+            let input = input_for(known.as_ref())?;
+            let input = Connection {
+                settings: held.normal_settings(normal_form::values(input.settings)),
+                ..input
             };
             let now = self.clock.now();
-            given::check(held.as_ref(), &given, known.as_ref(), now)?;
+            input::check(held.as_ref(), &input, known.as_ref(), now)?;
             let action = match known {
                 None => Action::ConnectAccount,
                 Some(_) => Action::ChangeAccount,
             };
             let manifest = &held.release().manifest;
             let vault = self.vault.as_ref();
-            let account = given::account(owner, manifest, &given, known, vault, now);
-            let entry = self.audited(&account, actor, action, names(given.secrets.keys()));
-            let changes = vec![Change::PutAccount(account.clone()), entry];
+            let account = input::account(owner, manifest, &input, known, vault, now);
+            let entry = self.audited(&account, actor, action, names(input.secrets.keys()));
+            let changes = vec![Mutation::PutAccount(account.clone()), entry];
             match self.store.commit(changes).await {
                 Ok(()) if action == Action::ConnectAccount => return Ok(Connected::New(account)),
                 Ok(()) => return Ok(Connected::Changed(account)),
@@ -227,8 +227,8 @@ impl Accounts {
         }
     }
 
-    fn contention(&self) -> Contention<'_> {
-        Contention::new(self.clock.as_ref(), self.ids.chance())
+    fn contention(&self) -> ConflictBackoff<'_> {
+        ConflictBackoff::new(self.clock.as_ref(), self.ids.chance())
     }
 
     fn audited(
@@ -237,10 +237,10 @@ impl Accounts {
         actor: &Actor,
         action: Action,
         secrets: Option<String>,
-    ) -> Change {
+    ) -> Mutation {
         let id = AuditId(self.ids.next());
         let at = self.clock.now();
-        Change::AddAudit(entry(id, at, actor.clone(), action, account, secrets))
+        Mutation::AddAudit(entry(id, at, actor.clone(), action, account, secrets))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::findings::Findings;
 use crate::id::ChannelId;
 use crate::instant;
 use crate::normal_form::{self, length};
-use crate::text::{Language, both, detail, each, in_language, sentence, with_detail};
+use crate::text::{Language, bilingual, detail, per_language, in_language, sentence, with_detail};
 use crate::web_address;
 
 /// The text, pictures and dates of an event.
@@ -137,7 +137,7 @@ impl Content {
         problems.extend(link.map(|why| Finding::error("/link", why)));
         let ends_first = |period: &Period| period.ends_at <= period.starts_at;
         if self.period.as_ref().is_some_and(ends_first) {
-            let message = both(
+            let message = bilingual(
                 "행사가 끝나는 때는 시작하는 때보다 뒤여야 합니다.",
                 "The event must end after it begins.",
             );
@@ -150,7 +150,7 @@ impl Content {
         let (found, most) = (self.hashtags.len(), Self::MAX_HASHTAGS);
         let mut problems = Findings::default();
         if found > most {
-            let message = both(
+            let message = bilingual(
                 format!("해시태그는 {most}개까지 넣을 수 있습니다. 지금은 {found}개입니다."),
                 format!("There may be {most} hashtags. There are {found}."),
             );
@@ -162,7 +162,7 @@ impl Content {
             let tag = normal_form::bare_tag(&tag);
             if tag.is_empty() {
                 problems.add(|| {
-                    let message = both(
+                    let message = bilingual(
                         "해시태그가 비어 있습니다. 지우거나 채워 주세요.",
                         "The hashtag is empty. Fill it in or remove it.",
                     );
@@ -179,7 +179,7 @@ impl Content {
         let (found, most) = (self.media.len(), Self::MAX_MEDIA);
         let mut problems = Findings::default();
         if found > most {
-            let message = both(
+            let message = bilingual(
                 format!(
                     "사진, 영상, 소리 파일은 {most}개까지 넣을 수 있습니다. 지금은 {found}개입니다."
                 ),
@@ -206,7 +206,7 @@ pub(crate) fn title_problem(at: &str, title: &str) -> Option<Finding> {
     if length(title) > 0 {
         return too_long(at, title, MAX_TITLE_CHARS);
     }
-    let message = both(
+    let message = bilingual(
         "제목이 비어 있습니다. 제목을 써 주세요.",
         "The title is empty. Write one.",
     );
@@ -225,7 +225,7 @@ fn is_too_long(text: &str, most: usize) -> bool {
 /// A text that has more characters than it may.
 fn longer(at: &str, text: &str, most: usize) -> Finding {
     let found = length(text);
-    let message = both(
+    let message = bilingual(
         format!("{most}자까지 쓸 수 있습니다. 지금은 {found}자입니다."),
         format!("It may have {most} characters. There are {found}."),
     );
@@ -285,22 +285,22 @@ impl Finding {
     /// The same, said in the reader's language.
     #[must_use]
     pub fn in_language(findings: Vec<Self>, language: Language) -> Vec<Self> {
-        let said = |finding: Self| Self {
+        let reader_text = |finding: Self| Self {
             message: in_language(&finding.message, language),
             ..finding
         };
-        findings.into_iter().map(said).collect()
+        findings.into_iter().map(reader_text).collect()
     }
 
     /// What all of them say, each on a line of its own. Their places, and what each says to operators, are
     /// the operator's detail.
     #[must_use]
     pub fn text(findings: &[Self]) -> String {
-        let said = each(|language| {
-            let said = findings
+        let reader_text = per_language(|language| {
+            let reader_text = findings
                 .iter()
                 .map(|finding| sentence(&in_language(&finding.message, language)));
-            said.collect::<Vec<_>>().join("\n")
+            reader_text.collect::<Vec<_>>().join("\n")
         });
         let places = findings
             .iter()
@@ -308,7 +308,7 @@ impl Finding {
                 Some(detail) => format!("{} ({detail})", finding.at),
                 None => finding.at.clone(),
             });
-        with_detail(said, places.collect::<Vec<_>>().join("; "))
+        with_detail(reader_text, places.collect::<Vec<_>>().join("; "))
     }
 }
 
@@ -324,7 +324,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_component_s_places_are_told_as_places_in_the_draft() {
+    fn a_component_s_pointers_become_draft_pointers() {
         let channel: ChannelId = "x".parse().expect("a channel");
         let places = ["/body", "/options/radius", "/settings/recipients/0", ""];
         let findings = places.map(|at| Finding::error(at, "m")).to_vec();

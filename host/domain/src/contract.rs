@@ -22,7 +22,7 @@ mod extremes;
 mod journals;
 mod lists;
 mod messages;
-mod moves;
+mod transitions;
 mod releases;
 mod sample;
 mod schedules;
@@ -40,7 +40,7 @@ pub use self::extremes::*;
 pub use self::journals::*;
 pub use self::lists::*;
 pub use self::messages::*;
-pub use self::moves::*;
+pub use self::transitions::*;
 pub use self::releases::*;
 pub use self::schedules::*;
 pub use self::together::*;
@@ -52,76 +52,76 @@ pub use self::unfinished::*;
 macro_rules! store_contract {
     ($open:path) => {
         $crate::contract_tests! { $open;
-            what_was_committed_is_read_back
-            whatever_can_be_written_is_read_back
-            what_is_not_there_is_none
+            a_committed_row_is_read_back
+            extreme_values_are_read_back
+            a_missing_row_is_none
             a_second_insert_is_a_conflict
-            an_update_of_what_is_not_there_is_a_conflict
+            an_update_of_a_missing_row_is_a_conflict
             an_update_with_an_old_revision_is_a_conflict
-            a_commit_is_made_whole_or_not_at_all
-            changes_of_one_commit_build_on_each_other
-            of_many_updates_at_once_one_wins
-            many_callers_share_few_commits_and_only_who_comes_second_conflicts
-            a_callers_own_mistake_is_nobody_elses
+            a_commit_is_atomic
+            mutations_of_one_commit_see_each_other
+            one_of_many_concurrent_updates_wins
+            concurrent_commits_are_grouped_and_conflict_individually
+            a_failed_commit_leaves_grouped_commits_intact
             an_event_has_one_distribution_and_a_channel_one_delivery
             events_come_newest_first_and_page_by_page
             publishes_are_unfinished_while_the_event_has_a_lease
             schedules_come_due_earliest_first
-            a_schedule_with_a_problem_and_one_that_is_gone_are_not_due
+            failed_and_cancelled_schedules_are_not_due
             the_next_scheduled_time_is_the_earliest
-            deliveries_come_in_the_order_in_which_they_were_made
-            attempts_come_in_the_order_in_which_they_began
-            moves_are_read_in_order_from_one_on
-            a_refused_commit_keeps_no_move
-            of_many_moves_at_once_each_is_kept_with_its_delivery
-            forgetting_a_journal_leaves_the_last_move
-            what_is_due_is_taken_longest_due_first
-            what_was_taken_can_be_taken_again_when_the_taking_has_run_out
-            what_others_took_can_be_taken_at_a_start
-            what_was_taken_and_moved_is_free_again
-            of_many_who_take_at_once_each_gets_others
+            deliveries_come_in_creation_order
+            attempts_come_in_start_order
+            revisions_are_read_in_order_from_a_given_one
+            a_refused_commit_stores_no_revision
+            concurrent_transitions_each_store_their_revision
+            forgetting_a_journal_keeps_the_last_revision
+            due_deliveries_are_claimed_longest_due_first
+            an_expired_due_claim_can_be_claimed_again
+            due_claims_of_other_nodes_can_be_claimed_at_start
+            a_transition_releases_the_due_claim
+            concurrent_due_claims_are_disjoint
             the_next_due_time_is_the_earliest
-            abandoned_are_claims_that_ran_out_oldest_first
-            abandoned_are_the_claims_of_everybody_else_at_a_start
-            what_is_no_longer_claimed_is_not_abandoned
-            every_unfinished_delivery_is_found_in_the_end
-            what_somebody_works_on_or_waits_for_is_not_found_before
-            an_orphan_has_been_one_for_a_while
-            a_post_is_of_another_delivery_of_its_account
-            a_post_may_be_of_another_delivery_without_an_id
-            a_post_is_known_as_long_as_its_delivery_has_it
-            renewing_is_of_the_named_deliveries_alone_and_leaves_revisions
-            a_publish_is_renewed_by_its_holder_alone
+            expired_leases_are_reclaimable_oldest_first
+            leases_of_other_nodes_are_reclaimable_at_start
+            an_unclaimed_delivery_is_not_reclaimable
+            every_unfinished_delivery_is_eventually_found
+            claimed_or_scheduled_deliveries_are_not_found_early
+            an_orphan_is_found_only_after_the_grace_period
+            a_post_of_another_delivery_of_the_account_is_identified
+            a_delivery_without_an_id_makes_posts_unidentified
+            a_post_is_identified_while_its_delivery_keeps_it
+            a_lease_renewal_covers_only_named_deliveries_and_keeps_revisions
+            a_publish_lease_is_renewed_only_by_its_holder
             entries_are_read_in_order
             many_entries_are_appended_at_once
-            entries_of_one_who_lost_the_lease_are_refused
+            entries_without_the_lease_are_refused
             entries_of_an_earlier_attempt_are_refused
             a_repeated_append_changes_nothing
             entries_are_appended_with_the_end_of_their_delivery
             an_old_journal_is_forgotten_when_its_attempt_has_ended
             an_idempotency_key_is_answered_once
-            an_answer_is_replaced_by_those_who_know_it
-            an_idempotency_key_stays_with_its_request
+            an_answer_is_replaced_only_with_its_current_value
+            an_idempotency_key_is_bound_to_its_request
             messages_wait_in_order_until_they_are_sent
-            a_message_is_written_with_its_commit_or_not_at_all
+            a_message_is_written_atomically_with_its_commit
             a_message_is_sent_by_its_holder
-            messages_are_renewed_by_their_holder_alone
-            a_message_that_was_sent_is_taken_by_nobody
+            message_leases_are_renewed_only_by_their_holder
+            a_sent_message_is_never_claimed
             the_outbox_is_read_page_by_page
             an_account_can_be_deleted_and_connected_again
-            accounts_are_listed_for_their_owner_alone
+            accounts_are_listed_only_for_their_owner
             accounts_to_renew_come_earliest_first
-            what_was_done_comes_newest_first_page_by_page
-            what_was_done_is_written_with_its_commit_or_not_at_all
-            what_was_done_may_have_nothing_with_it
+            audit_entries_come_newest_first_page_by_page
+            an_audit_entry_is_written_atomically_with_its_commit
+            an_audit_entry_may_have_no_subject
             releases_come_in_the_order_of_installation
             a_component_is_kept_once_for_all_channels
             a_channel_has_one_active_release
         }
 
         $crate::contract_tests! { $open, shared;
-            what_settles_at_once_on_two_hosts_completes_once
-            what_is_tried_anew_while_the_last_one_settles_is_not_complete
+            deliveries_settling_at_once_on_two_hosts_complete_once
+            a_retry_during_the_last_settlement_prevents_completion
         }
     };
 }
@@ -139,9 +139,9 @@ macro_rules! cache_contract {
         }
 
         #[tokio::test]
-        async fn a_value_lives_as_long_as_its_writer_said() {
+        async fn a_value_expires_after_its_ttl() {
             let (_kept, cache) = $open().await;
-            $crate::contract::a_value_lives_as_long_as_its_writer_said(&cache, &$clock).await;
+            $crate::contract::a_value_expires_after_its_ttl(&cache, &$clock).await;
         }
     };
 }

@@ -8,16 +8,16 @@ use crate::content::Finding;
 use crate::event::Lease;
 use crate::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, OwnerId};
 
-mod change;
+mod revision;
 mod claim;
 mod conclude;
-mod human;
+mod manual;
 mod offer;
 mod probe;
 mod status;
 
-pub use change::{DeliveryChange, DeliveryView};
-pub use offer::Record;
+pub use revision::{DeliveryRevision, DeliveryView};
+pub use offer::JournalCompleteness;
 pub use status::DeliveryStatus;
 
 /// One channel's part of a distribution.
@@ -70,7 +70,7 @@ pub struct InvalidTransition {
 
 /// Where a delivery belongs.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct NewDelivery {
     pub distribution: DistributionId,
     pub event: EventId,
     pub owner: OwnerId,
@@ -81,7 +81,7 @@ impl Delivery {
     /// A delivery that waits for its order: it begins when its distribution is ordered, not before
     /// the bus has its event.
     #[must_use]
-    pub fn pending(id: DeliveryId, place: Place, now: Timestamp) -> Self {
+    pub fn pending(id: DeliveryId, place: NewDelivery, now: Timestamp) -> Self {
         Self {
             id,
             distribution: place.distribution,
@@ -124,7 +124,7 @@ impl Delivery {
         note: &str,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
-        let delivery = self.moved(DeliveryStatus::Accepted, now)?;
+        let delivery = self.with_status(DeliveryStatus::Accepted, now)?;
         Ok(Self {
             receipt,
             message: (!note.is_empty()).then(|| note.to_owned()),
@@ -144,13 +144,13 @@ impl Delivery {
 
     /// Whether only the order of its distribution begins it.
     #[must_use]
-    pub fn waits_for_its_order(&self) -> bool {
+    pub fn awaits_order(&self) -> bool {
         self.status == DeliveryStatus::Pending && self.due_at.is_none() && self.lease.is_none()
     }
 
     /// Whether its last attempt has ended, and the next is due at a time.
     #[must_use]
-    pub fn waits_for_its_next_attempt(&self) -> bool {
+    pub fn awaits_retry(&self) -> bool {
         let may_begin = matches!(
             self.status,
             DeliveryStatus::Pending | DeliveryStatus::Accepted
@@ -170,9 +170,9 @@ impl Delivery {
     /// Only a FAILED delivery.
     pub fn reopen(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         if self.status != DeliveryStatus::Failed {
-            return Err(self.cannot_become(DeliveryStatus::Pending));
+            return Err(self.invalid_transition(DeliveryStatus::Pending));
         }
-        let delivery = self.moved(DeliveryStatus::Pending, now)?;
+        let delivery = self.with_status(DeliveryStatus::Pending, now)?;
         Ok(Self {
             generation: delivery.generation + 1,
             tries: 0,
@@ -187,7 +187,7 @@ impl Delivery {
 
     /// Puts off an attempt that could not begin. It does not count as a try.
     #[must_use]
-    pub fn put_off(self, message: String, until: Timestamp, now: Timestamp) -> Self {
+    pub fn defer(self, message: String, until: Timestamp, now: Timestamp) -> Self {
         Self {
             message: Some(message),
             due_at: Some(until),
@@ -210,7 +210,7 @@ impl Delivery {
         message: String,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
-        let delivery = self.moved(status, now)?;
+        let delivery = self.with_status(status, now)?;
         Ok(Self {
             message: Some(message),
             attempt: None,
@@ -220,25 +220,25 @@ impl Delivery {
         })
     }
 
-    fn moved(self, to: DeliveryStatus, now: Timestamp) -> Result<Self, InvalidTransition> {
-        if self.status.may_become(to) {
+    fn with_status(self, to: DeliveryStatus, now: Timestamp) -> Result<Self, InvalidTransition> {
+        if self.status.can_transition_to(to) {
             Ok(Self {
                 status: to,
                 updated_at: now,
                 ..self
             })
         } else {
-            Err(self.cannot_become(to))
+            Err(self.invalid_transition(to))
         }
     }
 
     /// What is said of a move by somebody who has lost the delivery.
     #[must_use]
-    pub fn lost(&self) -> InvalidTransition {
-        self.cannot_become(self.status)
+    pub fn stale_transition(&self) -> InvalidTransition {
+        self.invalid_transition(self.status)
     }
 
-    fn cannot_become(&self, to: DeliveryStatus) -> InvalidTransition {
+    fn invalid_transition(&self, to: DeliveryStatus) -> InvalidTransition {
         InvalidTransition {
             from: self.status,
             to,

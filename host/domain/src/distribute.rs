@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use crate::chance::Chance;
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::id::DeliveryId;
-use crate::moves::{Moves, Spot};
-use crate::ports::{Abandoned, Channels, StoreError, Vault};
+use crate::transitions::{Transitions, DeliveryRef};
+use crate::ports::{ReclaimScope, Channels, StoreError, Vault};
 use crate::retry::RetryPolicy;
 
 mod begin;
@@ -23,7 +23,7 @@ pub use breakers::Breakers;
 
 /// The use case, with what it needs.
 pub struct Deliverer {
-    pub moves: Arc<Moves>,
+    pub transitions: Arc<Transitions>,
     pub channels: Arc<dyn Channels>,
     pub vault: Arc<dyn Vault>,
     pub chance: Arc<Chance>,
@@ -33,7 +33,7 @@ pub struct Deliverer {
 
 /// What to do with a delivery after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum NextStep {
     /// Nothing: it is settled, or somebody else drives it.
     Done,
     /// Come back at that time.
@@ -46,16 +46,16 @@ impl Deliverer {
     ///
     /// # Errors
     /// When the store cannot answer; calling again goes on.
-    pub async fn step(self: &Arc<Self>, id: DeliveryId) -> Result<Next, StoreError> {
+    pub async fn step(self: &Arc<Self>, id: DeliveryId) -> Result<NextStep, StoreError> {
         let delivery = self.find(id).await?;
-        if delivery.waits_for_its_order() {
+        if delivery.awaits_order() {
             return self.begin(delivery).await;
         }
         let Some(due_at) = delivery.due_at else {
-            return self.let_go(&delivery).await;
+            return self.reclaim_stale_claim(&delivery).await;
         };
-        if self.moves.clock.now() < due_at {
-            return Ok(Next::At(due_at));
+        if self.transitions.clock.now() < due_at {
+            return Ok(NextStep::At(due_at));
         }
         match (delivery.status, delivery.attempt) {
             (DeliveryStatus::Unknown, _) => self.probe(delivery).await,
@@ -68,14 +68,14 @@ impl Deliverer {
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub async fn abandon(&self, id: DeliveryId, claims: Abandoned) -> Result<(), StoreError> {
+    pub async fn reclaim(&self, id: DeliveryId, claims: ReclaimScope) -> Result<(), StoreError> {
         let delivery = self.find(id).await?;
-        let abandon = move |delivery: Delivery, now| match delivery.lease {
-            Some(lease) if claims.include(lease) => Ok(delivery.abandon(now)),
-            Some(_) | None => Err(delivery.lost()),
+        let reclaim = move |delivery: Delivery, now| match delivery.lease {
+            Some(lease) if claims.include(lease) => Ok(delivery.reclaim(now)),
+            Some(_) | None => Err(delivery.stale_transition()),
         };
-        self.moves
-            .change(Spot::from(&delivery), Arc::new(abandon), Vec::new())
+        self.transitions
+            .apply(DeliveryRef::from(&delivery), Arc::new(reclaim), Vec::new())
             .await?;
         Ok(())
     }
@@ -85,46 +85,46 @@ impl Deliverer {
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub async fn adopt(&self, id: DeliveryId) -> Result<(), StoreError> {
+    pub async fn reclaim_orphan(&self, id: DeliveryId) -> Result<(), StoreError> {
         let delivery = self.find(id).await?;
-        let adopt = move |delivery: Delivery, now| {
+        let reclaim_orphan = move |delivery: Delivery, now| {
             if delivery.is_orphan() {
                 Ok(delivery.sleep(now, now))
             } else {
-                Err(delivery.lost())
+                Err(delivery.stale_transition())
             }
         };
-        self.moves
-            .change(Spot::from(&delivery), Arc::new(adopt), Vec::new())
+        self.transitions
+            .apply(DeliveryRef::from(&delivery), Arc::new(reclaim_orphan), Vec::new())
             .await?;
         Ok(())
     }
 
     async fn find(&self, id: DeliveryId) -> Result<Delivery, StoreError> {
-        let found = self.moves.store.delivery(id).await?;
+        let found = self.transitions.store.delivery(id).await?;
         found.ok_or_else(|| StoreError::missing("delivery", id))
     }
 
     /// A claim of this process that nobody works on: the store had said no to it and had written it
     /// all the same.
-    async fn let_go(&self, delivery: &Delivery) -> Result<Next, StoreError> {
-        let holder = self.moves.member.holder;
+    async fn reclaim_stale_claim(&self, delivery: &Delivery) -> Result<NextStep, StoreError> {
+        let holder = self.transitions.node.holder;
         let is_own = delivery.lease.is_some_and(|lease| lease.holder == holder);
-        if !is_own || self.moves.in_progress.contains(delivery.id) {
-            return Ok(Next::Done);
+        if !is_own || self.transitions.in_progress.contains(delivery.id) {
+            return Ok(NextStep::Done);
         }
-        let let_go = move |delivery: Delivery, now| match delivery.lease {
-            Some(lease) if lease.holder == holder => Ok(delivery.abandon(now)),
-            Some(_) | None => Err(delivery.lost()),
+        let reclaim_stale_claim = move |delivery: Delivery, now| match delivery.lease {
+            Some(lease) if lease.holder == holder => Ok(delivery.reclaim(now)),
+            Some(_) | None => Err(delivery.stale_transition()),
         };
         let changed = self
-            .moves
-            .change(Spot::from(delivery), Arc::new(let_go), Vec::new())
+            .transitions
+            .apply(DeliveryRef::from(delivery), Arc::new(reclaim_stale_claim), Vec::new())
             .await?;
-        Ok(changed.as_ref().map_or(Next::Done, next))
+        Ok(changed.as_ref().map_or(NextStep::Done, next))
     }
 }
 
-fn next(delivery: &Delivery) -> Next {
-    delivery.due_at.map_or(Next::Done, Next::At)
+fn next(delivery: &Delivery) -> NextStep {
+    delivery.due_at.map_or(NextStep::Done, NextStep::At)
 }

@@ -8,7 +8,7 @@ use crate::content::{Content, Finding, title_problem, too_long};
 use crate::findings::Findings;
 use crate::id::ChannelId;
 use crate::normal_form::{self, length};
-use crate::text::{Language, both};
+use crate::text::{Language, bilingual};
 
 /// The parts of an event that the owner chooses. Every part may still be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -80,7 +80,7 @@ impl Recommendation {
         let mut problems = Vec::new();
         let at = "/recommendation/id";
         if length(&self.id) == 0 {
-            let message = both(
+            let message = bilingual(
                 "추천 아이디어의 ID가 비어 있습니다. 추천 아이디어를 다시 골라 주세요.",
                 "The id of the marketing idea is empty. Choose the idea again.",
             );
@@ -97,14 +97,14 @@ impl Recommendation {
 /// A part without which an event cannot be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Part {
+pub enum DraftField {
     Objective,
     Recommendation,
     Content,
     Channels,
 }
 
-impl Part {
+impl DraftField {
     /// The field's name in a draft.
     #[must_use]
     pub fn field(self) -> &'static str {
@@ -118,7 +118,7 @@ impl Part {
 
     /// What people call it.
     #[must_use]
-    pub fn called(self, language: Language) -> &'static str {
+    pub fn display_name(self, language: Language) -> &'static str {
         match (self, language) {
             (Self::Objective, Language::Korean) => "목적",
             (Self::Objective, Language::English) => "the objective",
@@ -138,12 +138,12 @@ impl Draft {
 
     /// Every part that is still missing, given the channels that would be published to.
     #[must_use]
-    pub fn missing(&self, channels: &[ChannelId]) -> Vec<Part> {
+    pub fn missing(&self, channels: &[ChannelId]) -> Vec<DraftField> {
         [
-            (self.objective.is_none(), Part::Objective),
-            (self.recommendation.is_none(), Part::Recommendation),
-            (self.content.is_none(), Part::Content),
-            (channels.is_empty(), Part::Channels),
+            (self.objective.is_none(), DraftField::Objective),
+            (self.recommendation.is_none(), DraftField::Recommendation),
+            (self.content.is_none(), DraftField::Content),
+            (channels.is_empty(), DraftField::Channels),
         ]
         .into_iter()
         .filter_map(|(missing, part)| missing.then_some(part))
@@ -196,7 +196,7 @@ impl Draft {
         let (found, most) = (self.channels.len(), Self::MAX_CHANNELS);
         let mut problems = Findings::default();
         if found > most {
-            let message = both(
+            let message = bilingual(
                 format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
                 format!("There may be {most} channels. There are {found}."),
             );
@@ -206,7 +206,7 @@ impl Draft {
         for (index, channel) in self.channels.iter().enumerate() {
             if !seen.insert(channel) {
                 problems.add(|| {
-                    let message = both(
+                    let message = bilingual(
                         format!("{channel} 채널을 두 번 골랐습니다. 하나만 남겨 주세요."),
                         format!("The channel {channel} is there twice. Leave it once."),
                     );

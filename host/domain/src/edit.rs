@@ -8,15 +8,15 @@ use crate::delivery::DeliveryStatus;
 use crate::draft::Draft;
 use crate::event::{EditRefused, Event};
 use crate::findings::Findings;
-use crate::id::{EventId, Ids, OwnerId};
-use crate::ports::{Change, CommitError, Store, StoreError};
-use crate::retry::Contention;
+use crate::id::{EventId, IdGenerator, OwnerId};
+use crate::ports::{Mutation, CommitError, Store, StoreError};
+use crate::retry::ConflictBackoff;
 
 /// The use case, with what it needs.
 pub struct Editor {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
-    pub ids: Ids,
+    pub ids: IdGenerator,
 }
 
 /// Why an event was not made or changed.
@@ -47,7 +47,7 @@ impl Editor {
             let event = Event::draft(id, owner.clone(), draft.clone(), self.clock.now());
             match self
                 .store
-                .commit(vec![Change::PutEvent(event.clone())])
+                .commit(vec![Mutation::PutEvent(event.clone())])
                 .await
             {
                 Ok(()) => return Ok(event),
@@ -86,7 +86,7 @@ impl Editor {
             let event = event.edit(draft, in_flight, self.clock.now())?;
             match self
                 .store
-                .commit(vec![Change::PutEvent(event.clone())])
+                .commit(vec![Mutation::PutEvent(event.clone())])
                 .await
             {
                 Ok(()) => return Ok(event),
@@ -96,8 +96,8 @@ impl Editor {
         }
     }
 
-    fn contention(&self) -> Contention<'_> {
-        Contention::new(self.clock.as_ref(), self.ids.chance())
+    fn contention(&self) -> ConflictBackoff<'_> {
+        ConflictBackoff::new(self.clock.as_ref(), self.ids.chance())
     }
 
     /// Whether a channel has the content or may have it soon: all but those that certainly do not.

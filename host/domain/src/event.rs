@@ -234,6 +234,6 @@ impl Event {
 
 /// Where the cache keeps the objective that an owner chose last.
 #[must_use]
-pub fn purpose_key(owner: &OwnerId) -> String {
+pub fn last_objective_key(owner: &OwnerId) -> String {
     format!("purpose:{owner}")
 }

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn all_are_counted_and_the_first_are_kept() {
+    fn findings_are_all_counted_and_the_first_kept() {
         let mut all = numbered(0..60);
         all.append(numbered(60..300_000));
         assert_eq!(all.total(), 300_000);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn findings_that_are_not_kept_are_not_made() {
+    fn findings_beyond_the_limit_are_not_built() {
         let mut all = numbered(0..Findings::KEPT);
         all.add(|| unreachable!("it would not be kept"));
         assert_eq!(all.total(), Findings::KEPT + 1);

@@ -58,7 +58,7 @@ impl HolderId {
 /// Makes ids from the clock and from chance. Each is greater than the one before, also within a
 /// millisecond and when the clock goes back: lists by id are in the order of making.
 #[derive(Debug, Clone)]
-pub struct Ids {
+pub struct IdGenerator {
     clock: Arc<dyn Clock>,
     chance: Arc<Chance>,
     last: Arc<Mutex<Moment>>,
@@ -93,7 +93,7 @@ impl Moment {
     }
 }
 
-impl Ids {
+impl IdGenerator {
     /// Ids with the time of `clock` and the random part from `chance`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, chance: Arc<Chance>) -> Self {
@@ -268,9 +268,9 @@ mod tests {
     use crate::clock::ManualClock;
 
     #[test]
-    fn ids_of_one_millisecond_are_in_the_order_of_making() {
+    fn ids_of_one_millisecond_are_in_creation_order() {
         let now = jiff::Timestamp::from_millisecond(1_700_000_000_000).expect("a time");
-        let ids = Ids::new(
+        let ids = IdGenerator::new(
             Arc::new(ManualClock::at(now)),
             Arc::new(Chance::seeded([7; 32])),
         );

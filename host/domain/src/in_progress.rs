@@ -12,7 +12,7 @@ pub struct InProgress(Mutex<BTreeMap<DeliveryId, usize>>);
 
 /// Somebody works on a delivery, until this is dropped.
 #[derive(Debug)]
-pub struct Work {
+pub struct WorkGuard {
     delivery: DeliveryId,
     all: Arc<InProgress>,
 }
@@ -20,10 +20,10 @@ pub struct Work {
 impl InProgress {
     /// To be called before the lease is committed: one that is not renewed yet does no harm.
     #[must_use]
-    pub fn begin(self: &Arc<Self>, delivery: DeliveryId) -> Work {
+    pub fn begin(self: &Arc<Self>, delivery: DeliveryId) -> WorkGuard {
         *self.by_delivery().entry(delivery).or_default() += 1;
         let all = Arc::clone(self);
-        Work { delivery, all }
+        WorkGuard { delivery, all }
     }
 
     #[must_use]
@@ -43,7 +43,7 @@ impl InProgress {
     }
 }
 
-impl Drop for Work {
+impl Drop for WorkGuard {
     fn drop(&mut self) {
         let mut by_delivery = self.all.by_delivery();
         if let Some(count) = by_delivery.get_mut(&self.delivery) {
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delivery_is_in_progress_until_the_last_of_those_who_work_on_it_is_done() {
+    fn a_delivery_is_in_progress_until_its_last_guard_is_dropped() {
         let all = Arc::new(InProgress::default());
         let [one, other] = [1, 2].map(|number| DeliveryId(Uuid::from_u128(number)));
         let first = all.begin(other);

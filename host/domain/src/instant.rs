@@ -4,11 +4,11 @@ use jiff::fmt::temporal::Pieces;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize as _, Deserializer};
 
-use crate::text::both;
+use crate::text::bilingual;
 
 /// Why a text is no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NoTime {
+pub enum InvalidTimestamp {
     #[error("{}", unreadable())]
     Unreadable,
     /// The offset or the zone is wrong, and only the writer knows which.
@@ -17,14 +17,14 @@ pub enum NoTime {
 }
 
 fn unreadable() -> String {
-    both(
+    bilingual(
         "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
         "Give a date and a time with its time zone. Example: 2026-12-24T18:00:00+09:00",
     )
 }
 
 fn other_zone() -> String {
-    both(
+    bilingual(
         "시차와 대괄호 안의 시간대가 서로 다르거나, 그런 시간대가 없습니다. 예: 2026-12-31T09:00:00+09:00[Asia/Seoul]",
         "The offset and the zone in brackets do not agree, or there is no such zone. Example: 2026-12-31T09:00:00+09:00[Asia/Seoul]",
     )
@@ -34,13 +34,13 @@ fn other_zone() -> String {
 ///
 /// # Errors
 /// It is none, or its zone contradicts its offset.
-pub fn parse(text: &str) -> Result<Timestamp, NoTime> {
-    let pieces = Pieces::parse(text).map_err(|_| NoTime::Unreadable)?;
-    let time: Timestamp = text.parse().map_err(|_| NoTime::Unreadable)?;
+pub fn parse(text: &str) -> Result<Timestamp, InvalidTimestamp> {
+    let pieces = Pieces::parse(text).map_err(|_| InvalidTimestamp::Unreadable)?;
+    let time: Timestamp = text.parse().map_err(|_| InvalidTimestamp::Unreadable)?;
     if pieces.time_zone_annotation().is_none() {
         return Ok(time);
     }
-    let zoned: Zoned = text.parse().map_err(|_| NoTime::OtherZone)?;
+    let zoned: Zoned = text.parse().map_err(|_| InvalidTimestamp::OtherZone)?;
     Ok(zoned.timestamp())
 }
 
@@ -100,7 +100,7 @@ mod tests {
             "2026-12-31T09:00:00+09:00[+08:00]",
             "2026-12-31T09:00:00+09:00[Asia/Soul]",
         ] {
-            assert_eq!(parse(text), Err(NoTime::OtherZone), "{text}");
+            assert_eq!(parse(text), Err(InvalidTimestamp::OtherZone), "{text}");
         }
         for text in [
             "",
@@ -109,7 +109,7 @@ mod tests {
             "2026-12-31T09:00:00",
             "2026-12-31T09:00:00[Asia/Seoul]",
         ] {
-            assert_eq!(parse(text), Err(NoTime::Unreadable), "{text}");
+            assert_eq!(parse(text), Err(InvalidTimestamp::Unreadable), "{text}");
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::attempt::Receipt;
 use crate::id::Digest;
 use crate::offer;
-use crate::text::{both, with_detail};
+use crate::text::{bilingual, with_detail};
 
 mod sent;
 
@@ -31,7 +31,7 @@ pub enum Step {
     /// Requests are about to leave. Committed before they do when one of them is unsafe.
     Sent(Vec<Request>),
     /// The answers to the step before, in the order of the requests.
-    Answered(Vec<Answer>),
+    Answered(Vec<RequestOutcome>),
     /// A signature with one of the account's secrets; of what was signed, the digest.
     Signed {
         secret: String,
@@ -76,7 +76,7 @@ pub enum Repeat {
 /// What a request was answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Answer {
+pub enum RequestOutcome {
     Response {
         status: u16,
         headers: Vec<(String, String)>,
@@ -89,7 +89,7 @@ pub enum Answer {
     TooLarge(u64),
 }
 
-impl Answer {
+impl RequestOutcome {
     /// Whether the request certainly never reached the provider.
     #[must_use]
     pub fn never_left(&self) -> bool {
@@ -202,7 +202,7 @@ impl Request {
     }
 }
 
-impl Answer {
+impl RequestOutcome {
     /// An HTTP status, or a word for what went wrong.
     #[must_use]
     pub fn status(&self) -> String {
@@ -229,11 +229,11 @@ impl Divergence {
     /// What its owner reads, with the rest as the operator's detail.
     #[must_use]
     pub fn for_owner(&self) -> String {
-        let said = both(
+        let reader_text = bilingual(
             "채널 프로그램을 이어서 실행하지 못했습니다.",
             "The channel's program could not go on where it was.",
         );
-        with_detail(said, self.to_string())
+        with_detail(reader_text, self.to_string())
     }
 }
 
@@ -267,7 +267,7 @@ impl std::fmt::Display for Request {
     }
 }
 
-impl std::fmt::Display for Answer {
+impl std::fmt::Display for RequestOutcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Response { status, body, .. } => write!(f, "{status} ({} bytes)", body.0.len()),
@@ -295,7 +295,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_body_reads_back_as_it_was(bytes: Vec<u8>) {
+        fn a_body_round_trips(bytes: Vec<u8>) {
             let json = serde_json::to_string(&Body(bytes.clone())).expect("JSON");
             let body: Body = serde_json::from_str(&json).expect("a body");
             prop_assert_eq!(body.0, bytes);

@@ -7,22 +7,22 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::attempt::{Death, Failure, Receipt};
+use crate::attempt::{GuestFailure, Failure, Receipt};
 use crate::audit::{Action, Actor, ActorRole, AuditEntry};
 use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::id::{AuditId, ChannelId, DistributionId};
-use crate::moves::{Move, Moves, Spot};
+use crate::transitions::{Transition, Transitions, DeliveryRef};
 use crate::normal_form;
-use crate::ports::{Change, Channels, HeldRelease, StoreError, Vault};
+use crate::ports::{Mutation, Channels, HeldRelease, StoreError, Vault};
 
 mod confirm;
 mod possible;
 mod withdraw;
 
 /// The use case, with what it needs.
-pub struct Lifecycle {
-    pub moves: Arc<Moves>,
+pub struct DeliveryActions {
+    pub transitions: Arc<Transitions>,
     pub channels: Arc<dyn Channels>,
     pub vault: Arc<dyn Vault>,
 }
@@ -48,7 +48,7 @@ pub enum Resolution {
 
 /// Why a delivery stays as it is.
 #[derive(Debug, thiserror::Error)]
-pub enum LifeError {
+pub enum DeliveryActionError {
     /// There is none, or it is somebody else's.
     #[error("no such delivery")]
     NotFound,
@@ -70,61 +70,61 @@ pub enum LifeError {
     #[error("the provider did not take it down")]
     Provider(Failure),
     #[error(transparent)]
-    Component(#[from] Death),
+    Component(#[from] GuestFailure),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 /// What to do about a delivery in its state.
-enum Verdict {
-    Go,
+enum Decision {
+    Proceed,
     /// It is as it should become.
-    Done,
-    Refuse,
+    AlreadyDone,
+    Reject,
 }
 
-impl Lifecycle {
+impl DeliveryActions {
     /// Attempts again what certainly failed: FAILED → PENDING. What waits for its next attempt is due at
     /// once, whatever the provider asked for. Does nothing while it is tried.
     ///
     /// # Errors
-    /// See [`LifeError`].
-    pub async fn retry(&self, target: &Target) -> Result<Delivery, LifeError> {
-        let now = self.moves.clock.now();
-        let verdict = |delivery: &Delivery| match delivery.status {
-            DeliveryStatus::Failed => Verdict::Go,
-            _ if delivery.waits_for_its_next_attempt() => match delivery.due_at {
-                Some(due_at) if due_at > now => Verdict::Go,
-                Some(_) | None => Verdict::Done,
+    /// See [`DeliveryActionError`].
+    pub async fn retry(&self, target: &Target) -> Result<Delivery, DeliveryActionError> {
+        let now = self.transitions.clock.now();
+        let decide = |delivery: &Delivery| match delivery.status {
+            DeliveryStatus::Failed => Decision::Proceed,
+            _ if delivery.awaits_retry() => match delivery.due_at {
+                Some(due_at) if due_at > now => Decision::Proceed,
+                Some(_) | None => Decision::AlreadyDone,
             },
-            DeliveryStatus::Pending | DeliveryStatus::Running => Verdict::Done,
-            _ => Verdict::Refuse,
+            DeliveryStatus::Pending | DeliveryStatus::Running => Decision::AlreadyDone,
+            _ => Decision::Reject,
         };
         let retry = |delivery: Delivery, now| match delivery.status {
             DeliveryStatus::Failed => delivery.retry(now),
-            _ => delivery.hasten(now),
+            _ => delivery.expedite(now),
         };
-        self.act(target, Action::Retry, None, verdict, Arc::new(retry))
+        self.act(target, Action::Retry, None, decide, Arc::new(retry))
             .await
     }
 
     /// Writes down what somebody found: UNKNOWN → LIVE or FAILED.
     ///
     /// # Errors
-    /// See [`LifeError`].
+    /// See [`DeliveryActionError`].
     pub async fn resolve(
         &self,
         target: &Target,
         resolution: &Resolution,
-    ) -> Result<Delivery, LifeError> {
+    ) -> Result<Delivery, DeliveryActionError> {
         let goal = match resolution {
             Resolution::Live { .. } => DeliveryStatus::Live,
             Resolution::Failed => DeliveryStatus::Failed,
         };
-        let verdict = |delivery: &Delivery| match delivery.status {
-            DeliveryStatus::Unknown => Verdict::Go,
-            status if status == goal => Verdict::Done,
-            _ => Verdict::Refuse,
+        let decide = |delivery: &Delivery| match delivery.status {
+            DeliveryStatus::Unknown => Decision::Proceed,
+            status if status == goal => Decision::AlreadyDone,
+            _ => Decision::Reject,
         };
         let found = match resolution {
             Resolution::Live { url, external_id } => {
@@ -143,7 +143,7 @@ impl Lifecycle {
             None => delivery.resolve_failed(now),
         };
         let detail = Some(detail.trim_end().to_owned());
-        self.act(target, Action::Resolve, detail, verdict, Arc::new(resolve))
+        self.act(target, Action::Resolve, detail, decide, Arc::new(resolve))
             .await
     }
 
@@ -153,7 +153,7 @@ impl Lifecycle {
         target: &Target,
         url: Option<&str>,
         external_id: Option<String>,
-    ) -> Result<Receipt, LifeError> {
+    ) -> Result<Receipt, DeliveryActionError> {
         let post = match url {
             Some(url) => Some(self.post_at(&self.find(target).await?, url).await?),
             None => None,
@@ -173,23 +173,23 @@ impl Lifecycle {
         target: &Target,
         action: Action,
         detail: Option<String>,
-        verdict: impl Fn(&Delivery) -> Verdict + Send + Sync,
-        to: Move,
-    ) -> Result<Delivery, LifeError> {
-        let mut contention = self.moves.contention();
+        decide: impl Fn(&Delivery) -> Decision + Send + Sync,
+        to: Transition,
+    ) -> Result<Delivery, DeliveryActionError> {
+        let mut contention = self.transitions.contention();
         loop {
             let delivery = self.find(target).await?;
-            match verdict(&delivery) {
-                Verdict::Done => return Ok(delivery),
-                Verdict::Refuse => {
-                    return Err(LifeError::WrongState {
+            match decide(&delivery) {
+                Decision::AlreadyDone => return Ok(delivery),
+                Decision::Reject => {
+                    return Err(DeliveryActionError::WrongState {
                         status: delivery.status,
                     });
                 }
-                Verdict::Go => {
+                Decision::Proceed => {
                     let first = vec![self.audited(target, &delivery, action, detail.clone())];
-                    let spot = Spot::from(&delivery);
-                    let moved = self.moves.change(spot, Arc::clone(&to), first).await?;
+                    let delivery_ref = DeliveryRef::from(&delivery);
+                    let moved = self.transitions.apply(delivery_ref, Arc::clone(&to), first).await?;
                     if let Some(moved) = moved {
                         return Ok(moved);
                     }
@@ -199,21 +199,21 @@ impl Lifecycle {
         }
     }
 
-    async fn find(&self, target: &Target) -> Result<Delivery, LifeError> {
-        let store = &self.moves.store;
+    async fn find(&self, target: &Target) -> Result<Delivery, DeliveryActionError> {
+        let store = &self.transitions.store;
         let distribution = store.distribution(target.distribution).await?;
         let may_act = distribution.is_some_and(|distribution| match target.actor.role {
             ActorRole::Owner => distribution.owner == target.actor.subject,
             ActorRole::Operator | ActorRole::Host => true,
         });
         if !may_act {
-            return Err(LifeError::NotFound);
+            return Err(DeliveryActionError::NotFound);
         }
         let deliveries = store.deliveries(target.distribution).await?;
         let delivery = deliveries
             .into_iter()
             .find(|delivery| delivery.channel == target.channel);
-        delivery.ok_or(LifeError::NotFound)
+        delivery.ok_or(DeliveryActionError::NotFound)
     }
 
     fn audited(
@@ -222,10 +222,10 @@ impl Lifecycle {
         delivery: &Delivery,
         action: Action,
         detail: Option<String>,
-    ) -> Change {
-        Change::AddAudit(AuditEntry {
-            id: AuditId(self.moves.ids.next()),
-            at: self.moves.clock.now(),
+    ) -> Mutation {
+        Mutation::AddAudit(AuditEntry {
+            id: AuditId(self.transitions.ids.next()),
+            at: self.transitions.clock.now(),
             actor: target.actor.clone(),
             action,
             owner: delivery.owner.clone(),
@@ -249,12 +249,12 @@ impl Lifecycle {
 fn only_in(
     allowed: fn(&Delivery) -> bool,
     to: impl Fn(Delivery, Timestamp) -> Result<Delivery, InvalidTransition> + Send + Sync + 'static,
-) -> Move {
+) -> Transition {
     Arc::new(move |delivery, now| {
         if allowed(&delivery) {
             to(delivery, now)
         } else {
-            Err(delivery.lost())
+            Err(delivery.stale_transition())
         }
     })
 }

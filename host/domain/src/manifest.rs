@@ -10,7 +10,7 @@ use crate::id::ChannelId;
 mod confirm;
 mod pattern;
 
-pub use confirm::{ConfirmSpec, ConfirmedPost, NotAPost, PostAddress};
+pub use confirm::{ConfirmSpec, ConfirmedPost, InvalidPostUrl, PostAddress};
 pub use pattern::RequestPattern;
 
 /// A channel's own description.

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use crate::clock::after;
 use crate::event::Lease;
 use crate::id::HolderId;
-use crate::ports::Abandoned;
+use crate::ports::ReclaimScope;
 
 /// Who this process is to the others, and what it makes of what they have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Membership {
+pub struct NodeIdentity {
     /// The holder of its leases.
     pub holder: HolderId,
     /// How long a lease is good for when it is not renewed.
@@ -31,7 +31,7 @@ pub enum Sharing {
 /// Two renewals may fail before a lease runs out.
 const RENEWALS_PER_LEASE: u32 = 3;
 
-impl Membership {
+impl NodeIdentity {
     /// A lease that begins now.
     #[must_use]
     pub fn lease_from(&self, now: Timestamp) -> Lease {
@@ -49,13 +49,13 @@ impl Membership {
 
     /// The claims that nobody works on any more.
     #[must_use]
-    pub fn abandoned(&self, now: Timestamp) -> Abandoned {
+    pub fn reclaimable(&self, now: Timestamp) -> ReclaimScope {
         match self.sharing {
-            Sharing::Alone => Abandoned::AllBut {
+            Sharing::Alone => ReclaimScope::AllBut {
                 holder: self.holder,
                 now,
             },
-            Sharing::Shared => Abandoned::Before(now),
+            Sharing::Shared => ReclaimScope::Before(now),
         }
     }
 }

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_gone() {
+    fn invisible_characters_are_removed() {
         assert_eq!(
             lines("\u{feff}봄\u{200b}\0 세일\u{7f}\u{200d}\n"),
             "봄 세일"
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_makes_an_emoji_or_a_word_stays() {
+    fn joiners_within_emoji_and_words_stay() {
         for text in ["👨‍👩‍👧‍👦", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "می‌خواهم", "a\u{200e}b"]
         {
             assert_eq!(lines(text), text, "{text}");
@@ -194,7 +194,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_normal_form_is_its_own(text in "\\PC*|[\r\n\t\u{2028}\u{200b}\u{feff} 가-힣ᄀ-ᇿ]*") {
+        fn normalization_is_idempotent(text in "\\PC*|[\r\n\t\u{2028}\u{200b}\u{feff} 가-힣ᄀ-ᇿ]*") {
             let once = lines(&text);
             prop_assert_eq!(lines(&once), once.clone());
             prop_assert_eq!(line(line(text.clone())), line(text));

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::clock::until;
 use crate::content::{Content, Finding, Severity};
 use crate::event::Schedule;
-use crate::text::{Language, around, each, sentence, seoul};
+use crate::text::{Language, wrap_bilingual, per_language, sentence, format_kst};
 
 /// What a request of an attempt is refused with once its offer has ended.
 pub const HAS_ENDED: &str = "the offer has ended";
@@ -40,8 +40,8 @@ impl OfferEnd {
     /// The offer is over, and nothing of it is out.
     #[must_use]
     pub fn nothing_sent(self) -> String {
-        each(|language| {
-            let end = seoul(self.0, language);
+        per_language(|language| {
+            let end = format_kst(self.0, language);
             match language {
                 Language::Korean => format!(
                     "행사가 {end}에 끝나서 보내지 않았습니다. 그래도 보내려면 행사가 끝나는 때를 바꾸거나 새 행사를 만들어 다시 게시해 주세요."
@@ -56,8 +56,8 @@ impl OfferEnd {
     /// It could be sent at `then` at the earliest, which is too late. `why`: what it waits for.
     #[must_use]
     pub fn too_late(self, then: Timestamp, why: Option<&str>) -> String {
-        around(why.unwrap_or_default(), |language, why| {
-            let (end, then) = (seoul(self.0, language), seoul(then, language));
+        wrap_bilingual(why.unwrap_or_default(), |language, why| {
+            let (end, then) = (format_kst(self.0, language), format_kst(then, language));
             let why = match sentence(why) {
                 why if why.is_empty() => why,
                 why => format!("{why} "),
@@ -76,8 +76,8 @@ impl OfferEnd {
     /// The offer is over, and something that was sent before may be out.
     #[must_use]
     pub fn may_be_out(self) -> String {
-        each(|language| {
-            let end = seoul(self.0, language);
+        per_language(|language| {
+            let end = format_kst(self.0, language);
             match language {
                 Language::Korean => format!(
                     "행사가 {end}에 끝나서 더는 보내지 않습니다. 그 전에 보낸 것이 나갔는지는 아직 확인하지 못했습니다. 채널을 확인해 주세요."
@@ -92,8 +92,8 @@ impl OfferEnd {
     /// An event whose offer is over cannot be published. Its place is in the draft.
     #[must_use]
     pub fn is_over(self) -> Finding {
-        let message = each(|language| {
-            let end = seoul(self.0, language);
+        let message = per_language(|language| {
+            let end = format_kst(self.0, language);
             match language {
                 Language::Korean => format!(
                     "행사가 {end}에 이미 끝났습니다. 끝나는 때를 지금보다 뒤로 바꿔 주세요."
@@ -109,8 +109,8 @@ impl OfferEnd {
     /// A publish that is scheduled for the end or later never sends anything.
     #[must_use]
     pub fn schedule_is_too_late(self) -> Finding {
-        let message = each(|language| {
-            let end = seoul(self.0, language);
+        let message = per_language(|language| {
+            let end = format_kst(self.0, language);
             match language {
                 Language::Korean => format!(
                     "행사가 {end}에 끝납니다. 그보다 앞선 때로 예약하거나, 행사가 끝나는 때를 늦춰 주세요."
@@ -137,8 +137,8 @@ impl OfferEnd {
         (left < LONGEST_WAIT).then(|| Finding {
             severity: Severity::Warning,
             at: "/publishAt".to_owned(),
-            message: each(|language| {
-                let end = seoul(self.0, language);
+            message: per_language(|language| {
+                let end = format_kst(self.0, language);
                 match language {
                     Language::Korean => format!(
                         "행사가 {end}에 끝나 시간이 얼마 남지 않습니다. 밤에 광고를 보내지 않는 채널처럼 기다려야 하는 채널은 보내지 못할 수 있습니다."
@@ -154,8 +154,8 @@ impl OfferEnd {
     /// Why a publish that was scheduled did not begin.
     #[must_use]
     pub fn schedule_was_too_late(self) -> String {
-        each(|language| {
-            let end = seoul(self.0, language);
+        per_language(|language| {
+            let end = format_kst(self.0, language);
             match language {
                 Language::Korean => format!(
                     "예약한 시각에 행사가 이미 끝나 게시하지 않았습니다. 행사가 끝난 때는 {end}입니다. 게시하려면 행사가 끝나는 때를 늦춰 주세요."
@@ -171,7 +171,7 @@ impl OfferEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::{both, detail, in_language, with_detail};
+    use crate::text::{bilingual, detail, in_language, with_detail};
 
     fn end() -> OfferEnd {
         OfferEnd("2027-03-02T14:59:00Z".parse().expect("a time"))
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_itself_is_over() {
+    fn the_end_time_itself_is_over() {
         let Schedule { publish_at, .. } = at("2027-03-02T14:58:59.999Z");
         assert!(!end().is_over_at(publish_at));
         assert!(end().is_over_at(end().0));
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn the_reason_for_a_wait_stands_before_the_end_in_each_language() {
-        let why = with_detail(both("느립니다", "It is slow"), "limit");
+        let why = with_detail(bilingual("느립니다", "It is slow"), "limit");
         let text = end().too_late(end().0, Some(&why));
         let korean = in_language(&text, Language::Korean);
         assert!(

@@ -91,8 +91,8 @@ pub fn distribution_completed(
     let results: Vec<Value> = deliveries
         .iter()
         .map(|delivery| {
-            let said = |message: &String| in_language(message, Language::default());
-            let message = delivery.message.as_ref().map(said);
+            let reader_text = |message: &String| in_language(message, Language::default());
+            let message = delivery.message.as_ref().map(reader_text);
             json!({
                 "channel": delivery.channel,
                 "status": delivery.status,

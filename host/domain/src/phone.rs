@@ -123,7 +123,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_normal_form_is_its_own(text in "\\PC{0,20}|[+0-9０-９() .-]{0,20}") {
+        fn normalization_is_idempotent(text in "\\PC{0,20}|[+0-9０-９() .-]{0,20}") {
             if let Some(number) = normal(&text) {
                 prop_assert_eq!(normal(&number), Some(number));
             }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use secrecy::SecretString;
 
-use crate::account::Sealed;
+use crate::account::SealedSecret;
 use crate::content::Content;
 use crate::delivery::Delivery;
 use crate::id::{ChannelId, DeliveryId, DistributionId, EventId, MessageId, OwnerId};
@@ -16,12 +16,12 @@ use crate::outbox::OutboxRow;
 use crate::publish::DeliveryResult;
 
 pub use self::channels::{
-    Abilities, CallError, CannotTell, Channels, CheckInput, HeldRelease, Journal, JsonObject,
-    LoadError, LoadedRelease, LostLease, NotLoaded, NotRenewed, NotWithdrawn, Question, Renewed,
-    Withdrawal,
+    OptionalExports, CallError, ProbeInconclusive, Channels, CheckInput, HeldRelease, Journal, JsonObject,
+    LoadError, LoadedRelease, LeaseLost, NotLoaded, RenewError, WithdrawError, ProbeRequest, RenewedSecret,
+    WithdrawRequest,
 };
 pub use self::store::{
-    Abandoned, Change, CommitError, OtherPosts, Page, Store, StoreError, Taking, Unreadable,
+    ReclaimScope, Mutation, CommitError, OtherPosts, Page, Store, StoreError, ClaimDue, Unreadable,
 };
 
 /// Short-lived values under a key. Losing them is never an error.
@@ -63,12 +63,12 @@ pub trait Relay: Send + Sync {
 pub trait Budgets: Send + Sync {
     /// Takes up to `most` requests from the budget `name`, which refills at `per_second` and holds
     /// at most one second's worth.
-    async fn take(&self, name: &str, per_second: u32, most: u32) -> Result<Grant, CacheError>;
+    async fn take(&self, name: &str, per_second: u32, most: u32) -> Result<BudgetGrant, CacheError>;
 }
 
 /// What there was in a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Grant {
+pub struct BudgetGrant {
     /// Requests that may be sent now.
     pub requests: u32,
     /// When there are none: how long until there is one.
@@ -80,9 +80,9 @@ pub struct Grant {
 #[async_trait]
 pub trait Signals: Send + Sync {
     /// Soon heard by every other host, or not at all. Does not wait.
-    fn tell(&self, signal: Signal);
+    fn broadcast(&self, signal: Signal);
     /// The next that another host told. [`Signal::Missed`] when some may have been lost.
-    async fn hear(&self) -> Signal;
+    async fn receive(&self) -> Signal;
 }
 
 /// News from another host.
@@ -131,11 +131,11 @@ pub enum DistributorError {
 }
 
 /// Hears of deliveries that moved.
-pub trait Observer: Send + Sync {
+pub trait DeliveryObserver: Send + Sync {
     /// Called after the commit.
     fn moved(&self, delivery: &Delivery);
     /// The store has not taken for long what must be written of this delivery. Called once.
-    fn waits_for_store(&self, delivery: DeliveryId, error: &StoreError);
+    fn store_unavailable(&self, delivery: DeliveryId, error: &StoreError);
 }
 
 /// Encrypts secrets for storage.
@@ -146,14 +146,14 @@ pub trait Vault: Send + Sync {
         channel: &ChannelId,
         name: &str,
         secret: &SecretString,
-    ) -> Sealed;
+    ) -> SealedSecret;
     /// `Err`: it was sealed for something else, changed, or with a key that is gone.
     fn open(
         &self,
         owner: &OwnerId,
         channel: &ChannelId,
         name: &str,
-        sealed: &Sealed,
+        sealed: &SealedSecret,
     ) -> Result<SecretString, VaultError>;
 }
 

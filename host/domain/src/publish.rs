@@ -11,30 +11,30 @@ use jiff::Timestamp;
 
 use crate::audit::{Action, Actor, ActorRole, AuditEntry};
 use crate::clock::{Clock, after};
-use crate::delivery::{Delivery, DeliveryStatus, Place};
+use crate::delivery::{Delivery, DeliveryStatus, NewDelivery};
 use crate::distribution::Distribution;
 use crate::event::{Event, Schedule};
 use crate::fault;
-use crate::id::{AuditId, ChannelId, DeliveryId, DistributionId, EventId, Ids};
+use crate::id::{AuditId, ChannelId, DeliveryId, DistributionId, EventId, IdGenerator};
 use crate::idempotency::IdempotencyRecord;
-use crate::membership::Membership;
+use crate::node_identity::NodeIdentity;
 use crate::offer::OfferEnd;
 use crate::outbox;
 use crate::ports::{
-    Cache, Change, Channels, CommitError, DistributionOrder, Distributor, Relay, Store, StoreError,
+    Cache, Mutation, Channels, CommitError, DistributionOrder, Distributor, Relay, Store, StoreError,
 };
-use crate::retry::Contention;
+use crate::retry::ConflictBackoff;
 
-use self::repeat::Earlier;
+use self::replay::PriorPublish;
 
 mod answer;
 mod drive;
 mod limits;
-mod repeat;
+mod replay;
 mod request;
 mod resume;
 
-pub use answer::{Answered, DeliveryResult, Ending, Origin, Publication, PublishError};
+pub use answer::{PublishResponse, DeliveryResult, PublishOutcome, Origin, Publication, PublishError};
 pub use limits::PublishLimits;
 pub use request::{PublishRequest, Trigger};
 
@@ -46,13 +46,13 @@ pub struct Publisher {
     pub distributor: Arc<dyn Distributor>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
-    pub ids: Ids,
-    pub member: Membership,
+    pub ids: IdGenerator,
+    pub node: NodeIdentity,
     pub limits: PublishLimits,
 }
 
 /// A publish that holds the event's lease.
-struct Run {
+struct PublishRun {
     event: EventId,
     order: DistributionOrder,
     announcement: Announcement,
@@ -65,13 +65,13 @@ enum Announcement {
     /// Just written.
     New,
     /// Written by an earlier publish; the bus may have it.
-    Earlier,
+    PriorPublish,
 }
 
-enum Begun {
-    Run(Box<Run>),
+enum BeginOutcome {
+    PublishRun(Box<PublishRun>),
     /// By an earlier request with the same key.
-    Answered(Answered),
+    PublishResponse(PublishResponse),
 }
 
 impl Publisher {
@@ -81,17 +81,17 @@ impl Publisher {
     ///
     /// # Errors
     /// See [`PublishError`]; nothing was changed then.
-    pub async fn publish(&self, request: PublishRequest) -> Result<Answered, PublishError> {
+    pub async fn publish(&self, request: PublishRequest) -> Result<PublishResponse, PublishError> {
         match self.begin(&request).await? {
-            Begun::Answered(answered) => Ok(answered),
-            Begun::Run(run) => Ok(Answered {
+            BeginOutcome::PublishResponse(response) => Ok(response),
+            BeginOutcome::PublishRun(run) => Ok(PublishResponse {
                 publication: self.drive(*run).await?,
                 origin: Origin::ThisRequest,
             }),
         }
     }
 
-    async fn begin(&self, request: &PublishRequest) -> Result<Begun, PublishError> {
+    async fn begin(&self, request: &PublishRequest) -> Result<BeginOutcome, PublishError> {
         let give_up_at = after(self.clock.now(), self.limits.repeat_waits);
         let mut contention = self.contention();
         loop {
@@ -103,36 +103,36 @@ impl Publisher {
                 }
                 Err(BeginError::SameKeyRunning) => return Err(PublishError::Running),
                 Err(BeginError::Refused(refused)) => return Err(refused),
-                Ok(begun) => return Ok(begun),
+                Ok(outcome) => return Ok(outcome),
             }
         }
     }
 
-    async fn try_begin(&self, request: &PublishRequest) -> Result<Begun, BeginError> {
+    async fn try_begin(&self, request: &PublishRequest) -> Result<BeginOutcome, BeginError> {
         let now = self.clock.now();
         let event = self.own_event(request).await?;
         if request.trigger == Trigger::Schedule && !is_due(&event, now) {
             return Err(PublishError::NotScheduled.into());
         }
         let lease_is_held = event.publishing.is_some_and(|lease| lease.is_valid(now));
-        let replaced = match self.earlier_request(request).await? {
-            Earlier::Final(publication) => {
-                return Ok(Begun::Answered(Answered {
+        let replaced = match self.prior_publish(request).await? {
+            PriorPublish::Final(publication) => {
+                return Ok(BeginOutcome::PublishResponse(PublishResponse {
                     publication,
                     origin: Origin::EarlierRequest,
                 }));
             }
-            Earlier::Open(open) => {
-                let answered = self.as_it_stands(request, &event, open).await?;
-                return Ok(Begun::Answered(answered));
+            PriorPublish::Open(open) => {
+                let response = self.current_publication(request, &event, open).await?;
+                return Ok(BeginOutcome::PublishResponse(response));
             }
-            Earlier::Running if lease_is_held => return Err(BeginError::SameKeyRunning),
-            Earlier::Running | Earlier::None => None,
-            Earlier::Failed(answer) => Some(answer),
+            PriorPublish::Running if lease_is_held => return Err(BeginError::SameKeyRunning),
+            PriorPublish::Running | PriorPublish::None => None,
+            PriorPublish::Failed(answer) => Some(answer),
         };
         let record = request
             .record(now)
-            .map(|record| Recorded { record, replaced });
+            .map(|record| IdempotencyWrite { record, replaced });
         if lease_is_held {
             return Err(PublishError::Running.into());
         }
@@ -151,9 +151,9 @@ impl Publisher {
         event: Event,
         channels: Vec<ChannelId>,
         known: Vec<Delivery>,
-        record: Option<Recorded>,
+        record: Option<IdempotencyWrite>,
         trigger: Trigger,
-    ) -> Result<Begun, BeginError> {
+    ) -> Result<BeginOutcome, BeginError> {
         let now = self.clock.now();
         let id = event
             .distribution
@@ -161,10 +161,10 @@ impl Publisher {
         let announcement = if event.approved_at.is_none() {
             Announcement::New
         } else {
-            Announcement::Earlier
+            Announcement::PriorPublish
         };
         let content = event.draft.content.clone();
-        let event = event.approve(id, self.member.lease_from(now), now);
+        let event = event.approve(id, self.node.lease_from(now), now);
         let opened = self.open_deliveries(&event, id, &channels, &known)?;
         let end = content.as_ref().and_then(OfferEnd::of);
         if let Some(end) = end.filter(|end| end.is_over_at(now) && !opened.is_empty()) {
@@ -173,20 +173,20 @@ impl Publisher {
         let mut changes = Vec::new();
         if announcement == Announcement::New {
             let distribution = Distribution::new(id, event.id, event.owner.clone(), now);
-            changes.push(Change::PutDistribution(distribution));
+            changes.push(Mutation::PutDistribution(distribution));
         } else if !opened.is_empty() {
             let stored = self.store.distribution(id).await?;
             let distribution = stored.ok_or_else(|| StoreError::missing("distribution", id))?;
-            changes.push(Change::PutDistribution(distribution.reopen()));
+            changes.push(Mutation::PutDistribution(distribution.reopen()));
         }
-        changes.extend(opened.into_iter().map(Change::PutDelivery));
+        changes.extend(opened.into_iter().map(Mutation::PutDelivery));
         if announcement == Announcement::New {
-            changes.push(Change::AddMessage {
+            changes.push(Mutation::AddMessage {
                 message: outbox::event_created(outbox::announcement(id), &event, now),
-                lease: self.member.lease_from(now),
+                lease: self.node.lease_from(now),
             });
         }
-        changes.extend(record.clone().map(Recorded::into_change));
+        changes.extend(record.clone().map(IdempotencyWrite::into_change));
         let order = DistributionOrder {
             distribution: id,
             event: event.id,
@@ -194,18 +194,18 @@ impl Publisher {
             channels,
             content,
         };
-        changes.push(Change::AddAudit(self.audited(&event, &order, trigger)));
-        let run = Run {
+        changes.push(Mutation::AddAudit(self.audited(&event, &order, trigger)));
+        let run = PublishRun {
             event: event.id,
             order,
             announcement,
             record: record.map(|recorded| recorded.record),
         };
-        changes.push(Change::PutEvent(event));
+        changes.push(Mutation::PutEvent(event));
         fault::point("publish.begin");
         self.store.commit(changes).await?;
         fault::point("publish.begun");
-        Ok(Begun::Run(Box::new(run)))
+        Ok(BeginOutcome::PublishRun(Box::new(run)))
     }
 
     fn audited(&self, event: &Event, order: &DistributionOrder, trigger: Trigger) -> AuditEntry {
@@ -243,7 +243,7 @@ impl Publisher {
         for channel in channels {
             match known.iter().find(|delivery| delivery.channel == *channel) {
                 None => {
-                    let place = Place {
+                    let place = NewDelivery {
                         distribution,
                         event: event.id,
                         owner: event.owner.clone(),
@@ -261,8 +261,8 @@ impl Publisher {
         Ok(opened)
     }
 
-    fn contention(&self) -> Contention<'_> {
-        Contention::new(self.clock.as_ref(), self.ids.chance())
+    fn contention(&self) -> ConflictBackoff<'_> {
+        ConflictBackoff::new(self.clock.as_ref(), self.ids.chance())
     }
 
     async fn own_event(&self, request: &PublishRequest) -> Result<Event, PublishError> {
@@ -305,17 +305,17 @@ fn is_due(event: &Event, now: Timestamp) -> bool {
 
 /// What is kept of a request with a key, and the answer of an earlier one that it replaces.
 #[derive(Clone)]
-struct Recorded {
+struct IdempotencyWrite {
     record: IdempotencyRecord,
     replaced: Option<serde_json::Value>,
 }
 
-impl Recorded {
-    fn into_change(self) -> Change {
+impl IdempotencyWrite {
+    fn into_change(self) -> Mutation {
         let record = self.record;
         match self.replaced {
-            None => Change::PutIdempotency(record),
-            Some(earlier) => Change::ReplaceAnswer { record, earlier },
+            None => Mutation::PutIdempotency(record),
+            Some(earlier) => Mutation::ReplaceAnswer { record, earlier },
         }
     }
 }

@@ -22,25 +22,25 @@ const ORPHANED_AFTER: Duration = Duration::from_secs(60);
 /// When the store cannot answer for one of them; the others are taken over all the same, and calling
 /// again goes on. What cannot be read is set aside.
 pub async fn recover(deliverer: &Arc<Deliverer>) -> Result<usize, StoreError> {
-    let (store, clock) = (&deliverer.moves.store, &deliverer.moves.clock);
+    let (store, clock) = (&deliverer.transitions.store, &deliverer.transitions.clock);
     let mut seen = HashSet::new();
     let mut outcome = Ok(());
     loop {
-        let claims = deliverer.moves.member.abandoned(clock.now());
-        let abandoned = new_in(store.abandoned(claims, BATCH).await?, &mut seen);
+        let claims = deliverer.transitions.node.reclaimable(clock.now());
+        let reclaimable = new_in(store.reclaimable(claims, BATCH).await?, &mut seen);
         let unchanged_since = before(clock.now(), ORPHANED_AFTER);
         let orphaned = new_in(store.orphaned(unchanged_since, BATCH).await?, &mut seen);
         // What is still there was seen before, and could not be taken over.
-        if abandoned.is_empty() && orphaned.is_empty() {
+        if reclaimable.is_empty() && orphaned.is_empty() {
             return outcome.map(|()| seen.len());
         }
-        for delivery in abandoned {
-            let abandoned = deliverer.abandon(delivery, claims).await;
-            outcome = outcome.and(StoreError::or_set_aside(abandoned).map(drop));
+        for delivery in reclaimable {
+            let reclaimable = deliverer.reclaim(delivery, claims).await;
+            outcome = outcome.and(StoreError::skip_unreadable(reclaimable).map(drop));
         }
         for delivery in orphaned {
-            let adopted = deliverer.adopt(delivery).await;
-            outcome = outcome.and(StoreError::or_set_aside(adopted).map(drop));
+            let adopted = deliverer.reclaim_orphan(delivery).await;
+            outcome = outcome.and(StoreError::skip_unreadable(adopted).map(drop));
         }
     }
 }

@@ -11,21 +11,21 @@ use std::time::Duration;
 use futures::future::join_all;
 use jiff::Timestamp;
 
-use crate::account::{Account, Sealed};
+use crate::account::{Account, SealedSecret};
 use crate::attempt::AccountView;
 use crate::audit::{Action, Actor, ActorRole};
 use crate::clock::{Clock, after};
 use crate::connect::{
-    due, earliest_renewal, entry, expiry, inspect, names, next_try, renewal, soonest_renewal,
+    due, earliest_renewal, entry, expiry, inspect, names, next_retry, renewal, soonest_renewal,
 };
-use crate::id::{AuditId, ChannelId, Ids, OwnerId};
+use crate::id::{AuditId, ChannelId, IdGenerator, OwnerId};
 use crate::manifest::{Manifest, SecretSpec};
 use crate::ports::{
-    Change, Channels, CommitError, HeldRelease, NotRenewed, Store, StoreError, Vault,
+    Mutation, Channels, CommitError, HeldRelease, RenewError, Store, StoreError, Vault,
 };
 
 /// When somebody may begin again what nobody has ended: longer than a provider takes to answer.
-const CLAIM: Duration = Duration::from_secs(60);
+const CLAIM_DURATION: Duration = Duration::from_secs(60);
 
 /// The use case, with what it needs.
 pub struct Renewer {
@@ -33,18 +33,18 @@ pub struct Renewer {
     pub channels: Arc<dyn Channels>,
     pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
-    pub ids: Ids,
+    pub ids: IdGenerator,
 }
 
 /// What became of a secret that was due.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Answer {
+enum RenewalOutcome {
     /// When it runs out, where that is known.
-    Renewed(Sealed, Option<Timestamp>),
+    Renewed(SealedSecret, Option<Timestamp>),
     /// Why, in the provider's words or the host's.
     Refused(String),
     /// It is to be asked for again.
-    Later,
+    RetryLater,
 }
 
 impl Renewer {
@@ -67,7 +67,7 @@ impl Renewer {
         let planned: Vec<Option<Option<Timestamp>>> = join_all(renewals)
             .await
             .into_iter()
-            .map(StoreError::or_set_aside)
+            .map(StoreError::skip_unreadable)
             .collect::<Result<_, _>>()?;
         let next = planned.into_iter().flatten().flatten();
         Ok(next.chain(is_full.then_some(now)).min())
@@ -84,12 +84,12 @@ impl Renewer {
         };
         let now = self.clock.now();
         let Some(held) = self.channels.hold(channel) else {
-            return self.put(put_off(claimed, now), None).await;
+            return self.put(defer(claimed, now), None).await;
         };
         let answers = self.ask(&claimed, held.as_ref(), now).await?;
         let renewed = answers
             .iter()
-            .filter(|(_, answer)| matches!(answer, Answer::Renewed(..)));
+            .filter(|(_, answer)| matches!(answer, RenewalOutcome::Renewed(..)));
         let renewed = names(renewed.map(|(name, _)| name));
         let settled = settle(claimed, &held.release().manifest, &answers, now);
         self.put(settled, renewed).await
@@ -108,12 +108,12 @@ impl Renewer {
             return Ok(None);
         };
         let claimed = Account {
-            renew_at: Some(after(now, CLAIM)),
+            renew_at: Some(after(now, CLAIM_DURATION)),
             ..account
         };
         match self
             .store
-            .commit(vec![Change::PutAccount(claimed.clone())])
+            .commit(vec![Mutation::PutAccount(claimed.clone())])
             .await
         {
             Ok(()) => Ok(Some(Account {
@@ -131,7 +131,7 @@ impl Renewer {
         account: &Account,
         held: &dyn HeldRelease,
         now: Timestamp,
-    ) -> Result<BTreeMap<String, Answer>, StoreError> {
+    ) -> Result<BTreeMap<String, RenewalOutcome>, StoreError> {
         let (store, vault) = (self.store.as_ref(), self.vault.as_ref());
         let view = inspect(store, vault, &account.owner, held, now).await?.view;
         let mut answers = BTreeMap::new();
@@ -148,10 +148,10 @@ impl Renewer {
         account: &Account,
         view: &AccountView,
         held: &dyn HeldRelease,
-    ) -> Answer {
+    ) -> RenewalOutcome {
         // The vault's key may come back.
         if !view.secrets.contains_key(&spec.name) {
-            return Answer::Later;
+            return RenewalOutcome::RetryLater;
         }
         // Its life is counted from before the answer: rather too short than too long.
         let asked_at = self.clock.now();
@@ -163,11 +163,11 @@ impl Renewer {
                     &spec.name,
                     &renewed.secret,
                 );
-                let said = renewed.good_for.map(|good_for| after(asked_at, good_for));
-                Answer::Renewed(sealed, expiry(spec, said, asked_at))
+                let reader_text = renewed.good_for.map(|good_for| after(asked_at, good_for));
+                RenewalOutcome::Renewed(sealed, expiry(spec, reader_text, asked_at))
             }
-            Err(NotRenewed::Refused(why)) => Answer::Refused(why),
-            Err(NotRenewed::Unavailable(_)) => Answer::Later,
+            Err(RenewError::Refused(why)) => RenewalOutcome::Refused(why),
+            Err(RenewError::Unavailable(_)) => RenewalOutcome::RetryLater,
         }
     }
 
@@ -178,7 +178,7 @@ impl Renewer {
         renewed: Option<String>,
     ) -> Result<Option<Timestamp>, StoreError> {
         let next = account.renew_at;
-        let mut changes = vec![Change::PutAccount(account.clone())];
+        let mut changes = vec![Mutation::PutAccount(account.clone())];
         if let Some(renewed) = renewed {
             let actor = Actor {
                 subject: account.owner.clone(),
@@ -187,7 +187,7 @@ impl Renewer {
             let id = AuditId(self.ids.next());
             let (at, action) = (self.clock.now(), Action::RenewSecret);
             let entry = entry(id, at, actor, action, &account, Some(renewed));
-            changes.push(Change::AddAudit(entry));
+            changes.push(Mutation::AddAudit(entry));
         }
         match self.store.commit(changes).await {
             Ok(()) => Ok(next),
@@ -198,9 +198,9 @@ impl Renewer {
 }
 
 /// Nobody can be asked now; in vain once everything has run out.
-fn put_off(account: Account, now: Timestamp) -> Account {
+fn defer(account: Account, now: Timestamp) -> Account {
     let tries = account.expires.values();
-    let renew_at = tries.filter_map(|expires| next_try(now, *expires)).min();
+    let renew_at = tries.filter_map(|expires| next_retry(now, *expires)).min();
     Account {
         renew_at,
         ..account
@@ -211,13 +211,13 @@ fn put_off(account: Account, now: Timestamp) -> Account {
 fn settle(
     claimed: Account,
     manifest: &Manifest,
-    answers: &BTreeMap<String, Answer>,
+    answers: &BTreeMap<String, RenewalOutcome>,
     now: Timestamp,
 ) -> Account {
     let mut account = claimed;
     for (name, answer) in answers {
         match answer {
-            Answer::Renewed(sealed, expires) => {
+            RenewalOutcome::Renewed(sealed, expires) => {
                 account.secrets.insert(name.clone(), sealed.clone());
                 match expires {
                     Some(at) => account.expires.insert(name.clone(), *at),
@@ -225,19 +225,19 @@ fn settle(
                 };
                 account.updated_at = now;
             }
-            Answer::Refused(why) => {
+            RenewalOutcome::Refused(why) => {
                 account.problem = Some(why.clone());
                 account.updated_at = now;
             }
             // Since when a secret is there can still be told from the last change.
-            Answer::Later => {}
+            RenewalOutcome::RetryLater => {}
         }
     }
     account.renew_at = earliest_renewal(manifest, &account, now, |name, expires| {
         match answers.get(name) {
-            Some(Answer::Renewed(..)) => renewal(now, expires),
+            Some(RenewalOutcome::Renewed(..)) => renewal(now, expires),
             // What would come too late is not planned.
-            Some(Answer::Later | Answer::Refused(_)) => next_try(now, expires).unwrap_or(expires),
+            Some(RenewalOutcome::RetryLater | RenewalOutcome::Refused(_)) => next_retry(now, expires).unwrap_or(expires),
             None => soonest_renewal(expires),
         }
     });
@@ -260,9 +260,9 @@ mod tests {
     }
 
     /// What becomes of an account whose `token` runs out in six days.
-    fn settled(answer: Answer) -> Account {
+    fn settled(answer: RenewalOutcome) -> Account {
         let claimed = Account {
-            renew_at: Some(after(now(), CLAIM)),
+            renew_at: Some(after(now(), CLAIM_DURATION)),
             ..sample::account(in_days(6))
         };
         let answers = [("token".to_owned(), answer)].into();
@@ -271,8 +271,8 @@ mod tests {
 
     #[test]
     fn a_renewed_secret_takes_the_old_one_s_place_and_is_renewed_again() {
-        let new = Sealed(vec![7]);
-        let account = settled(Answer::Renewed(new.clone(), Some(in_days(60))));
+        let new = SealedSecret(vec![7]);
+        let account = settled(RenewalOutcome::Renewed(new.clone(), Some(in_days(60))));
         assert_eq!(account.secrets["token"], new);
         assert_eq!(account.expires["token"], in_days(60));
         assert_eq!(account.renew_at, Some(in_days(54)));
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn a_renewed_secret_without_an_end_is_not_renewed_again() {
-        let account = settled(Answer::Renewed(Sealed(vec![7]), None));
+        let account = settled(RenewalOutcome::Renewed(SealedSecret(vec![7]), None));
         assert_eq!(
             (account.expires.get("token"), account.renew_at),
             (None, None)
@@ -290,16 +290,16 @@ mod tests {
 
     #[test]
     fn a_refusal_is_the_owner_s_problem_and_ends_renewing() {
-        let account = settled(Answer::Refused("revoked".to_owned()));
+        let account = settled(RenewalOutcome::Refused("revoked".to_owned()));
         assert_eq!(account.problem.as_deref(), Some("revoked"));
         assert_eq!(account.renew_at, None);
         assert_eq!(account.secrets, sample::account(in_days(6)).secrets);
     }
 
     #[test]
-    fn a_provider_that_is_away_is_asked_again_in_an_hour() {
+    fn an_unavailable_provider_is_retried_in_an_hour() {
         let before = sample::account(in_days(6));
-        let account = settled(Answer::Later);
+        let account = settled(RenewalOutcome::RetryLater);
         let expected = Account {
             renew_at: Some(after(now(), LONGEST_PAUSE)),
             ..before
@@ -310,13 +310,13 @@ mod tests {
     #[test]
     fn a_provider_is_asked_again_before_the_secret_runs_out() {
         for (left_s, next_s) in [(1_800, Some(900)), (100, Some(60)), (50, None)] {
-            let answers = [("token".to_owned(), Answer::Later)].into();
+            let answers = [("token".to_owned(), RenewalOutcome::RetryLater)].into();
             let claimed = sample::account(after(now(), Duration::from_secs(left_s)));
             let account = settle(claimed, &sample::manifest(), &answers, now());
             let next = next_s.map(|seconds| after(now(), Duration::from_secs(seconds)));
             assert_eq!(account.renew_at, next, "{left_s} s are left");
             assert_eq!(account.problem, None, "the one in use stays");
-            assert_eq!(put_off(account, now()).renew_at, next);
+            assert_eq!(defer(account, now()).renew_at, next);
         }
     }
 
@@ -333,7 +333,7 @@ mod tests {
 
     #[test]
     fn an_account_without_its_channel_is_looked_at_in_an_hour() {
-        let account = put_off(sample::account(in_days(6)), now());
+        let account = defer(sample::account(in_days(6)), now());
         assert_eq!(account.renew_at, Some(after(now(), LONGEST_PAUSE)));
     }
 }

@@ -79,7 +79,7 @@ impl RetryPolicy {
 
     /// What the operator reads of a wait that a provider asked for.
     #[must_use]
-    pub fn described(&self, asked_ms: u64) -> String {
+    pub fn describe_wait(&self, asked_ms: u64) -> String {
         let longest_ms = self.longest_asked.as_millis();
         if u128::from(asked_ms) <= longest_ms {
             return format!("come back in {asked_ms} ms");
@@ -94,7 +94,7 @@ impl RetryPolicy {
 /// Pauses of whoever reads, decides and commits again because somebody else was faster. The first
 /// try again is at once; from then on each pause is about twice the one before, half of it drawn, so
 /// that those who met once do not meet again.
-pub struct Contention<'a> {
+pub struct ConflictBackoff<'a> {
     clock: &'a dyn Clock,
     chance: &'a Chance,
     conflicts: u32,
@@ -104,9 +104,9 @@ pub struct Contention<'a> {
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// About six seconds: whoever is still late then is not late by chance.
-const MOST_CONFLICTS: u32 = 40;
+const MAX_CONFLICTS: u32 = 40;
 
-impl<'a> Contention<'a> {
+impl<'a> ConflictBackoff<'a> {
     #[must_use]
     pub fn new(clock: &'a dyn Clock, chance: &'a Chance) -> Self {
         Self {
@@ -122,8 +122,8 @@ impl<'a> Contention<'a> {
     /// When it does not end.
     pub async fn pause(&mut self) -> Result<(), StoreError> {
         self.conflicts += 1;
-        if self.conflicts > MOST_CONFLICTS {
-            let why = format!("what was to be changed changed {MOST_CONFLICTS} times meanwhile");
+        if self.conflicts > MAX_CONFLICTS {
+            let why = format!("what was to be changed changed {MAX_CONFLICTS} times meanwhile");
             return Err(StoreError(why.into()));
         }
         let Some(doublings) = self.conflicts.checked_sub(2) else {
@@ -150,9 +150,9 @@ mod tests {
 
     /// Notes how long it was to sleep, and does not.
     #[derive(Debug, Default)]
-    struct Noted(Mutex<Vec<Duration>>);
+    struct RecordingClock(Mutex<Vec<Duration>>);
 
-    impl Clock for Noted {
+    impl Clock for RecordingClock {
         fn now(&self) -> Timestamp {
             Timestamp::UNIX_EPOCH
         }
@@ -164,9 +164,9 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_that_does_not_end_is_tried_again_with_growing_pauses_and_ends() {
-        let (clock, chance) = (Noted::default(), Chance::seeded([7; 32]));
-        let mut contention = Contention::new(&clock, &chance);
+    fn a_lasting_conflict_is_retried_with_growing_pauses_up_to_a_limit() {
+        let (clock, chance) = (RecordingClock::default(), Chance::seeded([7; 32]));
+        let mut contention = ConflictBackoff::new(&clock, &chance);
         let mut tries = 0;
         let why = loop {
             match contention.pause().now_or_never().unwrap() {
@@ -174,7 +174,7 @@ mod tests {
                 Err(why) => break why.to_string(),
             }
         };
-        assert_eq!(tries, MOST_CONFLICTS);
+        assert_eq!(tries, MAX_CONFLICTS);
         assert!(why.contains("40 times"), "{why}");
         let pauses = clock.0.into_inner().unwrap();
         assert_eq!(pauses.len(), 39, "the first is none");
@@ -204,19 +204,19 @@ mod tests {
         }
 
         #[test]
-        fn the_provider_is_never_undercut(attempt in 1u32..7, asked in 0u64..100_000, chance in 0.0f64..1.0) {
+        fn a_wait_is_never_shorter_than_the_provider_asks(attempt in 1u32..7, asked in 0u64..100_000, chance in 0.0f64..1.0) {
             let asked = Duration::from_millis(asked);
             let wait = RetryPolicy::default().wait(attempt, Some(asked), chance);
             prop_assert!(wait.is_some_and(|wait| wait >= asked));
         }
 
         #[test]
-        fn no_provider_is_waited_for_longer_than_the_longest_wait(asked: u64, chance in 0.0f64..1.0) {
+        fn a_wait_never_exceeds_the_longest_wait(asked: u64, chance in 0.0f64..1.0) {
             let policy = RetryPolicy::default();
             let wait = policy.wait(1, Some(Duration::from_millis(asked)), chance);
             prop_assert!(wait.is_some_and(|wait| wait <= policy.longest_asked));
             let is_cut = Duration::from_millis(asked) > policy.longest_asked;
-            prop_assert_eq!(policy.described(asked).contains("retry.longest_asked_ms"), is_cut);
+            prop_assert_eq!(policy.describe_wait(asked).contains("retry.longest_asked_ms"), is_cut);
         }
     }
 }

@@ -7,19 +7,19 @@ use jiff::Timestamp;
 
 use crate::audit::{Action, Actor, AuditEntry};
 use crate::clock::{Clock, after};
-use crate::draft::Part;
+use crate::draft::DraftField;
 use crate::event::{Event, EventStatus, Schedule};
-use crate::id::{AuditId, ChannelId, EventId, Ids};
+use crate::id::{AuditId, ChannelId, EventId, IdGenerator};
 use crate::offer::OfferEnd;
-use crate::ports::{Change, Channels, CommitError, Store, StoreError};
-use crate::retry::Contention;
+use crate::ports::{Mutation, Channels, CommitError, Store, StoreError};
+use crate::retry::ConflictBackoff;
 
 /// The use case, with what it needs.
 pub struct Scheduler {
     pub store: Arc<dyn Store>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
-    pub ids: Ids,
+    pub ids: IdGenerator,
 }
 
 /// Why nothing was scheduled or cancelled.
@@ -34,10 +34,10 @@ pub enum ScheduleError {
     #[error("nothing is scheduled")]
     NotScheduled(EventStatus),
     #[error("the event is not complete")]
-    NotReady(Vec<Part>),
+    NotReady(Vec<DraftField>),
     #[error("no such channel is installed")]
     UnknownChannels(Vec<ChannelId>),
-    /// It must lie between now and [`Scheduler::FARTHEST`] from now.
+    /// It must lie between now and [`Scheduler::MAX_AHEAD`] from now.
     #[error("that is no time to publish at")]
     Time,
     /// The offer ends before, or just then.
@@ -49,7 +49,7 @@ pub enum ScheduleError {
 
 impl Scheduler {
     /// How far ahead a publish can be scheduled: a year.
-    pub const FARTHEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+    pub const MAX_AHEAD: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
     /// Publishes the event at that time, and not at the one that was set before.
     ///
@@ -63,7 +63,7 @@ impl Scheduler {
         publish_at: Timestamp,
     ) -> Result<Event, ScheduleError> {
         let now = self.clock.now();
-        if publish_at <= now || publish_at > after(now, Self::FARTHEST) {
+        if publish_at <= now || publish_at > after(now, Self::MAX_AHEAD) {
             return Err(ScheduleError::Time);
         }
         let wanted = channels.clone();
@@ -112,7 +112,7 @@ impl Scheduler {
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub async fn give_up(&self, event: EventId, problem: &str) -> Result<(), StoreError> {
+    pub async fn fail_schedule(&self, event: EventId, problem: &str) -> Result<(), StoreError> {
         let mut contention = self.contention();
         loop {
             let Some(event) = self.store.event(event).await? else {
@@ -132,7 +132,7 @@ impl Scheduler {
                 ..schedule
             };
             let event = event.reschedule(Some(refused), now);
-            match self.store.commit(vec![Change::PutEvent(event)]).await {
+            match self.store.commit(vec![Mutation::PutEvent(event)]).await {
                 Ok(()) => return Ok(()),
                 Err(CommitError::Conflict(_)) => contention.pause().await?,
                 Err(CommitError::Store(error)) => return Err(error),
@@ -169,7 +169,7 @@ impl Scheduler {
                     .as_ref()
                     .map(|schedule| schedule.publish_at.to_string()),
             };
-            let changes = vec![Change::PutEvent(event.clone()), Change::AddAudit(audited)];
+            let changes = vec![Mutation::PutEvent(event.clone()), Mutation::AddAudit(audited)];
             match self.store.commit(changes).await {
                 Ok(()) => return Ok(event),
                 Err(CommitError::Conflict(_)) => contention.pause().await?,
@@ -178,8 +178,8 @@ impl Scheduler {
         }
     }
 
-    fn contention(&self) -> Contention<'_> {
-        Contention::new(self.clock.as_ref(), self.ids.chance())
+    fn contention(&self) -> ConflictBackoff<'_> {
+        ConflictBackoff::new(self.clock.as_ref(), self.ids.chance())
     }
 
     fn installed(&self, channels: &[ChannelId]) -> Result<(), ScheduleError> {

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::id::{ChannelId, Digest, Ids};
+use crate::id::{ChannelId, Digest, IdGenerator};
 use crate::ports::{
-    Change, Channels, CommitError, LoadError, LoadedRelease, NotLoaded, Signal, Signals, Store,
+    Mutation, Channels, CommitError, LoadError, LoadedRelease, NotLoaded, Signal, Signals, Store,
     StoreError,
 };
 use crate::release::{NotPromotable, Release, ReleaseState};
-use crate::retry::Contention;
+use crate::retry::ConflictBackoff;
 
 /// The use case, with what it needs.
 pub struct Swap {
     pub store: Arc<dyn Store>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
-    pub ids: Ids,
+    pub ids: IdGenerator,
     /// Ways to the other hosts on the same store.
     pub others: Vec<Arc<dyn Signals>>,
 }
@@ -31,7 +31,7 @@ pub struct ReleaseView {
 
 /// Why a release was not installed or swapped.
 #[derive(Debug, thiserror::Error)]
-pub enum SwapError {
+pub enum ReleaseError {
     #[error("no such release is installed for the channel")]
     UnknownRelease,
     #[error("the channel has no earlier release to go back to")]
@@ -55,47 +55,47 @@ pub enum SwapError {
 
 /// A release that could not be brought back, and why.
 #[derive(Debug)]
-pub struct LeftOut {
+pub struct RestoreFailure {
     pub channel: ChannelId,
     pub digest: Digest,
-    pub error: SwapError,
+    pub error: ReleaseError,
 }
 
 impl Swap {
     /// Loads a component and stages it. Installing the same again changes nothing.
     ///
     /// # Errors
-    /// [`SwapError::Rejected`] says what is wrong with the component; the release is kept as
+    /// [`ReleaseError::Rejected`] says what is wrong with the component; the release is kept as
     /// REJECTED with that reason.
     pub async fn install(
         &self,
         channel: &ChannelId,
         component: Vec<u8>,
-    ) -> Result<Release, SwapError> {
+    ) -> Result<Release, ReleaseError> {
         let digest = Digest::of(&component);
         let bytes = component.len() as u64;
         let staged = Release::staged(channel.clone(), digest, bytes, self.clock.now());
         let loaded = match self.load(component.clone()).await {
             Ok(loaded) => loaded,
-            Err(SwapError::Rejected(reason)) => {
+            Err(ReleaseError::Rejected(reason)) => {
                 let rejected = Release {
                     state: ReleaseState::Rejected,
                     reason: Some(reason.clone()),
                     ..staged
                 };
-                self.keep(rejected, None).await?;
-                return Err(SwapError::Rejected(reason));
+                self.store_release(rejected, None).await?;
+                return Err(ReleaseError::Rejected(reason));
             }
             Err(error) => return Err(error),
         };
         if loaded.manifest.id != *channel {
             let found = loaded.manifest.id.clone();
-            return Err(SwapError::OtherChannel {
+            return Err(ReleaseError::OtherChannel {
                 expected: channel.clone(),
                 found,
             });
         }
-        self.keep(staged, Some(component)).await
+        self.store_release(staged, Some(component)).await
     }
 
     /// Installs a component from the operator's folder under the id that it names itself. One
@@ -104,7 +104,7 @@ impl Swap {
     ///
     /// # Errors
     /// As [`Swap::install`].
-    pub async fn adopt(&self, component: Vec<u8>) -> Result<Release, SwapError> {
+    pub async fn install_bundled(&self, component: Vec<u8>) -> Result<Release, ReleaseError> {
         let loaded = self.load(component.clone()).await?;
         let channel = loaded.manifest.id.clone();
         let releases = self.of_channel(&channel).await?;
@@ -125,7 +125,7 @@ impl Swap {
     ///
     /// # Errors
     /// When there is no such release, or it was rejected.
-    pub async fn promote(&self, channel: &ChannelId, digest: Digest) -> Result<Release, SwapError> {
+    pub async fn promote(&self, channel: &ChannelId, digest: Digest) -> Result<Release, ReleaseError> {
         // A rejected release is refused as such: its bytes were not kept.
         self.find(channel, digest)
             .await?
@@ -143,7 +143,7 @@ impl Swap {
             let changes = retired
                 .into_iter()
                 .chain([promoted.clone()])
-                .map(|release| Change::PutRelease {
+                .map(|release| Mutation::PutRelease {
                     release,
                     component: None,
                 })
@@ -152,7 +152,7 @@ impl Swap {
                 Ok(()) => {
                     self.channels.activate(channel, digest)?;
                     for others in &self.others {
-                        others.tell(Signal::Releases);
+                        others.broadcast(Signal::Releases);
                     }
                     return Ok(promoted);
                 }
@@ -165,14 +165,14 @@ impl Swap {
     /// Promotes the release that was active before.
     ///
     /// # Errors
-    /// [`SwapError::NothingToRollBackTo`] when there was none.
-    pub async fn rollback(&self, channel: &ChannelId) -> Result<Release, SwapError> {
+    /// [`ReleaseError::NothingToRollBackTo`] when there was none.
+    pub async fn rollback(&self, channel: &ChannelId) -> Result<Release, ReleaseError> {
         let releases = self.of_channel(channel).await?;
         let previous = releases
             .into_iter()
             .filter(|release| release.state == ReleaseState::Retired)
             .max_by_key(|release| release.promoted_at)
-            .ok_or(SwapError::NothingToRollBackTo)?;
+            .ok_or(ReleaseError::NothingToRollBackTo)?;
         self.promote(channel, previous.digest).await
     }
 
@@ -180,7 +180,7 @@ impl Swap {
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub async fn list(&self) -> Result<Vec<ReleaseView>, SwapError> {
+    pub async fn list(&self) -> Result<Vec<ReleaseView>, ReleaseError> {
         let releases = self.store.releases().await?;
         let view = |release: Release| ReleaseView {
             holders: self.channels.holders(release.digest),
@@ -195,8 +195,8 @@ impl Swap {
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub async fn restore(&self) -> Result<Vec<LeftOut>, SwapError> {
-        let mut left_out = Vec::new();
+    pub async fn restore(&self) -> Result<Vec<RestoreFailure>, ReleaseError> {
+        let mut failures = Vec::new();
         let here: Vec<(ChannelId, Digest)> = self
             .channels
             .active()
@@ -211,39 +211,39 @@ impl Swap {
             let restored = self.ensure_loaded(digest).await;
             let restored = restored.and_then(|()| Ok(self.channels.activate(&channel, digest)?));
             if let Err(error) = restored {
-                left_out.push(LeftOut {
+                failures.push(RestoreFailure {
                     channel,
                     digest,
                     error,
                 });
             }
         }
-        Ok(left_out)
+        Ok(failures)
     }
 
-    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, SwapError> {
+    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, ReleaseError> {
         self.channels
             .load(component)
             .await
             .map_err(|error| match error {
-                LoadError::Rejected(reason) => SwapError::Rejected(reason),
-                LoadError::Host(_) => SwapError::Host(error.to_string()),
+                LoadError::Rejected(reason) => ReleaseError::Rejected(reason),
+                LoadError::Host(_) => ReleaseError::Host(error.to_string()),
             })
     }
 
-    async fn ensure_loaded(&self, digest: Digest) -> Result<(), SwapError> {
+    async fn ensure_loaded(&self, digest: Digest) -> Result<(), ReleaseError> {
         let component = self.store.component(digest).await?;
-        let component = component.ok_or(SwapError::UnknownRelease)?;
+        let component = component.ok_or(ReleaseError::UnknownRelease)?;
         self.load(component).await?;
         Ok(())
     }
 
     /// Stores a release unless it is there already; a rejected one may be tried again.
-    async fn keep(
+    async fn store_release(
         &self,
         release: Release,
         component: Option<Vec<u8>>,
-    ) -> Result<Release, SwapError> {
+    ) -> Result<Release, ReleaseError> {
         let mut contention = self.contention();
         loop {
             let known = self.of_channel(&release.channel).await?;
@@ -259,7 +259,7 @@ impl Swap {
                 revision,
                 ..release.clone()
             };
-            let change = Change::PutRelease {
+            let change = Mutation::PutRelease {
                 release: release.clone(),
                 component: component.clone(),
             };
@@ -271,26 +271,26 @@ impl Swap {
         }
     }
 
-    fn contention(&self) -> Contention<'_> {
-        Contention::new(self.clock.as_ref(), self.ids.chance())
+    fn contention(&self) -> ConflictBackoff<'_> {
+        ConflictBackoff::new(self.clock.as_ref(), self.ids.chance())
     }
 
-    async fn find(&self, channel: &ChannelId, digest: Digest) -> Result<Release, SwapError> {
+    async fn find(&self, channel: &ChannelId, digest: Digest) -> Result<Release, ReleaseError> {
         let releases = self.of_channel(channel).await?;
         let found = releases
             .into_iter()
             .find(|release| release.digest == digest);
-        found.ok_or(SwapError::UnknownRelease)
+        found.ok_or(ReleaseError::UnknownRelease)
     }
 
-    async fn active(&self, channel: &ChannelId) -> Result<Option<Release>, SwapError> {
+    async fn active(&self, channel: &ChannelId) -> Result<Option<Release>, ReleaseError> {
         let releases = self.of_channel(channel).await?;
         Ok(releases
             .into_iter()
             .find(|release| release.state == ReleaseState::Active))
     }
 
-    async fn of_channel(&self, channel: &ChannelId) -> Result<Vec<Release>, SwapError> {
+    async fn of_channel(&self, channel: &ChannelId) -> Result<Vec<Release>, ReleaseError> {
         let mut releases = self.store.releases().await?;
         releases.retain(|release| release.channel == *channel);
         Ok(releases)

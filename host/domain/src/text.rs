@@ -33,21 +33,21 @@ impl Language {
 
 /// A text in both languages.
 #[must_use]
-pub fn both(korean: impl AsRef<str>, english: impl AsRef<str>) -> String {
+pub fn bilingual(korean: impl AsRef<str>, english: impl AsRef<str>) -> String {
     format!("[ko] {}\n[en] {}", korean.as_ref(), english.as_ref())
 }
 
 /// A text that is made for each language: where other texts become part of it.
 #[must_use]
-pub fn each(say: impl Fn(Language) -> String) -> String {
-    both(say(Language::Korean), say(Language::English))
+pub fn per_language(render: impl Fn(Language) -> String) -> String {
+    bilingual(render(Language::Korean), render(Language::English))
 }
 
-/// A text around another one: `say` puts it together in each language. The inner text's detail for
+/// A text around another one: `render` puts it together in each language. The inner text's detail for
 /// operators stays behind it.
 #[must_use]
-pub fn around(inner: &str, say: impl Fn(Language, &str) -> String) -> String {
-    let outer = each(|language| say(language, &in_language(inner, language)));
+pub fn wrap_bilingual(inner: &str, render: impl Fn(Language, &str) -> String) -> String {
+    let outer = per_language(|language| render(language, &in_language(inner, language)));
     match detail(inner) {
         Some(detail) => with_detail(outer, detail),
         None => outer,
@@ -80,12 +80,12 @@ pub fn sentence(text: &str) -> String {
 pub fn in_language(text: &str, language: Language) -> String {
     let mut parts = parts(text);
     parts.retain(|(tag, _)| *tag != Tag::Operator);
-    let said = parts
+    let reader_text = parts
         .iter()
         .find(|(tag, _)| *tag == Tag::Reader(language))
         .or_else(|| parts.iter().find(|(tag, _)| *tag == Tag::None))
         .or_else(|| parts.first());
-    said.map_or_else(String::new, |(_, said)| said.clone())
+    reader_text.map_or_else(String::new, |(_, reader_text)| reader_text.clone())
 }
 
 /// What only operators read of a text.
@@ -94,7 +94,7 @@ pub fn detail(text: &str) -> Option<String> {
     let details: Vec<String> = parts(text)
         .into_iter()
         .filter(|(tag, _)| *tag == Tag::Operator)
-        .map(|(_, said)| said)
+        .map(|(_, reader_text)| reader_text)
         .collect();
     (!details.is_empty()).then(|| details.join("; "))
 }
@@ -123,9 +123,9 @@ fn parts(text: &str) -> Vec<(Tag, String)> {
         });
         match (tagged, parts.last_mut()) {
             (Some((tag, rest)), _) => parts.push((tag, rest.to_owned())),
-            (None, Some((_, said))) => {
-                said.push('\n');
-                said.push_str(line);
+            (None, Some((_, reader_text))) => {
+                reader_text.push('\n');
+                reader_text.push_str(line);
             }
             (None, None) => parts.push((Tag::None, line.to_owned())),
         }
@@ -134,7 +134,7 @@ fn parts(text: &str) -> Vec<(Tag, String)> {
 }
 
 /// A time as it is read in Korea, which has no summer time.
-pub(crate) fn seoul(at: Timestamp, language: Language) -> String {
+pub(crate) fn format_kst(at: Timestamp, language: Language) -> String {
     let time = Offset::constant(9).to_datetime(at);
     let (year, month, day) = (time.year(), time.month(), time.day());
     let (hour, minute) = (time.hour(), time.minute());
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_reader_gets_their_part_with_all_its_lines() {
-        let text = both("하나\n둘", "one\ntwo");
+        let text = bilingual("하나\n둘", "one\ntwo");
         assert_eq!(in_language(&text, Language::Korean), "하나\n둘");
         assert_eq!(in_language(&text, Language::English), "one\ntwo");
     }
@@ -163,21 +163,21 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_is_missing_is_better_than_nothing() {
+    fn a_missing_language_falls_back_to_the_other() {
         assert_eq!(in_language("[ko] 하나", Language::English), "하나");
     }
 
     #[test]
     fn texts_within_a_text_stay_with_their_language() {
-        let why = both("느립니다", "it is slow");
-        let text = each(|language| format!("({})", in_language(&why, language)));
+        let why = bilingual("느립니다", "it is slow");
+        let text = per_language(|language| format!("({})", in_language(&why, language)));
         assert_eq!(text, "[ko] (느립니다)\n[en] (it is slow)");
     }
 
     #[test]
     fn a_detail_is_for_operators_and_stays_with_a_text_that_is_put_around() {
-        let why = with_detail(both("느립니다", "it is slow"), "limit \"fuel\"\n[en] x");
-        let text = around(&why, |_, why| format!("({why})"));
+        let why = with_detail(bilingual("느립니다", "it is slow"), "limit \"fuel\"\n[en] x");
+        let text = wrap_bilingual(&why, |_, why| format!("({why})"));
         assert_eq!(
             text,
             "[ko] (느립니다)\n[en] (it is slow)\n[op] limit \"fuel\" [en] x"
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detail_alone_is_nothing_to_read() {
+    fn a_detail_alone_has_no_reader_text() {
         assert_eq!(in_language("[op] limit", Language::Korean), "");
         assert_eq!(in_language("said\n[op] limit", Language::Korean), "said");
     }

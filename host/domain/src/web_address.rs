@@ -4,7 +4,7 @@ use serde::{Deserialize as _, Deserializer};
 use url::Url;
 
 use crate::normal_form;
-use crate::text::both;
+use crate::text::bilingual;
 
 /// Reads an address of the web. Without a scheme it is https: nobody writes it on a sign.
 ///
@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Result<Url, String> {
     url.ok()
         .filter(|url| matches!(url.scheme(), "https" | "http"))
         .ok_or_else(|| {
-            both(
+            bilingual(
                 "웹 주소가 아닙니다. 예: https://www.example.co.kr",
                 "This is not a web address. Example: https://www.example.co.kr",
             )
@@ -41,7 +41,7 @@ fn names_a_host(text: &str) -> bool {
 /// Why an address cannot be used; none: it is https.
 pub(crate) fn not_https(url: &Url) -> Option<String> {
     (url.scheme() != "https").then(|| {
-        both(
+        bilingual(
             "https://로 시작하는 주소만 쓸 수 있습니다. http://로 시작하는 주소는 안전하게 열리지 않습니다. 예: https://www.example.co.kr",
             "Only an address that begins with https:// can be used: one with http:// does not open safely. Example: https://www.example.co.kr",
         )
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_of_the_web_is_refused_in_both_languages() {
+    fn an_invalid_web_address_is_refused_in_both_languages() {
         for text in [
             "",
             "온담 베이커리",

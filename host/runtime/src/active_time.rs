@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn sleep_pushes_the_end() {
+    async fn sleep_extends_the_deadline() {
         let mut time = ActiveTime::start(Duration::from_millis(60));
         let mut over = Box::pin(time.over());
         time.pause();

@@ -15,7 +15,7 @@ use crate::engine::StartError;
 pub(crate) struct Compiler {
     engine: Engine,
     cache: Option<Arc<Cache>>,
-    turns: Semaphore,
+    semaphore: Semaphore,
 }
 
 impl Compiler {
@@ -32,7 +32,7 @@ impl Compiler {
         Ok(Self {
             engine: engine.clone(),
             cache,
-            turns: Semaphore::new(config.compile_concurrency as usize),
+            semaphore: Semaphore::new(config.compile_concurrency as usize),
         })
     }
 
@@ -45,18 +45,18 @@ impl Compiler {
         digest: Digest,
         bytes: Arc<Vec<u8>>,
     ) -> Result<Component, LoadError> {
-        let _turn = self.turns.acquire().await.expect("never closed");
+        let _permit = self.semaphore.acquire().await.expect("never closed");
         let engine = self.engine.clone();
         let cache = self.cache.clone();
         blocking(move || match &cache {
-            Some(cache) => cached(cache, &engine, digest, &bytes),
-            None => fresh(&engine, &bytes),
+            Some(cache) => load_or_compile(cache, &engine, digest, &bytes),
+            None => compile_component(&engine, &bytes),
         })
         .await?
     }
 }
 
-fn cached(
+fn load_or_compile(
     cache: &Cache,
     engine: &Engine,
     digest: Digest,
@@ -65,7 +65,7 @@ fn cached(
     if let Some(component) = cache.get(engine, digest) {
         return Ok(component);
     }
-    let component = fresh(engine, bytes)?;
+    let component = compile_component(engine, bytes)?;
     if let Err(error) = cache.put(digest, &component) {
         tracing::warn!(release = digest.short(), %error, "a compiled component was not cached");
     }
@@ -73,7 +73,7 @@ fn cached(
 }
 
 #[tracing::instrument(name = "runtime.component.compile", skip_all, fields(bytes = bytes.len()))]
-fn fresh(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
+fn compile_component(engine: &Engine, bytes: &[u8]) -> Result<Component, LoadError> {
     Component::from_binary(engine, bytes)
         .map_err(|error| LoadError::Rejected(format!("the component is not valid: {error:#}")))
 }

@@ -10,7 +10,7 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use ruzstd::decoding::StreamingDecoder;
 
 /// How many may lie within each other.
-const MOST: usize = 3;
+const MAX_CODINGS: usize = 3;
 /// What a window of Zstandard may take in memory, in bytes: what RFC 9659 allows in HTTP.
 const ZSTD_WINDOW: u64 = 8 << 20;
 const BUFFER_BYTES: usize = 4_096;
@@ -27,10 +27,10 @@ pub enum Coding {
 
 /// The codings of an answer are not all understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotUnderstood {
+pub enum UnsupportedCoding {
     #[error("in an encoding that is not understood, {0:?}")]
     Unknown(String),
-    #[error("in {0} encodings, one within the other, and {MOST} are understood")]
+    #[error("in {0} encodings, one within the other, and {MAX_CODINGS} are understood")]
     TooMany(usize),
 }
 
@@ -40,7 +40,7 @@ pub struct TooLong;
 
 /// Why there is no content.
 #[derive(Debug)]
-pub enum NotDecoded {
+pub enum ContentDecodeError {
     TooLong,
     /// It is not encoded as it says.
     Broken(io::Error),
@@ -67,19 +67,19 @@ impl Coding {
         }
     }
 
-    /// What the bytes are, if that is at most `most` bytes.
+    /// What the bytes are, if that is at most `max_bytes` bytes.
     ///
     /// # Errors
-    /// See [`NotDecoded`].
-    pub fn decoded(self, bytes: &[u8], most: usize) -> Result<Vec<u8>, NotDecoded> {
+    /// See [`ContentDecodeError`].
+    pub fn decoded(self, bytes: &[u8], max_bytes: usize) -> Result<Vec<u8>, ContentDecodeError> {
         match self {
-            Self::Gzip => read(MultiGzDecoder::new(bytes), most),
-            Self::Deflate => match read(ZlibDecoder::new(bytes), most) {
-                Err(NotDecoded::Broken(_)) => read(DeflateDecoder::new(bytes), most),
+            Self::Gzip => read(MultiGzDecoder::new(bytes), max_bytes),
+            Self::Deflate => match read(ZlibDecoder::new(bytes), max_bytes) {
+                Err(ContentDecodeError::Broken(_)) => read(DeflateDecoder::new(bytes), max_bytes),
                 decoded => decoded,
             },
-            Self::Brotli => read(Decompressor::new(bytes, BUFFER_BYTES), most),
-            Self::Zstd => zstd(bytes, most),
+            Self::Brotli => read(Decompressor::new(bytes, BUFFER_BYTES), max_bytes),
+            Self::Zstd => zstd(bytes, max_bytes),
         }
     }
 }
@@ -88,45 +88,45 @@ impl Coding {
 /// first to undo.
 ///
 /// # Errors
-/// See [`NotUnderstood`].
-pub fn codings<'a>(fields: impl Iterator<Item = &'a str>) -> Result<Vec<Coding>, NotUnderstood> {
+/// See [`UnsupportedCoding`].
+pub fn codings<'a>(fields: impl Iterator<Item = &'a str>) -> Result<Vec<Coding>, UnsupportedCoding> {
     let names = fields
         .flat_map(|field| field.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
         .filter(|name| !name.is_empty() && name != "identity");
-    let named = |name: String| Coding::named(&name).ok_or(NotUnderstood::Unknown(name));
+    let named = |name: String| Coding::named(&name).ok_or(UnsupportedCoding::Unknown(name));
     let mut codings: Vec<Coding> = names.map(named).collect::<Result<_, _>>()?;
-    if codings.len() > MOST {
-        return Err(NotUnderstood::TooMany(codings.len()));
+    if codings.len() > MAX_CODINGS {
+        return Err(UnsupportedCoding::TooMany(codings.len()));
     }
     codings.reverse();
     Ok(codings)
 }
 
-fn read(decoder: impl Read, most: usize) -> Result<Vec<u8>, NotDecoded> {
+fn read(decoder: impl Read, max_bytes: usize) -> Result<Vec<u8>, ContentDecodeError> {
     let mut decoded = Vec::new();
-    read_to(&mut decoded, decoder, most)?;
+    read_to(&mut decoded, decoder, max_bytes)?;
     Ok(decoded)
 }
 
-fn read_to(decoded: &mut Vec<u8>, decoder: impl Read, most: usize) -> Result<(), NotDecoded> {
+fn read_to(decoded: &mut Vec<u8>, decoder: impl Read, max_bytes: usize) -> Result<(), ContentDecodeError> {
     // One byte more than there is room for tells that it is too long.
-    let room = (most - decoded.len()) as u64 + 1;
+    let room = (max_bytes - decoded.len()) as u64 + 1;
     let mut decoder = decoder.take(room);
-    decoder.read_to_end(decoded).map_err(NotDecoded::Broken)?;
-    if decoded.len() > most {
-        return Err(NotDecoded::TooLong);
+    decoder.read_to_end(decoded).map_err(ContentDecodeError::Broken)?;
+    if decoded.len() > max_bytes {
+        return Err(ContentDecodeError::TooLong);
     }
     Ok(())
 }
 
 /// Frames, one after the other.
-fn zstd(mut bytes: &[u8], most: usize) -> Result<Vec<u8>, NotDecoded> {
+fn zstd(mut bytes: &[u8], max_bytes: usize) -> Result<Vec<u8>, ContentDecodeError> {
     let mut decoded = Vec::new();
     while !bytes.is_empty() {
         let frame = StreamingDecoder::new_with_max_window_size(&mut bytes, ZSTD_WINDOW);
-        let frame = frame.map_err(|error| NotDecoded::Broken(io::Error::other(error)))?;
-        read_to(&mut decoded, frame, most)?;
+        let frame = frame.map_err(|error| ContentDecodeError::Broken(io::Error::other(error)))?;
+        read_to(&mut decoded, frame, max_bytes)?;
     }
     Ok(decoded)
 }
@@ -134,7 +134,7 @@ fn zstd(mut bytes: &[u8], most: usize) -> Result<Vec<u8>, NotDecoded> {
 /// Text that begins with a byte order mark: as UTF-8, without the mark. `None`: there is none. A
 /// content that is no text is looked at for the mark of UTF-8 alone, since the others are two bytes
 /// that anything may begin with.
-pub fn without_mark(body: &[u8], is_text: bool) -> Option<Vec<u8>> {
+pub fn without_bom(body: &[u8], is_text: bool) -> Option<Vec<u8>> {
     let utf16 = |units: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = units.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
         String::from_utf16_lossy(&units.collect::<Vec<_>>()).into_bytes()
@@ -186,22 +186,22 @@ mod tests {
         let both = [TEXT, b"!"].concat();
         assert_eq!(Coding::Zstd.decoded(&frames, 100).unwrap(), both);
         let decoded = Coding::Zstd.decoded(&frames, both.len() - 1);
-        assert!(matches!(decoded, Err(NotDecoded::TooLong)), "{decoded:?}");
+        assert!(matches!(decoded, Err(ContentDecodeError::TooLong)), "{decoded:?}");
     }
 
     #[test]
-    fn a_window_that_takes_much_memory_is_refused() {
+    fn an_oversized_zstandard_window_is_rejected() {
         // A frame without a size, whose window is 2 GiB (RFC 8878, 3.1.1.1.2).
         let decoded = Coding::Zstd.decoded(b"\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00", 1_000);
-        assert!(matches!(decoded, Err(NotDecoded::Broken(_))), "{decoded:?}");
+        assert!(matches!(decoded, Err(ContentDecodeError::Broken(_))), "{decoded:?}");
     }
 
     #[test]
-    fn a_bomb_stops_at_the_limit() {
+    fn a_decompression_bomb_stops_at_the_limit() {
         let bomb = gzip(&vec![0; 50 << 20]);
         assert!(bomb.len() < 100_000);
         let decoded = Coding::Gzip.decoded(&bomb, 10_000);
-        assert!(matches!(decoded, Err(NotDecoded::TooLong)), "{decoded:?}");
+        assert!(matches!(decoded, Err(ContentDecodeError::TooLong)), "{decoded:?}");
         let exactly = gzip(&[7; 10_000]);
         assert_eq!(
             Coding::Gzip.decoded(&exactly, 10_000).unwrap().len(),
@@ -222,27 +222,27 @@ mod tests {
         );
         assert_eq!(
             named(&["gzip,gzip", "gzip,gzip"]),
-            Err(NotUnderstood::TooMany(4))
+            Err(UnsupportedCoding::TooMany(4))
         );
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_part_of_the_text() {
-        assert_eq!(without_mark(b"\xef\xbb\xbf{}", false), Some(b"{}".to_vec()));
+    fn a_byte_order_mark_is_removed() {
+        assert_eq!(without_bom(b"\xef\xbb\xbf{}", false), Some(b"{}".to_vec()));
         let big = [0xfe, 0xff, 0xac, 0, 0, b'a'];
         let little = [0xff, 0xfe, 0, 0xac, b'a', 0];
         for text in [big, little] {
-            assert_eq!(without_mark(&text, true), Some("가a".as_bytes().to_vec()));
-            assert_eq!(without_mark(&text, false), None);
+            assert_eq!(without_bom(&text, true), Some("가a".as_bytes().to_vec()));
+            assert_eq!(without_bom(&text, false), None);
         }
-        assert_eq!(without_mark(b"{}", true), None);
+        assert_eq!(without_bom(b"{}", true), None);
     }
 
     #[test]
     fn a_body_in_another_encoding_than_declared_is_broken() {
         for coding in [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
             let decoded = coding.decoded(b"\xffplainly not", 1_000);
-            assert!(matches!(decoded, Err(NotDecoded::Broken(_))), "{coding:?}");
+            assert!(matches!(decoded, Err(ContentDecodeError::Broken(_))), "{coding:?}");
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Between the domain's types and the contract's. Every text that leaves a component is redacted
 //! here, and nowhere else, before anybody sees it.
 
-use baepo_domain::attempt::{Action, End, Failure, PreparedAsset, Receipt};
+use baepo_domain::attempt::{Action, AttemptOutcome, Failure, PreparedAsset, Receipt};
 use baepo_domain::content::{Content, Finding, Media, MediaKind, Severity};
-use baepo_domain::journal::{Answer, Body, Repeat, Request};
+use baepo_domain::journal::{RequestOutcome, Body, Repeat, Request};
 use jiff::Timestamp;
 
 use crate::bindings::types as wit;
-use crate::egress::{self, Credential, Incoming, Outgoing, SendError};
+use crate::egress::{self, Credential, IncomingResponse, OutgoingRequest, SendError};
 use crate::redact::Redactor;
 
 /// Content on its way into a component.
@@ -57,7 +57,7 @@ pub(crate) fn millis(time: Timestamp) -> u64 {
 }
 
 /// A request as the journal keeps it: what the component asked for, and nothing of the host's.
-pub(crate) fn journaled(request: &Outgoing) -> Request {
+pub(crate) fn journaled(request: &OutgoingRequest) -> Request {
     Request {
         method: request.method.as_str().to_owned(),
         url: request.url.clone(),
@@ -89,34 +89,34 @@ fn journaled_credential(credential: &Credential) -> String {
 }
 
 /// An answer as the journal keeps it. The egress has struck the secrets out.
-pub(crate) fn journaled_answer(answer: Result<Incoming, SendError>) -> Answer {
+pub(crate) fn journaled_answer(answer: Result<IncomingResponse, SendError>) -> RequestOutcome {
     match answer {
-        Ok(Incoming {
+        Ok(IncomingResponse {
             status,
             headers,
             body,
-        }) => Answer::Response {
+        }) => RequestOutcome::Response {
             status,
             headers,
             body: Body(body),
         },
-        Err(SendError::Denied(rule)) => Answer::Denied(rule),
-        Err(SendError::NotSent(why)) => Answer::NotSent(why),
-        Err(SendError::InDoubt(why)) => Answer::InDoubt(why),
-        Err(SendError::TooLarge(bytes)) => Answer::TooLarge(bytes),
+        Err(SendError::Denied(rule)) => RequestOutcome::Denied(rule),
+        Err(SendError::NotSent(why)) => RequestOutcome::NotSent(why),
+        Err(SendError::InDoubt(why)) => RequestOutcome::InDoubt(why),
+        Err(SendError::TooLarge(bytes)) => RequestOutcome::TooLarge(bytes),
     }
 }
 
 /// Takes what a component says over into the domain, without secrets.
 #[derive(Clone, Copy)]
-pub(crate) struct Leaving<'a>(pub &'a Redactor);
+pub(crate) struct RedactingConverter<'a>(pub &'a Redactor);
 
-impl Leaving<'_> {
-    pub fn end(self, result: Result<wit::Outcome, wit::Failure>) -> End {
+impl RedactingConverter<'_> {
+    pub fn end(self, result: Result<wit::Outcome, wit::Failure>) -> AttemptOutcome {
         match result {
-            Ok(wit::Outcome::Live(receipt)) => End::Live(self.receipt(receipt)),
-            Ok(wit::Outcome::ActionRequired(action)) => End::ActionRequired(self.action(action)),
-            Err(failure) => End::Failure(self.failure(failure)),
+            Ok(wit::Outcome::Live(receipt)) => AttemptOutcome::Live(self.receipt(receipt)),
+            Ok(wit::Outcome::ActionRequired(action)) => AttemptOutcome::ActionRequired(self.action(action)),
+            Err(failure) => AttemptOutcome::Failure(self.failure(failure)),
         }
     }
 

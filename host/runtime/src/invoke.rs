@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use baepo_domain::attempt::{Death, Limit, Usage};
+use baepo_domain::attempt::{GuestFailure, Limit, Usage};
 use futures::FutureExt as _;
 use wasmtime::component::Instance;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
 use crate::bindings::{channel, types};
 use crate::engine::STACK_BYTES;
-use crate::imports::{CallState, HostFailure, Stop};
+use crate::imports::{CallState, HostFailure, StopReason};
 use crate::limits::Exceeded;
-use crate::loaded::{Exports, Loaded};
+use crate::loaded::{Exports, LoadedComponent};
 
 /// An export and what it is called with.
 pub(crate) trait Export: Send {
@@ -51,39 +51,39 @@ pub(crate) struct Withdraw {
 }
 
 /// Nothing but to see that it starts and that every export has the type it must have.
-pub(crate) struct Start;
+pub(crate) struct InstantiationCheck;
 
 /// How a call ended.
-pub(crate) struct Called<T> {
-    pub result: Result<T, Cut>,
+pub(crate) struct CallOutcome<T> {
+    pub result: Result<T, Interruption>,
     pub usage: Usage,
     pub state: CallState,
 }
 
 /// What ended a call before the component did.
 #[derive(Debug)]
-pub(crate) enum Cut {
+pub(crate) enum Interruption {
     /// The host, though nothing is wrong with the component.
-    Stopped(Stop),
-    Died(Death),
+    Stopped(StopReason),
+    GuestFailed(GuestFailure),
 }
 
-impl From<Cut> for Death {
+impl From<Interruption> for GuestFailure {
     /// Where nothing stops a component but its death.
-    fn from(cut: Cut) -> Self {
-        match cut {
-            Cut::Stopped(stop) => Self::Host(stop.to_string()),
-            Cut::Died(death) => death,
+    fn from(interruption: Interruption) -> Self {
+        match interruption {
+            Interruption::Stopped(stop) => Self::Host(stop.to_string()),
+            Interruption::GuestFailed(guest_failure) => guest_failure,
         }
     }
 }
 
 /// Calls an export on a fresh instance, within the limits of `state`.
 pub(crate) async fn call<E: Export>(
-    loaded: &Loaded,
+    loaded: &LoadedComponent,
     state: CallState,
     export: E,
-) -> Called<E::Output> {
+) -> CallOutcome<E::Output> {
     let out_of_time = state.active_time.over();
     let mut store = store(loaded, state);
     let work = async {
@@ -98,14 +98,14 @@ pub(crate) async fn call<E: Export>(
     };
     let fuel_left = store.get_fuel().unwrap_or(0);
     let state = store.into_data();
-    Called {
-        result: result.map_err(|error| cut(&error, &state)),
+    CallOutcome {
+        result: result.map_err(|error| interruption(&error, &state)),
         usage: usage(&state, fuel_left),
         state,
     }
 }
 
-fn store(loaded: &Loaded, state: CallState) -> Store<CallState> {
+fn store(loaded: &LoadedComponent, state: CallState) -> Store<CallState> {
     let limits = *state.limits();
     let mut store = Store::new(loaded.linked.engine(), state);
     store.limiter(|state| &mut state.space);
@@ -141,29 +141,29 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn cut(error: &wasmtime::Error, state: &CallState) -> Cut {
-    match error.downcast_ref::<Stop>() {
-        Some(stop) => Cut::Stopped(stop.clone()),
-        None => Cut::Died(death(error, state)),
+fn interruption(error: &wasmtime::Error, state: &CallState) -> Interruption {
+    match error.downcast_ref::<StopReason>() {
+        Some(stop) => Interruption::Stopped(stop.clone()),
+        None => Interruption::GuestFailed(guest_failure(error, state)),
     }
 }
 
 /// Finds out who ended the call: a limit, the host, or the component itself.
-fn death(error: &wasmtime::Error, state: &CallState) -> Death {
+fn guest_failure(error: &wasmtime::Error, state: &CallState) -> GuestFailure {
     let channel = state.release().manifest.id.clone();
     let release = state.release().digest.short();
     if let Some(exceeded) = exceeded(error, state) {
-        return Death::Limit(exceeded.by(channel, release));
+        return GuestFailure::Limit(exceeded.into_limit_hit(channel, release));
     }
     if error.is::<HostFailure>() || error.is::<PoolConcurrencyLimitError>() {
-        return Death::Host(format!("{error:#}"));
+        return GuestFailure::Host(format!("{error:#}"));
     }
-    let why = match (state.last_words(), error.downcast_ref::<Trap>()) {
+    let why = match (state.last_error_log(), error.downcast_ref::<Trap>()) {
         (Some(words), _) => words.to_owned(),
         (None, Some(trap)) => trap.to_string(),
-        (None, None) => state.leaving().text(format!("{error:#}")),
+        (None, None) => state.redacting_converter().text(format!("{error:#}")),
     };
-    Death::Trap(why, channel, release)
+    GuestFailure::Trap(why, channel, release)
 }
 
 fn exceeded(error: &wasmtime::Error, state: &CallState) -> Option<Exceeded> {
@@ -293,7 +293,7 @@ impl Export for Withdraw {
     }
 }
 
-impl Export for Start {
+impl Export for InstantiationCheck {
     type Output = ();
 
     async fn call(

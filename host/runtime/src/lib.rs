@@ -8,7 +8,7 @@
 //! - `registry`: which releases are loaded, which are active, who holds them;
 //! - `loaded`: what a component must be to become a release (`componentize`, `schema`,
 //!   `compile`, `cache`);
-//! - `sandbox`: turns, and what is called with what (`convert`, `redact`);
+//! - `runner`: turns, and what is called with what (`convert`, `redact`);
 //! - `invoke`: one call, in a fresh store, within its limits (`engine`, `limits`,
 //!   `active_time`);
 //! - `imports`: what a component can ask of the host, all through one function, and all from the
@@ -34,7 +34,7 @@ mod limits;
 mod loaded;
 mod redact;
 mod registry;
-mod sandbox;
+mod runner;
 mod schema;
 
 pub use componentize::{ComponentizeError, componentize, manifest_of};
@@ -42,7 +42,7 @@ pub use config::RuntimeConfig;
 pub use engine::{PoolUse, StartError};
 pub use limits::Limits;
 pub use registry::Runtime;
-pub use sandbox::Replayed;
+pub use runner::Replayed;
 
 #[cfg(test)]
 mod tests;

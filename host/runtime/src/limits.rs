@@ -159,7 +159,7 @@ pub(crate) struct Exceeded {
 
 impl Exceeded {
     /// The same in words: which, how much, whose.
-    pub fn by(self, channel: ChannelId, release: String) -> LimitHit {
+    pub fn into_limit_hit(self, channel: ChannelId, release: String) -> LimitHit {
         LimitHit {
             limit: self.limit,
             used: with_unit(self.limit, self.used),
@@ -326,13 +326,13 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_told_exactly() {
+    fn a_limit_is_reported_exactly() {
         let exceeded = Exceeded {
             limit: Limit::Fuel,
             used: 500_000_000,
             allowed: 500_000_000,
         };
-        let hit = exceeded.by("instagram".parse().expect("an id"), "3fa9".to_owned());
+        let hit = exceeded.into_limit_hit("instagram".parse().expect("an id"), "3fa9".to_owned());
         assert_eq!(
             hit.to_string(),
             "limit \"fuel\": used 500,000,000 of 500,000,000, channel instagram, release 3fa9"
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_declared_above_the_maximum_is_found_by_name() {
+    fn a_declared_limit_above_the_maximum_is_found_by_name() {
         let declared = DeclaredLimits {
             host_calls: Some(200_000),
             ..DeclaredLimits::default()

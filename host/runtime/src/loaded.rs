@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicUsize;
 
 use baepo_domain::id::Digest;
 use baepo_domain::manifest::Manifest;
-use baepo_domain::ports::{Abilities, LoadError, LoadedRelease};
+use baepo_domain::ports::{OptionalExports, LoadError, LoadedRelease};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre, Linker};
 
@@ -18,15 +18,15 @@ use crate::limits::{Limits, grouped};
 use crate::schema::Schema;
 
 /// Compiled, linked, its exports found: a call needs only a store.
-pub(crate) struct Loaded {
-    pub about: Arc<LoadedRelease>,
+pub(crate) struct LoadedComponent {
+    pub release: Arc<LoadedRelease>,
     pub limits: Limits,
     pub settings: Schema,
     pub options: Schema,
     pub linked: InstancePre<CallState>,
     pub exports: Exports,
     /// For the attempts of this channel, whatever their release.
-    pub turns: Arc<Semaphore>,
+    pub semaphore: Arc<Semaphore>,
     /// How many hold it.
     pub holders: AtomicUsize,
 }
@@ -40,7 +40,7 @@ pub(crate) struct Exports {
 }
 
 /// What a component says of itself, checked without compiling it.
-pub(crate) struct Examined {
+pub(crate) struct VerifiedComponent {
     pub digest: Digest,
     pub bytes: u64,
     pub manifest: Manifest,
@@ -49,7 +49,7 @@ pub(crate) struct Examined {
     pub options: Schema,
 }
 
-impl Examined {
+impl VerifiedComponent {
     /// Reads the manifest and holds it against what the host offers.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl Examined {
             )));
         }
         let manifest = manifest_of(component).map_err(|error| rejected(error.to_string()))?;
-        check_addresses(&manifest)?;
+        check_secret_urls(&manifest)?;
         let limits = config.default_limits.with(&manifest.limits);
         if let Some((name, asked, allowed)) = config.maximum_limits.first_exceeded(&limits) {
             return Err(rejected(format!(
@@ -95,15 +95,15 @@ impl Examined {
         self,
         component: &Component,
         linker: &Linker<CallState>,
-        turns: Arc<Semaphore>,
-    ) -> Result<Loaded, LoadError> {
+        semaphore: Arc<Semaphore>,
+    ) -> Result<LoadedComponent, LoadError> {
         check_resources(component, &self.limits)?;
         let linked = linker
             .instantiate_pre(component)
-            .map_err(|error| rejected(why_not_linked(component, linker, &error)))?;
+            .map_err(|error| rejected(link_error(component, linker, &error)))?;
         let exports = Exports::of(&linked)?;
-        Ok(Loaded {
-            about: Arc::new(LoadedRelease {
+        Ok(LoadedComponent {
+            release: Arc::new(LoadedRelease {
                 digest: self.digest,
                 bytes: self.bytes,
                 manifest: self.manifest,
@@ -114,7 +114,7 @@ impl Examined {
             options: self.options,
             linked,
             exports,
-            turns,
+            semaphore,
             holders: AtomicUsize::new(0),
         })
     }
@@ -145,8 +145,8 @@ impl Exports {
         })
     }
 
-    fn abilities(&self) -> Abilities {
-        Abilities {
+    fn abilities(&self) -> OptionalExports {
+        OptionalExports {
             preview: self.preview.is_some(),
             probe: self.probe.is_some(),
             withdraw: self.withdraw.is_some(),
@@ -155,7 +155,7 @@ impl Exports {
 }
 
 /// Where the host itself sends an account's secrets: nobody on the way may read them there.
-fn check_addresses(manifest: &Manifest) -> Result<(), LoadError> {
+fn check_secret_urls(manifest: &Manifest) -> Result<(), LoadError> {
     let tokens = manifest.tokens.iter();
     let tokens = tokens.map(|token| ("tokens", &token.name, &token.url));
     let secrets = manifest.secrets.iter();
@@ -211,7 +211,7 @@ fn check_resources(component: &Component, limits: &Limits) -> Result<(), LoadErr
 }
 
 /// Names the first import that is not offered; wasmtime's own words where it is something else.
-fn why_not_linked(
+fn link_error(
     component: &Component,
     linker: &Linker<CallState>,
     error: &wasmtime::Error,

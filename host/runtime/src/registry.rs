@@ -12,8 +12,8 @@ use baepo_domain::content::Finding;
 use baepo_domain::id::{ChannelId, Digest};
 use baepo_domain::manifest::DeclaredLimits;
 use baepo_domain::ports::{
-    CallError, CannotTell, Channels, CheckInput, HeldRelease, Journal, JsonObject, LoadError,
-    LoadedRelease, NotLoaded, NotRenewed, NotWithdrawn, Question, Renewed, Withdrawal,
+    CallError, ProbeInconclusive, Channels, CheckInput, HeldRelease, Journal, JsonObject, LoadError,
+    LoadedRelease, NotLoaded, RenewError, WithdrawError, ProbeRequest, RenewedSecret, WithdrawRequest,
 };
 use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
@@ -22,17 +22,17 @@ use crate::compile::blocking;
 use crate::config::RuntimeConfig;
 use crate::egress::Egress;
 use crate::engine::{PoolUse, StartError};
-use crate::loaded::{Examined, Loaded};
-use crate::sandbox::{Replayed, Sandbox};
+use crate::loaded::{VerifiedComponent, LoadedComponent};
+use crate::runner::{Replayed, ComponentRunner};
 
 /// Loads, swaps and runs components: the [`Channels`] of this host.
 pub struct Runtime {
-    sandbox: Arc<Sandbox>,
+    runner: Arc<ComponentRunner>,
     /// A cell is filled once, however many load the same component at the same time.
-    loaded: Mutex<HashMap<Digest, Arc<OnceCell<Arc<Loaded>>>>>,
+    loaded: Mutex<HashMap<Digest, Arc<OnceCell<Arc<LoadedComponent>>>>>,
     /// Replaced as a whole: whoever reads it sees the state before a swap or after it.
-    active: ArcSwap<BTreeMap<ChannelId, Arc<Loaded>>>,
-    turns: Turns,
+    active: ArcSwap<BTreeMap<ChannelId, Arc<LoadedComponent>>>,
+    semaphores: ChannelSemaphores,
 }
 
 impl Runtime {
@@ -47,17 +47,17 @@ impl Runtime {
         clock: Arc<dyn Clock>,
     ) -> Result<Arc<Self>, StartError> {
         Ok(Arc::new(Self {
-            sandbox: Arc::new(Sandbox::new(config, egress, clock)?),
+            runner: Arc::new(ComponentRunner::new(config, egress, clock)?),
             loaded: Mutex::default(),
             active: ArcSwap::default(),
-            turns: Turns::default(),
+            semaphores: ChannelSemaphores::default(),
         }))
     }
 
     /// What is in use of the pool right now.
     #[must_use]
     pub fn pool_in_use(&self) -> PoolUse {
-        self.sandbox.pool_in_use()
+        self.runner.pool_in_use()
     }
 
     /// Runs an attempt again on a loaded release, as far as its journal answers, and sends nothing.
@@ -66,20 +66,20 @@ impl Runtime {
     /// [`NotLoaded`]: load the release first.
     pub async fn replay(&self, digest: Digest, job: Job) -> Result<Replayed, NotLoaded> {
         let loaded = self.get(digest).ok_or(NotLoaded(digest))?;
-        let held = Held::of(loaded, Arc::clone(&self.sandbox));
-        Ok(held.sandbox.replay(&held.loaded, job).await)
+        let held = ReleaseGuard::of(loaded, Arc::clone(&self.runner));
+        Ok(held.runner.replay(&held.loaded, job).await)
     }
 
-    fn cell(&self, digest: Digest) -> Arc<OnceCell<Arc<Loaded>>> {
+    fn cell(&self, digest: Digest) -> Arc<OnceCell<Arc<LoadedComponent>>> {
         Arc::clone(lock(&self.loaded).entry(digest).or_default())
     }
 
     /// A component that did not load leaves nothing behind.
-    fn forget_if_empty(&self, digest: Digest) {
+    fn remove_if_empty(&self, digest: Digest) {
         lock(&self.loaded).retain(|of, cell| *of != digest || cell.initialized());
     }
 
-    fn get(&self, digest: Digest) -> Option<Arc<Loaded>> {
+    fn get(&self, digest: Digest) -> Option<Arc<LoadedComponent>> {
         lock(&self.loaded).get(&digest)?.get().cloned()
     }
 }
@@ -91,16 +91,16 @@ impl Channels for Runtime {
         let bytes = Arc::clone(&component);
         let digest = blocking(move || Digest::of(&bytes)).await?;
         let load = || async {
-            let turns = |examined: &Examined| self.turns.of(examined);
-            self.sandbox
-                .load(digest, component, turns)
+            let semaphores = |verified: &VerifiedComponent| self.semaphores.of(verified);
+            self.runner
+                .load(digest, component, semaphores)
                 .await
                 .map(Arc::new)
         };
         match self.cell(digest).get_or_try_init(load).await {
-            Ok(loaded) => Ok(Arc::clone(&loaded.about)),
+            Ok(loaded) => Ok(Arc::clone(&loaded.release)),
             Err(error) => {
-                self.forget_if_empty(digest);
+                self.remove_if_empty(digest);
                 Err(error)
             }
         }
@@ -109,7 +109,7 @@ impl Channels for Runtime {
     fn activate(&self, channel: &ChannelId, digest: Digest) -> Result<(), NotLoaded> {
         let release = self
             .get(digest)
-            .filter(|loaded| loaded.about.manifest.id == *channel)
+            .filter(|loaded| loaded.release.manifest.id == *channel)
             .ok_or(NotLoaded(digest))?;
         self.active.rcu(|active| {
             let mut active = BTreeMap::clone(active);
@@ -123,18 +123,18 @@ impl Channels for Runtime {
         self.active
             .load()
             .values()
-            .map(|loaded| Arc::clone(&loaded.about))
+            .map(|loaded| Arc::clone(&loaded.release))
             .collect()
     }
 
     fn hold(&self, channel: &ChannelId) -> Option<Box<dyn HeldRelease>> {
         let loaded = Arc::clone(self.active.load().get(channel)?);
-        Some(Box::new(Held::of(loaded, Arc::clone(&self.sandbox))))
+        Some(Box::new(ReleaseGuard::of(loaded, Arc::clone(&self.runner))))
     }
 
     fn hold_release(&self, digest: Digest) -> Option<Box<dyn HeldRelease>> {
         let loaded = self.get(digest)?;
-        Some(Box::new(Held::of(loaded, Arc::clone(&self.sandbox))))
+        Some(Box::new(ReleaseGuard::of(loaded, Arc::clone(&self.runner))))
     }
 
     fn holders(&self, digest: Digest) -> usize {
@@ -144,28 +144,28 @@ impl Channels for Runtime {
 }
 
 /// A release in use. A counter of its own, because not only holders have the `Arc`.
-struct Held {
-    loaded: Arc<Loaded>,
-    sandbox: Arc<Sandbox>,
+struct ReleaseGuard {
+    loaded: Arc<LoadedComponent>,
+    runner: Arc<ComponentRunner>,
 }
 
-impl Held {
-    fn of(loaded: Arc<Loaded>, sandbox: Arc<Sandbox>) -> Self {
+impl ReleaseGuard {
+    fn of(loaded: Arc<LoadedComponent>, runner: Arc<ComponentRunner>) -> Self {
         loaded.holders.fetch_add(1, Ordering::AcqRel);
-        Self { loaded, sandbox }
+        Self { loaded, runner }
     }
 }
 
-impl Drop for Held {
+impl Drop for ReleaseGuard {
     fn drop(&mut self) {
         self.loaded.holders.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
 #[async_trait]
-impl HeldRelease for Held {
+impl HeldRelease for ReleaseGuard {
     fn release(&self) -> &LoadedRelease {
-        &self.loaded.about
+        &self.loaded.release
     }
 
     fn settings(&self, given: &Value) -> Result<JsonObject, Vec<Finding>> {
@@ -177,7 +177,7 @@ impl HeldRelease for Held {
     }
 
     fn normal_settings(&self, given: JsonObject) -> JsonObject {
-        self.loaded.settings.normal(given)
+        self.loaded.settings.normalized(given)
     }
 
     fn limits(&self) -> DeclaredLimits {
@@ -185,39 +185,39 @@ impl HeldRelease for Held {
     }
 
     async fn run(&self, job: Job, journal: Arc<dyn Journal>) -> Report {
-        self.sandbox.distribute(&self.loaded, job, journal).await
+        self.runner.distribute(&self.loaded, job, journal).await
     }
 
-    async fn probe(&self, question: Question) -> Option<Result<Option<Receipt>, CannotTell>> {
-        self.sandbox.probe(&self.loaded, question).await
+    async fn probe(&self, question: ProbeRequest) -> Option<Result<Option<Receipt>, ProbeInconclusive>> {
+        self.runner.probe(&self.loaded, question).await
     }
 
-    async fn withdraw(&self, withdrawal: Withdrawal) -> Option<Result<(), NotWithdrawn>> {
-        self.sandbox.withdraw(&self.loaded, withdrawal).await
+    async fn withdraw(&self, withdrawal: WithdrawRequest) -> Option<Result<(), WithdrawError>> {
+        self.runner.withdraw(&self.loaded, withdrawal).await
     }
 
-    async fn renew(&self, secret: &str, account: &AccountView) -> Result<Renewed, NotRenewed> {
-        self.sandbox.renew(&self.loaded, secret, account).await
+    async fn renew(&self, secret: &str, account: &AccountView) -> Result<RenewedSecret, RenewError> {
+        self.runner.renew(&self.loaded, secret, account).await
     }
 
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError> {
-        self.sandbox.check(&self.loaded, draft).await
+        self.runner.check(&self.loaded, draft).await
     }
 
     async fn preview(&self, draft: CheckInput<'_>) -> Result<Option<String>, CallError> {
-        self.sandbox.preview(&self.loaded, draft).await
+        self.runner.preview(&self.loaded, draft).await
     }
 }
 
 /// Who may run of a channel. Releases that declare the same concurrency share their turns, so
 /// that a swap does not double them; where it changes, the new release begins with its own.
 #[derive(Default)]
-struct Turns(Mutex<HashMap<(ChannelId, u32), Arc<Semaphore>>>);
+struct ChannelSemaphores(Mutex<HashMap<(ChannelId, u32), Arc<Semaphore>>>);
 
-impl Turns {
-    fn of(&self, examined: &Examined) -> Arc<Semaphore> {
-        let concurrency = examined.limits.concurrency;
-        let key = (examined.manifest.id.clone(), concurrency);
+impl ChannelSemaphores {
+    fn of(&self, verified: &VerifiedComponent) -> Arc<Semaphore> {
+        let concurrency = verified.limits.concurrency;
+        let key = (verified.manifest.id.clone(), concurrency);
         let new = || Arc::new(Semaphore::new(concurrency as usize));
         Arc::clone(lock(&self.0).entry(key).or_insert_with(new))
     }

@@ -19,7 +19,7 @@ pub(crate) struct Schema {
 
 /// Values that are looked at, each by itself and everything that holds others. The validator keeps a
 /// record of everything that is wrong, so that what has more would become many times as large.
-const MOST_VALUES: usize = 10_000;
+const MAX_VALUES: usize = 10_000;
 
 impl Schema {
     /// # Errors
@@ -41,8 +41,8 @@ impl Schema {
 
     /// The same values, each in the one form of its format.
     #[must_use]
-    pub fn normal(&self, given: JsonObject) -> JsonObject {
-        formats::normal_object(&self.declared, given)
+    pub fn normalized(&self, given: JsonObject) -> JsonObject {
+        formats::normalize_object(&self.declared, given)
     }
 
     /// The same values in their normal form with defaults filled in; nothing given counts as `{}`.
@@ -50,12 +50,12 @@ impl Schema {
     /// # Errors
     /// Everything that breaks the schema, each with its JSON pointer.
     pub fn fill(&self, given: &Value) -> Result<JsonObject, Vec<Finding>> {
-        if !has_at_most(MOST_VALUES, given) {
-            return Err(vec![wording::too_many_values(MOST_VALUES)]);
+        if !has_at_most(MAX_VALUES, given) {
+            return Err(vec![wording::too_many_values(MAX_VALUES)]);
         }
         let mut filled = match given {
             Value::Null => JsonObject::new(),
-            Value::Object(given) => self.normal(given.clone()),
+            Value::Object(given) => self.normalized(given.clone()),
             _ => return Err(vec![wording::no_object()]),
         };
         for (name, default) in &self.defaults {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     /// In English.
-    fn told(findings: &[Finding]) -> Vec<(&str, String)> {
+    fn rendered(findings: &[Finding]) -> Vec<(&str, String)> {
         let english = |found: &Finding| in_language(&found.message, Language::English);
         findings
             .iter()
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_fill_what_was_not_given() {
+    fn defaults_fill_missing_values() {
         let filled = radius().fill(&json!({"shop": "떡집"})).expect("valid");
         assert_eq!(
             Value::Object(filled),
@@ -143,10 +143,10 @@ mod tests {
         let findings = radius()
             .fill(&json!({"radius": "5km", "a/b": 1, "page": "no address"}))
             .expect_err("invalid");
-        let mut told = told(&findings);
-        told.sort_unstable();
+        let mut rendered = rendered(&findings);
+        rendered.sort_unstable();
         assert_eq!(
-            told,
+            rendered,
             [
                 ("/a~1b", "There is no field a/b."),
                 (
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn phone_numbers_and_addresses_are_kept_in_one_form() {
+    fn phone_numbers_and_urls_are_normalized() {
         let given = json!({
             "shop": "떡집", "page": "www.ondam-bakery.co.kr/봄",
             "phones": ["02)332-1234", "０１０ 1234 5678", "+82 10 1234 5678"],
@@ -174,7 +174,7 @@ mod tests {
             .fill(&json!({"shop": "떡집", "phones": ["02-1"]}))
             .expect_err("no number");
         assert_eq!(
-            told(&findings),
+            rendered(&findings),
             [(
                 "/phones/0",
                 "This is not a phone number. Example: 02-332-1234".to_owned()
@@ -183,27 +183,27 @@ mod tests {
     }
 
     #[test]
-    fn nothing_given_is_an_empty_object() {
+    fn null_counts_as_an_empty_object() {
         let findings = radius()
             .fill(&Value::Null)
             .expect_err("the shop is missing");
-        assert_eq!(told(&findings), [("/shop", "It is needed.".to_owned())]);
+        assert_eq!(rendered(&findings), [("/shop", "It is needed.".to_owned())]);
         let findings = radius().fill(&json!([])).expect_err("no object");
         assert_eq!(
-            told(&findings),
+            rendered(&findings),
             [("", "Give names with values.".to_owned())]
         );
     }
 
     #[test]
-    fn more_values_than_anybody_means_are_one_finding() {
-        let most = json!({"shop": "떡집", "x": vec![1; MOST_VALUES - 3]});
+    fn too_many_values_are_one_finding() {
+        let most = json!({"shop": "떡집", "x": vec![1; MAX_VALUES - 3]});
         let findings = radius().fill(&most).expect_err("x is not declared");
-        assert_eq!(told(&findings), [("/x", "There is no field x.".to_owned())]);
-        let more = json!({"shop": "떡집", "x": vec![1; MOST_VALUES - 2]});
+        assert_eq!(rendered(&findings), [("/x", "There is no field x.".to_owned())]);
+        let more = json!({"shop": "떡집", "x": vec![1; MAX_VALUES - 2]});
         let findings = radius().fill(&more).expect_err("too many");
         assert_eq!(
-            told(&findings),
+            rendered(&findings),
             [(
                 "",
                 "There are too many values. Give at most 10000.".to_owned()

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn korean_minutes_are_nine_hours_ahead() {
+    fn seoul_time_is_nine_hours_ahead_of_utc() {
         let at: Timestamp = "2026-03-01T23:30:00Z".parse().unwrap();
         assert_eq!(to_seoul_minute(at), "2026-03-02 08:30");
         assert_eq!(from_seoul_minute("2026-03-02 08:30"), Some(at));

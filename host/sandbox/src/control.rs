@@ -228,7 +228,7 @@ async fn forget_requests(State(control): Shared) -> StatusCode {
 }
 
 async fn list_faults(State(control): Shared) -> Json<Value> {
-    Json(json!({ "faults": control.faults.standing() }))
+    Json(json!({ "faults": control.faults.active() }))
 }
 
 async fn add_fault(State(control): Shared, body: Bytes) -> Result<Response, Refusal> {

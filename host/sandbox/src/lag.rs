@@ -14,7 +14,7 @@ pub(crate) struct ReadLag {
 
 /// From when on something is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(crate) struct Visibility {
     read: Timestamp,
     listed: Timestamp,
 }
@@ -26,17 +26,17 @@ impl ReadLag {
     }
 
     /// Of what happens now.
-    pub(crate) fn from(self, now: Timestamp) -> Shown {
+    pub(crate) fn from(self, now: Timestamp) -> Visibility {
         let after = |ms: u32| now + SignedDuration::from_millis(ms.into());
-        Shown {
+        Visibility {
             read: after(self.reads_ms),
             listed: after(self.lists_ms.max(self.reads_ms)),
         }
     }
 }
 
-impl Shown {
-    pub(crate) fn is_read(&self, now: Timestamp) -> bool {
+impl Visibility {
+    pub(crate) fn is_readable(&self, now: Timestamp) -> bool {
         self.read <= now
     }
 

@@ -10,9 +10,9 @@ use std::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{lock::locked, provider::Provider, shelf::Shelf};
+use crate::{lock::locked, provider::Provider, bounded_store::BoundedStore};
 
-const REQUESTS_KEPT: usize = 1_000;
+const MAX_REQUESTS: usize = 1_000;
 
 /// One thing that is out: a post on Instagram or a blog, an accepted send request at NHN Cloud, a
 /// campaign on air.
@@ -66,7 +66,7 @@ pub(crate) struct Button {
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct SeenRequest {
+pub(crate) struct RecordedRequest {
     pub(crate) provider: Provider,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -76,28 +76,28 @@ pub(crate) struct SeenRequest {
 #[derive(Debug)]
 pub(crate) struct Ledger {
     // A shelf each: a busy provider does not push a quiet one's posts out.
-    posts: [Mutex<Shelf<Arc<Post>>>; Provider::ALL.len()],
-    requests: Mutex<VecDeque<SeenRequest>>,
+    posts: [Mutex<BoundedStore<Arc<Post>>>; Provider::ALL.len()],
+    requests: Mutex<VecDeque<RecordedRequest>>,
 }
 
 impl Ledger {
     pub(crate) fn new() -> Self {
         Self {
-            posts: Provider::ALL.map(|_| Mutex::new(Shelf::starting_at(0))),
-            requests: Mutex::new(VecDeque::with_capacity(REQUESTS_KEPT)),
+            posts: Provider::ALL.map(|_| Mutex::new(BoundedStore::starting_at(0))),
+            requests: Mutex::new(VecDeque::with_capacity(MAX_REQUESTS)),
         }
     }
 
-    fn shelf(&self, provider: Provider) -> MutexGuard<'_, Shelf<Arc<Post>>> {
+    fn bounded_store(&self, provider: Provider) -> MutexGuard<'_, BoundedStore<Arc<Post>>> {
         locked(&self.posts[provider as usize])
     }
 
     pub(crate) fn publish(&self, post: Post) {
-        self.shelf(post.provider).push(Arc::new(post));
+        self.bounded_store(post.provider).push(Arc::new(post));
     }
 
     pub(crate) fn withdraw(&self, provider: Provider, external_id: &str) {
-        self.shelf(provider)
+        self.bounded_store(provider)
             .remove_where(|post| post.external_id == external_id);
     }
 
@@ -111,9 +111,9 @@ impl Ledger {
         on_air: Vec<Arc<Post>>,
     ) -> Vec<Arc<Post>> {
         let mut out = on_air;
-        for provider in wanted(provider) {
-            let shelf = self.shelf(provider);
-            let visible = shelf.newest_first().filter(|(_, post)| post.at <= now);
+        for provider in selected(provider) {
+            let bounded_store = self.bounded_store(provider);
+            let visible = bounded_store.newest_first().filter(|(_, post)| post.at <= now);
             out.extend(visible.take(limit).map(|(_, post)| Arc::clone(post)));
         }
         out.sort_by_key(|post| post.at);
@@ -122,22 +122,22 @@ impl Ledger {
 
     pub(crate) fn clear_posts(&self) {
         for provider in Provider::ALL {
-            self.shelf(provider).clear();
+            self.bounded_store(provider).clear();
         }
     }
 
-    pub(crate) fn note(&self, request: SeenRequest) {
+    pub(crate) fn record(&self, request: RecordedRequest) {
         let mut requests = locked(&self.requests);
-        if requests.len() == REQUESTS_KEPT {
+        if requests.len() == MAX_REQUESTS {
             requests.pop_front();
         }
         requests.push_back(request);
     }
 
     /// The last 1,000, oldest first.
-    pub(crate) fn requests(&self, provider: Option<Provider>) -> Vec<SeenRequest> {
+    pub(crate) fn requests(&self, provider: Option<Provider>) -> Vec<RecordedRequest> {
         let requests = locked(&self.requests);
-        let asked = |seen: &&SeenRequest| provider.is_none_or(|wanted| wanted == seen.provider);
+        let asked = |seen: &&RecordedRequest| provider.is_none_or(|selected| selected == seen.provider);
         requests.iter().filter(asked).cloned().collect()
     }
 
@@ -146,7 +146,7 @@ impl Ledger {
     }
 }
 
-fn wanted(provider: Option<Provider>) -> impl Iterator<Item = Provider> {
+fn selected(provider: Option<Provider>) -> impl Iterator<Item = Provider> {
     let every = Provider::ALL.into_iter();
-    every.filter(move |candidate| provider.is_none_or(|wanted| wanted == *candidate))
+    every.filter(move |candidate| provider.is_none_or(|selected| selected == *candidate))
 }

@@ -31,7 +31,7 @@ mod page;
 mod provider;
 mod server;
 mod settings;
-mod shelf;
+mod bounded_store;
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},

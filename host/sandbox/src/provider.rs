@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_belongs_to_the_provider_named_first() {
+    fn the_first_path_segment_selects_the_provider() {
         assert_eq!(
             Provider::route("/instagram/v26.0/1/media"),
             Some((Provider::Instagram, "/v26.0/1/media"))
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_is_named_in_json_as_in_its_path() {
+    fn provider_names_match_in_json_and_path() {
         for provider in Provider::ALL {
             let name = serde_json::to_value(provider).unwrap();
             assert_eq!(name, provider.name());

@@ -24,8 +24,8 @@ use tower::ServiceExt;
 
 use crate::{
     clock::Clock,
-    faults::{Credentials, Dropped, Faults, perform},
-    ledger::{Ledger, SeenRequest},
+    faults::{Credentials, ConnectionDropped, Faults, perform},
+    ledger::{Ledger, RecordedRequest},
     provider::Provider,
 };
 
@@ -111,7 +111,7 @@ async fn serve(stream: TcpStream, app: App) {
     }
 }
 
-async fn answer(app: &App, request: Request<Incoming>) -> Result<Response, Dropped> {
+async fn answer(app: &App, request: Request<Incoming>) -> Result<Response, ConnectionDropped> {
     let request = request.map(Body::new);
     let Some((provider, path)) = Provider::route(request.uri().path()) else {
         return Ok(work(app.router.clone(), request).await);
@@ -119,7 +119,7 @@ async fn answer(app: &App, request: Request<Incoming>) -> Result<Response, Dropp
     let method = request.method().clone();
     let path = path.to_owned();
     let fault = app.faults.take(provider, &method, &path);
-    app.ledger.note(SeenRequest {
+    app.ledger.record(RecordedRequest {
         provider,
         method: method.to_string(),
         path,

@@ -42,8 +42,8 @@ async fn list(
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listing<AccountBody>>, Problem> {
     let items = accounts.list(&owner).await?;
-    let page = Listing::part(items, &query, |account| account.channel.to_string())?;
-    Ok(Json(page.map(|account| seen(&accounts, account, language))))
+    let page = Listing::page_of(items, &query, |account| account.channel.to_string())?;
+    Ok(Json(page.map(|account| account_body(&accounts, account, language))))
 }
 
 /// Show an account
@@ -62,7 +62,7 @@ async fn show(
     Path(channel): Path<ChannelId>,
 ) -> Result<Json<AccountBody>, Problem> {
     let account = accounts.show(&owner, &channel).await?;
-    Ok(Json(seen(&accounts, account, language)))
+    Ok(Json(account_body(&accounts, account, language)))
 }
 
 /// Connect an account, or connect it again
@@ -89,10 +89,10 @@ async fn connect(
     Ok(match connected? {
         Connected::New(account) => {
             let location = [(LOCATION, format!("/api/accounts/{channel}"))];
-            let body = seen(&accounts, account, language);
+            let body = account_body(&accounts, account, language);
             (StatusCode::CREATED, location, Json(body)).into_response()
         }
-        Connected::Changed(account) => Json(seen(&accounts, account, language)).into_response(),
+        Connected::Changed(account) => Json(account_body(&accounts, account, language)).into_response(),
     })
 }
 
@@ -115,7 +115,7 @@ async fn change(
     Body(body): Body<PatchBody>,
 ) -> Result<Json<AccountBody>, Problem> {
     let account = accounts.change(&actor, &channel, &body.into()).await?;
-    Ok(Json(seen(&accounts, account, language)))
+    Ok(Json(account_body(&accounts, account, language)))
 }
 
 /// Disconnect an account
@@ -138,9 +138,9 @@ async fn disconnect(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn seen(accounts: &Accounts, account: Account, language: Language) -> AccountBody {
-    let standing = accounts.standing(&account);
-    AccountBody::new(account, standing, language)
+fn account_body(accounts: &Accounts, account: Account, language: Language) -> AccountBody {
+    let health = accounts.health(&account);
+    AccountBody::new(account, health, language)
 }
 
 #[cfg(test)]

@@ -13,14 +13,14 @@ use baepo_domain::Timestamp;
 use baepo_domain::audit::{Actor, ActorRole};
 use baepo_domain::clock::Clock;
 use baepo_domain::id::OwnerId;
-use baepo_domain::text::both;
+use baepo_domain::text::bilingual;
 
 pub use self::jwks::JwksError;
 pub use self::secret_file::SecretFileError;
 use self::tokens::Caller;
 pub use self::tokens::{InvalidToken, IssueError, Role, Tokens};
 use super::error::{Kind, Problem};
-use super::room;
+use super::concurrency_limit;
 
 /// The caller acts for this owner: a token with the role `owner`.
 #[derive(Debug, Clone)]
@@ -43,17 +43,17 @@ pub enum Reader {
 
 /// The caller follows what happens: a [`Reader`], for as long as their token is good.
 #[derive(Debug, Clone)]
-pub(super) struct Listening {
+pub(super) struct StreamReader {
     pub reader: Reader,
     /// Whose share of the streams it is.
-    pub caller: room::Caller,
+    pub caller: concurrency_limit::Caller,
     /// When the token expires.
     pub until: Timestamp,
 }
 
 /// The caller acts on a publication: an owner on their own, an operator on everybody's.
 #[derive(Debug, Clone)]
-pub struct Person(pub Actor);
+pub struct OwnerOrOperator(pub Actor);
 
 /// The caller acts on what is their own: a token with the role `owner`.
 #[derive(Debug, Clone)]
@@ -71,7 +71,7 @@ impl Reader {
 }
 
 /// An extractor of whom `admit` lets in, given who calls.
-macro_rules! admits {
+macro_rules! impl_role_extractor {
     ($extractor:ty, $admit:expr) => {
         impl<S> FromRequestParts<S> for $extractor
         where
@@ -89,22 +89,22 @@ macro_rules! admits {
     };
 }
 
-admits!(Owner, |caller| match caller.role {
+impl_role_extractor!(Owner, |caller| match caller.role {
     Role::Owner => owner(&caller).map(Self),
     Role::Operator | Role::Service => Err(forbidden("owner", caller.role)),
 });
 
-admits!(Operator, |caller| match caller.role {
+impl_role_extractor!(Operator, |caller| match caller.role {
     Role::Operator => Ok(Self(caller.subject)),
     Role::Owner | Role::Service => Err(forbidden("operator", caller.role)),
 });
 
-admits!(Service, |caller| match caller.role {
+impl_role_extractor!(Service, |caller| match caller.role {
     Role::Service => Ok(Self),
     Role::Owner | Role::Operator => Err(forbidden("service", caller.role)),
 });
 
-admits!(Person, |caller| {
+impl_role_extractor!(OwnerOrOperator, |caller| {
     let role = match caller.role {
         Role::Owner => ActorRole::Owner,
         Role::Operator => ActorRole::Operator,
@@ -114,7 +114,7 @@ admits!(Person, |caller| {
     Ok(Self(Actor { subject, role }))
 });
 
-admits!(OwnerActor, |caller| match caller.role {
+impl_role_extractor!(OwnerActor, |caller| match caller.role {
     Role::Owner => owner(&caller).map(|subject| {
         Self(Actor {
             subject,
@@ -124,14 +124,14 @@ admits!(OwnerActor, |caller| match caller.role {
     Role::Operator | Role::Service => Err(forbidden("owner", caller.role)),
 });
 
-admits!(Listening, |caller| {
+impl_role_extractor!(StreamReader, |caller| {
     let until = caller.expires_at;
     let (reader, caller) = match caller.role {
         Role::Owner => {
             let owner = owner(&caller)?;
-            (Reader::Owner(owner.clone()), room::Caller::from(&owner))
+            (Reader::Owner(owner.clone()), concurrency_limit::Caller::from(&owner))
         }
-        Role::Operator => (Reader::Operator, room::Caller::operator(caller.subject)),
+        Role::Operator => (Reader::Operator, concurrency_limit::Caller::operator(caller.subject)),
         Role::Service => return Err(forbidden("owner or operator", caller.role)),
     };
     Ok(Self {
@@ -141,7 +141,7 @@ admits!(Listening, |caller| {
     })
 });
 
-admits!(Reader, |caller| match caller.role {
+impl_role_extractor!(Reader, |caller| match caller.role {
     Role::Owner => owner(&caller).map(Self::Owner),
     Role::Operator => Ok(Self::Operator),
     Role::Service => Err(forbidden("owner or operator", caller.role)),
@@ -154,14 +154,14 @@ where
 {
     let header = parts.headers.get(AUTHORIZATION);
     let header = header.ok_or_else(|| {
-        unauthenticated(both(
+        unauthenticated(bilingual(
             "토큰을 함께 보내 주세요. 예: Authorization: Bearer eyJhbGciOi…",
             "Send a token. Example: Authorization: Bearer eyJhbGciOi…; `baepo token` issues one.",
         ))
     })?;
     let token = header.to_str().ok().and_then(bearer);
     let token = token.ok_or_else(|| {
-        unauthenticated(both(
+        unauthenticated(bilingual(
             "Authorization 헤더는 Bearer와 토큰 하나여야 합니다. 예: Authorization: Bearer eyJhbGciOi…",
             "The Authorization header is Bearer and one token. Example: Authorization: Bearer eyJhbGciOi…",
         ))
@@ -180,7 +180,7 @@ fn bearer(header: &str) -> Option<&str> {
 fn owner(caller: &Caller) -> Result<OwnerId, Problem> {
     let owner = caller.subject.parse();
     owner.map_err(|_| {
-        unauthenticated(both(
+        unauthenticated(bilingual(
             "토큰의 sub가 사용자 ID가 아닙니다.",
             "The token's sub is not an owner's id.",
         ))
@@ -191,7 +191,7 @@ fn owner(caller: &Caller) -> Result<OwnerId, Problem> {
 fn refused(error: InvalidToken) -> String {
     let korean = match error {
         InvalidToken::Expired => "로그인한 지 오래되었습니다. 다시 로그인해 주세요.",
-        InvalidToken::NotYet => "토큰을 아직 쓸 수 없습니다. 기기의 시계를 확인해 주세요.",
+        InvalidToken::NotYetValid => "토큰을 아직 쓸 수 없습니다. 기기의 시계를 확인해 주세요.",
         InvalidToken::Malformed => "토큰을 읽을 수 없습니다. 다시 로그인해 주세요.",
         InvalidToken::Signature => "토큰의 서명이 맞지 않습니다. 다시 로그인해 주세요.",
         InvalidToken::Critical => {
@@ -200,7 +200,7 @@ fn refused(error: InvalidToken) -> String {
         InvalidToken::Issuer => "토큰을 발급한 곳(iss)이 다릅니다. 다시 로그인해 주세요.",
         InvalidToken::Audience => "이 서비스의 토큰(aud)이 아닙니다. 다시 로그인해 주세요.",
     };
-    both(korean, error.to_string())
+    bilingual(korean, error.to_string())
 }
 
 fn unauthenticated(detail: impl Into<String>) -> Problem {
@@ -209,7 +209,7 @@ fn unauthenticated(detail: impl Into<String>) -> Problem {
 
 fn forbidden(needed: &str, given: Role) -> Problem {
     let given = given.as_str();
-    let detail = both(
+    let detail = bilingual(
         format!("{needed} 역할의 토큰이 필요합니다. 지금 토큰의 역할은 {given}입니다."),
         format!("this needs a token with the role {needed}; yours is {given}"),
     );

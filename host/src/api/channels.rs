@@ -39,7 +39,7 @@ struct ChannelBody {
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = Abilities)]
+#[schema(as = OptionalExports)]
 struct AbilitiesBody {
     /// Every channel can.
     check: bool,
@@ -63,8 +63,8 @@ impl ChannelBody {
         Self {
             id: manifest.id.to_string(),
             names: manifest.names.clone(),
-            settings_schema: said_in(manifest.settings.clone(), language),
-            options_schema: said_in(manifest.options.clone(), language),
+            settings_schema: localized(manifest.settings.clone(), language),
+            options_schema: localized(manifest.options.clone(), language),
             secrets: manifest.secrets.iter().map(secret).collect(),
             release: release.digest.to_string(),
             abilities: AbilitiesBody {
@@ -78,7 +78,7 @@ impl ChannelBody {
 }
 
 /// A schema with the titles and descriptions of its properties in the reader's language.
-fn said_in(schema: Value, language: Language) -> Value {
+fn localized(schema: Value, language: Language) -> Value {
     match schema {
         Value::Object(members) => {
             let member = |(name, value): (String, Value)| {
@@ -86,14 +86,14 @@ fn said_in(schema: Value, language: Language) -> Value {
                     Value::String(text) if matches!(name.as_str(), "title" | "description") => {
                         Value::String(in_language(&text, language))
                     }
-                    value => said_in(value, language),
+                    value => localized(value, language),
                 };
                 (name, value)
             };
             Value::Object(members.into_iter().map(member).collect())
         }
         Value::Array(items) => {
-            let items = items.into_iter().map(|item| said_in(item, language));
+            let items = items.into_iter().map(|item| localized(item, language));
             Value::Array(items.collect())
         }
         other => other,
@@ -121,5 +121,5 @@ async fn list(
         .map(|release| ChannelBody::new(release.as_ref(), language))
         .collect();
     items.sort_by(|one, other| one.id.cmp(&other.id));
-    Listing::part(items, &query, |channel| channel.id.clone()).map(Json)
+    Listing::page_of(items, &query, |channel| channel.id.clone()).map(Json)
 }

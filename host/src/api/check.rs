@@ -19,7 +19,7 @@ use super::extract::{OptionalBody, Path};
 use super::language::ReaderLanguage;
 use super::page::Listing;
 use super::publish::ChannelsChoice;
-use super::room::Room;
+use super::concurrency_limit::ConcurrencyLimiter;
 
 /// What one channel thinks of a draft.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -65,13 +65,13 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 #[tracing::instrument(name = "api.event.check", skip_all, fields(event = %event))]
 async fn check(
     State(checker): State<Arc<Checker>>,
-    State(running): State<Arc<Room>>,
+    State(running): State<Arc<ConcurrencyLimiter>>,
     Owner(owner): Owner,
     ReaderLanguage(language): ReaderLanguage,
     Path(event): Path<EventId>,
     OptionalBody(choice): OptionalBody<ChannelsChoice>,
 ) -> Result<Json<Listing<CheckBody>>, Problem> {
-    let _seat = running.take(&owner)?;
+    let _permit = running.take(&owner)?;
     let request = CheckRequest {
         owner,
         event,

@@ -11,10 +11,10 @@ use baepo_domain::delivery::Delivery;
 use baepo_domain::distribution::Distribution;
 use baepo_domain::id::DistributionId;
 use baepo_domain::journal::{Exchange, exchanges};
-use baepo_domain::life::Lifecycle;
+use baepo_domain::life::DeliveryActions;
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::publish::DeliveryResult;
-use baepo_domain::text::{Language, both, detail, in_language};
+use baepo_domain::text::{Language, bilingual, detail, in_language};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -122,31 +122,31 @@ impl From<Exchange> for RequestBody {
 
 /// Who reads, and in which language.
 #[derive(Clone, Copy)]
-struct Reading {
+struct ReaderContext {
     language: Language,
     is_operator: bool,
 }
 
-impl Reading {
+impl ReaderContext {
     fn detail(self, text: Option<&str>) -> Option<String> {
         text.filter(|_| self.is_operator).and_then(detail)
     }
 }
 
 /// A delivery and what can be done about it.
-struct Known {
+struct DeliveryWithActions {
     delivery: Delivery,
     possible: Vec<audit::Action>,
 }
 
 /// An attempt and what its journal says.
-struct Journaled {
+struct AttemptWithExchanges {
     attempt: Attempt,
     exchanges: Vec<Exchange>,
 }
 
 impl AttemptBody {
-    fn new(Journaled { attempt, exchanges }: Journaled, reading: Reading) -> Self {
+    fn new(AttemptWithExchanges { attempt, exchanges }: AttemptWithExchanges, reader_context: ReaderContext) -> Self {
         let (ended_at, end, text, usage) = match attempt.ended {
             Some(ended) => (
                 Some(ended.at),
@@ -156,8 +156,8 @@ impl AttemptBody {
             ),
             None => (None, None, None, None),
         };
-        let detail = reading.detail(text.as_deref());
-        let message = text.map(|text| in_language(&text, reading.language));
+        let detail = reader_context.detail(text.as_deref());
+        let message = text.map(|text| in_language(&text, reader_context.language));
         Self {
             id: attempt.id.0,
             number: attempt.number,
@@ -176,25 +176,25 @@ impl AttemptBody {
 impl DistributionBody {
     fn new(
         distribution: &Distribution,
-        deliveries: &[Known],
-        mut attempts: Vec<Journaled>,
-        reading: Reading,
+        deliveries: &[DeliveryWithActions],
+        mut attempts: Vec<AttemptWithExchanges>,
+        reader_context: ReaderContext,
     ) -> Self {
-        let language = reading.language;
-        let delivery = |Known { delivery, possible }: &Known| {
+        let language = reader_context.language;
+        let delivery = |DeliveryWithActions { delivery, possible }: &DeliveryWithActions| {
             let own =
-                attempts.extract_if(.., |journaled| journaled.attempt.delivery == delivery.id);
+                attempts.extract_if(.., |attempt_with_exchanges| attempt_with_exchanges.attempt.delivery == delivery.id);
             let attempt_log = own
-                .map(|journaled| AttemptBody::new(journaled, reading))
+                .map(|attempt_with_exchanges| AttemptBody::new(attempt_with_exchanges, reader_context))
                 .collect();
             let action = delivery.action.clone();
             DeliveryBody {
                 id: delivery.id.0,
                 generation: delivery.generation,
-                result: ResultBody::from(DeliveryResult::from(delivery)).said_in(language),
+                result: ResultBody::from(DeliveryResult::from(delivery)).localized(language),
                 next_attempt_at: delivery.due_at,
                 possible: action::possible(possible),
-                detail: reading.detail(delivery.message.as_deref()),
+                detail: reader_context.detail(delivery.message.as_deref()),
                 action: action.map(|action| ActionBody::new(action, delivery, language)),
                 attempt_log,
             }
@@ -216,7 +216,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 }
 
 /// The distribution, if there is one and the reader may see it.
-pub(super) async fn visible(
+pub(super) async fn find_visible(
     store: &dyn Store,
     reader: &Reader,
     id: DistributionId,
@@ -224,7 +224,7 @@ pub(super) async fn visible(
     let distribution = store.distribution(id).await?;
     let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
     distribution.ok_or_else(|| {
-        let detail = both(
+        let detail = bilingual(
             "이 ID의 게시가 없습니다.",
             "You have no distribution with this id.",
         );
@@ -245,27 +245,27 @@ pub(super) async fn visible(
 #[tracing::instrument(name = "api.distribution.show", skip_all, fields(distribution = %id))]
 async fn show(
     State(store): State<Arc<dyn Store>>,
-    State(life): State<Arc<Lifecycle>>,
+    State(life): State<Arc<DeliveryActions>>,
     reader: Reader,
     ReaderLanguage(language): ReaderLanguage,
     Path(id): Path<DistributionId>,
 ) -> Result<Json<DistributionBody>, Problem> {
-    let distribution = visible(store.as_ref(), &reader, id).await?;
+    let distribution = find_visible(store.as_ref(), &reader, id).await?;
     let mut deliveries = Vec::new();
     for delivery in store.deliveries(id).await? {
         let possible = life.possible(&delivery).await?;
-        deliveries.push(Known { delivery, possible });
+        deliveries.push(DeliveryWithActions { delivery, possible });
     }
     let mut attempts = Vec::new();
     for attempt in store.attempts(id).await? {
-        let journal = StoreError::or_set_aside(store.journal(attempt.id).await)?;
+        let journal = StoreError::skip_unreadable(store.journal(attempt.id).await)?;
         let exchanges = exchanges(&journal.unwrap_or_default());
-        attempts.push(Journaled { attempt, exchanges });
+        attempts.push(AttemptWithExchanges { attempt, exchanges });
     }
-    let reading = Reading {
+    let reader_context = ReaderContext {
         language,
         is_operator: matches!(reader, Reader::Operator),
     };
-    let body = DistributionBody::new(&distribution, &deliveries, attempts, reading);
+    let body = DistributionBody::new(&distribution, &deliveries, attempts, reader_context);
     Ok(Json(body))
 }

@@ -14,7 +14,7 @@ use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use self::bounds::{MOST_ERRORS, within_bounds};
+use self::bounds::{MAX_ERRORS, within_bounds};
 pub use self::kind::Kind;
 
 /// An error as the client sees it. Its texts are in every language until [`in_language`] gives the
@@ -124,7 +124,7 @@ impl Problem {
     #[must_use]
     pub fn errors(mut self, errors: impl IntoIterator<Item = impl Into<ErrorAt>>) -> Self {
         let mut errors = errors.into_iter();
-        let listed: Vec<ErrorAt> = errors.by_ref().take(MOST_ERRORS).map(Into::into).collect();
+        let listed: Vec<ErrorAt> = errors.by_ref().take(MAX_ERRORS).map(Into::into).collect();
         let total = listed.len() + errors.count();
         self.0.body.errors = listed;
         self.total(total)
@@ -164,14 +164,14 @@ impl Problem {
 
 impl ProblemBody {
     fn in_language(self, language: Language) -> Self {
-        let said = |text: &str| in_language(text, language);
+        let localized = |text: &str| in_language(text, language);
         let error = |error: ErrorAt| ErrorAt {
-            message: said(&error.message),
+            message: localized(&error.message),
             ..error
         };
         Self {
-            title: said(&self.title),
-            detail: said(&self.detail),
+            title: localized(&self.title),
+            detail: localized(&self.detail),
             errors: self.errors.into_iter().map(error).collect(),
             ..self
         }

@@ -30,7 +30,7 @@ use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path, Query};
 use super::language::ReaderLanguage;
 use super::page::{Listing, PageQuery};
-use super::refusals::no_event;
+use super::error_mapping::no_event;
 use super::schedule::ScheduleBody;
 use parts::DraftPatch;
 

@@ -1,6 +1,6 @@
 //! Requests, parsed at the edge: every way in which one can be unreadable is a problem here.
 
-mod objects;
+mod strict_json;
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use baepo_domain::id::IdempotencyKey;
-use baepo_domain::text::{around, both};
+use baepo_domain::text::{wrap_bilingual, bilingual};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
 use super::error::{Kind, Problem};
-use super::unreadable;
+use super::parse_errors;
 
 /// A JSON body.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
         let path = axum::extract::Path::from_request_parts(parts, state).await;
         let axum::extract::Path(path) = path.map_err(|_| {
             let path = parts.uri.path();
-            let detail = both(
+            let detail = bilingual(
                 format!("{path}: 주소에 있는 ID가 맞지 않습니다."),
                 format!("{path}: the id in the address is not one."),
             );
@@ -99,7 +99,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::from_request_parts(parts, state).await;
         let axum::extract::Query(query) =
-            query.map_err(|error| unreadable_query(&error.body_text()))?;
+            query.map_err(|error| query_problem(&error.body_text()))?;
         Ok(Self(query))
     }
 }
@@ -113,7 +113,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
         };
         let key = header.to_str().ok().and_then(|text| text.parse().ok());
         let key = key.ok_or_else(|| {
-            let detail = both(
+            let detail = bilingual(
                 "Idempotency-Key는 영문자와 숫자, 기호로 1자에서 255자까지입니다. 예: order-20261224-1",
                 "The Idempotency-Key is 1 to 255 visible ASCII characters. Example: order-20261224-1",
             );
@@ -137,7 +137,7 @@ fn expect_type(
         return Ok(());
     }
     let given = given.unwrap_or("-");
-    let detail = both(
+    let detail = bilingual(
         format!("Content-Type 헤더는 {expected}이어야 합니다. 지금은 {given}입니다."),
         format!("The Content-Type header must be {expected}. It is {given}."),
     );
@@ -160,41 +160,41 @@ pub(super) struct BodyLimit(pub usize);
 
 /// How long a body may take.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct BodyTime(pub Duration);
+pub(super) struct BodyTimeout(pub Duration);
 
 /// Every body is read here. One in a coding is refused by its name: what it would become is not known
 /// before.
 async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
-    expect_no_coding(request.headers())?;
+    expect_no_content_encoding(request.headers())?;
     let limit = request.extensions().get().copied();
     let within = request.extensions().get().copied();
     let bytes = Bytes::from_request(request, state);
     let bytes = match within {
-        Some(BodyTime(within)) => tokio::time::timeout(within, bytes)
+        Some(BodyTimeout(within)) => tokio::time::timeout(within, bytes)
             .await
-            .map_err(|_| too_slow(within))?,
+            .map_err(|_| body_timed_out(within))?,
         None => bytes.await,
     };
-    bytes.map_err(|rejection| unread(rejection, limit))
+    bytes.map_err(|rejection| body_problem(rejection, limit))
 }
 
-fn too_slow(within: Duration) -> Problem {
+fn body_timed_out(within: Duration) -> Problem {
     let seconds = within.as_secs();
-    let detail = both(
+    let detail = bilingual(
         format!("보낸 내용이 {seconds}초 안에 오지 않았습니다. 다시 보내 주세요."),
         format!("The body did not come within {seconds} s. Please send it again."),
     );
     Problem::new(Kind::RequestTimeout, detail).header("connection", "close")
 }
 
-fn expect_no_coding(headers: &HeaderMap) -> Result<(), Problem> {
+fn expect_no_content_encoding(headers: &HeaderMap) -> Result<(), Problem> {
     let mut codings = headers.get_all(CONTENT_ENCODING).into_iter();
     let coded = codings.find(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
     match coded {
         None => Ok(()),
         Some(coding) => {
             let coding = String::from_utf8_lossy(coding.as_bytes());
-            let detail = both(
+            let detail = bilingual(
                 format!(
                     "압축된 내용({coding})은 받지 않습니다. Content-Encoding 헤더 없이 그대로 보내 주세요."
                 ),
@@ -209,7 +209,7 @@ fn expect_no_coding(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-fn unread(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem {
+fn body_problem(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem {
     if rejection.into_response().status() == StatusCode::PAYLOAD_TOO_LARGE {
         let (korean, english) = match limit {
             Some(BodyLimit(bytes)) => {
@@ -224,10 +224,10 @@ fn unread(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem {
                 "Please send less.".to_owned(),
             ),
         };
-        let detail = both(korean, english);
+        let detail = bilingual(korean, english);
         Problem::new(Kind::BodyTooLarge, detail)
     } else {
-        let detail = both(
+        let detail = bilingual(
             "보낸 내용이 끝까지 오지 않았습니다. 다시 보내 주세요.",
             "The body did not arrive as a whole. Please send it again.",
         );
@@ -237,22 +237,22 @@ fn unread(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem {
 
 /// The parameters behind the question mark, given what the framework says of them:
 /// `Failed to deserialize query string: limit: invalid digit found in string`.
-fn unreadable_query(framework: &str) -> Problem {
-    let said = framework.rsplit_once("query string: ");
-    let said = said.map_or(framework, |(_, said)| said);
-    let (name, parser) = match said.split_once(": ") {
+fn query_problem(framework: &str) -> Problem {
+    let message = framework.rsplit_once("query string: ");
+    let message = message.map_or(framework, |(_, message)| message);
+    let (name, parser) = match message.split_once(": ") {
         Some((name, parser)) if !name.contains([' ', '`']) => (name, parser),
-        _ => ("", said),
+        _ => ("", message),
     };
     let place = if name.is_empty() {
         String::new()
     } else {
         format!("/{name}")
     };
-    let error = unreadable::at(&place, parser);
-    let detail = around(&error.message, |_, said| match name {
-        "" => said.to_owned(),
-        name => format!("{name}: {said}"),
+    let error = parse_errors::at(&place, parser);
+    let detail = wrap_bilingual(&error.message, |_, message| match name {
+        "" => message.to_owned(),
+        name => format!("{name}: {message}"),
     });
     Problem::new(Kind::MalformedRequest, detail)
 }
@@ -261,21 +261,21 @@ fn unreadable_query(framework: &str) -> Problem {
 /// place.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = objects::from_json(&mut json).map_err(|error| {
+    let value = strict_json::from_json(&mut json).map_err(|error| {
         if error.inner().is_data() {
-            let wrong = unreadable::at(&pointer(error.path()), &without_position(error.inner()));
+            let wrong = parse_errors::at(&pointer(error.path()), &without_position(error.inner()));
             Problem::new(Kind::InvalidRequest, wrong.message.clone()).errors([wrong])
         } else {
-            no_json(error.inner())
+            malformed_json(error.inner())
         }
     })?;
-    json.end().map_err(|error| no_json(&error))?;
+    json.end().map_err(|error| malformed_json(&error))?;
     Ok(value)
 }
 
-fn no_json(error: &serde_json::Error) -> Problem {
+fn malformed_json(error: &serde_json::Error) -> Problem {
     let (line, column) = (error.line(), error.column());
-    let detail = both(
+    let detail = bilingual(
         format!(
             "JSON이 아닙니다. {line}번째 줄 {column}번째 글자부터 읽을 수 없습니다. 예: {{\"title\": \"가을맞이 할인\"}}"
         ),

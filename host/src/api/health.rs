@@ -53,7 +53,7 @@ impl Readiness {
         if !self.serves.load(Ordering::Acquire) {
             return Err(NotReady::StartingOrStopping);
         }
-        self.store.takes_writes().map_err(NotReady::Store)
+        self.store.accepts_writes().map_err(NotReady::Store)
     }
 }
 
@@ -103,9 +103,9 @@ async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Pro
         Problem::new(Kind::NotReady, why.to_string()).retry_after(Duration::from_secs(1))
     };
     ready.check().map_err(not_ready)?;
-    let set_aside = ready.store.set_aside();
+    let unreadable_rows = ready.store.unreadable_rows();
     Ok(Json(Health {
-        unreadable_rows: (set_aside > 0).then_some(set_aside),
+        unreadable_rows: (unreadable_rows > 0).then_some(unreadable_rows),
         ..Health::of("ready")
     }))
 }

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn korean_is_for_everybody_else() {
+    fn korean_is_the_default_language() {
         assert_eq!(preferred(&HeaderMap::new()), Language::Korean);
         for header in ["fr", "*", "", "en;q=0"] {
             assert_eq!(language(header), Language::Korean, "{header}");

@@ -9,7 +9,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use baepo_domain::text::both;
+use baepo_domain::text::bilingual;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{
@@ -22,11 +22,11 @@ use super::error::{Kind, Problem};
 use super::language::ReaderLanguage;
 
 /// The routes with everything that surrounds them.
-pub(super) fn around(routes: Router) -> Router {
+pub(super) fn with_layers(routes: Router) -> Router {
     let trace = TraceLayer::new_for_http()
         .make_span_with(span)
         .on_request(())
-        .on_response(answered)
+        .on_response(log_response)
         // A problem logs its own cause, once.
         .on_failure(());
     routes.layer(
@@ -34,13 +34,13 @@ pub(super) fn around(routes: Router) -> Router {
             .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
             .layer(trace)
             .layer(PropagateRequestIdLayer::x_request_id())
-            .layer(from_fn(in_the_reader_s_language))
-            .layer(CatchPanicLayer::custom(panicked)),
+            .layer(from_fn(localize_problems))
+            .layer(CatchPanicLayer::custom(panic_response)),
     )
 }
 
 /// Every problem, wherever in a request it came up, in the language that the reader asks for.
-async fn in_the_reader_s_language(
+async fn localize_problems(
     ReaderLanguage(language): ReaderLanguage,
     request: Request,
     next: Next,
@@ -48,8 +48,8 @@ async fn in_the_reader_s_language(
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Problem>() {
         Some(problem) => {
-            let said = problem.in_language(language);
-            let (parts, body) = said.into_parts();
+            let localized = problem.in_language(language);
+            let (parts, body) = localized.into_parts();
             // What was added on the way out stays, such as the `Allow` of a wrong method.
             response.headers_mut().extend(parts.headers);
             *response.body_mut() = body;
@@ -72,14 +72,14 @@ fn span(request: &Request) -> Span {
     )
 }
 
-fn answered<B>(response: &Response<B>, latency: Duration, _span: &Span) {
+fn log_response<B>(response: &Response<B>, latency: Duration, _span: &Span) {
     let (status, latency_ms) = (response.status().as_u16(), latency.as_millis());
     tracing::info!(status, latency_ms, "answered");
 }
 
 // By value: that is how the layer hands it over.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
-fn panicked(panic: Box<dyn Any + Send>) -> Response {
+fn panic_response(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     internal_error(text.unwrap_or("a panic without words")).into_response()
@@ -87,7 +87,7 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 
 /// A mistake of the host's own; `cause` is for the log.
 pub(super) fn internal_error(cause: &str) -> Problem {
-    let detail = both(
+    let detail = bilingual(
         "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
         "Please tell the operator: the cause is in the log, under the x-request-id of this answer.",
     );
@@ -96,7 +96,7 @@ pub(super) fn internal_error(cause: &str) -> Problem {
 
 pub(super) async fn unknown_path(uri: Uri) -> Problem {
     let path = uri.path();
-    let detail = both(
+    let detail = bilingual(
         format!("{path}에는 아무것도 없습니다. /docs에 쓸 수 있는 주소가 있습니다."),
         format!("Nothing is at {path}. /docs lists what there is."),
     );
@@ -105,7 +105,7 @@ pub(super) async fn unknown_path(uri: Uri) -> Problem {
 
 pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let path = uri.path();
-    let detail = both(
+    let detail = bilingual(
         format!(
             "{path}에는 {method} 요청을 보낼 수 없습니다. Allow 헤더에 쓸 수 있는 것이 있습니다."
         ),
@@ -124,11 +124,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_a_problem_that_keeps_its_words_to_itself() {
+    async fn a_panic_becomes_a_problem_without_its_message() {
         async fn broken() {
             panic!("the moon is full");
         }
-        let routes = around(Router::new().route("/", get(broken)));
+        let routes = with_layers(Router::new().route("/", get(broken)));
         let request = Request::get("/").body(Body::empty()).unwrap();
         let response = routes.oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -3,7 +3,7 @@
 //! A handler reads the request, asks one use case and writes the answer; it decides nothing.
 
 mod accounts;
-mod act;
+mod action_kind;
 mod admin;
 mod audit;
 mod auth;
@@ -20,14 +20,14 @@ mod life;
 mod openapi;
 mod page;
 mod publish;
-mod refusals;
-mod room;
-mod run;
+mod error_mapping;
+mod concurrency_limit;
+mod background;
 mod schedule;
 mod service;
 #[cfg(test)]
 pub(crate) mod testing;
-mod unreadable;
+mod parse_errors;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,7 +38,7 @@ use baepo_domain::check::Checker;
 use baepo_domain::clock::Clock;
 use baepo_domain::connect::Accounts;
 use baepo_domain::edit::Editor;
-use baepo_domain::life::Lifecycle;
+use baepo_domain::life::DeliveryActions;
 use baepo_domain::ports::{Cache, Channels, Store};
 use baepo_domain::publish::Publisher;
 use baepo_domain::schedule::Scheduler;
@@ -47,14 +47,14 @@ use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
-use self::extract::{BodyLimit, BodyTime};
+use self::extract::{BodyLimit, BodyTimeout};
 
 pub use self::admin::AttemptRecord;
 pub use self::auth::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
 pub use self::distribution::Streams;
 pub use self::health::Readiness;
-pub(crate) use self::room::too_many_connections;
-pub use self::room::{Occupant, Room, RoomLimits};
+pub(crate) use self::concurrency_limit::too_many_connections;
+pub use self::concurrency_limit::{LimitedResource, ConcurrencyLimiter, ConcurrencyLimits};
 pub use self::service::ServiceState;
 
 /// What the handlers take from.
@@ -66,11 +66,11 @@ pub struct ApiState {
     pub accounts: Arc<Accounts>,
     pub checker: Arc<Checker>,
     pub editor: Arc<Editor>,
-    pub life: Arc<Lifecycle>,
+    pub life: Arc<DeliveryActions>,
     pub scheduler: Arc<Scheduler>,
     pub streams: Streams,
     /// Room for calls that run channels.
-    pub running: Arc<Room>,
+    pub running: Arc<ConcurrencyLimiter>,
     pub cache: Arc<dyn Cache>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
@@ -87,7 +87,7 @@ pub struct ApiLimits {
     /// Of a component that is uploaded.
     pub release_bytes: usize,
     /// For a body to come.
-    pub body_time: Duration,
+    pub body_timeout: Duration,
 }
 
 impl Default for ApiLimits {
@@ -95,7 +95,7 @@ impl Default for ApiLimits {
         Self {
             body_bytes: 1 << 20,
             release_bytes: 32 << 20,
-            body_time: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(60),
         }
     }
 }
@@ -136,8 +136,8 @@ pub fn router(surface: Surface, limits: ApiLimits) -> axum::Router {
         .method_not_allowed_fallback(layers::wrong_method)
         .layer(DefaultBodyLimit::max(limits.body_bytes))
         .layer(Extension(BodyLimit(limits.body_bytes)))
-        .layer(Extension(BodyTime(limits.body_time)));
-    layers::around(routes)
+        .layer(Extension(BodyTimeout(limits.body_timeout)));
+    layers::with_layers(routes)
 }
 
 #[cfg(test)]

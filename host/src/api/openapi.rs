@@ -38,7 +38,7 @@ use super::error::ProblemBody;
 struct Document;
 
 /// Problems that many operations share: name, description.
-const UNREADABLE: [(&str, &str, &str); 5] = [
+const REQUEST_PROBLEMS: [(&str, &str, &str); 5] = [
     (
         "400",
         "MalformedRequest",
@@ -61,12 +61,12 @@ const UNREADABLE: [(&str, &str, &str); 5] = [
         "A field is not valid; `errors` says which and why.",
     ),
 ];
-const NOWHERE: [(&str, &str, &str); 1] = [(
+const NOT_FOUND_PROBLEMS: [(&str, &str, &str); 1] = [(
     "404",
     "NotFound",
     "Nothing of yours is at this path, or a part of it is no id of its kind.",
 )];
-const REFUSED: [(&str, &str, &str); 2] = [
+const AUTH_PROBLEMS: [(&str, &str, &str); 2] = [
     ("401", "Unauthenticated", "There is no valid token."),
     (
         "403",
@@ -74,7 +74,7 @@ const REFUSED: [(&str, &str, &str); 2] = [
         "The token's role is not enough; `neededRole` is.",
     ),
 ];
-const UNABLE: [(&str, &str, &str); 2] = [
+const SERVER_PROBLEMS: [(&str, &str, &str); 2] = [
     ("500", "InternalError", "The host made a mistake."),
     (
         "503",
@@ -92,8 +92,8 @@ pub(super) fn document() -> OpenApiRouter {
 pub(super) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     add_security_scheme(components);
-    let shared = UNREADABLE.into_iter().chain(NOWHERE).chain(REFUSED);
-    for (_, name, description) in shared.chain(UNABLE) {
+    let shared = REQUEST_PROBLEMS.into_iter().chain(NOT_FOUND_PROBLEMS).chain(AUTH_PROBLEMS);
+    for (_, name, description) in shared.chain(SERVER_PROBLEMS) {
         let response = RefOr::T(problem(description));
         components.responses.insert(name.to_owned(), response);
     }
@@ -133,21 +133,21 @@ fn add_problems(operation: &mut Operation) {
     if is_open {
         return;
     }
-    let unreadable = UNREADABLE
+    let unreadable = REQUEST_PROBLEMS
         .into_iter()
         .filter(|_| operation.request_body.is_some());
-    let paged = UNREADABLE
+    let paged = REQUEST_PROBLEMS
         .into_iter()
         .take(1)
         .filter(|_| has(operation, &ParameterIn::Query));
-    let placed = NOWHERE
+    let placed = NOT_FOUND_PROBLEMS
         .into_iter()
         .filter(|_| has(operation, &ParameterIn::Path));
     let shared: Vec<_> = unreadable
         .chain(paged)
         .chain(placed)
-        .chain(REFUSED)
-        .chain(UNABLE)
+        .chain(AUTH_PROBLEMS)
+        .chain(SERVER_PROBLEMS)
         .collect();
     for (status, name, _) in shared {
         let response = Ref::from_response_name(name);

@@ -1,6 +1,6 @@
 //! Lists, a page at a time: `?limit=&after=` and `{"items": […], "next": …}`.
 
-use baepo_domain::text::both;
+use baepo_domain::text::bilingual;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Kind, Problem};
@@ -27,15 +27,15 @@ pub(super) struct PageQuery {
 
 impl PageQuery {
     const DEFAULT: u32 = 20;
-    const MOST: u32 = 100;
+    const MAX: u32 = 100;
 
     pub(super) fn limit(&self) -> Result<u32, Problem> {
         let limit = self.limit.unwrap_or(Self::DEFAULT);
-        if (1..=Self::MOST).contains(&limit) {
+        if (1..=Self::MAX).contains(&limit) {
             Ok(limit)
         } else {
-            let most = Self::MOST;
-            let detail = both(
+            let most = Self::MAX;
+            let detail = bilingual(
                 format!("limit은 1부터 {most}까지입니다. 예: ?limit=20"),
                 format!("limit is 1 to {most}. Example: ?limit=20"),
             );
@@ -46,7 +46,7 @@ impl PageQuery {
     pub(super) fn after<K: std::str::FromStr>(&self) -> Result<Option<K>, Problem> {
         let parse = |after: &String| {
             after.parse().map_err(|_| {
-                let detail = both(
+                let detail = bilingual(
                     "after에는 앞 쪽의 next 값을 그대로 넣어 주세요.",
                     "after is the next of the page before, as it is.",
                 );
@@ -68,7 +68,7 @@ impl<T> Listing<T> {
     }
 
     /// A page of a list that is there as a whole, in the order of its keys.
-    pub(super) fn part(
+    pub(super) fn page_of(
         items: Vec<T>,
         query: &PageQuery,
         key: impl Fn(&T) -> String,

@@ -13,9 +13,9 @@ use baepo_domain::draft::Draft;
 use baepo_domain::event::{Event, EventStatus};
 use baepo_domain::id::{ChannelId, EventId};
 use baepo_domain::instant;
-use baepo_domain::publish::{Ending, Origin, Publication, PublishRequest, Publisher, Trigger};
+use baepo_domain::publish::{PublishOutcome, Origin, Publication, PublishRequest, Publisher, Trigger};
 use baepo_domain::schedule::Scheduler;
-use baepo_domain::text::{Language, both, in_language};
+use baepo_domain::text::{Language, bilingual, in_language};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio_util::task::TaskTracker;
@@ -29,8 +29,8 @@ use super::distribution::ResultBody;
 use super::error::{Kind, Problem, ProblemBody, retry_after_seconds};
 use super::extract::{Idempotency, OptionalBody, Path};
 use super::language::ReaderLanguage;
-use super::room::Room;
-use super::run;
+use super::concurrency_limit::ConcurrencyLimiter;
+use super::background;
 use super::schedule::ScheduleBody;
 
 /// Says that an answer is an earlier request's.
@@ -70,7 +70,7 @@ pub(super) fn chosen<'de, D: Deserializer<'de>>(
     match &channels {
         Some(channels) if channels.len() > Draft::MAX_CHANNELS => {
             let (most, found) = (Draft::MAX_CHANNELS, channels.len());
-            Err(D::Error::custom(both(
+            Err(D::Error::custom(bilingual(
                 format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
                 format!("At most {most} channels can be chosen. There are {found}."),
             )))
@@ -81,14 +81,14 @@ pub(super) fn chosen<'de, D: Deserializer<'de>>(
 
 /// Now or later, and what must run to its end.
 #[derive(Clone)]
-struct Publishing {
+struct PublishState {
     publisher: Arc<Publisher>,
     scheduler: Arc<Scheduler>,
-    running: Arc<Room>,
+    running: Arc<ConcurrencyLimiter>,
     tasks: TaskTracker,
 }
 
-impl FromRef<ApiState> for Publishing {
+impl FromRef<ApiState> for PublishState {
     fn from_ref(state: &ApiState) -> Self {
         Self {
             publisher: Arc::clone(&state.publisher),
@@ -166,7 +166,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     ))]
 #[tracing::instrument(name = "api.event.publish", skip_all, fields(event = %event))]
 async fn publish(
-    State(publishing): State<Publishing>,
+    State(publish_state): State<PublishState>,
     OwnerActor(actor): OwnerActor,
     ReaderLanguage(language): ReaderLanguage,
     Path(event): Path<EventId>,
@@ -174,11 +174,11 @@ async fn publish(
     OptionalBody(given): OptionalBody<RequestBody>,
 ) -> Result<Response, Problem> {
     if let Some(publish_at) = given.publish_at {
-        let scheduled = publishing
+        let scheduled = publish_state
             .scheduler
             .schedule(&actor, event, given.channels, publish_at)
             .await?;
-        return Ok(later(&scheduled, language));
+        return Ok(scheduled_response(&scheduled, language));
     }
     let request = PublishRequest {
         owner: actor.subject,
@@ -187,14 +187,14 @@ async fn publish(
         key,
         trigger: Trigger::Caller,
     };
-    let seat = publishing.running.take(&request.owner)?;
-    let publisher = publishing.publisher;
+    let permit = publish_state.running.take(&request.owner)?;
+    let publisher = publish_state.publisher;
     let work = async move {
         let published = publisher.publish(request).await;
-        drop(seat);
+        drop(permit);
         published
     };
-    let answered = run::to_its_end(&publishing.tasks, work).await??;
+    let answered = background::run_to_completion(&publish_state.tasks, work).await??;
     let mut response = answer(answered.publication, language).into_response();
     if answered.origin == Origin::EarlierRequest {
         let headers = response.headers_mut();
@@ -203,7 +203,7 @@ async fn publish(
     Ok(response)
 }
 
-fn later(event: &Event, language: Language) -> Response {
+fn scheduled_response(event: &Event, language: Language) -> Response {
     let location = format!("/api/events/{}", event.id);
     let body = PublicationBody {
         event_id: event.id.0,
@@ -224,21 +224,21 @@ fn answer(publication: Publication, language: Language) -> Result<Response, Prob
         distribution_results: publication
             .results
             .into_iter()
-            .map(|result| ResultBody::from(result).said_in(language))
+            .map(|result| ResultBody::from(result).localized(language))
             .collect(),
         schedule: None,
         message: None,
     };
     match publication.ending {
-        Ending::Distributed => Ok(Json(body).into_response()),
-        Ending::AllFailed => Err(all_failed(&body)),
-        Ending::Underway { why, retry_after } => {
-            Ok(underway(body, &in_language(&why, language), retry_after))
+        PublishOutcome::Distributed => Ok(Json(body).into_response()),
+        PublishOutcome::AllFailed => Err(all_failed(&body)),
+        PublishOutcome::Underway { why, retry_after } => {
+            Ok(in_progress_response(body, &in_language(&why, language), retry_after))
         }
     }
 }
 
-fn underway(body: PublicationBody, why: &str, retry_after: Duration) -> Response {
+fn in_progress_response(body: PublicationBody, why: &str, retry_after: Duration) -> Response {
     let distribution = body.distribution_id.unwrap_or_default();
     let location = format!("/api/distribution/{distribution}");
     let retry_after = retry_after_seconds(retry_after).to_string();
@@ -251,7 +251,7 @@ fn underway(body: PublicationBody, why: &str, retry_after: Duration) -> Response
 }
 
 fn all_failed(body: &PublicationBody) -> Problem {
-    let detail = both(
+    let detail = bilingual(
         "채널마다 까닭과 할 일이 적혀 있습니다. 고친 다음 다시 게시해 주세요.",
         "Each result says why and what to do; then publish again.",
     );

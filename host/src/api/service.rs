@@ -8,7 +8,7 @@ use baepo_domain::clock::Clock;
 use baepo_domain::content::Content;
 use baepo_domain::id::{ChannelId, DistributionId, EventId, OwnerId};
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError, Store};
-use baepo_domain::text::both;
+use baepo_domain::text::bilingual;
 use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -19,7 +19,7 @@ use super::auth::{Service, Tokens};
 use super::distribution::ResultBody;
 use super::error::{Kind, Problem, ProblemBody};
 use super::extract::Body;
-use super::run;
+use super::background;
 
 /// What the handlers take from.
 #[derive(Clone, FromRef)]
@@ -95,7 +95,7 @@ async fn distribute(
             .ok_or_else(unknown)?;
         let known = known.draft.content.map(Content::normalized);
         if known.as_ref() != Some(&given.clone().normalized()) {
-            let detail = both(
+            let detail = bilingual(
                 "저장된 행사의 내용과 다릅니다. 빼거나, 저장된 것을 그대로 보내 주세요.",
                 "The content is not the event's; leave it out, or send what is stored.",
             );
@@ -111,7 +111,7 @@ async fn distribute(
         content: order.content,
     };
     let work = async move { distributor.distribute(order).await };
-    let results = run::to_its_end(&tasks, work).await?.map_err(problem)?;
+    let results = background::run_to_completion(&tasks, work).await?.map_err(problem)?;
     Ok(Json(DistributedBody {
         distribution_id,
         distribution_results: results.into_iter().map(ResultBody::from).collect(),
@@ -129,7 +129,7 @@ fn problem(error: DistributorError) -> Problem {
 }
 
 fn unknown() -> Problem {
-    let detail = both(
+    let detail = bilingual(
         "이 행사와 사용자의 게시가 없습니다.",
         "There is no such distribution of this event and owner.",
     );

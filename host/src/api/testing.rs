@@ -1,7 +1,7 @@
 //! The router over a real store, with one channel that is not a component and a bus that never
 //! acknowledges: enough to see the shape of every answer.
 
-mod paper;
+mod fake_channel;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use baepo_domain::check::Checker;
 use baepo_domain::clock::{Clock, ManualClock};
 use baepo_domain::connect::Accounts;
 use baepo_domain::edit::Editor;
-use baepo_domain::id::{HolderId, Ids, MessageId};
-use baepo_domain::life::Lifecycle;
-use baepo_domain::membership::{Membership, Sharing};
-use baepo_domain::moves::{Meetings, Moves};
+use baepo_domain::id::{HolderId, IdGenerator, MessageId};
+use baepo_domain::life::DeliveryActions;
+use baepo_domain::node_identity::{NodeIdentity, Sharing};
+use baepo_domain::transitions::{TransitionBatcher, Transitions};
 use baepo_domain::ports::{
     Cache, Channels, DistributionOrder, Distributor, DistributorError, Relay, Store, Vault,
 };
@@ -33,12 +33,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-pub(crate) use self::paper::Paper;
+pub(crate) use self::fake_channel::FakeChannels;
 use super::{
-    ApiLimits, ApiState, Occupant, Readiness, Role, Room, RoomLimits, ServiceState, Streams,
+    ApiLimits, ApiState, LimitedResource, Readiness, Role, ConcurrencyLimiter, ConcurrencyLimits, ServiceState, Streams,
     Surface, Tokens, router,
 };
-use crate::worker::changes::Changes;
+use crate::worker::delivery_feed::DeliveryFeed;
 
 pub(super) struct TestApi {
     router: Router,
@@ -49,7 +49,7 @@ pub(super) struct TestApi {
     pub folder: TempDir,
 }
 
-pub(super) struct Answer {
+pub(super) struct TestResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Value,
@@ -72,7 +72,7 @@ impl TestApi {
         let public = state(Arc::clone(&store), Arc::new(vault), &cache, &clock, &tokens);
         let service = ServiceState {
             store,
-            distributor: Arc::new(Silence),
+            distributor: Arc::new(UnconnectedRelay),
             clock: Arc::clone(&clock) as _,
             tokens: Arc::clone(&tokens),
             tasks: TaskTracker::new(),
@@ -110,12 +110,12 @@ impl TestApi {
     }
 
     /// As the owner `shop-1`, with a JSON body.
-    pub(super) async fn owner(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    pub(super) async fn owner(&self, method: Method, path: &str, body: Option<Value>) -> TestResponse {
         let token = self.token("shop-1", Role::Owner);
         self.json(&token, method, path, body).await
     }
 
-    pub(super) async fn operator(&self, method: Method, path: &str) -> Answer {
+    pub(super) async fn operator(&self, method: Method, path: &str) -> TestResponse {
         let token = self.token("jan", Role::Operator);
         self.json(&token, method, path, None).await
     }
@@ -126,7 +126,7 @@ impl TestApi {
         method: Method,
         path: &str,
         body: Option<Value>,
-    ) -> Answer {
+    ) -> TestResponse {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -141,11 +141,11 @@ impl TestApi {
         self.send(request.unwrap()).await
     }
 
-    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+    pub(super) async fn send(&self, request: Request<Body>) -> TestResponse {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        Answer {
+        TestResponse {
             status: parts.status,
             headers: parts.headers,
             body: serde_json::from_slice(&body).unwrap_or(Value::Null),
@@ -161,10 +161,10 @@ fn state(
     tokens: &Arc<Tokens>,
 ) -> ApiState {
     let clock: Arc<dyn Clock> = Arc::clone(manual) as _;
-    let channels: Arc<dyn Channels> = Arc::new(Paper);
-    let ids = Ids::new(Arc::clone(&clock), Arc::new(os_chance()));
-    let changes = Arc::new(Changes::default());
-    let member = Membership {
+    let channels: Arc<dyn Channels> = Arc::new(FakeChannels);
+    let ids = IdGenerator::new(Arc::clone(&clock), Arc::new(os_chance()));
+    let delivery_feed = Arc::new(DeliveryFeed::default());
+    let node = NodeIdentity {
         holder: HolderId(ids.next()),
         lease: Duration::from_secs(30),
         sharing: Sharing::Alone,
@@ -173,12 +173,12 @@ fn state(
         publisher: Arc::new(Publisher {
             store: Arc::clone(&store),
             cache: Arc::clone(cache),
-            relay: Arc::new(Silence),
-            distributor: Arc::new(Silence),
+            relay: Arc::new(UnconnectedRelay),
+            distributor: Arc::new(UnconnectedRelay),
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
             ids: ids.clone(),
-            member,
+            node,
             limits: PublishLimits::default(),
         }),
         swap: Arc::new(Swap {
@@ -201,15 +201,15 @@ fn state(
             vault: Arc::clone(&vault),
             clock: Arc::clone(&clock),
         }),
-        life: Arc::new(Lifecycle {
-            moves: Arc::new(Moves {
+        life: Arc::new(DeliveryActions {
+            transitions: Arc::new(Transitions {
                 store: Arc::clone(&store),
-                relay: Arc::new(Silence),
-                observer: Arc::clone(&changes) as _,
+                relay: Arc::new(UnconnectedRelay),
+                observer: Arc::clone(&delivery_feed) as _,
                 clock: Arc::clone(&clock),
                 ids: ids.clone(),
-                member,
-                meetings: Meetings::default(),
+                node,
+                batcher: TransitionBatcher::default(),
                 in_progress: Arc::default(),
             }),
             channels: Arc::clone(&channels),
@@ -222,11 +222,11 @@ fn state(
             ids: ids.clone(),
         }),
         streams: Streams {
-            changes,
-            room: Arc::new(Room::new(Occupant::Listener, RoomLimits::new(1, None))),
+            delivery_feed,
+            concurrency_limit: Arc::new(ConcurrencyLimiter::new(LimitedResource::Listener, ConcurrencyLimits::new(1, None))),
             stopping: CancellationToken::new(),
         },
-        running: Arc::new(Room::new(Occupant::Run, RoomLimits::new(8, None))),
+        running: Arc::new(ConcurrencyLimiter::new(LimitedResource::Run, ConcurrencyLimits::new(8, None))),
         editor: Arc::new(Editor {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
@@ -242,10 +242,10 @@ fn state(
 }
 
 /// A bus that never acknowledges, so that nothing is ever distributed.
-struct Silence;
+struct UnconnectedRelay;
 
 #[async_trait]
-impl Relay for Silence {
+impl Relay for UnconnectedRelay {
     fn wake(&self) {}
 
     async fn acknowledged(&self, _message: MessageId, _within: Duration) -> bool {
@@ -254,7 +254,7 @@ impl Relay for Silence {
 }
 
 #[async_trait]
-impl Distributor for Silence {
+impl Distributor for UnconnectedRelay {
     async fn distribute(
         &self,
         _order: DistributionOrder,

@@ -5,7 +5,7 @@ use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::error::Kind;
-use super::testing::{Answer, TestApi};
+use super::testing::{TestResponse, TestApi};
 use super::{ApiLimits, Role};
 
 fn complete_draft() -> Value {
@@ -24,14 +24,14 @@ async fn created(api: &TestApi, draft: Value) -> String {
     format!("/api/events/{}", answer.body["id"].as_str().unwrap())
 }
 
-fn problem_type(answer: &Answer) -> &str {
+fn problem_type(answer: &TestResponse) -> &str {
     assert_eq!(answer.headers["content-type"], "application/problem+json");
     assert_eq!(answer.body["status"], answer.status.as_u16());
     answer.body["type"].as_str().unwrap()
 }
 
 #[test]
-fn the_types_of_problems_are_stable() {
+fn problem_types_are_stable() {
     let lines = Kind::ALL.map(|kind| {
         let (uri, status, title) = (kind.uri(), kind.status(), kind.title());
         format!("{uri} | {status} | {title}")
@@ -40,7 +40,7 @@ fn the_types_of_problems_are_stable() {
 }
 
 #[test]
-fn bodies_are_small_and_components_larger() {
+fn the_body_limit_is_below_the_component_limit() {
     let limits = ApiLimits::default();
     assert_eq!(
         (limits.body_bytes, limits.release_bytes),
@@ -108,7 +108,7 @@ async fn a_patch_replaces_removes_and_leaves_parts() {
 }
 
 #[tokio::test]
-async fn somebody_elses_event_is_not_there() {
+async fn events_of_other_owners_are_not_found() {
     let api = TestApi::start().await;
     let event = created(&api, complete_draft()).await;
     let stranger = api.token("shop-2", Role::Owner);
@@ -158,7 +158,7 @@ async fn events_are_listed_newest_first_and_page_by_page() {
 }
 
 #[tokio::test]
-async fn an_unreadable_body_is_named_with_its_place() {
+async fn a_malformed_body_is_reported_with_its_location() {
     let api = TestApi::start().await;
     let token = api.token("shop-1", Role::Owner);
     let mut answers = Vec::new();
@@ -198,7 +198,7 @@ async fn a_large_body_is_refused() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_a_problem_too() {
+async fn unknown_paths_and_methods_are_problems() {
     let api = TestApi::start().await;
     let nowhere = api.owner(Method::GET, "/api/nowhere", None).await;
     assert_eq!(problem_type(&nowhere), "urn:baepo:problem:not-found");
@@ -215,7 +215,7 @@ async fn what_is_not_there_is_a_problem_too() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_not_ready_names_every_missing_part() {
+async fn an_incomplete_event_lists_every_missing_part() {
     let api = TestApi::start().await;
     let event = created(&api, json!({})).await;
     let answer = api
@@ -229,7 +229,7 @@ async fn an_event_that_is_not_ready_names_every_missing_part() {
 }
 
 #[tokio::test]
-async fn a_channel_that_is_not_installed_is_named() {
+async fn uninstalled_channels_are_listed_in_the_problem() {
     let api = TestApi::start().await;
     let event = created(&api, complete_draft()).await;
     let body = json!({"channels": ["paper", "radio"]});
@@ -243,7 +243,7 @@ async fn a_channel_that_is_not_installed_is_named() {
 }
 
 #[tokio::test]
-async fn a_publish_that_goes_on_by_itself_says_so_and_locks_the_event() {
+async fn an_accepted_publish_locks_the_event() {
     let api = TestApi::start().await;
     let event = created(&api, complete_draft()).await;
     let answer = api
@@ -291,7 +291,7 @@ async fn a_publish_that_goes_on_by_itself_says_so_and_locks_the_event() {
 }
 
 #[tokio::test]
-async fn an_event_that_channels_have_keeps_its_content_but_not_its_channels() {
+async fn a_distributed_event_keeps_its_content_while_its_channels_can_change() {
     let api = TestApi::start().await;
     let event = created(&api, complete_draft()).await;
     api.owner(Method::POST, &format!("{event}/publish"), None)
@@ -314,7 +314,7 @@ async fn an_event_that_channels_have_keeps_its_content_but_not_its_channels() {
 }
 
 #[tokio::test]
-async fn a_check_tells_what_to_connect_and_then_what_to_change() {
+async fn a_check_lists_missing_accounts_then_findings() {
     let api = TestApi::start().await;
     let event = created(&api, complete_draft()).await;
     let path = format!("{event}/check");
@@ -327,14 +327,14 @@ async fn a_check_tells_what_to_connect_and_then_what_to_change() {
 }
 
 #[tokio::test]
-async fn the_channels_say_what_they_need() {
+async fn channels_describe_their_settings_and_secrets() {
     let api = TestApi::start().await;
     let answer = api.owner(Method::GET, "/api/channels", None).await;
     insta::assert_json_snapshot!(answer.body, {".items[].release" => "[digest]"});
 }
 
 #[tokio::test]
-async fn a_component_that_is_rejected_or_too_large_is_a_problem() {
+async fn rejected_and_oversized_components_are_problems() {
     let api = TestApi::start().await;
     let token = api.token("jan", Role::Operator);
     let upload = |bytes: usize| {
@@ -389,7 +389,7 @@ async fn readiness_follows_the_host() {
 }
 
 #[tokio::test]
-async fn a_store_that_takes_no_writes_is_said_by_readiness_and_is_no_404() {
+async fn a_read_only_store_fails_readiness_and_is_no_404() {
     let api = TestApi::start().await;
     api.ready.set_ready();
     let draft = Some(json!({"title": "가을"}));

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use baepo_adapters::{
-    DeletionLimits, KafkaBus, MokaCache, OutboxBus, OwedDeletions, PostgresStore, RedisBudgets,
+    InvalidationLimits, KafkaBus, MokaCache, OutboxBus, InvalidationQueue, PostgresStore, RedisBudgets,
     RedisCache, RedisLink, RedisSignals, SqliteStore,
 };
 use baepo_domain::clock::Clock;
 use baepo_domain::id::HolderId;
-use baepo_domain::membership::Sharing;
+use baepo_domain::node_identity::Sharing;
 use baepo_domain::ports::{Budgets, Bus, Cache, Signals, Store};
 
 use crate::config::{CacheUrl, Config, StoreUrl};
@@ -18,7 +18,7 @@ use crate::data::DataFolder;
 pub(super) struct Backends {
     pub store: Arc<dyn Store>,
     pub sharing: Sharing,
-    pub cache: Arc<OwedDeletions>,
+    pub cache: Arc<InvalidationQueue>,
     pub bus: Arc<dyn Bus>,
     /// Ways to the other hosts on the same store.
     pub signals: Vec<Arc<dyn Signals>>,
@@ -60,7 +60,7 @@ impl Backends {
                 Arc::new(RedisCache::new(link))
             }
         };
-        let cache = OwedDeletions::new(cache, Arc::clone(clock), DeletionLimits::default());
+        let cache = InvalidationQueue::new(cache, Arc::clone(clock), InvalidationLimits::default());
         let bus: Arc<dyn Bus> = match config.bus.kafka() {
             Some(kafka) => Arc::new(KafkaBus::new(kafka)?),
             None => Arc::new(OutboxBus),

@@ -78,7 +78,7 @@ impl Client {
     }
 
     /// The same client towards another server, which must not see the token.
-    pub fn elsewhere(&self, method: Method, url: &str) -> RequestBuilder {
+    pub fn unauthenticated_request(&self, method: Method, url: &str) -> RequestBuilder {
         self.http.request(method, url)
     }
 

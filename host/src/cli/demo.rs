@@ -4,7 +4,7 @@
 
 mod blog;
 mod draft;
-mod tell;
+mod summary;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -23,11 +23,11 @@ use serde_json::{Map, Value, json};
 use super::client::{Client, HostArgs};
 use crate::api::Role;
 
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// How often it is looked whether everything has come to rest.
-const LOOKS_AT_REST: u32 = 15;
+const MAX_POLLS: u32 = 15;
 /// What a channel may end as in a demo: out, taken, or the owner's turn.
-const AS_IT_SHOULD: [&str; 3] = ["LIVE", "ACCEPTED", "ACTION_REQUIRED"];
+const SUCCESS_STATUSES: [&str; 3] = ["LIVE", "ACCEPTED", "ACTION_REQUIRED"];
 
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
@@ -54,7 +54,7 @@ pub async fn demo(args: DemoArgs, api: &str) -> anyhow::Result<ExitCode> {
     let channels = connect(&client).await?;
     let event = create_event(&client, &channels, SystemClock.now()).await?;
     let progress = Progress::new(args.json);
-    progress.say(&format!(
+    progress.report(&format!(
         "publishing event {event} to {} channels",
         channels.len()
     ));
@@ -66,22 +66,22 @@ pub async fn demo(args: DemoArgs, api: &str) -> anyhow::Result<ExitCode> {
     if args.json {
         println!("{publication}");
     } else {
-        tell_all(&args, &client, &channels, &publication).await?;
-        print_again(&args, api, &event);
+        print_summary(&args, &client, &channels, &publication).await?;
+        print_republish_hint(&args, api, &event);
     }
     let results = publication["distributionResults"].as_array();
-    let all_as_they_should = results.is_some_and(|results| {
+    let all_succeeded = results.is_some_and(|results| {
         results.len() == channels.len()
             && results
                 .iter()
-                .all(|result| AS_IT_SHOULD.contains(&text(result, "status")))
+                .all(|result| SUCCESS_STATUSES.contains(&text(result, "status")))
     });
     ensure!(
         !status.is_server_error() || results.is_some(),
         "the publish was refused: {} ({status})",
         text(&publication, "title")
     );
-    Ok(if all_as_they_should {
+    Ok(if all_succeeded {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -133,17 +133,17 @@ fn required_examples(schema: &Value) -> Map<String, Value> {
 }
 
 /// A line per channel, in plain words, and what the owner is to do.
-async fn tell_all(
+async fn print_summary(
     args: &DemoArgs,
     client: &Client,
     channels: &[Value],
     publication: &Value,
 ) -> anyhow::Result<()> {
     let path = format!("/api/distribution/{}", text(publication, "distributionId"));
-    let distribution = at_rest(client, &path).await?;
+    let distribution = wait_until_settled(client, &path).await?;
     println!();
     for delivery in distribution["deliveries"].as_array().into_iter().flatten() {
-        println!("  {}", tell::line(channels, delivery, SystemClock.now()));
+        println!("  {}", summary::line(channels, delivery, SystemClock.now()));
         if let Some(sandbox) = args
             .sandbox
             .as_deref()
@@ -153,7 +153,7 @@ async fn tell_all(
             let confirm = format!("{path}/deliveries/naver-blog/confirm");
             println!(
                 "{}",
-                blog::next_steps(&pasted, sandbox, &by_curl(args, client.api(), &confirm))
+                blog::next_steps(&pasted, sandbox, &curl_command(args, client.api(), &confirm))
             );
         }
     }
@@ -163,20 +163,20 @@ async fn tell_all(
 
 /// The distribution once each of its deliveries has ended or waits for something: an attempt that
 /// has just told that it is under review goes to sleep a moment later.
-async fn at_rest(client: &Client, path: &str) -> anyhow::Result<Value> {
-    let mut looks = 0;
+async fn wait_until_settled(client: &Client, path: &str) -> anyhow::Result<Value> {
+    let mut polls = 0;
     loop {
         let distribution = client.send(client.request(Method::GET, path)).await?;
         let deliveries = distribution["deliveries"].as_array().into_iter().flatten();
-        let is_at_work = |delivery: &Value| {
+        let is_in_progress = |delivery: &Value| {
             let is_open = ["PENDING", "RUNNING", "ACCEPTED"].contains(&text(delivery, "status"));
             is_open && delivery["nextAttemptAt"].is_null()
         };
-        if looks == LOOKS_AT_REST || !deliveries.into_iter().any(is_at_work) {
+        if polls == MAX_POLLS || !deliveries.into_iter().any(is_in_progress) {
             return Ok(distribution);
         }
-        looks += 1;
-        tokio::time::sleep(LOOK_EVERY).await;
+        polls += 1;
+        tokio::time::sleep(POLL_INTERVAL).await;
     }
 }
 
@@ -197,7 +197,7 @@ async fn create_event(
         .filter(|(_, chosen)| !chosen.is_empty())
         .map(|(id, chosen)| (id, chosen.into()))
         .collect();
-    let mut draft = draft::autumn(now);
+    let mut draft = draft::sample_draft(now);
     draft["channels"] = json!(ids);
     draft["channelSettings"] = settings.into();
     let created = client
@@ -219,15 +219,15 @@ enum Never {}
 async fn watch(client: &Client, event: &str, progress: &Progress) -> Never {
     let mut seen = BTreeMap::new();
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
         // The answer of the publish tells everything in the end; a look that fails is skipped.
-        if let Ok(distribution) = look(client, event).await {
+        if let Ok(distribution) = fetch_distribution(client, event).await {
             progress.show(&distribution, &mut seen);
         }
     }
 }
 
-async fn look(client: &Client, event: &str) -> anyhow::Result<Value> {
+async fn fetch_distribution(client: &Client, event: &str) -> anyhow::Result<Value> {
     let path = format!("/api/events/{event}");
     let event = client.send(client.request(Method::GET, &path)).await?;
     let distribution = event["distributionId"]
@@ -255,7 +255,7 @@ impl Progress {
         Self { spinner, quiet }
     }
 
-    fn say(&self, line: &str) {
+    fn report(&self, line: &str) {
         match &self.spinner {
             Some(spinner) => spinner.set_message(line.to_owned()),
             None if !self.quiet => eprintln!("{line}"),
@@ -272,7 +272,7 @@ impl Progress {
                 .as_deref()
                 != Some(status)
             {
-                self.say(&format!("{channel}: {status}"));
+                self.report(&format!("{channel}: {status}"));
             }
         }
     }
@@ -284,16 +284,16 @@ impl Progress {
     }
 }
 
-fn print_again(args: &DemoArgs, api: &str, event: &str) {
+fn print_republish_hint(args: &DemoArgs, api: &str, event: &str) {
     println!("Publish it again; it converges, so nothing is posted twice:");
     println!(
         "  {}",
-        by_curl(args, api, &format!("/api/events/{event}/publish"))
+        curl_command(args, api, &format!("/api/events/{event}/publish"))
     );
 }
 
 /// A POST to that path as the demo's owner.
-fn by_curl(args: &DemoArgs, api: &str, path: &str) -> String {
+fn curl_command(args: &DemoArgs, api: &str, path: &str) -> String {
     let program = std::env::args()
         .next()
         .unwrap_or_else(|| "baepo".to_owned());

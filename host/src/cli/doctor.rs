@@ -40,35 +40,35 @@ pub struct DoctorArgs {
 }
 
 /// What is looked at without asking a service.
-type Look = fn(&Config) -> Vec<Check>;
+type LocalCheck = fn(&Config) -> Vec<Check>;
 
 /// What is on this machine answers at once.
-const MACHINE: Duration = Duration::from_secs(5);
+const LOCAL_TIMEOUT: Duration = Duration::from_secs(5);
 /// A service is asked several questions, each with a time limit of its own of 5 s.
-const SERVICE: Duration = Duration::from_secs(15);
-const OPTIONS: &str = "correct it: baepo.example.toml says what every option is";
+const SERVICE_TIMEOUT: Duration = Duration::from_secs(15);
+const OPTIONS_ADVICE: &str = "correct it: baepo.example.toml says what every option is";
 
 pub fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    let checks = runtime.block_on(look(args));
+    let checks = runtime.block_on(inspect(args));
     // A file system that hangs would otherwise keep it from ending.
     runtime.shutdown_background();
     report::print(&checks, args.json);
     Ok(report::exit_code(&checks))
 }
 
-async fn look(args: &DoctorArgs) -> Vec<Check> {
+async fn inspect(args: &DoctorArgs) -> Vec<Check> {
     let (config, mut checks): (_, Vec<_>) = match args.config.load() {
         Ok(loaded) => {
             let renamed = loaded.warnings.iter();
             let renamed =
-                renamed.map(|warning| Check::warning("config", warning.to_string(), OPTIONS));
-            let checks = std::iter::once(read(args)).chain(renamed).collect();
+                renamed.map(|warning| Check::warning("config", warning.to_string(), OPTIONS_ADVICE));
+            let checks = std::iter::once(config_check(args)).chain(renamed).collect();
             (Arc::new(loaded.config), checks)
         }
-        Err(error) => return refused(error),
+        Err(error) => return config_errors(error),
     };
     checks.extend(args.topics.create(&config).await);
     let groups = groups(&config);
@@ -79,35 +79,35 @@ async fn look(args: &DoctorArgs) -> Vec<Check> {
 /// All that is looked at, at the same time.
 fn groups(config: &Arc<Config>) -> Vec<BoxFuture<'static, Vec<Check>>> {
     let mut groups = Vec::new();
-    let of_the_machine: [(_, Look); 5] = [
+    let local_checks: [(_, LocalCheck); 5] = [
         ("data folder", folder::check_data),
         ("keys", folder::check_keys),
         ("channels", folder::check_channels),
         ("listen", network::check_port),
         ("clock", network::check_clock),
     ];
-    for (subject, look) in of_the_machine {
+    for (subject, inspect) in local_checks {
         let config = Arc::clone(config);
-        let looking = tokio::task::spawn_blocking(move || look(&config));
-        let looking = looking.map(|looked| looked.unwrap_or_else(|error| failed(&error)));
-        groups.push(within(subject, MACHINE, looking).boxed());
+        let pending_checks = tokio::task::spawn_blocking(move || inspect(&config));
+        let pending_checks = pending_checks.map(|results| results.unwrap_or_else(|error| failed(&error)));
+        groups.push(within(subject, LOCAL_TIMEOUT, pending_checks).boxed());
     }
     let (store, cache) = (Arc::clone(config), Arc::clone(config));
-    groups.push(within("store", SERVICE, services::check_store(store)).boxed());
-    groups.push(within("cache", SERVICE, services::check_cache(cache)).boxed());
+    groups.push(within("store", SERVICE_TIMEOUT, services::check_store(store)).boxed());
+    groups.push(within("cache", SERVICE_TIMEOUT, services::check_cache(cache)).boxed());
     let (bus, distribution) = (Arc::clone(config), Arc::clone(config));
-    groups.push(within("bus", SERVICE, services::check_bus(bus)).boxed());
-    groups.push(within("distribution", SERVICE, distribution::check(distribution)).boxed());
+    groups.push(within("bus", SERVICE_TIMEOUT, services::check_bus(bus)).boxed());
+    groups.push(within("distribution", SERVICE_TIMEOUT, distribution::check(distribution)).boxed());
     groups
 }
 
 async fn within(
     subject: &'static str,
     limit: Duration,
-    looking: impl Future<Output = Vec<Check>>,
+    pending_checks: impl Future<Output = Vec<Check>>,
 ) -> Vec<Check> {
-    let looked = tokio::time::timeout(limit, looking).await;
-    looked.unwrap_or_else(|_| {
+    let results = tokio::time::timeout(limit, pending_checks).await;
+    results.unwrap_or_else(|_| {
         let advice = "look whether it hangs, or something between here and there drops packets";
         vec![Check::bad(
             subject,
@@ -122,7 +122,7 @@ fn failed(error: &tokio::task::JoinError) -> Vec<Check> {
     vec![Check::bad("doctor", error.to_string(), advice)]
 }
 
-fn read(args: &DoctorArgs) -> Check {
+fn config_check(args: &DoctorArgs) -> Check {
     let found = match args.config.file() {
         Some(file) => format!("{} and the environment", file.display()),
         None => "no file: the defaults and the environment".to_owned(),
@@ -131,11 +131,11 @@ fn read(args: &DoctorArgs) -> Check {
 }
 
 /// With a configuration that is wrong it is not known what to look at.
-fn refused(error: ConfigError) -> Vec<Check> {
+fn config_errors(error: ConfigError) -> Vec<Check> {
     match error {
         ConfigError::Wrong(problems) => problems
             .iter()
-            .map(|problem| Check::bad("config", problem.to_string(), OPTIONS))
+            .map(|problem| Check::bad("config", problem.to_string(), OPTIONS_ADVICE))
             .collect(),
         unreadable @ ConfigError::Unreadable { .. } => {
             let found = format!("{:#}", anyhow::Error::from(unreadable));

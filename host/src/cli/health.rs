@@ -35,7 +35,7 @@ pub async fn health(args: HealthArgs, api: &str) -> anyhow::Result<ExitCode> {
             .parse()
             .with_context(|| format!("{api} is no address: --api http://HOST:PORT"))?,
     };
-    let (status, body) = ask(&args, &url).await?;
+    let (status, body) = fetch_health(&args, &url).await?;
     let is_success = (200..300).contains(&status);
     if args.json {
         println!("{}", json!({"status": status, "answer": body}));
@@ -51,20 +51,20 @@ pub async fn health(args: HealthArgs, api: &str) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn ask(args: &HealthArgs, url: &Url) -> anyhow::Result<(u16, Value)> {
+async fn fetch_health(args: &HealthArgs, url: &Url) -> anyhow::Result<(u16, Value)> {
     crate::tls::install_provider();
     let http = reqwest::Client::builder()
         .no_proxy()
         .timeout(Duration::from_millis(args.within_ms))
         .build()?;
-    let unanswered = || {
+    let no_response = || {
         let within = args.within_ms;
         format!("no answer from {url} within {within} ms: is `baepo serve` running there? (--api)")
     };
     let response = http.get(url.clone()).send().await;
-    let response = response.with_context(unanswered)?;
+    let response = response.with_context(no_response)?;
     let status = response.status().as_u16();
-    let body = response.bytes().await.with_context(unanswered)?;
+    let body = response.bytes().await.with_context(no_response)?;
     Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use baepo_adapters::SystemClock;
-use baepo_domain::attempt::{Attempt, End, Job};
+use baepo_domain::attempt::{Attempt, AttemptOutcome, Job};
 use baepo_domain::id::AttemptId;
 use baepo_domain::journal::{Entry, Step};
 use baepo_domain::ports::Channels as _;
@@ -54,7 +54,7 @@ pub async fn replay(args: ReplayArgs, api: &str) -> anyhow::Result<ExitCode> {
             print_attempt(&record);
             Ok(ExitCode::SUCCESS)
         }
-        Some(component) => run_again(component, record).await,
+        Some(component) => replay_component(component, record).await,
     }
 }
 
@@ -105,7 +105,7 @@ fn print_entry(entry: &Entry) {
     }
 }
 
-async fn run_again(component: &Path, record: AttemptRecord) -> anyhow::Result<ExitCode> {
+async fn replay_component(component: &Path, record: AttemptRecord) -> anyhow::Result<ExitCode> {
     let bytes =
         std::fs::read(component).with_context(|| format!("cannot read {}", component.display()))?;
     let egress = Egress::new(EgressConfig::default())?;
@@ -133,7 +133,7 @@ fn job(attempt: Attempt, journal: Vec<Entry>) -> Job {
 fn report(replayed: &Replayed, recorded: Option<&str>, entries: usize) -> ExitCode {
     let end = replayed.report.end.name();
     match (&replayed.report.end, &replayed.stopped_at) {
-        (End::Diverged(divergence), _) => println!("differs: {divergence}"),
+        (AttemptOutcome::Diverged(divergence), _) => println!("differs: {divergence}"),
         (_, Some(asked)) => {
             println!(
                 "the same up to the journal's end ({entries} entries), then it would go on: {asked}"

@@ -6,7 +6,7 @@ use baepo_domain::options;
 use baepo_domain::publish::PublishLimits;
 use serde::Deserialize;
 
-use crate::api::RoomLimits;
+use crate::api::ConcurrencyLimits;
 
 /// How long the steps of a publish may take.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -34,8 +34,8 @@ pub struct PublishConfig {
 
 impl PublishConfig {
     /// How many calls may run channels at once.
-    pub fn running(&self) -> RoomLimits {
-        RoomLimits::new(self.max_running, self.running_per_owner)
+    pub fn running(&self) -> ConcurrencyLimits {
+        ConcurrencyLimits::new(self.max_running, self.running_per_owner)
     }
 
     /// How long the journal of an attempt is kept.

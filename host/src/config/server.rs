@@ -7,7 +7,7 @@ use baepo_domain::options;
 use clap::ValueEnum;
 use serde::{Deserialize, Deserializer};
 
-use crate::api::RoomLimits;
+use crate::api::ConcurrencyLimits;
 use crate::data::DataFolder;
 use crate::server::ConnectionLimits;
 
@@ -84,8 +84,8 @@ impl std::fmt::Display for Role {
 impl ServerConfig {
     /// How many may follow distributions at once.
     #[must_use]
-    pub fn listeners(&self) -> RoomLimits {
-        RoomLimits::new(self.max_listeners, self.listeners_per_owner)
+    pub fn listeners(&self) -> ConcurrencyLimits {
+        ConcurrencyLimits::new(self.max_listeners, self.listeners_per_owner)
     }
 
     /// The file with the key that signs tokens.

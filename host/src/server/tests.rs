@@ -6,11 +6,11 @@ use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Notify, Semaphore};
 
-use super::places::RESERVE;
+use super::slots::RESERVE_SLOTS;
 use super::*;
 
 /// Longer than any limit of these tests; only what hangs takes so long.
-const HANGS: Duration = Duration::from_secs(30);
+const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 const LONG: Duration = Duration::from_secs(3_600);
 const SHORT: Duration = Duration::from_millis(100);
 
@@ -71,7 +71,7 @@ impl Server {
     /// A connection whose request has begun and waits.
     async fn slow(&self) -> TcpStream {
         let stream = self.connect(&request("/slow")).await;
-        let begun = tokio::time::timeout(HANGS, self.begun.acquire()).await;
+        let begun = tokio::time::timeout(TEST_TIMEOUT, self.begun.acquire()).await;
         begun.expect("it begins").unwrap().forget();
         stream
     }
@@ -82,28 +82,28 @@ fn request(path: &str) -> String {
 }
 
 /// All that comes until the connection is closed.
-async fn rest(stream: &mut TcpStream) -> String {
+async fn read_to_close(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    let read = tokio::time::timeout(HANGS, stream.read_to_end(&mut bytes)).await;
+    let read = tokio::time::timeout(TEST_TIMEOUT, stream.read_to_end(&mut bytes)).await;
     // A reset is an end as well.
     let _ = read.expect("the connection is closed");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What comes until it ends so.
-async fn until(stream: &mut TcpStream, end: &str) -> String {
+async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     let mut text = String::new();
     let read = async {
         while !text.ends_with(end) {
             text.push(char::from(stream.read_u8().await.expect("more")));
         }
     };
-    tokio::time::timeout(HANGS, read).await.expect("an answer");
+    tokio::time::timeout(TEST_TIMEOUT, read).await.expect("an answer");
     text
 }
 
 #[tokio::test]
-async fn two_hundred_and_forty_half_open_connections_keep_nobody_out() {
+async fn half_open_connections_do_not_block_new_ones() {
     let server = server(ConnectionLimits {
         header: Duration::from_secs(3),
         ..limits()
@@ -120,13 +120,13 @@ async fn two_hundred_and_forty_half_open_connections_keep_nobody_out() {
         half_open.push(server.connect(part[number % part.len()]).await);
         if number % 20 == 0 {
             let mut asks = server.connect(&request("/healthz")).await;
-            let answer = until(&mut asks, "ok").await;
+            let answer = read_until(&mut asks, "ok").await;
             assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         }
     }
     for mut stream in half_open {
         assert_eq!(
-            rest(&mut stream).await,
+            read_to_close(&mut stream).await,
             "",
             "each is closed in a bounded time"
         );
@@ -134,7 +134,7 @@ async fn two_hundred_and_forty_half_open_connections_keep_nobody_out() {
 }
 
 #[tokio::test]
-async fn a_connection_without_a_request_is_closed_and_one_with_a_request_is_not() {
+async fn idle_connections_are_closed_and_active_ones_are_kept() {
     let server = server(ConnectionLimits {
         idle: SHORT,
         ..limits()
@@ -142,49 +142,49 @@ async fn a_connection_without_a_request_is_closed_and_one_with_a_request_is_not(
     .await;
     let mut slow = server.slow().await;
     let mut idle = server.connect(&request("/healthz")).await;
-    let answer = rest(&mut idle).await;
+    let answer = read_to_close(&mut idle).await;
     assert!(answer.ends_with("ok"), "{answer}");
     // The second header has no longer than the pause between two requests.
     let mut slow_header = server.connect(&request("/healthz")).await;
-    let _ = until(&mut slow_header, "ok").await;
+    let _ = read_until(&mut slow_header, "ok").await;
     // It may be closed already.
     let _ = slow_header.write_all(b"GET /he").await;
-    assert_eq!(rest(&mut slow_header).await, "");
+    assert_eq!(read_to_close(&mut slow_header).await, "");
 
     server.open.notify_one();
-    let answer = rest(&mut slow).await;
+    let answer = read_to_close(&mut slow).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]
-async fn health_answers_though_every_connection_has_a_request_and_others_hear_why_not() {
+async fn health_is_served_at_the_connection_limit_and_other_requests_get_503() {
     let server = server(limits()).await;
     let mut busy = Vec::new();
     for _ in 0..4 {
         busy.push(server.slow().await);
     }
-    for _ in 0..2 * RESERVE {
+    for _ in 0..2 * RESERVE_SLOTS {
         let mut asks = server.connect(&request("/healthz")).await;
-        let answer = rest(&mut asks).await;
+        let answer = read_to_close(&mut asks).await;
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     }
     let mut refused = server.connect(&request("/echo")).await;
-    let answer = rest(&mut refused).await.to_lowercase();
+    let answer = read_to_close(&mut refused).await.to_lowercase();
     assert!(answer.starts_with("http/1.1 503"), "{answer}");
     assert!(answer.contains("retry-after: "), "{answer}");
     assert!(answer.contains("too-many-connections"), "{answer}");
     // Half-open ones do not use up what is left.
     let mut more = Vec::new();
-    for _ in 0..3 * RESERVE {
+    for _ in 0..3 * RESERVE_SLOTS {
         more.push(server.connect("GET /heal").await);
     }
     let mut asks = server.connect(&request("/healthz")).await;
-    let answer = rest(&mut asks).await;
+    let answer = read_to_close(&mut asks).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_takes_ends() {
+async fn an_unread_response_times_out() {
     let server = server(ConnectionLimits {
         body: SHORT,
         ..limits()
@@ -192,49 +192,49 @@ async fn an_answer_that_nobody_takes_ends() {
     .await;
     let mut takes_nothing = server.connect(&request("/big")).await;
     // Its system takes a part on its own; then nothing moves until the server gives up.
-    let _ = until(&mut takes_nothing, "xxxx").await;
+    let _ = read_until(&mut takes_nothing, "xxxx").await;
     server.stopping.cancel();
-    let stopped = tokio::time::timeout(HANGS, server.task).await;
+    let stopped = tokio::time::timeout(TEST_TIMEOUT, server.task).await;
     stopped.expect("it does not wait for ever").unwrap();
 }
 
 #[tokio::test]
-async fn a_stop_lets_requests_come_to_their_end() {
+async fn shutdown_drains_requests_in_flight() {
     let server = server(limits()).await;
     let mut slow = server.slow().await;
     let mut quiet = server.connect(&request("/healthz")).await;
-    let _ = until(&mut quiet, "ok").await;
+    let _ = read_until(&mut quiet, "ok").await;
 
     server.stopping.cancel();
-    assert_eq!(rest(&mut quiet).await, "");
+    assert_eq!(read_to_close(&mut quiet).await, "");
     server.open.notify_one();
 
-    let answer = rest(&mut slow).await;
+    let answer = read_to_close(&mut slow).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     server.task.await.unwrap();
 }
 
 #[tokio::test]
-async fn a_place_is_free_when_its_connection_ends_whichever_way() {
-    let places = Arc::new(Places::new(limits()));
-    let place = places.take().unwrap();
-    let running = place.begin();
-    let other = places.take().unwrap();
-    assert_eq!(places.open(), 2);
-    places.close_quietest();
-    assert_eq!(places.open(), 1, "the other one gave way");
-    tokio::time::timeout(HANGS, other.is_closed())
+async fn a_slot_is_released_however_its_connection_ends() {
+    let slots = Arc::new(ConnectionSlots::new(limits()));
+    let slot = slots.take().unwrap();
+    let running = slot.begin();
+    let other = slots.take().unwrap();
+    assert_eq!(slots.open(), 2);
+    slots.close_longest_idle();
+    assert_eq!(slots.open(), 1, "the other one gave way");
+    tokio::time::timeout(TEST_TIMEOUT, other.closed())
         .await
         .unwrap();
-    drop((other, running, place));
-    assert_eq!(places.open(), 0);
-    places.close_quietest();
+    drop((other, running, slot));
+    assert_eq!(slots.open(), 0);
+    slots.close_longest_idle();
 }
 
 #[test]
-fn connections_have_half_of_the_files() {
-    assert_eq!(within_files(4_096, Some(160)), 80);
-    assert_eq!(within_files(4_096, Some(1 << 20)), 4_096);
-    assert_eq!(within_files(4_096, None), 4_096);
-    assert_eq!(within_files(4_096, Some(0)), 1);
+fn connections_are_limited_to_half_of_the_file_descriptors() {
+    assert_eq!(within_file_limit(4_096, Some(160)), 80);
+    assert_eq!(within_file_limit(4_096, Some(1 << 20)), 4_096);
+    assert_eq!(within_file_limit(4_096, None), 4_096);
+    assert_eq!(within_file_limit(4_096, Some(0)), 1);
 }

@@ -7,37 +7,37 @@ use std::time::Duration;
 use baepo_domain::clock::Clock;
 use baepo_domain::distribute::Deliverer;
 use baepo_domain::in_progress::InProgress;
-use baepo_domain::membership::Membership;
-use baepo_domain::ports::{Change, CommitError, Store, StoreError};
+use baepo_domain::node_identity::NodeIdentity;
+use baepo_domain::ports::{Mutation, CommitError, Store, StoreError};
 use baepo_domain::recover::recover;
 use tokio_util::sync::CancellationToken;
 
-use super::trouble::Trouble;
+use super::failure_latch::FailureLatch;
 
 /// The longest time between two looks at what others have left.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// The worker's parts.
-pub struct Leases {
+pub struct LeaseKeeper {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
-    pub member: Membership,
+    pub node: NodeIdentity,
     pub in_progress: Arc<InProgress>,
     /// None: this process takes no deliveries over.
     pub deliverer: Option<Arc<Deliverer>>,
 }
 
-impl Leases {
+impl LeaseKeeper {
     /// Works until `stopping`, and then once more: what still runs keeps its lease while it ends.
     pub async fn keep(&self, stopping: CancellationToken) {
-        let every = self.member.renew_every().min(LOOK_EVERY);
-        let trouble = Trouble::default();
+        let every = self.node.renew_every().min(POLL_INTERVAL);
+        let failure_latch = FailureLatch::default();
         while !stopping.is_cancelled() {
-            match self.renew_and_recover().await {
+            match self.renew_and_reclaim().await {
                 Ok(()) => {
-                    trouble.is_over();
+                    failure_latch.record_success();
                 }
-                Err(error) if trouble.is_new() => {
+                Err(error) if failure_latch.record_failure() => {
                     tracing::warn!(%error, "leases could not be renewed; it is tried again");
                 }
                 Err(_) => {}
@@ -52,12 +52,12 @@ impl Leases {
         }
     }
 
-    async fn renew_and_recover(&self) -> Result<(), StoreError> {
+    async fn renew_and_reclaim(&self) -> Result<(), StoreError> {
         self.renew().await?;
         if let Some(deliverer) = &self.deliverer {
-            let recovered = recover(deliverer).await?;
-            if recovered > 0 {
-                tracing::warn!(recovered, "took over deliveries that nobody worked on");
+            let reclaimed = recover(deliverer).await?;
+            if reclaimed > 0 {
+                tracing::warn!(reclaimed, "took over deliveries that nobody worked on");
             }
         }
         Ok(())
@@ -68,8 +68,8 @@ impl Leases {
         if deliveries.is_empty() {
             return Ok(());
         }
-        let lease = self.member.lease_from(self.clock.now());
-        let renewal = Change::RenewLeases { deliveries, lease };
+        let lease = self.node.lease_from(self.clock.now());
+        let renewal = Mutation::RenewLeases { deliveries, lease };
         match self.store.commit(vec![renewal]).await {
             // There is nothing that it could conflict with.
             Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),

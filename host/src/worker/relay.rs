@@ -11,39 +11,39 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo_domain::clock::{Clock, after};
 use baepo_domain::id::MessageId;
-use baepo_domain::membership::Membership;
+use baepo_domain::node_identity::NodeIdentity;
 use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{Bus, Change, CommitError, Relay, Store, StoreError};
+use baepo_domain::ports::{Bus, Mutation, CommitError, Relay, Store, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use self::acknowledgements::Acknowledgements;
-use super::trouble::Trouble;
+use super::failure_latch::FailureLatch;
 
 /// Messages that are sent between two looks at the store.
 const BATCH: u32 = 256;
 /// Without a call to wake up: another process may be gone, or the bus may be back.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// How often the store is asked for a message that another process sends.
-const ASK_EVERY: Duration = Duration::from_millis(500);
+const STORE_POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// How long a bus that does not answer may hold up the end.
-const LAST_LOOK: Duration = Duration::from_secs(2);
+const FINAL_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The relay; [`OutboxRelay::run`] does the work.
 pub struct OutboxRelay {
     store: Arc<dyn Store>,
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
-    member: Membership,
-    news: Notify,
+    node: NodeIdentity,
+    wakeup: Notify,
     acknowledgements: Acknowledgements,
-    store_trouble: Trouble,
-    bus_trouble: Trouble,
+    store_failure: FailureLatch,
+    bus_failure: FailureLatch,
 }
 
 /// What a look at the outbox came to.
 #[derive(PartialEq, Eq)]
-enum Pumped {
+enum BatchOutcome {
     /// There may be more right now.
     Full,
     /// Nothing is left that could be sent now.
@@ -55,93 +55,93 @@ impl OutboxRelay {
         store: Arc<dyn Store>,
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
-        member: Membership,
+        node: NodeIdentity,
     ) -> Self {
         Self {
             store,
             bus,
             clock,
-            member,
-            news: Notify::new(),
+            node,
+            wakeup: Notify::new(),
             acknowledgements: Acknowledgements::default(),
-            store_trouble: Trouble::default(),
-            bus_trouble: Trouble::default(),
+            store_failure: FailureLatch::default(),
+            bus_failure: FailureLatch::default(),
         }
     }
 
     /// Works until `stopping`, and sends what was written before it. A message that was not marked
     /// is sent again by whoever comes next.
     pub async fn run(&self, stopping: CancellationToken) {
-        let mut looked_after_others = None;
+        let mut last_reclaim = None;
         while !stopping.is_cancelled() {
             let now = self.clock.now();
-            if looked_after_others.is_none_or(|last| after(last, LOOK_EVERY) <= now) {
-                looked_after_others = Some(now);
-                self.take_over().await;
+            if last_reclaim.is_none_or(|last| after(last, POLL_INTERVAL) <= now) {
+                last_reclaim = Some(now);
+                self.reclaim().await;
             }
-            if self.pump().await == Pumped::Empty {
+            if self.send_batch().await == BatchOutcome::Empty {
                 tokio::select! {
-                    () = self.news.notified() => {}
-                    () = self.clock.sleep(LOOK_EVERY) => {}
+                    () = self.wakeup.notified() => {}
+                    () = self.clock.sleep(POLL_INTERVAL) => {}
                     () = stopping.cancelled() => {}
                 }
             }
         }
         // Otherwise it waits until another host finds this one's lease run out.
-        let last = async { while self.pump().await == Pumped::Full {} };
-        if tokio::time::timeout(LAST_LOOK, last).await.is_err() {
+        let last = async { while self.send_batch().await == BatchOutcome::Full {} };
+        if tokio::time::timeout(FINAL_FLUSH_TIMEOUT, last).await.is_err() {
             tracing::warn!("stopped with messages that the bus has not taken; they are sent later");
         }
     }
 
     /// Makes messages this process's own that nobody sends any more.
-    async fn take_over(&self) {
+    async fn reclaim(&self) {
         let now = self.clock.now();
-        let change = Change::TakeMessages {
-            claims: self.member.abandoned(now),
-            lease: self.member.lease_from(now),
+        let change = Mutation::TakeMessages {
+            claims: self.node.reclaimable(now),
+            lease: self.node.lease_from(now),
             limit: BATCH,
         };
         match self.store.commit(vec![change]).await {
             // There is nothing that it could conflict with.
             Ok(()) | Err(CommitError::Conflict(_)) => {}
-            Err(CommitError::Store(error)) => self.store_is_away(&error),
+            Err(CommitError::Store(error)) => self.report_store_failure(&error),
         }
     }
 
-    fn store_is_away(&self, error: &StoreError) {
-        if self.store_trouble.is_new() {
+    fn report_store_failure(&self, error: &StoreError) {
+        if self.store_failure.record_failure() {
             tracing::warn!(%error, "the relay cannot look after the outbox; it tries again");
         }
     }
 
-    async fn pump(&self) -> Pumped {
-        let rows = match self.store.unsent(self.member.holder, BATCH).await {
+    async fn send_batch(&self) -> BatchOutcome {
+        let rows = match self.store.unsent(self.node.holder, BATCH).await {
             Ok(rows) => rows,
             Err(error) => {
-                self.store_is_away(&error);
-                return Pumped::Empty;
+                self.report_store_failure(&error);
+                return BatchOutcome::Empty;
             }
         };
-        self.store_trouble.is_over();
+        self.store_failure.record_success();
         if rows.is_empty() {
-            return Pumped::Empty;
+            return BatchOutcome::Empty;
         }
         match self.renew(&rows).await {
             Ok(()) => {}
             // Another process has some of them now.
-            Err(CommitError::Conflict(_)) => return Pumped::Full,
+            Err(CommitError::Conflict(_)) => return BatchOutcome::Full,
             Err(CommitError::Store(error)) => {
-                self.store_is_away(&error);
-                return Pumped::Empty;
+                self.report_store_failure(&error);
+                return BatchOutcome::Empty;
             }
         }
         let sent = self.send(&rows).await;
         let complete = sent.len() == rows.len();
         if self.mark(sent).await && complete {
-            Pumped::Full
+            BatchOutcome::Full
         } else {
-            Pumped::Empty
+            BatchOutcome::Empty
         }
     }
 
@@ -150,34 +150,34 @@ impl OutboxRelay {
     async fn renew(&self, rows: &[OutboxRow]) -> Result<(), CommitError> {
         let now = self.clock.now();
         let has_waited =
-            |row: &&OutboxRow| after(row.message.created_at, self.member.renew_every()) <= now;
+            |row: &&OutboxRow| after(row.message.created_at, self.node.renew_every()) <= now;
         let waiting = rows.iter().filter(has_waited).map(|row| row.sequence);
         let sequences: Vec<i64> = waiting.collect();
         if sequences.is_empty() {
             return Ok(());
         }
-        let lease = self.member.lease_from(now);
-        let renewal = Change::RenewMessages { sequences, lease };
+        let lease = self.node.lease_from(now);
+        let renewal = Mutation::RenewMessages { sequences, lease };
         self.store.commit(vec![renewal]).await
     }
 
     /// The sequences of those that the bus took.
     async fn send(&self, rows: &[OutboxRow]) -> Vec<i64> {
         let mut sent = Vec::with_capacity(rows.len());
-        let mut refused = None;
+        let mut first_error = None;
         for (row, answer) in rows.iter().zip(self.bus.send(rows).await) {
             match answer {
                 Ok(()) => {
                     sent.push(row.sequence);
                     self.acknowledgements.acknowledge(row.message.id);
                 }
-                Err(error) => refused = refused.or(Some(error)),
+                Err(error) => first_error = first_error.or(Some(error)),
             }
         }
-        match refused {
-            None if self.bus_trouble.is_over() => tracing::info!("the bus takes messages again"),
+        match first_error {
+            None if self.bus_failure.record_success() => tracing::info!("the bus takes messages again"),
             None => {}
-            Some(error) if self.bus_trouble.is_new() => {
+            Some(error) if self.bus_failure.record_failure() => {
                 let waiting = rows.len() - sent.len();
                 tracing::warn!(%error, waiting, "the bus did not take messages; the relay tries again");
             }
@@ -190,7 +190,7 @@ impl OutboxRelay {
         if sequences.is_empty() {
             return false;
         }
-        let change = Change::MarkSent {
+        let change = Mutation::MarkSent {
             sequences,
             at: self.clock.now(),
         };
@@ -204,9 +204,9 @@ impl OutboxRelay {
     }
 
     /// Completes when the store says that somebody has sent it.
-    async fn sent_by_another(&self, message: MessageId) {
+    async fn sent_by_peer(&self, message: MessageId) {
         loop {
-            self.clock.sleep(ASK_EVERY).await;
+            self.clock.sleep(STORE_POLL_INTERVAL).await;
             if self.is_marked(message).await.unwrap_or(false) {
                 return;
             }
@@ -222,17 +222,17 @@ impl OutboxRelay {
 #[async_trait]
 impl Relay for OutboxRelay {
     fn wake(&self) {
-        self.news.notify_one();
+        self.wakeup.notify_one();
     }
 
     async fn acknowledged(&self, message: MessageId, within: Duration) -> bool {
-        let Some(acknowledged) = self.acknowledgements.of(message) else {
+        let Some(acknowledged) = self.acknowledgements.subscribe(message) else {
             return true;
         };
         self.wake();
         tokio::select! {
             acknowledged = acknowledged => acknowledged.is_ok(),
-            () = self.sent_by_another(message) => true,
+            () = self.sent_by_peer(message) => true,
             () = self.clock.sleep(within) => false,
         }
     }

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use baepo_domain::clock::Clock;
 use baepo_domain::id::EventId;
-use baepo_domain::ports::{Abandoned, Store, StoreError};
+use baepo_domain::ports::{ReclaimScope, Store, StoreError};
 use baepo_domain::publish::{PublishError, Publisher};
 use futures::StreamExt as _;
 use futures::stream;
 use tokio_util::sync::CancellationToken;
 
-use super::trouble::Trouble;
+use super::failure_latch::FailureLatch;
 
 /// How often it looks for publishes whose lease has run out.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 /// Publishes that go on at once: each may wait ten seconds for a bus that is away.
-const MOST_AT_ONCE: usize = 128;
+const MAX_CONCURRENT: usize = 128;
 /// Publishes between two looks at the store.
 const BATCH: u32 = 512;
 
@@ -31,34 +31,34 @@ impl Resumer {
     /// Works until `stopping`. Begins with what an earlier process left, whatever its leases say
     /// when no other can be alive.
     pub async fn run(&self, stopping: CancellationToken) {
-        let mut claims = self.publisher.member.abandoned(self.clock.now());
-        let trouble = Trouble::default();
+        let mut claims = self.publisher.node.reclaimable(self.clock.now());
+        let failure_latch = FailureLatch::default();
         while !stopping.is_cancelled() {
             let round = async {
                 match self.resume_all(claims).await {
                     Ok(()) => {
-                        trouble.is_over();
+                        failure_latch.record_success();
                     }
-                    Err(error) if trouble.is_new() => {
+                    Err(error) if failure_latch.record_failure() => {
                         tracing::warn!(%error, "unfinished publishes wait for the store");
                     }
                     Err(_) => {}
                 }
-                self.clock.sleep(LOOK_EVERY).await;
+                self.clock.sleep(POLL_INTERVAL).await;
             };
             // A publish that is dropped goes on at the next start.
             tokio::select! {
                 () = round => {}
                 () = stopping.cancelled() => return,
             }
-            claims = Abandoned::Before(self.clock.now());
+            claims = ReclaimScope::Before(self.clock.now());
         }
     }
 
-    async fn resume_all(&self, claims: Abandoned) -> Result<(), StoreError> {
+    async fn resume_all(&self, claims: ReclaimScope) -> Result<(), StoreError> {
         let unfinished = self.store.unfinished_publishes(claims, BATCH).await?;
         stream::iter(unfinished)
-            .for_each_concurrent(MOST_AT_ONCE, |event| self.resume(event))
+            .for_each_concurrent(MAX_CONCURRENT, |event| self.resume(event))
             .await;
         Ok(())
     }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock, before};
-use baepo_domain::ports::{Change, CommitError, Store, StoreError};
+use baepo_domain::ports::{Mutation, CommitError, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// Days are kept, so hours are soon enough.
-const LOOK_EVERY: Duration = Duration::from_secs(3_600);
+const POLL_INTERVAL: Duration = Duration::from_secs(3_600);
 /// Journals in one transaction: small, so that nobody waits for it.
 const BATCH: u32 = 100;
 
@@ -25,24 +25,24 @@ impl Retention {
     /// Works until `stopping`.
     pub async fn run(&self, stopping: CancellationToken) {
         while !stopping.is_cancelled() {
-            if let Err(error) = self.forget_old(&stopping).await {
+            if let Err(error) = self.delete_old(&stopping).await {
                 tracing::warn!(%error, "old journals are kept for now; it is tried again");
             }
             tokio::select! {
-                () = self.clock.sleep(LOOK_EVERY) => {}
+                () = self.clock.sleep(POLL_INTERVAL) => {}
                 () = stopping.cancelled() => {}
             }
         }
     }
 
-    async fn forget_old(&self, stopping: &CancellationToken) -> Result<(), StoreError> {
-        let begun_before = self.begun_before();
+    async fn delete_old(&self, stopping: &CancellationToken) -> Result<(), StoreError> {
+        let started_before = self.started_before();
         while !stopping.is_cancelled() {
-            let old = self.store.old_journals(begun_before, BATCH).await?;
+            let old = self.store.old_journals(started_before, BATCH).await?;
             if old.is_empty() {
                 break;
             }
-            match self.store.commit(vec![Change::ForgetJournals(old)]).await {
+            match self.store.commit(vec![Mutation::ForgetJournals(old)]).await {
                 // There is nothing that it could conflict with.
                 Ok(()) | Err(CommitError::Conflict(_)) => {}
                 Err(CommitError::Store(error)) => return Err(error),
@@ -51,7 +51,7 @@ impl Retention {
         Ok(())
     }
 
-    fn begun_before(&self) -> Timestamp {
+    fn started_before(&self) -> Timestamp {
         before(self.clock.now(), self.keep)
     }
 }

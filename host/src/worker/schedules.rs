@@ -5,22 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::clock::{Clock, after, until};
-use baepo_domain::draft::Part;
+use baepo_domain::draft::DraftField;
 use baepo_domain::id::{ChannelId, EventId};
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::publish::{PublishError, PublishRequest, Publisher, Trigger};
 use baepo_domain::schedule::Scheduler;
-use baepo_domain::text::{Language, both, each, with_detail};
+use baepo_domain::text::{Language, bilingual, per_language, with_detail};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::trouble::Trouble;
+use super::failure_latch::FailureLatch;
 
 /// The longest time between two looks: another process may have set a time and died.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Publishes that begin at once.
-const MOST_AT_ONCE: usize = 64;
+const MAX_CONCURRENT: usize = 64;
 
 /// The worker's parts.
 pub struct Schedules {
@@ -34,19 +34,19 @@ pub struct Schedules {
 impl Schedules {
     /// Works until `stopping`.
     pub async fn run(self: Arc<Self>, stopping: CancellationToken) {
-        let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
-        let trouble = Trouble::default();
+        let permits = Arc::new(Semaphore::new(MAX_CONCURRENT));
+        let failure_latch = FailureLatch::default();
         while !stopping.is_cancelled() {
-            let wait = match self.begin_due(&room).await {
+            let wait = match self.start_due(&permits).await {
                 Ok(wait) => {
-                    trouble.is_over();
+                    failure_latch.record_success();
                     wait
                 }
                 Err(error) => {
-                    if trouble.is_new() {
+                    if failure_latch.record_failure() {
                         tracing::warn!(%error, "scheduled publishes wait for the store");
                     }
-                    LOOK_EVERY
+                    POLL_INTERVAL
                 }
             };
             tokio::select! {
@@ -57,14 +57,14 @@ impl Schedules {
     }
 
     /// Begins what is due, as far as there is room; how long until the next look.
-    async fn begin_due(self: &Arc<Self>, room: &Arc<Semaphore>) -> Result<Duration, StoreError> {
+    async fn start_due(self: &Arc<Self>, permits: &Arc<Semaphore>) -> Result<Duration, StoreError> {
         let now = self.clock.now();
-        let limit = u32::try_from(room.available_permits()).unwrap_or(u32::MAX);
+        let limit = u32::try_from(permits.available_permits()).unwrap_or(u32::MAX);
         if limit == 0 {
-            return Ok(LOOK_EVERY);
+            return Ok(POLL_INTERVAL);
         }
         for event in self.store.scheduled(now, limit).await? {
-            let Ok(permit) = Arc::clone(room).acquire_owned().await else {
+            let Ok(permit) = Arc::clone(permits).acquire_owned().await else {
                 break;
             };
             let worker = Arc::clone(self);
@@ -73,7 +73,7 @@ impl Schedules {
                 drop(permit);
             });
         }
-        let latest = after(now, LOOK_EVERY);
+        let latest = after(now, POLL_INTERVAL);
         let next = self.store.next_scheduled().await?;
         // What has just begun still stands there for a moment.
         let next = next.filter(|next| *next > now).unwrap_or(latest);
@@ -81,10 +81,10 @@ impl Schedules {
     }
 
     async fn publish(&self, event: EventId) {
-        let refused = match self.begin(event).await {
+        let refusal = match self.start(event).await {
             Ok(()) => return,
-            Err(PublishError::NotReady(missing)) => incomplete(&missing),
-            Err(PublishError::UnknownChannels(channels)) => not_installed(&channels),
+            Err(PublishError::NotReady(missing)) => missing_parts_text(&missing),
+            Err(PublishError::UnknownChannels(channels)) => not_installed_text(&channels),
             Err(PublishError::OfferEnded(end)) => end.schedule_was_too_late(),
             // It was moved, begins elsewhere, or comes again with the next look.
             Err(PublishError::NotScheduled | PublishError::Running | PublishError::NotFound) => {
@@ -97,12 +97,12 @@ impl Schedules {
                 return;
             }
         };
-        if let Err(error) = self.scheduler.give_up(event, &refused).await {
+        if let Err(error) = self.scheduler.fail_schedule(event, &refusal).await {
             tracing::warn!(%event, %error, "a scheduled publish waits");
         }
     }
 
-    async fn begin(&self, id: EventId) -> Result<(), PublishError> {
+    async fn start(&self, id: EventId) -> Result<(), PublishError> {
         let event = self.store.event(id).await?.ok_or(PublishError::NotFound)?;
         let schedule = event.schedule.ok_or(PublishError::NotScheduled)?;
         let request = PublishRequest {
@@ -119,9 +119,9 @@ impl Schedules {
     }
 }
 
-fn incomplete(missing: &[Part]) -> String {
-    each(|language| {
-        let parts: Vec<&str> = missing.iter().map(|part| part.called(language)).collect();
+fn missing_parts_text(missing: &[DraftField]) -> String {
+    per_language(|language| {
+        let parts: Vec<&str> = missing.iter().map(|part| part.display_name(language)).collect();
         let parts = parts.join(", ");
         match language {
             Language::Korean => format!(
@@ -134,10 +134,10 @@ fn incomplete(missing: &[Part]) -> String {
     })
 }
 
-fn not_installed(channels: &[ChannelId]) -> String {
+fn not_installed_text(channels: &[ChannelId]) -> String {
     let names: Vec<&str> = channels.iter().map(ChannelId::as_str).collect();
     let names = names.join(", ");
-    let said = both(
+    let said = bilingual(
         "예약한 시각에 쓸 수 없는 채널이 있어 게시하지 못했습니다. 채널을 다시 골라 주세요.",
         "A channel was not available when its time had come. Choose the channels again.",
     );

@@ -9,56 +9,56 @@ use baepo_domain::Timestamp;
 use baepo_domain::breaker::BreakerPolicy;
 use baepo_domain::chance::Chance;
 use baepo_domain::clock::{Clock as _, ManualClock, after};
-use baepo_domain::delivery::{Delivery, DeliveryStatus, Place};
+use baepo_domain::delivery::{Delivery, DeliveryStatus, NewDelivery};
 use baepo_domain::distribute::{Breakers, Deliverer};
 use baepo_domain::distribution::Distribution;
 use baepo_domain::event::{Event, Lease};
-use baepo_domain::id::{AttemptId, DeliveryId, DistributionId, EventId, HolderId, Ids, MessageId};
-use baepo_domain::membership::{Membership, Sharing};
-use baepo_domain::moves::{Meetings, Moves};
-use baepo_domain::ports::{Change, Observer, Relay, Store, StoreError};
+use baepo_domain::id::{AttemptId, DeliveryId, DistributionId, EventId, HolderId, IdGenerator, MessageId};
+use baepo_domain::node_identity::{NodeIdentity, Sharing};
+use baepo_domain::transitions::{TransitionBatcher, Transitions};
+use baepo_domain::ports::{Mutation, DeliveryObserver, Relay, Store, StoreError};
 use baepo_domain::recover::recover;
 use baepo_domain::retry::RetryPolicy;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::leases::Leases;
-use crate::api::testing::Paper;
+use super::leases::LeaseKeeper;
+use crate::api::testing::FakeChannels;
 
 const LEASE: Duration = Duration::from_secs(30);
 
 /// A host's deliveries, without anybody who drives them.
-struct Scene {
+struct Fixture {
     deliverer: Arc<Deliverer>,
     clock: Arc<ManualClock>,
     _folder: TempDir,
 }
 
-impl Scene {
+impl Fixture {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("baepo.db")).await;
         let vault = KeyringVault::load_or_create(&folder.path().join("vault.key")).unwrap();
         let begin = Timestamp::from_second(1_800_000_000).unwrap();
         let clock = Arc::new(ManualClock::at(begin));
-        let moves = Moves {
+        let transitions = Transitions {
             store: Arc::new(store.unwrap()),
-            relay: Arc::new(Nobody),
-            observer: Arc::new(Nobody),
+            relay: Arc::new(NoopPorts),
+            observer: Arc::new(NoopPorts),
             clock: Arc::clone(&clock) as _,
-            ids: Ids::new(Arc::clone(&clock) as _, Arc::new(os_chance())),
-            member: Membership {
+            ids: IdGenerator::new(Arc::clone(&clock) as _, Arc::new(os_chance())),
+            node: NodeIdentity {
                 holder: HolderId(Uuid::from_u128(1)),
                 lease: LEASE,
                 sharing: Sharing::Alone,
             },
-            meetings: Meetings::default(),
+            batcher: TransitionBatcher::default(),
             in_progress: Arc::default(),
         };
         let deliverer = Deliverer {
-            moves: Arc::new(moves),
-            channels: Arc::new(Paper),
+            transitions: Arc::new(transitions),
+            channels: Arc::new(FakeChannels),
             vault: Arc::new(vault),
             chance: Arc::new(Chance::seeded([7; 32])),
             retry: RetryPolicy::default(),
@@ -72,11 +72,11 @@ impl Scene {
     }
 
     fn store(&self) -> &dyn Store {
-        self.deliverer.moves.store.as_ref()
+        self.deliverer.transitions.store.as_ref()
     }
 
     fn lease(&self) -> Lease {
-        self.deliverer.moves.member.lease_from(self.clock.now())
+        self.deliverer.transitions.node.lease_from(self.clock.now())
     }
 
     /// A delivery of an event of its own, whose publish is over.
@@ -87,7 +87,7 @@ impl Scene {
         let event = Event::draft(EventId(id), owner, Default::default(), now);
         let distribution =
             Distribution::new(DistributionId(id), event.id, event.owner.clone(), now);
-        let place = Place {
+        let place = NewDelivery {
             distribution: distribution.id,
             event: event.id,
             owner: event.owner.clone(),
@@ -95,9 +95,9 @@ impl Scene {
         };
         let delivery = of(Delivery::pending(DeliveryId(id), place, now));
         let changes = vec![
-            Change::PutEvent(event),
-            Change::PutDistribution(distribution),
-            Change::PutDelivery(delivery),
+            Mutation::PutEvent(event),
+            Mutation::PutDistribution(distribution),
+            Mutation::PutDelivery(delivery),
         ];
         self.store().commit(changes).await.unwrap();
         DeliveryId(id)
@@ -108,10 +108,10 @@ impl Scene {
     }
 }
 
-struct Nobody;
+struct NoopPorts;
 
 #[async_trait]
-impl Relay for Nobody {
+impl Relay for NoopPorts {
     fn wake(&self) {}
 
     async fn acknowledged(&self, _message: MessageId, _within: Duration) -> bool {
@@ -119,18 +119,18 @@ impl Relay for Nobody {
     }
 }
 
-impl Observer for Nobody {
+impl DeliveryObserver for NoopPorts {
     fn moved(&self, _delivery: &Delivery) {}
 
-    fn waits_for_store(&self, _delivery: DeliveryId, _error: &StoreError) {}
+    fn store_unavailable(&self, _delivery: DeliveryId, _error: &StoreError) {}
 }
 
 #[tokio::test]
-async fn an_attempt_that_is_missing_is_a_failure_of_the_store() {
-    let scene = Scene::start().await;
+async fn a_missing_attempt_is_a_store_error() {
+    let fixture = Fixture::start().await;
     let attempt = AttemptId(Uuid::from_u128(17));
-    let now = scene.clock.now();
-    let delivery = scene.put(1, |delivery| Delivery {
+    let now = fixture.clock.now();
+    let delivery = fixture.put(1, |delivery| Delivery {
         status: DeliveryStatus::Running,
         attempt: Some(attempt),
         due_at: Some(now),
@@ -138,11 +138,11 @@ async fn an_attempt_that_is_missing_is_a_failure_of_the_store() {
     });
     let delivery = delivery.await;
 
-    let stepped = scene.deliverer.step(delivery).await.unwrap_err();
+    let stepped = fixture.deliverer.step(delivery).await.unwrap_err();
 
     let expected = format!("the attempt {attempt} is missing");
     assert!(stepped.to_string().contains(&expected), "{stepped}");
-    let left = scene.get(delivery).await;
+    let left = fixture.get(delivery).await;
     assert_eq!(
         (left.status, left.due_at),
         (DeliveryStatus::Running, Some(now))
@@ -150,82 +150,82 @@ async fn an_attempt_that_is_missing_is_a_failure_of_the_store() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_is_missing_is_a_failure_of_the_store() {
-    let scene = Scene::start().await;
-    let stepped = scene.deliverer.step(DeliveryId(Uuid::from_u128(17))).await;
+async fn a_missing_delivery_is_a_store_error() {
+    let fixture = Fixture::start().await;
+    let stepped = fixture.deliverer.step(DeliveryId(Uuid::from_u128(17))).await;
     let stepped = stepped.unwrap_err().to_string();
     assert!(stepped.contains("is missing"), "{stepped}");
 }
 
 #[tokio::test]
-async fn a_delivery_that_nobody_would_come_back_to_is_due_at_once() {
-    let scene = Scene::start().await;
+async fn an_orphaned_delivery_becomes_due_when_reclaimed() {
+    let fixture = Fixture::start().await;
     let attempt = Some(AttemptId(Uuid::from_u128(17)));
-    let waiting = scene.put(1, |delivery| delivery).await;
-    let running = scene.put(2, |delivery| Delivery {
+    let waiting = fixture.put(1, |delivery| delivery).await;
+    let running = fixture.put(2, |delivery| Delivery {
         status: DeliveryStatus::Running,
         attempt,
         ..delivery
     });
     let running = running.await;
-    let settled = scene.put(3, |delivery| Delivery {
+    let settled = fixture.put(3, |delivery| Delivery {
         status: DeliveryStatus::Failed,
         ..delivery
     });
     let settled = settled.await;
-    assert_eq!(recover(&scene.deliverer).await.unwrap(), 0, "not at once");
+    assert_eq!(recover(&fixture.deliverer).await.unwrap(), 0, "not at once");
 
-    scene.clock.advance(Duration::from_secs(61));
-    assert_eq!(recover(&scene.deliverer).await.unwrap(), 2);
+    fixture.clock.advance(Duration::from_secs(61));
+    assert_eq!(recover(&fixture.deliverer).await.unwrap(), 2);
 
-    let now = Some(scene.clock.now());
-    assert_eq!(scene.get(waiting).await.due_at, now);
-    assert_eq!(scene.get(running).await.due_at, now);
-    assert_eq!(scene.get(settled).await.due_at, None);
-    assert_eq!(recover(&scene.deliverer).await.unwrap(), 0, "once");
+    let now = Some(fixture.clock.now());
+    assert_eq!(fixture.get(waiting).await.due_at, now);
+    assert_eq!(fixture.get(running).await.due_at, now);
+    assert_eq!(fixture.get(settled).await.due_at, None);
+    assert_eq!(recover(&fixture.deliverer).await.unwrap(), 0, "once");
 }
 
 /// A commit that was reported as failed, and was made.
 #[tokio::test]
-async fn a_lease_that_nobody_works_under_runs_out_though_its_holder_lives() {
-    let scene = Scene::start().await;
-    let lease = Some(scene.lease());
+async fn an_unused_lease_expires_while_its_holder_is_alive() {
+    let fixture = Fixture::start().await;
+    let lease = Some(fixture.lease());
     let running = |delivery| Delivery {
         status: DeliveryStatus::Running,
         lease,
         ..delivery
     };
-    let [left, at_work] = [scene.put(1, running).await, scene.put(2, running).await];
-    let _work = scene.deliverer.moves.in_progress.begin(at_work);
-    let leases = Leases {
-        store: Arc::clone(&scene.deliverer.moves.store),
-        clock: Arc::clone(&scene.clock) as _,
-        member: scene.deliverer.moves.member,
-        in_progress: Arc::clone(&scene.deliverer.moves.in_progress),
-        deliverer: Some(Arc::clone(&scene.deliverer)),
+    let [left, working] = [fixture.put(1, running).await, fixture.put(2, running).await];
+    let _work = fixture.deliverer.transitions.in_progress.begin(working);
+    let leases = LeaseKeeper {
+        store: Arc::clone(&fixture.deliverer.transitions.store),
+        clock: Arc::clone(&fixture.clock) as _,
+        node: fixture.deliverer.transitions.node,
+        in_progress: Arc::clone(&fixture.deliverer.transitions.in_progress),
+        deliverer: Some(Arc::clone(&fixture.deliverer)),
     };
     let stopping = CancellationToken::new();
     let stop = stopping.clone();
     let kept = tokio::spawn(async move { leases.keep(stop).await });
 
-    let begin = scene.clock.now();
-    while scene.get(left).await.lease.is_some() {
+    let begin = fixture.clock.now();
+    while fixture.get(left).await.lease.is_some() {
         // However slow the store is, no time passes while leases are renewed.
-        while scene.clock.sleepers() == 0 {
+        while fixture.clock.sleepers() == 0 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        scene.clock.advance(Duration::from_secs(1));
+        fixture.clock.advance(Duration::from_secs(1));
         assert!(
-            scene.clock.now() < after(begin, 10 * LEASE),
+            fixture.clock.now() < after(begin, 10 * LEASE),
             "it is renewed"
         );
     }
 
-    let left = scene.get(left).await;
+    let left = fixture.get(left).await;
     assert!(left.due_at.is_some_and(|due| due > after(begin, LEASE)));
-    let at_work = scene.get(at_work).await;
+    let working = fixture.get(working).await;
     assert!(
-        at_work
+        working
             .lease
             .is_some_and(|lease| lease.until > after(begin, LEASE))
     );

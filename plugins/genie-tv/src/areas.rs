@@ -4,19 +4,19 @@ use baepo_sdk::{Finding, text};
 
 use crate::Options;
 
-const MOST_AREAS: usize = 20;
+const MAX_AREAS: usize = 20;
 /// Digits of a district's code.
 const CODE_DIGITS: usize = 10;
 
 pub fn findings(options: &Options) -> Vec<Finding> {
     let mut findings = Vec::new();
     let found = options.areas.len();
-    if !(1..=MOST_AREAS).contains(&found) {
+    if !(1..=MAX_AREAS).contains(&found) {
         findings.push(Finding::error(
             "/options/areas",
             text(
-                format!("지역은 1곳에서 {MOST_AREAS}곳까지 골라 주세요. 지금은 {found}곳입니다."),
-                format!("Choose 1 to {MOST_AREAS} areas. There are {found}."),
+                format!("지역은 1곳에서 {MAX_AREAS}곳까지 골라 주세요. 지금은 {found}곳입니다."),
+                format!("Choose 1 to {MAX_AREAS} areas. There are {found}."),
             ),
         ));
     }

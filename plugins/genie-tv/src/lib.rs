@@ -91,14 +91,14 @@ impl Preview for GenieTv {
 impl Probe for GenieTv {
     fn probe(idempotency_key: &str, event_id: &str) -> Result<Option<Receipt>, Failure> {
         run::info(format!("looking for the campaign of event {event_id}"));
-        placement::probe(&Api::connect()?, &SERVICE.provider, idempotency_key)
+        placement::probe(&Api::from_settings()?, &SERVICE.provider, idempotency_key)
     }
 }
 
 impl Withdraw for GenieTv {
     fn withdraw(idempotency_key: &str, receipt: &Receipt) -> Result<(), Failure> {
-        let (api, provider) = (Api::connect()?, &SERVICE.provider);
-        withdrawal::withdraw(&api, provider, idempotency_key, receipt, tv::ENDING)
+        let (api, provider) = (Api::from_settings()?, &SERVICE.provider);
+        withdrawal::withdraw(&api, provider, idempotency_key, receipt, tv::CANCEL_METHOD)
     }
 }
 

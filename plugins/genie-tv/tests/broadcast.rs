@@ -1,6 +1,6 @@
 //! What is particular to 지니TV: districts, several times of day, TV channels, spots of 30 s.
 
-use baepo_sdk::testing::{self, Answer, Host, RawJob};
+use baepo_sdk::testing::{self, ScriptedResponse, Host, RawJob};
 use baepo_sdk::{Content, Failure, Media, Outcome, Period, Probe, Receipt, Withdraw};
 use channel_genie_tv::GenieTv;
 use serde_json::{Value, json};
@@ -15,8 +15,8 @@ fn connected() -> Host {
     let forecast = json!({ "estimatedImpressions": 90_000, "reach": 31_000, "minBudget": 50_000 });
     host.setting("apiHost", "partner.genie-tv.example")
         .setting("firstLookSeconds", "120")
-        .always("POST /v1/creatives", Answer::json(202, &creative))
-        .always("POST /v1/forecasts", Answer::json(200, &forecast));
+        .always("POST /v1/creatives", ScriptedResponse::json(202, &creative))
+        .always("POST /v1/forecasts", ScriptedResponse::json(200, &forecast));
     host
 }
 
@@ -68,11 +68,11 @@ fn a_spot_of_30_seconds_goes_on_air_in_the_chosen_districts() {
     let host = connected();
     host.next(
         "POST /v1/campaigns",
-        Answer::json(202, &campaign("UNDER_REVIEW")),
+        ScriptedResponse::json(202, &campaign("UNDER_REVIEW")),
     )
     .next(
         "GET /v1/campaigns/cp_9",
-        Answer::json(200, &campaign("ON_AIR")),
+        ScriptedResponse::json(200, &campaign("ON_AIR")),
     );
 
     assert_eq!(distribute(&host, &options()), Ok(Outcome::Live(on_air())));
@@ -110,9 +110,9 @@ fn a_spot_of_30_seconds_goes_on_air_in_the_chosen_districts() {
 }
 
 #[test]
-fn what_is_not_chosen_is_the_evening_on_any_channel() {
+fn unset_options_default_to_the_evening_on_any_channel() {
     let host = connected();
-    host.next("POST /v1/campaigns", Answer::json(202, &campaign("ON_AIR")));
+    host.next("POST /v1/campaigns", ScriptedResponse::json(202, &campaign("ON_AIR")));
     let few = json!({ "areas": ["1144068000"], "budget": 50_000 });
     assert_eq!(distribute(&host, &few), Ok(Outcome::Live(on_air())));
 
@@ -122,15 +122,15 @@ fn what_is_not_chosen_is_the_evening_on_any_channel() {
 }
 
 #[test]
-fn a_district_that_is_not_served_or_sold_out_is_pointed_at() {
+fn a_district_that_is_not_served_or_sold_out_has_a_finding() {
     for (status, code, at) in [
         (422, "REGION_NOT_SERVED", "/options/areas"),
         (409, "INVENTORY_SOLD_OUT", "/options/timeBands"),
     ] {
         let host = connected();
         let problem = json!({ "code": code, "detail": "as KT says" });
-        host.next("POST /v1/campaigns", Answer::json(status, &problem))
-            .next(FIND, Answer::json(200, &json!({ "items": [] })));
+        host.next("POST /v1/campaigns", ScriptedResponse::json(status, &problem))
+            .next(FIND, ScriptedResponse::json(200, &json!({ "items": [] })));
         let Err(Failure::Rejected(findings)) = distribute(&host, &options()) else {
             panic!("rejected")
         };
@@ -154,11 +154,11 @@ fn a_campaign_is_found_and_cancelled() {
     let host = connected();
     host.next(
         FIND,
-        Answer::json(200, &json!({ "items": [campaign("ON_AIR")] })),
+        ScriptedResponse::json(200, &json!({ "items": [campaign("ON_AIR")] })),
     )
     .next(
         "POST /v1/campaigns/cp_9/cancel",
-        Answer::json(200, &campaign("CANCELLED")),
+        ScriptedResponse::json(200, &campaign("CANCELLED")),
     );
     let receipt = GenieTv::probe(KEY, "event")
         .expect("an answer")
@@ -168,7 +168,7 @@ fn a_campaign_is_found_and_cancelled() {
 }
 
 #[test]
-fn a_preview_names_what_was_chosen_and_runs_none_of_it() {
+fn a_preview_lists_the_options_and_escapes_them() {
     let host = Host::new();
     let mut options = options();
     options["tvChannels"] = json!(["<script>"]);

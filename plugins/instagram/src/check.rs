@@ -2,7 +2,7 @@
 
 use baepo_sdk::{Content, Finding, Media, MediaKind, text};
 
-use crate::post::{self, Item, MOST_ITEMS};
+use crate::post::{self, Item, MAX_ITEMS};
 
 const CAPTION_CHARACTERS: usize = 2_200;
 const HASHTAGS: usize = 30;
@@ -16,14 +16,14 @@ pub fn findings(content: &Content) -> Vec<Finding> {
     let mut findings = caption(content);
     match items.len() {
         0 => findings.push(no_media()),
-        1..=MOST_ITEMS => {}
+        1..=MAX_ITEMS => {}
         more => findings.push(Finding::error(
             "/media",
             text(
                 format!(
-                    "사진과 영상은 {MOST_ITEMS}개까지 올릴 수 있습니다. 지금은 {more}개입니다."
+                    "사진과 영상은 {MAX_ITEMS}개까지 올릴 수 있습니다. 지금은 {more}개입니다."
                 ),
-                format!("A post may have {MOST_ITEMS} pictures and videos. There are {more}."),
+                format!("A post may have {MAX_ITEMS} pictures and videos. There are {more}."),
             ),
         )),
     }
@@ -128,7 +128,7 @@ fn of_item(item: &Item<'_>) -> Vec<Finding> {
     };
     if !item.media.url.starts_with("https://") {
         findings.push(Finding::error(
-            format!("{}/url", item.place()),
+            format!("{}/url", item.json_pointer()),
             text(
                 "누구나 열 수 있는 https 주소여야 인스타그램이 가져갈 수 있습니다.",
                 "Instagram can fetch only an https address that anybody can open.",
@@ -139,7 +139,7 @@ fn of_item(item: &Item<'_>) -> Vec<Finding> {
 }
 
 fn image(item: &Item<'_>) -> Vec<Finding> {
-    let (place, media) = (item.place(), item.media);
+    let (json_pointer, media) = (item.json_pointer(), item.media);
     let mut findings = Vec::new();
     if !matches!(media.mime_type.as_str(), "image/jpeg" | "image/jpg") {
         let message = text(
@@ -152,11 +152,11 @@ fn image(item: &Item<'_>) -> Vec<Finding> {
                 media.mime_type
             ),
         );
-        findings.push(Finding::error(format!("{place}/mimeType"), message));
+        findings.push(Finding::error(format!("{json_pointer}/mimeType"), message));
     }
     if media.bytes.is_some_and(|bytes| bytes > IMAGE_BYTES) {
         findings.push(Finding::error(
-            format!("{place}/bytes"),
+            format!("{json_pointer}/bytes"),
             text(
                 "사진 파일은 8MB까지 올릴 수 있습니다. 더 작게 저장해 주세요.",
                 "A picture's file may have 8 MB. Save it smaller.",
@@ -165,7 +165,7 @@ fn image(item: &Item<'_>) -> Vec<Finding> {
     }
     if has_wrong_ratio(media) {
         findings.push(Finding::error(
-            format!("{place}/width"),
+            format!("{json_pointer}/width"),
             text(
                 "사진의 가로세로 비율은 4:5(세로)에서 1.91:1(가로) 사이여야 합니다.",
                 "A picture's aspect ratio must be between 4:5 (upright) and 1.91:1 (wide).",
@@ -175,7 +175,7 @@ fn image(item: &Item<'_>) -> Vec<Finding> {
     // Meta scales these by itself, so they spoil a picture and do not stop it.
     if media.width.is_some_and(|width| !WIDTHS.contains(&width)) {
         findings.push(Finding::warning(
-            format!("{place}/width"),
+            format!("{json_pointer}/width"),
             text(
                 "사진의 가로는 320~1440픽셀이 좋습니다. 인스타그램이 크기를 바꾸면 흐려질 수 있습니다.",
                 "A width of 320 to 1,440 pixels is best. Instagram scales others, which may blur them.",
@@ -194,7 +194,7 @@ fn has_wrong_ratio(media: &Media) -> bool {
 }
 
 fn video(item: &Item<'_>) -> Vec<Finding> {
-    let (place, media) = (item.place(), item.media);
+    let (json_pointer, media) = (item.json_pointer(), item.media);
     let mut findings = Vec::new();
     if !matches!(media.mime_type.as_str(), "video/mp4" | "video/quicktime") {
         let message = text(
@@ -207,14 +207,14 @@ fn video(item: &Item<'_>) -> Vec<Finding> {
                 media.mime_type
             ),
         );
-        findings.push(Finding::error(format!("{place}/mimeType"), message));
+        findings.push(Finding::error(format!("{json_pointer}/mimeType"), message));
     }
     if media
         .duration_ms
         .is_some_and(|duration| !REEL_MS.contains(&duration))
     {
         findings.push(Finding::error(
-            format!("{place}/durationMs"),
+            format!("{json_pointer}/durationMs"),
             text(
                 "영상의 길이는 3초에서 15분 사이여야 합니다.",
                 "A video must last from 3 seconds to 15 minutes.",
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn something_to_show_is_needed_and_ten_are_enough() {
+    fn one_to_ten_media_are_required() {
         assert_eq!(errors(|content| content.media.clear()), ["/media"]);
         assert_eq!(
             errors(|content| content.media = vec![image(JPEG); 10]),
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hashtag_that_is_changed_or_dropped_is_said() {
+    fn a_changed_or_dropped_hashtag_is_a_warning() {
         let tagged = warnings(|content| {
             content.link = None;
             content.hashtags = vec!["1+1".into(), "가을".into(), "🍞".into()];
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_meta_scales_or_leaves_out_is_only_a_warning() {
+    fn media_that_meta_scales_or_leaves_out_are_warnings() {
         let sized = |width, height| {
             warnings(|content| {
                 (content.media[0].width, content.media[0].height) = (Some(width), Some(height));

@@ -8,7 +8,7 @@ use baepo_sdk::{Failure, Text};
 
 /// Why there is no post yet.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Setback {
+pub enum PublishError {
     /// The container is of no use any more, and it is certainly not published.
     NewContainer(Text),
     Final(Failure),
@@ -16,7 +16,7 @@ pub enum Setback {
 
 /// What is not the answer that was hoped for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ApiError {
     pub reaction: Reaction,
     /// For the owner, with Meta's or the host's own words.
     pub message: Text,
@@ -46,7 +46,7 @@ pub enum Reaction {
     RateLimited,
     Unauthorized,
     Policy,
-    Rejected(Blame),
+    Rejected(FieldError),
     /// Not in the table.
     Other,
 }
@@ -62,7 +62,7 @@ pub fn is_transient(code: i64, reaction: Reaction) -> bool {
 
 /// What the owner has to change, and how to say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Blame {
+pub struct FieldError {
     pub field: Field,
     pub korean: &'static str,
     pub english: &'static str,
@@ -94,7 +94,7 @@ fn by_subcode(subcode: i64) -> Option<Reaction> {
         2_207_050 => Reaction::Unauthorized,
         2_207_051 => Reaction::Restricted,
         2_207_052 => Reaction::CannotFetch,
-        _ => Reaction::Rejected(blame(subcode)?),
+        _ => Reaction::Rejected(field_error(subcode)?),
     })
 }
 
@@ -106,11 +106,11 @@ fn by_code(code: i64) -> Reaction {
         368 => Reaction::Policy,
         9_004 => Reaction::CannotFetch,
         9_007 => Reaction::NotReady,
-        _ => blame_of_code(code).map_or(Reaction::Other, Reaction::Rejected),
+        _ => field_error_by_code(code).map_or(Reaction::Other, Reaction::Rejected),
     }
 }
 
-fn blame(subcode: i64) -> Option<Blame> {
+fn field_error(subcode: i64) -> Option<FieldError> {
     let (field, korean, english) = match subcode {
         2_207_004 => (
             Field::Media("/bytes"),
@@ -164,7 +164,7 @@ fn blame(subcode: i64) -> Option<Blame> {
         ),
         _ => return None,
     };
-    Some(Blame {
+    Some(FieldError {
         field,
         korean,
         english,
@@ -172,14 +172,14 @@ fn blame(subcode: i64) -> Option<Blame> {
 }
 
 /// For answers that carry no subcode, or one that is newer than this table.
-fn blame_of_code(code: i64) -> Option<Blame> {
+fn field_error_by_code(code: i64) -> Option<FieldError> {
     match code {
-        352 => blame(2_207_026),
-        36_000 => blame(2_207_004),
-        36_001 => blame(2_207_005),
-        36_003 => blame(2_207_009),
-        36_004 => blame(2_207_010),
-        506 => Some(Blame {
+        352 => field_error(2_207_026),
+        36_000 => field_error(2_207_004),
+        36_001 => field_error(2_207_005),
+        36_003 => field_error(2_207_009),
+        36_004 => field_error(2_207_010),
+        506 => Some(FieldError {
             field: Field::Body,
             korean: "바로 앞에 올린 글과 똑같습니다. 내용을 바꿔 주세요.",
             english: "This is the same as the post before it. Change the text.",
@@ -240,7 +240,7 @@ impl Reaction {
                 "인스타그램이 정책에 따라 막았습니다. 앱에서 계정 상태를 확인해 주세요.",
                 "Instagram blocked it by its policy. Check the account's status in the app.",
             ),
-            Self::Rejected(blame) => (blame.korean, blame.english),
+            Self::Rejected(field_error) => (field_error.korean, field_error.english),
             Self::Other => (
                 "인스타그램이 받지 않았습니다. 내용을 바꿔 다시 시도하고, 그래도 같으면 운영자에게 알려 주세요.",
                 "Instagram did not take it. Change the content and retry; if it stays so, please tell the operator.",
@@ -250,7 +250,7 @@ impl Reaction {
     }
 }
 
-impl Refusal {
+impl ApiError {
     /// `details` are what was received instead of a success.
     pub fn new(reaction: Reaction, details: &Text) -> Self {
         Self {
@@ -281,7 +281,7 @@ impl Refusal {
     }
 
     /// Whether a read that was answered so may succeed later.
-    pub fn may_pass(&self) -> bool {
+    pub fn is_retryable(&self) -> bool {
         self.is_transient
             || matches!(
                 self.reaction,
@@ -294,8 +294,8 @@ impl Refusal {
             )
     }
 
-    /// Where nothing has become public. `place` is what was sent, as a JSON pointer.
-    pub fn into_failure(self, place: &str) -> Failure {
+    /// Where nothing has become public. `json_pointer` is what was sent, as a JSON pointer.
+    pub fn into_failure(self, json_pointer: &str) -> Failure {
         match self.reaction {
             Reaction::Doubt
             | Reaction::NotSent
@@ -305,8 +305,8 @@ impl Refusal {
             | Reaction::NotReady => Failure::Unavailable(self.message.into()),
             Reaction::RateLimited => Failure::RateLimited(self.wait_ms.map(NonZeroU64::get)),
             Reaction::Unauthorized => Failure::Unauthorized(self.message.into()),
-            Reaction::Rejected(blame) => Failure::rejected(blame.at(place), self.message),
-            Reaction::CannotFetch => Failure::rejected(format!("{place}/url"), self.message),
+            Reaction::Rejected(field_error) => Failure::rejected(field_error.at(json_pointer), self.message),
+            Reaction::CannotFetch => Failure::rejected(format!("{json_pointer}/url"), self.message),
             Reaction::Denied | Reaction::Restricted | Reaction::Policy | Reaction::Other => {
                 Failure::Failed(self.message.into())
             }
@@ -314,18 +314,18 @@ impl Refusal {
     }
 
     /// Where a new container may help.
-    pub fn into_setback(self, place: &str) -> Setback {
+    pub fn into_publish_error(self, json_pointer: &str) -> PublishError {
         match self.reaction {
-            Reaction::NewContainer => Setback::NewContainer(self.message),
-            _ => Setback::Final(self.into_failure(place)),
+            Reaction::NewContainer => PublishError::NewContainer(self.message),
+            _ => PublishError::Final(self.into_failure(json_pointer)),
         }
     }
 }
 
-impl Blame {
-    fn at(self, place: &str) -> String {
+impl FieldError {
+    fn at(self, json_pointer: &str) -> String {
         match self.field {
-            Field::Media(field) => format!("{place}{field}"),
+            Field::Media(field) => format!("{json_pointer}{field}"),
             Field::Body => "/body".into(),
         }
     }

@@ -19,10 +19,10 @@ const PAUSES_S: [u64; 6] = [0, 2, 5, 15, 30, 60];
 /// Meta's clock is not ours.
 const CLOCK_SKEW_MS: u64 = 60_000;
 /// From this pause on the owner is shown what is still open.
-const WORTH_A_NOTE: Duration = Duration::from_secs(15);
+const MIN_REPORTED_PAUSE: Duration = Duration::from_secs(15);
 
 #[derive(Deserialize)]
-struct Recent {
+struct MediaList {
     data: Vec<Media>,
 }
 
@@ -36,16 +36,16 @@ struct Media {
 }
 
 /// The post that this container became; `None` if it cannot be told from others.
-pub fn post_of(api: &Api, caption: &str, container: &Ready) -> Option<String> {
-    let since_ms = container.made_ms.saturating_sub(CLOCK_SKEW_MS);
+pub fn find_post(api: &Api, caption: &str, container: &Ready) -> Option<String> {
+    let since_ms = container.created_ms.saturating_sub(CLOCK_SKEW_MS);
     let began_ms = run::now();
-    for (look, pause) in PAUSES_S.map(Duration::from_secs).into_iter().enumerate() {
+    for (attempt, pause) in PAUSES_S.map(Duration::from_secs).into_iter().enumerate() {
         let elapsed = Duration::from_millis(run::now().saturating_sub(began_ms));
         let pause = pause.min(api.read_lag().saturating_sub(elapsed));
-        if look > 0 && pause.is_zero() {
+        if attempt > 0 && pause.is_zero() {
             break;
         }
-        if pause >= WORTH_A_NOTE {
+        if pause >= MIN_REPORTED_PAUSE {
             run::waiting(&text(
                 "인스타그램에 올라갔습니다. 게시물의 주소를 찾고 있습니다.",
                 "It is on Instagram. The post's address is being looked for.",
@@ -54,17 +54,17 @@ pub fn post_of(api: &Api, caption: &str, container: &Ready) -> Option<String> {
         if !pause.is_zero() {
             run::sleep(pause);
         }
-        match response::read::<Recent>(api.recent().send()) {
+        match response::read::<MediaList>(api.recent().send()) {
             Ok(recent) => {
-                let ours = ours(recent.data, caption, since_ms);
-                if ours.is_empty() {
+                let candidates = candidates(recent.data, caption, since_ms);
+                if candidates.is_empty() {
                     continue;
                 }
-                if let Some(id) = only_one(account::attributable(&ours, since_ms)) {
+                if let Some(id) = single(account::attributable(&candidates, since_ms)) {
                     return Some(id);
                 }
             }
-            Err(refusal) => run::warn(format!("the list of posts: {}", refusal.message.in_log())),
+            Err(api_error) => run::warn(format!("the list of posts: {}", api_error.message.log_line())),
         }
     }
     run::warn("the post is published, but which one it is cannot be told");
@@ -72,20 +72,20 @@ pub fn post_of(api: &Api, caption: &str, container: &Ready) -> Option<String> {
 }
 
 /// Those that can be ours by what Meta shows.
-fn ours(posts: Vec<Media>, caption: &str, since_ms: u64) -> Vec<String> {
-    let can_be_ours = |post: &Media| {
-        same_words(&post.caption, caption)
+fn candidates(posts: Vec<Media>, caption: &str, since_ms: u64) -> Vec<String> {
+    let is_candidate = |post: &Media| {
+        same_text(&post.caption, caption)
             && timestamp::unix_ms(&post.timestamp).is_some_and(|at| at >= since_ms)
     };
-    let posts = posts.into_iter().filter(can_be_ours);
+    let posts = posts.into_iter().filter(is_candidate);
     posts.map(|post| post.id).collect()
 }
 
-fn only_one(mut ids: Vec<String>) -> Option<String> {
+fn single(mut ids: Vec<String>) -> Option<String> {
     if ids.len() == 1 { ids.pop() } else { None }
 }
 
-fn same_words(one: &str, other: &str) -> bool {
+fn same_text(one: &str, other: &str) -> bool {
     one.split_whitespace().eq(other.split_whitespace())
 }
 
@@ -106,7 +106,7 @@ mod tests {
     const NOW_MS: u64 = 1_772_420_400_000;
 
     #[test]
-    fn a_post_can_be_ours_by_its_caption_and_its_time() {
+    fn candidates_match_by_caption_and_time() {
         let posts = posts(&[
             ("4", "other", "2026-03-02T03:00:05+0000"),
             ("3", "spring\nsale ", "2026-03-02T03:00:04+0000"),
@@ -114,11 +114,11 @@ mod tests {
             ("1", "spring sale", "2026-03-02T02:59:59+0000"),
             ("0", "spring sale", "yesterday"),
         ]);
-        assert_eq!(ours(posts, "spring sale", NOW_MS), ["3", "2"]);
+        assert_eq!(candidates(posts, "spring sale", NOW_MS), ["3", "2"]);
     }
 
     #[test]
-    fn of_several_none_is_taken() {
-        assert_eq!(only_one(vec!["3".into(), "2".into()]), None);
+    fn several_candidates_yield_no_post() {
+        assert_eq!(single(vec!["3".into(), "2".into()]), None);
     }
 }

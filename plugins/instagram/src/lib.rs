@@ -23,14 +23,14 @@ use baepo_sdk::{
 };
 use serde::Deserialize;
 
-use errors::{Reaction, Setback};
+use errors::{Reaction, PublishError};
 use post::Post;
 use request::Api;
 
 /// How often a container that Meta lost or spoiled is made anew.
-const CONTAINERS: u32 = 3;
+const MAX_CONTAINERS: u32 = 3;
 /// Meta asks for a pause before the next container.
-const BEFORE_NEXT_CONTAINER: Duration = Duration::from_secs(5);
+const CONTAINER_RETRY_PAUSE: Duration = Duration::from_secs(5);
 
 pub struct Instagram;
 
@@ -54,27 +54,27 @@ impl Channel for Instagram {
     }
 
     fn distribute(job: Job<Options>) -> Result<Outcome, Failure> {
-        let api = Api::connect()?;
+        let api = Api::from_settings()?;
         let post = Post::plan(&job.content, job.options.share_to_feed)
             .ok_or_else(|| Failure::Rejected(vec![check::no_media()]))?;
         response::quota(api.quota().send())?;
 
         let mut reason = Reaction::NewContainer.text();
-        for _ in 0..CONTAINERS {
+        for _ in 0..MAX_CONTAINERS {
             match publish_once(&api, &post) {
                 Ok(media) => return Ok(live(&api, media.as_deref())),
-                Err(Setback::Final(failure)) => return Err(failure),
-                Err(Setback::NewContainer(why)) => reason = why,
+                Err(PublishError::Final(failure)) => return Err(failure),
+                Err(PublishError::NewContainer(why)) => reason = why,
             }
-            run::warn(format!("a new container is needed: {}", reason.in_log()));
-            run::sleep(BEFORE_NEXT_CONTAINER);
+            run::warn(format!("a new container is needed: {}", reason.log_line()));
+            run::sleep(CONTAINER_RETRY_PAUSE);
         }
         Err(Failure::Unavailable(reason.into()))
     }
 }
 
 /// The id of the post, if it could be found out.
-fn publish_once(api: &Api, post: &Post<'_>) -> Result<Option<String>, Setback> {
+fn publish_once(api: &Api, post: &Post<'_>) -> Result<Option<String>, PublishError> {
     let container = container::prepare(api, post)?;
     publish::publish(api, post, &container)
 }
@@ -93,7 +93,7 @@ impl Preview for Instagram {
 
 impl Withdraw for Instagram {
     fn withdraw(_: &str, receipt: &Receipt) -> Result<(), Failure> {
-        let api = Api::connect()?;
+        let api = Api::from_settings()?;
         match &receipt.external_id {
             Some(media) if api.can_delete() => response::deleted(api.delete(media).send()),
             Some(_) => Err(Failure::Failed(text(

@@ -3,7 +3,7 @@
 use baepo_sdk::{Content, Hashtags, Media, MediaKind, link};
 
 /// A carousel takes 2 to 10 [Meta].
-pub const MOST_ITEMS: usize = 10;
+pub const MAX_ITEMS: usize = 10;
 
 #[derive(Debug)]
 pub struct Post<'a> {
@@ -48,9 +48,9 @@ impl<'a> Post<'a> {
     }
 
     /// Where a refusal of the whole post points to.
-    pub fn place(&self) -> String {
+    pub fn json_pointer(&self) -> String {
         match &self.shape {
-            Shape::Image(item) | Shape::Reel { video: item, .. } => item.place(),
+            Shape::Image(item) | Shape::Reel { video: item, .. } => item.json_pointer(),
             Shape::Carousel(_) => "/media".into(),
         }
     }
@@ -58,7 +58,7 @@ impl<'a> Post<'a> {
 
 impl Item<'_> {
     /// A JSON pointer into the content.
-    pub fn place(&self) -> String {
+    pub fn json_pointer(&self) -> String {
         format!("/media/{}", self.index)
     }
 }
@@ -88,7 +88,7 @@ pub fn caption(content: &Content) -> String {
 
 /// Without what would end a hashtag.
 pub fn hashtags(content: &Content) -> Hashtags {
-    Hashtags::of(content, Hashtags::word)
+    Hashtags::of(content, Hashtags::is_word_char)
 }
 
 #[cfg(test)]

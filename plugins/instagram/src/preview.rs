@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_preview_shows_what_the_owner_wrote_and_runs_none_of_it() {
+    fn a_preview_shows_the_owners_text_escaped() {
         let mut content = content();
         content.title = "<script>alert(1)</script>".into();
         content.media = vec![image("https://m.example/\"onerror=\"x")];

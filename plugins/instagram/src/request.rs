@@ -102,7 +102,7 @@ impl<'a> Container<'a> {
 impl Api {
     /// # Errors
     /// If a setting is missing.
-    pub fn connect() -> Result<Self, Failure> {
+    pub fn from_settings() -> Result<Self, Failure> {
         Ok(Self {
             host: account::required("apiHost")?,
             version: account::required("apiVersion")?,

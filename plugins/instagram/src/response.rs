@@ -2,19 +2,19 @@
 
 use core::num::NonZeroU64;
 
-use baepo_sdk::http::{Response, SendError, Unanswered};
+use baepo_sdk::http::{Response, SendError, RequestError};
 use baepo_sdk::{Failure, Text, run, text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::errors::{self, NO_SUCH_OBJECT, Reaction, Refusal, reaction};
+use crate::errors::{self, NO_SUCH_OBJECT, Reaction, ApiError, reaction};
 
 /// The window of the quota slides, so a place may become free at any time.
 const QUOTA_WAIT_MS: u64 = 60 * 60 * 1_000;
 
 /// What `send` gives.
-pub type Answer = Result<Response, Unanswered>;
+pub type SendResult = Result<Response, RequestError>;
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 pub struct Id {
@@ -42,12 +42,12 @@ pub struct Status {
 
 impl Status {
     /// What a container in `ERROR` is to be answered with.
-    pub fn refusal(&self) -> Refusal {
+    pub fn api_error(&self) -> ApiError {
         let subcode = subcode_in(&self.status);
         let reaction = subcode.map_or(Reaction::NewContainer, |subcode| {
             reaction(-1, Some(subcode))
         });
-        Refusal::new(reaction, &in_metas_words(&self.status))
+        ApiError::new(reaction, &meta_detail(&self.status))
     }
 }
 
@@ -61,23 +61,23 @@ fn subcode_in(text: &str) -> Option<i64> {
 }
 
 /// A success of the shape that was expected, or what to do instead.
-pub fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Refusal> {
-    let response = answer.map_err(|nothing| unanswered(&nothing))?;
+pub fn read<T: DeserializeOwned>(answer: SendResult) -> Result<T, ApiError> {
+    let response = answer.map_err(|no_response| request_error(&no_response))?;
     if response.is_success() {
         return response
             .json()
-            .map_err(|not_json| Refusal::new(Reaction::Doubt, &not_json.text()));
+            .map_err(|json_error| ApiError::new(Reaction::Doubt, &json_error.text()));
     }
-    Err(refused(&response))
+    Err(error_from_response(&response))
 }
 
-fn unanswered(unanswered: &Unanswered) -> Refusal {
-    let reaction = match unanswered.error {
+fn request_error(request_error: &RequestError) -> ApiError {
+    let reaction = match request_error.error {
         SendError::Denied(_) => Reaction::Denied,
         SendError::NotSent(_) => Reaction::NotSent,
         SendError::InDoubt(_) | SendError::TooLarge(_) => Reaction::Doubt,
     };
-    Refusal::new(reaction, &unanswered.text())
+    ApiError::new(reaction, &request_error.text())
 }
 
 #[derive(Deserialize)]
@@ -95,22 +95,22 @@ struct GraphError {
     is_transient: bool,
 }
 
-fn refused(response: &Response) -> Refusal {
+fn error_from_response(response: &Response) -> ApiError {
     let status = response.status;
-    let refusal = match response.json::<Envelope>() {
+    let api_error = match response.json::<Envelope>() {
         Ok(Envelope { error }) => {
             let reaction = error.reaction(status);
-            Refusal {
+            ApiError {
                 is_transient: error.is_transient || errors::is_transient(error.code, reaction),
-                ..Refusal::new(reaction, &error.describe())
+                ..ApiError::new(reaction, &error.describe())
             }
         }
-        Err(_) => Refusal::new(by_status(status), &bare(status)),
+        Err(_) => ApiError::new(by_status(status), &status_detail(status)),
     };
-    Refusal {
+    ApiError {
         wait_ms: wait_ms(response).and_then(NonZeroU64::new),
-        is_transient: refusal.is_transient || status >= 500,
-        ..refusal
+        is_transient: api_error.is_transient || status >= 500,
+        ..api_error
     }
 }
 
@@ -132,15 +132,15 @@ impl GraphError {
             .error_subcode
             .map(|subcode| format!("/{subcode}"))
             .unwrap_or_default();
-        in_metas_words(&format!("{} (code {}{subcode})", self.message, self.code))
+        meta_detail(&format!("{} (code {}{subcode})", self.message, self.code))
     }
 }
 
-fn in_metas_words(words: &str) -> Text {
+fn meta_detail(words: &str) -> Text {
     Text::new("", "").detail(&format!("Instagram: {words}"))
 }
 
-fn bare(status: u16) -> Text {
+fn status_detail(status: u16) -> Text {
     Text::new("", "").detail(&format!("Instagram: status {status}"))
 }
 
@@ -179,8 +179,8 @@ fn wait_ms(response: &Response) -> Option<u64> {
         .header("x-business-use-case-usage")
         .unwrap_or_default();
     let usages: Usages = serde_json::from_str(usages).unwrap_or_default();
-    let asked = usages.values().flatten().filter_map(Usage::wait_ms).max();
-    asked.or_else(|| response.retry_after_ms())
+    let longest_wait_ms = usages.values().flatten().filter_map(Usage::wait_ms).max();
+    longest_wait_ms.or_else(|| response.retry_after_ms())
 }
 
 #[derive(Deserialize)]
@@ -211,8 +211,8 @@ impl QuotaData {
 
 /// # Errors
 /// If the quota is used up, or Meta does not let the account in at all.
-pub fn quota(answer: Answer) -> Result<(), Failure> {
-    let quota: Quota = read(answer).map_err(|refusal| refusal.into_failure(""))?;
+pub fn quota(answer: SendResult) -> Result<(), Failure> {
+    let quota: Quota = read(answer).map_err(|api_error| api_error.into_failure(""))?;
     if quota.data.iter().any(QuotaData::is_used_up) {
         run::warn("the publishing quota of the account is used up");
         return Err(Failure::RateLimited(Some(QUOTA_WAIT_MS)));
@@ -221,15 +221,15 @@ pub fn quota(answer: Answer) -> Result<(), Failure> {
 }
 
 /// The post's address, if Meta tells. It never fails: the post is out.
-pub fn permalink(answer: Answer) -> Option<String> {
+pub fn permalink(answer: SendResult) -> Option<String> {
     #[derive(Deserialize)]
     struct Permalink {
         permalink: String,
     }
     match read::<Permalink>(answer) {
         Ok(Permalink { permalink }) => Some(permalink),
-        Err(refusal) => {
-            run::warn(format!("no permalink: {}", refusal.message.in_log()));
+        Err(api_error) => {
+            run::warn(format!("no permalink: {}", api_error.message.log_line()));
             None
         }
     }
@@ -237,7 +237,7 @@ pub fn permalink(answer: Answer) -> Option<String> {
 
 /// # Errors
 /// If it is still there. What is gone already is a success.
-pub fn deleted(answer: Answer) -> Result<(), Failure> {
+pub fn deleted(answer: SendResult) -> Result<(), Failure> {
     #[derive(Deserialize)]
     struct Success {
         success: bool,
@@ -251,7 +251,7 @@ pub fn deleted(answer: Answer) -> Result<(), Failure> {
             "인스타그램이 게시물을 지우지 않았습니다. 앱에서 직접 지워 주세요.",
             "Instagram did not delete the post. Please delete it in the app.",
         ))),
-        Err(refusal) => Err(refusal.into_failure("")),
+        Err(api_error) => Err(api_error.into_failure("")),
     }
 }
 

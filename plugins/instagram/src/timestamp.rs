@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metas_form_is_read_in_every_offset() {
+    fn meta_timestamps_are_read_in_every_offset() {
         for text in [
             "2026-03-02T03:00:05+0000",
             "2026-03-02T12:00:05+09:00",
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn another_form_is_no_time() {
+    fn a_timestamp_of_another_format_is_rejected() {
         for text in [
             "",
             "yesterday",

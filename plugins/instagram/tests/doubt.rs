@@ -1,6 +1,6 @@
 //! The unsafe step in every kind of doubt: the post is out at most once, and the outcome is right.
 
-use baepo_sdk::testing::{Answer, Host, content, image, job};
+use baepo_sdk::testing::{ScriptedResponse, Host, content, image, job};
 use baepo_sdk::{Content, Failure, Outcome};
 use channel_instagram::Instagram;
 use serde_json::json;
@@ -26,36 +26,36 @@ fn prepared() -> Host {
         .always("GET /v26.0/post?fields=permalink", permalink())
         .next(
             "GET /v26.0/*/content_publishing_limit",
-            Answer::json(200, &quota),
+            ScriptedResponse::json(200, &quota),
         )
         .next("POST /v26.0/*/media", id("box"));
     host
 }
 
-fn permalink() -> Answer {
-    Answer::json(
+fn permalink() -> ScriptedResponse {
+    ScriptedResponse::json(
         200,
         &json!({ "permalink": "https://www.instagram.com/p/abc/" }),
     )
 }
 
-fn id(id: &str) -> Answer {
-    Answer::json(200, &json!({ "id": id }))
+fn id(id: &str) -> ScriptedResponse {
+    ScriptedResponse::json(200, &json!({ "id": id }))
 }
 
-fn status(code: &str) -> Answer {
-    Answer::json(200, &json!({ "status_code": code }))
+fn status(code: &str) -> ScriptedResponse {
+    ScriptedResponse::json(200, &json!({ "status_code": code }))
 }
 
-fn error(code: i64, subcode: Option<i64>) -> Answer {
+fn error(code: i64, subcode: Option<i64>) -> ScriptedResponse {
     let error = json!({ "message": "as Meta says", "code": code, "error_subcode": subcode });
-    Answer::json(400, &json!({ "error": error }))
+    ScriptedResponse::json(400, &json!({ "error": error }))
 }
 
 /// What Meta says is about to pass.
-fn transient(code: i64) -> Answer {
+fn transient(code: i64) -> ScriptedResponse {
     let error = json!({ "message": "as Meta says", "code": code, "is_transient": true });
-    Answer::json(400, &json!({ "error": error }))
+    ScriptedResponse::json(400, &json!({ "error": error }))
 }
 
 fn slept_s(host: &Host) -> u64 {
@@ -64,8 +64,8 @@ fn slept_s(host: &Host) -> u64 {
 }
 
 /// The list of the owner's posts, the newest being ours.
-fn posts() -> Answer {
-    Answer::json(200, &listed_posts())
+fn posts() -> ScriptedResponse {
+    ScriptedResponse::json(200, &listed_posts())
 }
 
 fn listed_posts() -> serde_json::Value {
@@ -99,18 +99,18 @@ fn live() -> Result<Outcome, Failure> {
 }
 
 /// All that may stand where Meta's answer should be, though Meta may have published.
-fn doubtful_answers() -> Vec<Answer> {
+fn doubtful_answers() -> Vec<ScriptedResponse> {
     vec![
-        Answer::in_doubt("connection reset"),
-        Answer::in_doubt("limit \"request time\": 30 s"),
-        Answer::in_doubt("redirect to https://elsewhere.example refused"),
-        Answer::too_large(9_000_000),
-        Answer::status(500),
-        Answer::bytes(503, "<html>busy</html>"),
-        Answer::bytes(200, "<html>ok</html>"),
-        Answer::json(200, &json!({})),
-        Answer::status(302),
-        Answer::status(408),
+        ScriptedResponse::in_doubt("connection reset"),
+        ScriptedResponse::in_doubt("limit \"request time\": 30 s"),
+        ScriptedResponse::in_doubt("redirect to https://elsewhere.example refused"),
+        ScriptedResponse::too_large(9_000_000),
+        ScriptedResponse::status(500),
+        ScriptedResponse::bytes(503, "<html>busy</html>"),
+        ScriptedResponse::bytes(200, "<html>ok</html>"),
+        ScriptedResponse::json(200, &json!({})),
+        ScriptedResponse::status(302),
+        ScriptedResponse::status(408),
     ]
 }
 
@@ -128,7 +128,7 @@ fn a_lost_answer_of_a_post_that_is_out_is_found_and_not_repeated() {
 }
 
 #[test]
-fn a_publish_that_never_acted_is_repeated_when_reads_cannot_lag_any_more() {
+fn an_unpublished_container_is_published_again_after_the_read_lag() {
     for lost in doubtful_answers() {
         let host = about_to_publish();
         host.next(PUBLISH, lost)
@@ -136,7 +136,7 @@ fn a_publish_that_never_acted_is_repeated_when_reads_cannot_lag_any_more() {
             .always(CONTAINER, status("FINISHED"));
         assert_eq!(run(&host), live());
         assert_eq!(slept_s(&host), 600);
-        assert_eq!(host.waited().len(), 1);
+        assert_eq!(host.waiting_notes().len(), 1);
         assert_eq!(
             host.bodies(PUBLISH),
             [
@@ -159,7 +159,7 @@ fn an_error_of_a_post_that_is_out_is_no_failure_while_the_container_lags() {
         error(777, None),
         transient(190),
         transient(9),
-        Answer::status(500),
+        ScriptedResponse::status(500),
     ] {
         let name = format!("{answer:?}");
         let host = about_to_publish();
@@ -179,7 +179,7 @@ fn an_error_of_a_post_that_is_out_is_no_failure_while_the_container_lags() {
 fn the_owner_chooses_how_long_reads_may_lag() {
     let host = about_to_publish();
     host.setting("readLagSeconds", "6")
-        .next(PUBLISH, Answer::in_doubt("reset"))
+        .next(PUBLISH, ScriptedResponse::in_doubt("reset"))
         .next(PUBLISH, id("post"))
         .always(CONTAINER, status("FINISHED"));
     assert_eq!(run(&host), live());
@@ -187,9 +187,9 @@ fn the_owner_chooses_how_long_reads_may_lag() {
 }
 
 #[test]
-fn a_publish_that_was_still_racing_is_seen_at_the_second_look() {
+fn a_publish_in_flight_is_seen_by_the_second_poll() {
     let host = about_to_publish();
-    host.next(PUBLISH, Answer::in_doubt("limit \"request time\""))
+    host.next(PUBLISH, ScriptedResponse::in_doubt("limit \"request time\""))
         .next(CONTAINER, status("FINISHED"))
         .next(CONTAINER, status("PUBLISHED"))
         .next(POSTS, posts());
@@ -198,21 +198,21 @@ fn a_publish_that_was_still_racing_is_seen_at_the_second_look() {
 }
 
 #[test]
-fn a_look_that_fails_is_repeated() {
+fn a_failed_lookup_is_repeated() {
     let host = about_to_publish();
-    host.next(PUBLISH, Answer::in_doubt("reset"))
-        .next(CONTAINER, Answer::status(500))
-        .next(CONTAINER, Answer::in_doubt("reset"))
+    host.next(PUBLISH, ScriptedResponse::in_doubt("reset"))
+        .next(CONTAINER, ScriptedResponse::status(500))
+        .next(CONTAINER, ScriptedResponse::in_doubt("reset"))
         .next(CONTAINER, status("PUBLISHED"))
         .next(POSTS, posts());
     assert_eq!(run(&host), live());
 }
 
 #[test]
-fn without_any_look_it_is_unknown_and_says_why() {
+fn a_delivery_without_a_successful_lookup_is_unknown_with_its_reason() {
     let host = about_to_publish();
-    host.next(PUBLISH, Answer::in_doubt("limit \"request time\": 30 s"))
-        .always(CONTAINER, Answer::in_doubt("connection refused"));
+    host.next(PUBLISH, ScriptedResponse::in_doubt("limit \"request time\": 30 s"))
+        .always(CONTAINER, ScriptedResponse::in_doubt("connection refused"));
     let outcome = run(&host);
     let Err(Failure::Unknown(message)) = outcome else {
         panic!("{outcome:?}")
@@ -228,23 +228,23 @@ fn without_any_look_it_is_unknown_and_says_why() {
 }
 
 #[test]
-fn after_three_doubtful_rounds_it_is_unknown() {
+fn a_delivery_in_doubt_after_three_rounds_is_unknown() {
     let host = about_to_publish();
-    host.always(PUBLISH, Answer::in_doubt("reset"))
+    host.always(PUBLISH, ScriptedResponse::in_doubt("reset"))
         .always(CONTAINER, status("FINISHED"));
     assert!(matches!(run(&host), Err(Failure::Unknown(_))));
     assert_eq!(published_times(&host), 3);
 }
 
 #[test]
-fn a_published_post_that_cannot_be_told_from_others_is_live_without_an_id() {
+fn an_ambiguous_published_post_is_live_without_an_id() {
     for list in [
-        Answer::status(500),
-        Answer::in_doubt("reset"),
-        Answer::json(200, &json!({ "data": [] })),
+        ScriptedResponse::status(500),
+        ScriptedResponse::in_doubt("reset"),
+        ScriptedResponse::json(200, &json!({ "data": [] })),
     ] {
         let host = about_to_publish();
-        host.next(PUBLISH, Answer::in_doubt("reset"))
+        host.next(PUBLISH, ScriptedResponse::in_doubt("reset"))
             .next(CONTAINER, status("PUBLISHED"))
             .always(POSTS, list);
         assert_eq!(run(&host), Ok(Outcome::live(None, None)));
@@ -263,14 +263,14 @@ fn a_restricted_account_is_never_failed_since_the_post_may_be_out() {
 #[test]
 fn a_request_that_the_host_refused_is_looked_up_and_not_repeated() {
     let host = about_to_publish();
-    host.next(PUBLISH, Answer::denied("redirect to http://10.0.0.1"))
+    host.next(PUBLISH, ScriptedResponse::denied("redirect to http://10.0.0.1"))
         .always(CONTAINER, status("FINISHED"));
     assert!(matches!(run(&host), Err(Failure::Failed(_))));
     assert_eq!(published_times(&host), 1);
 }
 
 #[test]
-fn trouble_at_meta_is_looked_up_and_repeated_and_then_unknown() {
+fn a_server_error_at_meta_is_looked_up_and_repeated_and_then_unknown() {
     for (code, subcode) in [
         (-1, Some(2_207_001)),
         (-1, Some(2_207_032)),
@@ -288,7 +288,7 @@ fn trouble_at_meta_is_looked_up_and_repeated_and_then_unknown() {
 }
 
 #[test]
-fn a_container_that_is_not_ready_after_all_is_waited_for() {
+fn an_unready_container_is_polled_until_ready() {
     let host = about_to_publish();
     host.next(PUBLISH, error(9_007, Some(2_207_027)))
         .next(CONTAINER, status("IN_PROGRESS"))
@@ -299,10 +299,10 @@ fn a_container_that_is_not_ready_after_all_is_waited_for() {
 }
 
 #[test]
-fn after_a_publish_no_new_container_is_made_whatever_the_old_one_says() {
+fn no_new_container_is_created_after_a_publish() {
     for code in ["EXPIRED", "ERROR"] {
         let host = about_to_publish();
-        host.next(PUBLISH, Answer::in_doubt("reset"))
+        host.next(PUBLISH, ScriptedResponse::in_doubt("reset"))
             .always(CONTAINER, status(code));
         let outcome = run(&host);
         assert!(matches!(outcome, Err(Failure::Unknown(_))), "{outcome:?}");
@@ -312,9 +312,9 @@ fn after_a_publish_no_new_container_is_made_whatever_the_old_one_says() {
 }
 
 #[test]
-fn an_error_that_the_container_takes_back_later_is_not_believed() {
+fn an_error_status_that_later_changes_is_not_final() {
     let host = about_to_publish();
-    host.next(PUBLISH, Answer::in_doubt("reset"))
+    host.next(PUBLISH, ScriptedResponse::in_doubt("reset"))
         .next(CONTAINER, status("ERROR"))
         .next(CONTAINER, status("IN_PROGRESS"))
         .next(CONTAINER, status("PUBLISHED"))
@@ -323,7 +323,7 @@ fn an_error_that_the_container_takes_back_later_is_not_believed() {
 }
 
 #[test]
-fn a_container_that_meta_calls_spoiled_may_be_one_that_is_published() {
+fn a_container_reported_as_unusable_may_be_published() {
     for spoiled in [error(-2, Some(2_207_020)), error(24, Some(2_207_008))] {
         let host = about_to_publish();
         host.always(PUBLISH, spoiled)
@@ -334,13 +334,13 @@ fn a_container_that_meta_calls_spoiled_may_be_one_that_is_published() {
 }
 
 #[test]
-fn a_clear_no_is_final_after_a_look() {
+fn a_definite_rejection_is_final_after_a_lookup() {
     type Expected = fn(&Failure) -> bool;
-    let cases: [(Answer, Expected); 6] = [
+    let cases: [(ScriptedResponse, Expected); 6] = [
         (error(9, Some(2_207_042)), |failure| {
             matches!(failure, Failure::RateLimited(None))
         }),
-        (Answer::status(429), |failure| {
+        (ScriptedResponse::status(429), |failure| {
             matches!(failure, Failure::RateLimited(None))
         }),
         (error(190, None), |failure| {
@@ -373,17 +373,17 @@ fn a_clear_no_is_final_after_a_look() {
 }
 
 #[test]
-fn a_request_that_never_left_needs_no_look() {
+fn an_unsent_request_needs_no_lookup() {
     let host = about_to_publish();
-    host.next(PUBLISH, Answer::not_sent("no route"));
+    host.next(PUBLISH, ScriptedResponse::not_sent("no route"));
     assert!(matches!(run(&host), Err(Failure::Unavailable(_))));
     assert_eq!(host.sent().len(), 4);
 }
 
 #[test]
-fn a_container_that_lay_for_a_day_is_made_anew_and_not_published() {
-    let a_day = Answer::json(200, &json!({ "status_code": "FINISHED" }))
-        .taking(core::time::Duration::from_secs(24 * 3_600));
+fn a_stale_container_is_created_again_and_not_published() {
+    let a_day = ScriptedResponse::json(200, &json!({ "status_code": "FINISHED" }))
+        .with_latency(core::time::Duration::from_secs(24 * 3_600));
     let slow = prepared();
     slow.next(CONTAINER, a_day)
         .next("POST /v26.0/*/media", id("new"))
@@ -394,20 +394,20 @@ fn a_container_that_lay_for_a_day_is_made_anew_and_not_published() {
 }
 
 #[test]
-fn a_clear_no_after_a_doubt_is_not_clear_any_more() {
+fn a_definite_rejection_after_a_doubt_is_not_final() {
     for no in [
         error(9, Some(2_207_042)),
         error(190, None),
         error(506, None),
     ] {
         let host = about_to_publish();
-        host.next(PUBLISH, Answer::in_doubt("reset"))
+        host.next(PUBLISH, ScriptedResponse::in_doubt("reset"))
             .next(PUBLISH, no)
             .always(CONTAINER, status("FINISHED"));
         assert!(matches!(run(&host), Err(Failure::Unknown(_))));
     }
     let host = about_to_publish();
-    host.next(PUBLISH, Answer::in_doubt("reset"))
+    host.next(PUBLISH, ScriptedResponse::in_doubt("reset"))
         .next(PUBLISH, error(24, Some(2_207_008)))
         .next(CONTAINER, status("PUBLISHED"))
         .next(POSTS, posts())
@@ -416,34 +416,34 @@ fn a_clear_no_after_a_doubt_is_not_clear_any_more() {
 }
 
 /// Two posts of the same caption that were made since our container was, and one from before.
-fn twins() -> Answer {
+fn twins() -> ScriptedResponse {
     let mut list = listed_posts();
     let mut twin = list["data"][0].clone();
     twin["id"] = json!("twin");
     list["data"].as_array_mut().expect("a list").insert(0, twin);
-    Answer::json(200, &list)
+    ScriptedResponse::json(200, &list)
 }
 
 fn out_in_doubt() -> Host {
     let host = about_to_publish();
-    host.next(PUBLISH, Answer::in_doubt("reset"))
+    host.next(PUBLISH, ScriptedResponse::in_doubt("reset"))
         .next(CONTAINER, status("PUBLISHED"));
     host
 }
 
 #[test]
-fn a_post_of_another_delivery_is_not_taken() {
+fn a_post_of_another_delivery_is_not_a_candidate() {
     let host = out_in_doubt();
-    host.others(&["twin"]).next(POSTS, twins());
+    host.foreign_posts(&["twin"]).next(POSTS, twins());
     assert_eq!(run(&host), live());
 
     let host = out_in_doubt();
-    host.others(&["post"]).always(POSTS, posts());
+    host.foreign_posts(&["post"]).always(POSTS, posts());
     assert_eq!(run(&host), Ok(Outcome::live(None, None)));
 }
 
 #[test]
-fn of_two_posts_that_can_be_ours_none_is_taken() {
+fn two_candidate_posts_yield_no_id() {
     let host = out_in_doubt();
     host.always(POSTS, twins());
     assert_eq!(run(&host), Ok(Outcome::live(None, None)));
@@ -454,21 +454,21 @@ fn of_two_posts_that_can_be_ours_none_is_taken() {
 }
 
 #[test]
-fn while_another_delivery_has_no_id_none_is_taken() {
+fn an_unidentified_other_delivery_yields_no_id() {
     let host = out_in_doubt();
-    host.other_without_id(2).always(POSTS, posts());
+    host.unidentified_deliveries(2).always(POSTS, posts());
     assert_eq!(run(&host), live());
     assert_eq!(slept_s(&host), 2 + 5);
 
     let host = out_in_doubt();
-    host.other_without_id(usize::MAX).always(POSTS, posts());
+    host.unidentified_deliveries(usize::MAX).always(POSTS, posts());
     assert_eq!(run(&host), Ok(Outcome::live(None, None)));
 }
 
 #[test]
-fn a_list_that_lags_is_read_again() {
+fn a_lagging_list_is_read_again() {
     let host = out_in_doubt();
-    host.next(POSTS, Answer::json(200, &json!({ "data": [] })))
+    host.next(POSTS, ScriptedResponse::json(200, &json!({ "data": [] })))
         .next(POSTS, posts());
     assert_eq!(run(&host), live());
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::testing::{Answer, Host, content, image, job, video};
+use baepo_sdk::testing::{ScriptedResponse, Host, content, image, job, video};
 use baepo_sdk::{Content, Failure, Media, Outcome, Receipt, Withdraw, text};
 use channel_instagram::Instagram;
 use serde_json::{Value, json};
@@ -21,35 +21,35 @@ fn connected() -> Host {
     host
 }
 
-fn quota(usage: u64) -> Answer {
+fn quota(usage: u64) -> ScriptedResponse {
     let config = json!({ "quota_total": 50, "quota_duration": 86_400 });
-    Answer::json(
+    ScriptedResponse::json(
         200,
         &json!({ "data": [{ "quota_usage": usage, "config": config }] }),
     )
 }
 
-fn permalink() -> Answer {
-    Answer::json(
+fn permalink() -> ScriptedResponse {
+    ScriptedResponse::json(
         200,
         &json!({ "permalink": "https://www.instagram.com/p/abc/", "id": "post" }),
     )
 }
 
-fn id(id: &str) -> Answer {
-    Answer::json(200, &json!({ "id": id }))
+fn id(id: &str) -> ScriptedResponse {
+    ScriptedResponse::json(200, &json!({ "id": id }))
 }
 
-fn status(code: &str) -> Answer {
-    Answer::json(
+fn status(code: &str) -> ScriptedResponse {
+    ScriptedResponse::json(
         200,
         &json!({ "status_code": code, "status": code, "id": "box" }),
     )
 }
 
-fn error(code: i64, subcode: i64) -> Answer {
+fn error(code: i64, subcode: i64) -> ScriptedResponse {
     let error = json!({ "message": "as Meta says", "code": code, "error_subcode": subcode });
-    Answer::json(400, &json!({ "error": error }))
+    ScriptedResponse::json(400, &json!({ "error": error }))
 }
 
 fn with_media(media: Vec<Media>) -> Content {
@@ -152,7 +152,7 @@ fn a_reel_that_takes_long_is_polled_and_never_uploaded_anew() {
     let film = video("https://media.example/oven.mp4");
     assert_eq!(publish(&host, vec![film]), live());
     assert_eq!(host.slept()[..5], [Duration::from_secs(60); 5]);
-    assert_eq!(host.waited().len(), 1);
+    assert_eq!(host.waiting_notes().len(), 1);
     let bodies = host.bodies("POST /v26.0/*/media");
     assert_eq!(bodies.len(), 1);
     assert_eq!(
@@ -162,7 +162,7 @@ fn a_reel_that_takes_long_is_polled_and_never_uploaded_anew() {
 }
 
 #[test]
-fn a_reel_is_given_up_only_when_its_container_is_about_to_expire() {
+fn a_reel_is_abandoned_only_when_its_container_is_about_to_expire() {
     let host = connected();
     host.next("POST /v26.0/*/media", id("box"))
         .always("GET /v26.0/box", status("IN_PROGRESS"));
@@ -180,12 +180,12 @@ fn a_reel_is_given_up_only_when_its_container_is_about_to_expire() {
 }
 
 #[test]
-fn a_look_that_fails_does_not_upload_a_film_anew() {
+fn a_failed_lookup_does_not_upload_the_video_again() {
     let host = connected();
     host.next("POST /v26.0/*/media", id("box"))
         .next("GET /v26.0/box", status("IN_PROGRESS"))
-        .next("GET /v26.0/box", Answer::status(500))
-        .next("GET /v26.0/box", Answer::in_doubt("reset"))
+        .next("GET /v26.0/box", ScriptedResponse::status(500))
+        .next("GET /v26.0/box", ScriptedResponse::in_doubt("reset"))
         .next("GET /v26.0/box", error(4, 0))
         .next("GET /v26.0/box", status("FINISHED"))
         .next("POST /v26.0/*/media_publish", id("post"));
@@ -194,7 +194,7 @@ fn a_look_that_fails_does_not_upload_a_film_anew() {
 }
 
 #[test]
-fn a_fresh_container_that_cannot_be_read_yet_is_looked_at_again() {
+fn a_new_container_that_is_not_readable_yet_is_polled_again() {
     let host = connected();
     host.next("POST /v26.0/*/media", id("box"))
         .next("GET /v26.0/box", error(100, 33))
@@ -205,7 +205,7 @@ fn a_fresh_container_that_cannot_be_read_yet_is_looked_at_again() {
 }
 
 #[test]
-fn a_container_that_can_never_be_read_is_not_published_and_has_its_own_words() {
+fn an_unreadable_container_is_not_published_and_has_its_own_message() {
     let host = connected();
     host.next("POST /v26.0/*/media", id("box"))
         .always("GET /v26.0/box", error(100, 33));
@@ -241,9 +241,9 @@ fn the_owner_can_keep_a_reel_out_of_the_feed() {
 #[test]
 fn the_permalink_never_fails_the_post() {
     for answer in [
-        Answer::in_doubt("reset"),
-        Answer::status(500),
-        Answer::denied("no grant"),
+        ScriptedResponse::in_doubt("reset"),
+        ScriptedResponse::status(500),
+        ScriptedResponse::denied("no grant"),
         error(190, 0),
     ] {
         let host = connected();
@@ -333,7 +333,7 @@ fn only_the_child_that_could_not_be_fetched_is_made_again() {
 }
 
 #[test]
-fn a_lost_container_is_made_anew_twice_and_then_meta_is_unavailable() {
+fn a_lost_container_is_created_again_twice_and_then_meta_is_unavailable() {
     for lost in [
         error(-2, 2_207_020),
         error(-1, 2_207_053),
@@ -347,7 +347,7 @@ fn a_lost_container_is_made_anew_twice_and_then_meta_is_unavailable() {
 }
 
 #[test]
-fn a_container_that_failed_in_processing_is_made_anew() {
+fn a_container_that_failed_in_processing_is_created_again() {
     let host = connected();
     host.next("POST /v26.0/*/media", id("bad"))
         .next("GET /v26.0/bad", status("ERROR"))
@@ -362,12 +362,12 @@ fn a_container_that_failed_in_processing_is_made_anew() {
 #[test]
 fn every_fault_before_the_publish_leaves_nothing_out_and_is_repeated_by_the_host() {
     let faults = [
-        Answer::in_doubt("limit \"request time\": 10 s"),
-        Answer::not_sent("no route"),
-        Answer::too_large(9_000_000),
-        Answer::status(500),
-        Answer::bytes(503, "<html>"),
-        Answer::bytes(200, "<html>"),
+        ScriptedResponse::in_doubt("limit \"request time\": 10 s"),
+        ScriptedResponse::not_sent("no route"),
+        ScriptedResponse::too_large(9_000_000),
+        ScriptedResponse::status(500),
+        ScriptedResponse::bytes(503, "<html>"),
+        ScriptedResponse::bytes(200, "<html>"),
     ];
     let steps = [
         "GET /v26.0/*/content_publishing_limit",
@@ -395,7 +395,7 @@ fn the_limit_that_a_hanging_meta_hit_is_named_to_the_owner() {
     let host = connected();
     host.next(
         "POST /v26.0/*/media",
-        Answer::in_doubt("limit \"request time\": 20 s of 20 s"),
+        ScriptedResponse::in_doubt("limit \"request time\": 20 s of 20 s"),
     );
     let Err(Failure::Unavailable(message)) = one_image(&host) else {
         panic!()
@@ -407,13 +407,13 @@ fn the_limit_that_a_hanging_meta_hit_is_named_to_the_owner() {
 }
 
 #[test]
-fn a_post_is_taken_down_and_what_is_gone_stays_gone() {
+fn withdrawing_a_post_is_idempotent() {
     let receipt = Receipt {
         external_id: Some("post".into()),
         ..Receipt::EMPTY
     };
     for answer in [
-        Answer::json(200, &json!({ "success": true })),
+        ScriptedResponse::json(200, &json!({ "success": true })),
         error(100, 33),
     ] {
         let host = connected();
@@ -423,7 +423,7 @@ fn a_post_is_taken_down_and_what_is_gone_stays_gone() {
 }
 
 #[test]
-fn what_instagram_login_posted_is_taken_down_in_the_app() {
+fn a_post_made_with_instagram_login_must_be_deleted_in_the_app() {
     let receipt = Receipt {
         external_id: Some("post".into()),
         ..Receipt::EMPTY
@@ -443,7 +443,7 @@ fn what_instagram_login_posted_is_taken_down_in_the_app() {
 }
 
 #[test]
-fn a_post_that_could_not_be_told_from_others_is_taken_down_in_the_app() {
+fn a_post_without_an_id_must_be_deleted_in_the_app() {
     let host = connected();
     let Err(Failure::Failed(message)) = Instagram::withdraw("key", &Receipt::EMPTY) else {
         panic!()

@@ -3,7 +3,7 @@
 use baepo_sdk::{Failure, account, text};
 
 /// As many as one request takes [NHN Cloud].
-pub const MOST_RECIPIENTS: usize = 1_000;
+pub const MAX_RECIPIENTS: usize = 1_000;
 
 #[derive(Debug)]
 pub struct Account {
@@ -21,14 +21,14 @@ pub struct Account {
 impl Account {
     /// # Errors
     /// If a setting is missing or no list where a list belongs.
-    pub fn connect() -> Result<Self, Failure> {
+    pub fn from_settings() -> Result<Self, Failure> {
         let recipients = account::required("recipients")?;
         Ok(Self {
             api_host: account::required("apiHost")?,
             api_version: account::required("apiVersion")?,
             app_key: account::required("appKey")?,
             sender_key: account::required("senderKey")?,
-            recipients: parse_recipients(&recipients).ok_or_else(no_list)?,
+            recipients: parse_recipients(&recipients).ok_or_else(invalid_recipients)?,
             advertising: is_advertising(),
             unsubscribe_number: unsubscribe_number(),
             channel_url: account::setting("channelUrl").filter(|url| !url.is_empty()),
@@ -54,7 +54,7 @@ fn parse_recipients(json: &str) -> Option<Vec<String>> {
     let listed: Vec<String> = serde_json::from_str(json).ok()?;
     let mut numbers: Vec<String> = Vec::with_capacity(listed.len());
     for number in listed {
-        let number = normal_number(&number);
+        let number = normalize_number(&number);
         if !number.is_empty() && !numbers.contains(&number) {
             numbers.push(number);
         }
@@ -64,22 +64,22 @@ fn parse_recipients(json: &str) -> Option<Vec<String>> {
 
 /// A mobile number as it is dialled in Korea, digits only: whatever stands between them, of full width,
 /// or with the country's code in front.
-pub fn normal_number(number: &str) -> String {
+pub fn normalize_number(number: &str) -> String {
     const FULL_WIDTH_ZERO: u32 = 0xFF10;
     let digit = |c: char| match c {
         '０'..='９' => char::from_digit(u32::from(c) - FULL_WIDTH_ZERO, 10),
         c => Some(c).filter(char::is_ascii_digit),
     };
     let digits: String = number.chars().filter_map(digit).collect();
-    let at_home = digits.strip_prefix("0082").or(digits.strip_prefix("82"));
-    match at_home.unwrap_or(&digits) {
+    let national = digits.strip_prefix("0082").or(digits.strip_prefix("82"));
+    match national.unwrap_or(&digits) {
         // Neither abroad nor in a list of numbers there is a nought in front.
         rest if rest.starts_with('1') => format!("0{rest}"),
         rest => rest.to_owned(),
     }
 }
 
-fn no_list() -> Failure {
+fn invalid_recipients() -> Failure {
     Failure::Unauthorized(text(
         "받는 사람의 번호를 읽을 수 없습니다. 채널을 다시 연결해 주세요.",
         "The numbers of the recipients cannot be read. Connect the channel again.",
@@ -109,7 +109,7 @@ mod tests {
             "０１０－１２３４－５６７８",
             "1012345678",
         ] {
-            assert_eq!(normal_number(written), "01012345678", "{written}");
+            assert_eq!(normalize_number(written), "01012345678", "{written}");
         }
     }
 }

@@ -3,28 +3,28 @@
 use baepo_sdk::{Content, Finding, MediaKind, hashtags, run, text};
 
 use crate::Options;
-use crate::account::{self, MOST_RECIPIENTS};
-use crate::mark::Words;
+use crate::account::{self, MAX_RECIPIENTS};
+use crate::advert_mark::UnmarkedText;
 use crate::message::{Bubble, Message};
 use crate::picture;
-use crate::quiet;
+use crate::quiet_hours;
 
 pub fn findings(content: &Content, options: &Options) -> Vec<Finding> {
     let message = Message::compose(content, options, account::is_advertising());
     let mut findings = words(content, &message);
     findings.extend(button(&message));
     findings.extend(media(content, &message));
-    findings.extend(hashtags::not_shown(content));
+    findings.extend(hashtags::unsupported_finding(content));
     findings.extend(recipients());
-    findings.extend(opting_out(&message));
-    findings.extend(marked_advert(&message));
+    findings.extend(opt_out_finding(&message));
+    findings.extend(advert_mark_finding(&message));
     findings.extend(quiet_now(content, &message));
     findings
 }
 
 fn words(content: &Content, message: &Message) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let own = Words::of(content);
+    let own = UnmarkedText::of(content);
     if own.title.is_empty() && own.body.is_empty() {
         findings.push(Finding::error(
             "/body",
@@ -36,7 +36,7 @@ fn words(content: &Content, message: &Message) -> Vec<Finding> {
     }
     let (found, most) = (
         message.text.chars().count(),
-        message.bubble.most_characters(),
+        message.bubble.max_characters(),
     );
     if found > most {
         let bubble = message.bubble.name();
@@ -62,7 +62,7 @@ fn words(content: &Content, message: &Message) -> Vec<Finding> {
     }
     let (found, most) = (
         message.text.matches('\n').count(),
-        message.bubble.most_line_breaks(),
+        message.bubble.max_line_breaks(),
     );
     if found > most {
         let message = text(
@@ -79,7 +79,7 @@ fn button(message: &Message) -> Vec<Finding> {
         return Vec::new();
     };
     let mut findings = Vec::new();
-    let most = message.bubble.most_button_characters();
+    let most = message.bubble.max_button_characters();
     if !(1..=most).contains(&button.name.chars().count()) {
         let message = text(
             format!("버튼 이름은 1자에서 {most}자까지 쓸 수 있습니다."),
@@ -137,11 +137,11 @@ fn media(content: &Content, message: &Message) -> Vec<Finding> {
         let place = format!("/media/{index}");
         findings.extend(picture::findings(&place, picture, message.bubble));
     }
-    findings.extend(left_out(content, message));
+    findings.extend(unsupported_parts(content, message));
     findings
 }
 
-fn left_out(content: &Content, message: &Message) -> impl Iterator<Item = Finding> {
+fn unsupported_parts(content: &Content, message: &Message) -> impl Iterator<Item = Finding> {
     let shown = usize::from(message.image_url.is_some());
     let more_images = content.media_of(MediaKind::Image).skip(shown);
     let videos = content.media_of(MediaKind::Video);
@@ -165,18 +165,18 @@ fn recipients() -> Option<Finding> {
             "/settings/recipients",
             text("받는 사람이 한 명도 없습니다.", "There is no recipient."),
         )),
-        1..=MOST_RECIPIENTS => None,
+        1..=MAX_RECIPIENTS => None,
         more => Some(Finding::error(
             "/settings/recipients",
             text(
-                format!("한 번에 {MOST_RECIPIENTS}명까지 보낼 수 있습니다. 지금은 {more}명입니다."),
-                format!("At most {MOST_RECIPIENTS} recipients at once. There are {more}."),
+                format!("한 번에 {MAX_RECIPIENTS}명까지 보낼 수 있습니다. 지금은 {more}명입니다."),
+                format!("At most {MAX_RECIPIENTS} recipients at once. There are {more}."),
             ),
         )),
     }
 }
 
-fn opting_out(message: &Message) -> Option<Finding> {
+fn opt_out_finding(message: &Message) -> Option<Finding> {
     let is_connected = account::recipients().is_some();
     let is_missing = message.advertising && account::unsubscribe_number().is_none();
     (is_connected && is_missing).then(|| {
@@ -191,7 +191,7 @@ fn opting_out(message: &Message) -> Option<Finding> {
 }
 
 /// What calls itself an advert is one, at night too.
-fn marked_advert(message: &Message) -> Option<Finding> {
+fn advert_mark_finding(message: &Message) -> Option<Finding> {
     message.marked.map(|at| {
         Finding::warning(
             at,
@@ -205,15 +205,15 @@ fn marked_advert(message: &Message) -> Option<Finding> {
 
 fn quiet_now(content: &Content, message: &Message) -> Option<Finding> {
     let now_ms = run::now();
-    let remaining = quiet::remaining(now_ms).filter(|_| message.advertising)?;
+    let remaining = quiet_hours::remaining(now_ms).filter(|_| message.advertising)?;
     let period = content.period.as_ref();
-    let over = period.filter(|period| quiet::is_over(now_ms, remaining, period.ends_at));
+    let over = period.filter(|period| quiet_hours::is_past_end(now_ms, remaining, period.ends_at));
     Some(match over {
         Some(period) => Finding::warning(
             "/period/endsAt",
-            quiet::too_late(now_ms, remaining, period.ends_at),
+            quiet_hours::too_late(now_ms, remaining, period.ends_at),
         ),
-        None => Finding::warning("", quiet::notice(now_ms, remaining)),
+        None => Finding::warning("", quiet_hours::notice(now_ms, remaining)),
     })
 }
 

@@ -4,7 +4,7 @@ use baepo_sdk::testing::{Host, content, image, video};
 use baepo_sdk::{Period, Severity};
 
 use super::*;
-use crate::Choice;
+use crate::BubbleChoice;
 
 const JPEG: &str = "https://m.example/1.jpg";
 
@@ -56,13 +56,13 @@ fn a_text_has_1300_characters_with_the_mark_and_a_wide_one_76() {
         })
     };
     let mark = "(광고) ".chars().count();
-    assert_eq!(alone("가".repeat(1_300 - mark), Choice::Text), [""; 0]);
-    assert_eq!(alone("가".repeat(1_301 - mark), Choice::Text), ["/body"]);
-    assert_eq!(alone("가".repeat(1_301 - mark), Choice::Image), ["/body"]);
-    assert_eq!(alone("가".repeat(76 - mark), Choice::Wide), [""; 0]);
-    assert_eq!(alone("가".repeat(77 - mark), Choice::Wide), ["/body"]);
-    assert_eq!(alone("가\n".repeat(101), Choice::Text), ["/body"]);
-    assert_eq!(alone(" ".into(), Choice::Text), ["/body"]);
+    assert_eq!(alone("가".repeat(1_300 - mark), BubbleChoice::Text), [""; 0]);
+    assert_eq!(alone("가".repeat(1_301 - mark), BubbleChoice::Text), ["/body"]);
+    assert_eq!(alone("가".repeat(1_301 - mark), BubbleChoice::Image), ["/body"]);
+    assert_eq!(alone("가".repeat(76 - mark), BubbleChoice::Wide), [""; 0]);
+    assert_eq!(alone("가".repeat(77 - mark), BubbleChoice::Wide), ["/body"]);
+    assert_eq!(alone("가\n".repeat(101), BubbleChoice::Text), ["/body"]);
+    assert_eq!(alone(" ".into(), BubbleChoice::Text), ["/body"]);
 }
 
 #[test]
@@ -76,11 +76,11 @@ fn a_button_has_14_characters_and_a_wide_one_8() {
             options.button_name = "가".repeat(characters);
         })
     };
-    assert_eq!(named(14, Choice::Text), [""; 0]);
-    assert_eq!(named(15, Choice::Text), ["/options/buttonName"]);
-    assert_eq!(named(0, Choice::Text), ["/options/buttonName"]);
-    assert_eq!(named(8, Choice::Wide), [""; 0]);
-    assert_eq!(named(9, Choice::Wide), ["/options/buttonName"]);
+    assert_eq!(named(14, BubbleChoice::Text), [""; 0]);
+    assert_eq!(named(15, BubbleChoice::Text), ["/options/buttonName"]);
+    assert_eq!(named(0, BubbleChoice::Text), ["/options/buttonName"]);
+    assert_eq!(named(8, BubbleChoice::Wide), [""; 0]);
+    assert_eq!(named(9, BubbleChoice::Wide), ["/options/buttonName"]);
     assert_eq!(
         errors(|content, _| content.link = Some("bakery".into())),
         ["/link"]
@@ -91,7 +91,7 @@ fn a_button_has_14_characters_and_a_wide_one_8() {
 fn a_bubble_with_a_picture_needs_one_and_shows_only_one() {
     let _host = connected();
     assert_eq!(
-        errors(|_, options| options.bubble = Choice::Image),
+        errors(|_, options| options.bubble = BubbleChoice::Image),
         ["/media"]
     );
     let plain = image("http://m.example/1.jpg");
@@ -106,7 +106,7 @@ fn a_bubble_with_a_picture_needs_one_and_shows_only_one() {
 }
 
 #[test]
-fn hashtags_are_left_out_and_said_to_be() {
+fn hashtags_are_left_out_with_a_warning() {
     let _host = connected();
     let tagged = |content: &mut Content, _: &mut Options| content.hashtags = vec!["봄".into()];
     assert_eq!(of_severity(Severity::Warning, tagged), ["/hashtags"]);
@@ -128,7 +128,7 @@ fn a_request_takes_a_thousand_recipients() {
 }
 
 #[test]
-fn advertising_at_night_is_told_that_it_waits() {
+fn advertising_at_night_has_a_warning_that_it_waits() {
     let host = connected();
     let warnings = |now_ms| {
         host.at(now_ms);
@@ -151,7 +151,7 @@ fn advertising_at_night_is_told_that_it_waits() {
 }
 
 #[test]
-fn a_text_that_calls_itself_an_advert_is_one_and_says_so_where_something_else_was_chosen() {
+fn a_marked_text_is_an_advert_with_a_warning_where_the_option_differs() {
     let host = connected();
     host.setting("advertising", "false");
     let warned = |title: &str, chosen| {
@@ -201,7 +201,7 @@ fn an_advert_that_would_wait_past_the_end_of_its_offer_is_warned_of() {
 }
 
 #[test]
-fn advertising_needs_a_free_way_out() {
+fn advertising_needs_an_unsubscribe_number() {
     let host = connected();
     host.setting("unsubscribeNumber", "");
     assert_eq!(errors(|_, _| {}), ["/settings/unsubscribeNumber"]);

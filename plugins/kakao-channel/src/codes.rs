@@ -25,7 +25,7 @@ pub enum Reaction {
     Done,
     /// The idempotency key was used in the last ten minutes.
     AlreadyAccepted,
-    Rejected(Blame),
+    Rejected(FieldError),
     Unauthorized,
     /// Nothing reaches this person.
     Unreachable,
@@ -40,7 +40,7 @@ pub enum Reaction {
 
 /// What the owner has to change, and how to say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Blame {
+pub struct FieldError {
     pub at: &'static str,
     pub korean: &'static str,
     pub english: &'static str,
@@ -58,7 +58,7 @@ impl Code {
             "3005" | "K997" => Reaction::ReceiptUnknown,
             "3022" | "K303" | "B7013" => Reaction::QuietHours,
             "B004" => Reaction::RateLimited,
-            other => blame(other).map_or(Reaction::Other, Reaction::Rejected),
+            other => field_error(other).map_or(Reaction::Other, Reaction::Rejected),
         }
     }
 }
@@ -75,7 +75,7 @@ impl Reaction {
                 "같은 메시지를 이미 받았다고 합니다.",
                 "The same message is said to be taken already.",
             ),
-            Self::Rejected(blame) => (blame.korean, blame.english),
+            Self::Rejected(field_error) => (field_error.korean, field_error.english),
             Self::Unauthorized => (
                 "카카오톡 채널에 연결할 수 없습니다. 앱키, 비밀 키, 발신 키와 채널 상태를 확인하고 다시 연결해 주세요.",
                 "The Kakao channel cannot be reached. Check the app key, the secret key, the sender key and the channel's state, and connect again.",
@@ -105,7 +105,7 @@ impl Reaction {
     }
 }
 
-fn blame(code: &str) -> Option<Blame> {
+fn field_error(code: &str) -> Option<FieldError> {
     let (at, korean, english) = match code {
         "3013" => (
             "/body",
@@ -135,7 +135,7 @@ fn blame(code: &str) -> Option<Blame> {
         ),
         _ => return None,
     };
-    Some(Blame {
+    Some(FieldError {
         at,
         korean,
         english,

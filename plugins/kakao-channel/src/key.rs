@@ -1,7 +1,7 @@
 //! The key under which NHN Cloud recognises a message: as idempotency key and as grouping key.
 
 /// Well below the 100 characters of a grouping key, with room for the night's number.
-const MOST_CHARACTERS: usize = 64;
+const MAX_CHARACTERS: usize = 64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key(String);
@@ -10,7 +10,7 @@ impl Key {
     /// The job's key as it is where it may stand in a header and in a query; else a digest of it.
     pub fn new(idempotency_key: &str) -> Self {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
-        let fits = (1..=MOST_CHARACTERS).contains(&idempotency_key.len());
+        let fits = (1..=MAX_CHARACTERS).contains(&idempotency_key.len());
         if fits && idempotency_key.chars().all(is_plain) {
             Self(idempotency_key.into())
         } else {
@@ -23,7 +23,7 @@ impl Key {
 
     /// A message that came at night is sent again in the morning as another one, so that a
     /// lookup never takes last night's refusal for this morning's result.
-    pub fn of_night(&self, night: usize) -> Self {
+    pub fn for_night(&self, night: usize) -> Self {
         if night == 0 {
             self.clone()
         } else {
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn each_night_has_a_key_of_its_own() {
         let key = Key::new("k");
-        assert_eq!(key.of_night(0).as_str(), "k");
-        assert_eq!(key.of_night(2).as_str(), "k-2");
+        assert_eq!(key.for_night(0).as_str(), "k");
+        assert_eq!(key.for_night(2).as_str(), "k-2");
     }
 }

@@ -8,11 +8,11 @@ mod account;
 mod check;
 mod codes;
 mod key;
-mod mark;
+mod advert_mark;
 mod message;
 mod picture;
 mod preview;
-mod quiet;
+mod quiet_hours;
 mod request;
 mod response;
 mod results;
@@ -31,7 +31,7 @@ pub struct KakaoChannel;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
-    bubble: Choice,
+    bubble: BubbleChoice,
     button_name: String,
     push_alarm: bool,
     /// Without a choice the account's.
@@ -40,7 +40,7 @@ pub struct Options {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-enum Choice {
+enum BubbleChoice {
     Auto,
     Text,
     Image,
@@ -50,7 +50,7 @@ enum Choice {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            bubble: Choice::Auto,
+            bubble: BubbleChoice::Auto,
             button_name: "자세히 보기".into(),
             push_alarm: true,
             advertising: None,
@@ -66,7 +66,7 @@ impl Channel for KakaoChannel {
     }
 
     fn distribute(job: Job<Options>) -> Result<Outcome, Failure> {
-        let account = Account::connect()?;
+        let account = Account::from_settings()?;
         let message = Message::compose(&job.content, &job.options, account.advertising);
         let key = Key::new(&job.idempotency_key);
         sending::send(&account, &message, &key).map(Outcome::Live)
@@ -86,7 +86,7 @@ impl Preview for KakaoChannel {
 impl Probe for KakaoChannel {
     fn probe(idempotency_key: &str, event_id: &str) -> Result<Option<Receipt>, Failure> {
         run::info(format!("looking for the message of event {event_id}"));
-        sending::probe(&Account::connect()?, &Key::new(idempotency_key))
+        sending::probe(&Account::from_settings()?, &Key::new(idempotency_key))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use baepo_sdk::{Content, MediaKind};
 
-use crate::mark::{MARK, Words};
-use crate::{Choice, Options};
+use crate::advert_mark::{MARK, UnmarkedText};
+use crate::{BubbleChoice, Options};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -40,21 +40,21 @@ impl Bubble {
     }
 
     /// Characters of text [NHN Cloud].
-    pub fn most_characters(self) -> usize {
+    pub fn max_characters(self) -> usize {
         match self {
             Self::Text | Self::Image => 1_300,
             Self::Wide => 76,
         }
     }
 
-    pub fn most_line_breaks(self) -> usize {
+    pub fn max_line_breaks(self) -> usize {
         match self {
             Self::Text | Self::Image => 99,
             Self::Wide => 5,
         }
     }
 
-    pub fn most_button_characters(self) -> usize {
+    pub fn max_button_characters(self) -> usize {
         match self {
             Self::Text | Self::Image => 14,
             Self::Wide => 8,
@@ -66,7 +66,7 @@ impl Message {
     /// `advertising`: what the account says where nothing is chosen for the event. What bears the mark
     /// is an advert in any case.
     pub fn compose(content: &Content, options: &Options, advertising: bool) -> Self {
-        let words = Words::of(content);
+        let words = UnmarkedText::of(content);
         let chosen = options.advertising.unwrap_or(advertising);
         let advertising = chosen || words.marked.is_some();
         let image_url = content
@@ -74,9 +74,9 @@ impl Message {
             .next()
             .map(|(_, image)| &image.url);
         let bubble = match (options.bubble, image_url) {
-            (Choice::Text, _) | (Choice::Auto, None) => Bubble::Text,
-            (Choice::Image, _) | (Choice::Auto, Some(_)) => Bubble::Image,
-            (Choice::Wide, _) => Bubble::Wide,
+            (BubbleChoice::Text, _) | (BubbleChoice::Auto, None) => Bubble::Text,
+            (BubbleChoice::Image, _) | (BubbleChoice::Auto, Some(_)) => Bubble::Image,
+            (BubbleChoice::Wide, _) => Bubble::Wide,
         };
         Self {
             bubble,
@@ -90,7 +90,7 @@ impl Message {
     }
 }
 
-fn text(words: &Words, bubble: Bubble, advertising: bool) -> String {
+fn text(words: &UnmarkedText, bubble: Bubble, advertising: bool) -> String {
     let separator = if bubble == Bubble::Wide { "\n" } else { "\n\n" };
     let parts = [words.title.as_str(), words.body.as_str()];
     let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marked_text_is_an_advert_whatever_was_chosen() {
+    fn a_marked_text_is_an_advert_regardless_of_the_option() {
         let mut content = content();
         content.title = "（광고） 봄".into();
         let options = Options {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_for_the_event_goes_before_the_account_s() {
+    fn an_event_option_overrides_the_account_setting() {
         let composed = |chosen, account| {
             let options = Options {
                 advertising: chosen,
@@ -166,13 +166,13 @@ mod tests {
     }
 
     #[test]
-    fn what_advertises_nothing_has_no_mark() {
+    fn a_message_without_advertising_has_no_mark() {
         let message = Message::compose(&content(), &Options::default(), false);
         assert!(message.text.starts_with("봄맞이"));
     }
 
     #[test]
-    fn a_picture_decides_the_bubble_unless_the_owner_does() {
+    fn the_bubble_follows_the_picture_unless_the_owner_chooses_one() {
         let bubble = |choice, with_image: bool| {
             let message = compose(|content, options| {
                 options.bubble = choice;
@@ -184,10 +184,10 @@ mod tests {
             });
             (message.bubble, message.image_url.is_some())
         };
-        assert_eq!(bubble(Choice::Auto, false), (Bubble::Text, false));
-        assert_eq!(bubble(Choice::Auto, true), (Bubble::Image, true));
-        assert_eq!(bubble(Choice::Text, true), (Bubble::Text, false));
-        assert_eq!(bubble(Choice::Wide, true), (Bubble::Wide, true));
+        assert_eq!(bubble(BubbleChoice::Auto, false), (Bubble::Text, false));
+        assert_eq!(bubble(BubbleChoice::Auto, true), (Bubble::Image, true));
+        assert_eq!(bubble(BubbleChoice::Text, true), (Bubble::Text, false));
+        assert_eq!(bubble(BubbleChoice::Wide, true), (Bubble::Wide, true));
     }
 
     #[test]

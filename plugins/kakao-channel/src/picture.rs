@@ -10,7 +10,7 @@ use baepo_sdk::{Finding, Media, text};
 use crate::message::Bubble;
 
 const BYTES: u64 = 5 * 1024 * 1024;
-const LEAST_WIDTH: u32 = 500;
+const MIN_WIDTH: u32 = 500;
 
 /// `place` is its JSON pointer.
 pub fn findings(place: &str, picture: &Media, bubble: Bubble) -> Vec<Finding> {
@@ -34,12 +34,12 @@ pub fn findings(place: &str, picture: &Media, bubble: Bubble) -> Vec<Finding> {
             ),
         ));
     }
-    if picture.width.is_some_and(|width| width < LEAST_WIDTH) {
+    if picture.width.is_some_and(|width| width < MIN_WIDTH) {
         findings.push(Finding::error(
             format!("{place}/width"),
             text(
-                format!("카카오톡 사진의 가로는 {LEAST_WIDTH}픽셀 이상이어야 합니다."),
-                format!("A picture for Kakao must be {LEAST_WIDTH} pixels wide or more."),
+                format!("카카오톡 사진의 가로는 {MIN_WIDTH}픽셀 이상이어야 합니다."),
+                format!("A picture for Kakao must be {MIN_WIDTH} pixels wide or more."),
             ),
         ));
     }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_size_is_no_reason() {
+    fn an_unknown_size_has_no_finding() {
         let unknown = |it: &mut Media| {
             (it.bytes, it.width, it.height) = (None, None, None);
         };

@@ -41,7 +41,7 @@ mod tests {
     use crate::Options;
 
     #[test]
-    fn a_preview_shows_what_the_owner_wrote_and_runs_none_of_it() {
+    fn a_preview_shows_the_owners_text_escaped() {
         let mut content = content();
         content.body = "<img src=x onerror=alert(1)>".into();
         content.link = Some("https://a.example/\"><script>".into());

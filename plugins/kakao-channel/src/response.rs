@@ -3,7 +3,7 @@
 //! HTTP 200 proves nothing: a message is accepted if `isSuccessful` is true and the code is 0,
 //! in the header and for the recipient.
 
-use baepo_sdk::http::{Response, SendError, Unanswered};
+use baepo_sdk::http::{Response, SendError, RequestError};
 use baepo_sdk::{Failure, Text};
 use serde::Deserialize;
 
@@ -11,11 +11,11 @@ use crate::codes::{Code, Reaction};
 use crate::results::{Results, Row, quote};
 
 /// What `send` gives.
-pub type Answer = Result<Response, Unanswered>;
+pub type SendResult = Result<Response, RequestError>;
 
 /// How a message ended that NHN Cloud took.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum MessageOutcome {
     /// At least one person gets it, and of nobody it is unknown.
     Sent {
         request_id: String,
@@ -24,25 +24,25 @@ pub enum Verdict {
         missed: Option<Text>,
     },
     /// Nobody gets it, because it is night.
-    Night,
+    RefusedAsNight,
     /// Nobody gets it, or nobody knows.
-    Lost(Failure),
+    Failed(Failure),
 }
 
 /// What a send request tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sending {
-    Taken(Verdict),
+pub enum SendReply {
+    Accepted(MessageOutcome),
     /// The same, and of some who were asked there is no result: a look may tell more.
-    Incomplete(Verdict),
+    Incomplete(MessageOutcome),
     /// The key was used before: that request, or one before it, was taken.
     AlreadyAccepted,
     /// Nothing was taken, because it is night.
-    Night,
+    RefusedAsNight,
     /// Nothing was taken.
     Refused(Failure),
     /// NHN Cloud says that it failed, in a way that wants a look all the same.
-    Trouble(Failure),
+    ProviderError(Failure),
     /// It may have been taken.
     Doubt(Text),
 }
@@ -92,11 +92,11 @@ impl Header {
     }
 }
 
-/// `asked`: the recipients of the request.
-pub fn sending(answer: Answer, asked: &[String]) -> Sending {
+/// `requested`: the recipients of the request.
+pub fn parse_send_reply(answer: SendResult, requested: &[String]) -> SendReply {
     let response = match answer {
         Ok(response) => response,
-        Err(unanswered) => return without_answer(&unanswered),
+        Err(request_error) => return reply_without_response(&request_error),
     };
     match response.json::<Envelope>() {
         Ok(Envelope {
@@ -104,71 +104,71 @@ pub fn sending(answer: Answer, asked: &[String]) -> Sending {
             message: Some(message),
             ..
         }) if header.is_success() && response.is_success() && !message.send_results.is_empty() => {
-            let results = Results::pair(asked, &message.send_results);
+            let results = Results::pair(requested, &message.send_results);
             let is_whole = results.unlisted() == 0;
-            let verdict = verdict(message.request_id, &results);
+            let outcome = outcome(message.request_id, &results);
             if is_whole {
-                Sending::Taken(verdict)
+                SendReply::Accepted(outcome)
             } else {
-                Sending::Incomplete(verdict)
+                SendReply::Incomplete(outcome)
             }
         }
-        Ok(Envelope { header, .. }) if !header.is_success() => refused(&header, &response),
+        Ok(Envelope { header, .. }) if !header.is_success() => reply_from_error(&header, &response),
         _ => by_status(&response),
     }
 }
 
-fn without_answer(unanswered: &Unanswered) -> Sending {
-    let reason = Text::new("NHN Cloud:", "NHN Cloud:").then(&unanswered.text());
-    match unanswered.error {
-        SendError::NotSent(_) => Sending::Refused(Failure::Unavailable(reason.into())),
-        SendError::Denied(_) => Sending::Trouble(Failure::Failed(reason.into())),
-        SendError::InDoubt(_) | SendError::TooLarge(_) => Sending::Doubt(reason),
+fn reply_without_response(request_error: &RequestError) -> SendReply {
+    let reason = Text::new("NHN Cloud:", "NHN Cloud:").then(&request_error.text());
+    match request_error.error {
+        SendError::NotSent(_) => SendReply::Refused(Failure::Unavailable(reason.into())),
+        SendError::Denied(_) => SendReply::ProviderError(Failure::Failed(reason.into())),
+        SendError::InDoubt(_) | SendError::TooLarge(_) => SendReply::Doubt(reason),
     }
 }
 
-fn refused(header: &Header, response: &Response) -> Sending {
+fn reply_from_error(header: &Header, response: &Response) -> SendReply {
     let reaction = header.result_code.reaction();
     let known = failure(reaction, header.text(), response.retry_after_ms());
     match reaction {
-        Reaction::AlreadyAccepted => Sending::AlreadyAccepted,
-        Reaction::QuietHours => Sending::Night,
-        Reaction::Unavailable => Sending::Trouble(known),
-        Reaction::Done | Reaction::Other if response.status >= 500 => Sending::Doubt(header.text()),
-        _ => Sending::Refused(known),
+        Reaction::AlreadyAccepted => SendReply::AlreadyAccepted,
+        Reaction::QuietHours => SendReply::RefusedAsNight,
+        Reaction::Unavailable => SendReply::ProviderError(known),
+        Reaction::Done | Reaction::Other if response.status >= 500 => SendReply::Doubt(header.text()),
+        _ => SendReply::Refused(known),
     }
 }
 
 /// For answers that are not NHN Cloud's own words: a gateway's page, an empty body.
-fn by_status(response: &Response) -> Sending {
+fn by_status(response: &Response) -> SendReply {
     let status = response.status;
     let reason = response.text();
     match status {
-        401 | 403 => Sending::Refused(Failure::Unauthorized(
+        401 | 403 => SendReply::Refused(Failure::Unauthorized(
             Reaction::Unauthorized.text().then(&reason).into(),
         )),
-        429 => Sending::Refused(Failure::RateLimited(response.retry_after_ms())),
-        400..500 if status != 408 => Sending::Trouble(Failure::Failed(reason.into())),
-        _ => Sending::Doubt(reason),
+        429 => SendReply::Refused(Failure::RateLimited(response.retry_after_ms())),
+        400..500 if status != 408 => SendReply::ProviderError(Failure::Failed(reason.into())),
+        _ => SendReply::Doubt(reason),
     }
 }
 
-/// The message with this grouping key, that went to `asked`; `None` if there is none.
+/// The message with this grouping key, that went to `requested`; `None` if there is none.
 ///
 /// # Errors
 /// Why it cannot be told.
-pub fn found(answer: Answer, asked: &[String]) -> Result<Option<Verdict>, Text> {
-    let response = answer.map_err(|unanswered| unanswered.text())?;
-    let envelope: Envelope = response.json().map_err(|not_json| not_json.text())?;
+pub fn found(answer: SendResult, requested: &[String]) -> Result<Option<MessageOutcome>, Text> {
+    let response = answer.map_err(|request_error| request_error.text())?;
+    let envelope: Envelope = response.json().map_err(|json_error| json_error.text())?;
     if !envelope.header.is_success() || !response.is_success() {
         return Err(envelope.header.text());
     }
-    let rows = envelope.search.ok_or_else(no_rows)?.messages;
+    let rows = envelope.search.ok_or_else(missing_results)?.messages;
     let request_id = rows.iter().find_map(|row| row.request_id.clone());
-    Ok(request_id.map(|request_id| verdict(request_id, &Results::pair(asked, &rows))))
+    Ok(request_id.map(|request_id| outcome(request_id, &Results::pair(requested, &rows))))
 }
 
-fn no_rows() -> Text {
+fn missing_results() -> Text {
     Text::new(
         "NHN Cloud가 수신자별 결과를 주지 않았습니다.",
         "NHN Cloud gave no results per recipient.",
@@ -176,39 +176,39 @@ fn no_rows() -> Text {
 }
 
 /// Live if somebody was reached and of nobody it is unknown; a message fails if nobody was.
-fn verdict(request_id: String, results: &Results<'_>) -> Verdict {
+fn outcome(request_id: String, results: &Results<'_>) -> MessageOutcome {
     if results.unknown() > 0 {
-        return Verdict::Lost(Failure::Unknown(unknown_receipts(results).into()));
+        return MessageOutcome::Failed(Failure::Unknown(unknown_receipts(results).into()));
     }
     if results.reached() > 0 {
-        return Verdict::Sent {
+        return MessageOutcome::Sent {
             request_id,
             reached: results.reached() as u64,
-            missed: (results.missed() > 0).then(|| results.in_words()),
+            missed: (results.missed() > 0).then(|| results.describe()),
         };
     }
-    let Some(worst) = results.worst() else {
-        return Verdict::Lost(Failure::Unknown(no_rows().into()));
+    let Some(decisive_row) = results.decisive_row() else {
+        return MessageOutcome::Failed(Failure::Unknown(missing_results().into()));
     };
-    let reason = match worst.reaction() {
-        Reaction::QuietHours => return Verdict::Night,
-        Reaction::Unreachable => nobody_reached(results.asked()),
+    let reason = match decisive_row.reaction() {
+        Reaction::QuietHours => return MessageOutcome::RefusedAsNight,
+        Reaction::Unreachable => nobody_reached(results.requested()),
         reaction => reaction.text(),
     };
-    let reason = reason.detail(&worst.quote());
+    let reason = reason.detail(&decisive_row.quote());
     let reason = if results.is_unanimous() {
         reason
     } else {
-        reason.then(&results.in_words())
+        reason.then(&results.describe())
     };
-    Verdict::Lost(failure(worst.reaction(), reason, None))
+    MessageOutcome::Failed(failure(decisive_row.reaction(), reason, None))
 }
 
 /// What was sent is not sent again while it is not known of everybody whether they got it.
 fn unknown_receipts(results: &Results<'_>) -> Text {
-    match results.worst() {
-        Some(worst) if results.is_unanimous() => worst.reaction().text().detail(&worst.quote()),
-        Some(_) | None => Reaction::ReceiptUnknown.text().then(&results.in_words()),
+    match results.decisive_row() {
+        Some(decisive_row) if results.is_unanimous() => decisive_row.reaction().text().detail(&decisive_row.quote()),
+        Some(_) | None => Reaction::ReceiptUnknown.text().then(&results.describe()),
     }
 }
 
@@ -225,7 +225,7 @@ fn nobody_reached(recipients: usize) -> Text {
 
 fn failure(reaction: Reaction, reason: Text, wait_ms: Option<u64>) -> Failure {
     match reaction {
-        Reaction::Rejected(blame) => Failure::rejected(blame.at, reason),
+        Reaction::Rejected(field_error) => Failure::rejected(field_error.at, reason),
         Reaction::Unauthorized => Failure::Unauthorized(reason.into()),
         Reaction::Unavailable | Reaction::QuietHours => Failure::Unavailable(reason.into()),
         Reaction::RateLimited => Failure::RateLimited(wait_ms),

@@ -10,7 +10,7 @@ use baepo_sdk::Text;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::account::normal_number;
+use crate::account::normalize_number;
 use crate::codes::{Code, Reaction};
 
 /// The result of one recipient. Without a code it is on its way.
@@ -44,12 +44,12 @@ impl Row {
     }
 
     /// The number, or where there is none the place in the request's list, counted from 1.
-    fn index(&self, asked: &BTreeMap<String, usize>) -> Option<usize> {
+    fn index(&self, requested: &BTreeMap<String, usize>) -> Option<usize> {
         match digits(&self.recipient_no) {
-            Some(number) => asked.get(&normal_number(&number)).copied(),
+            Some(number) => requested.get(&normalize_number(&number)).copied(),
             None => {
                 let place: usize = digits(&self.recipient_seq)?.parse().ok()?;
-                place.checked_sub(1).filter(|index| *index < asked.len())
+                place.checked_sub(1).filter(|index| *index < requested.len())
             }
         }
     }
@@ -88,10 +88,10 @@ pub struct Results<'a> {
 }
 
 impl<'a> Results<'a> {
-    /// `asked`: in the form of [`normal_number`], none twice. Rows of anybody else are passed over.
-    pub fn pair(asked: &[String], rows: &'a [Row]) -> Self {
-        let places = asked.iter().cloned().zip(0..).collect();
-        let mut found = vec![Found::Nothing; asked.len()];
+    /// `requested`: in the form of [`normalize_number`], none twice. Rows of anybody else are passed over.
+    pub fn pair(requested: &[String], rows: &'a [Row]) -> Self {
+        let places = requested.iter().cloned().zip(0..).collect();
+        let mut found = vec![Found::Nothing; requested.len()];
         for row in rows {
             let Some(known) = row.index(&places).and_then(|index| found.get_mut(index)) else {
                 continue;
@@ -105,7 +105,7 @@ impl<'a> Results<'a> {
         Self { found }
     }
 
-    pub fn asked(&self) -> usize {
+    pub fn requested(&self) -> usize {
         self.found.len()
     }
 
@@ -122,12 +122,12 @@ impl<'a> Results<'a> {
 
     /// It may have reached them: no row, rows that differ, or a receipt that never came.
     pub fn unknown(&self) -> usize {
-        self.asked() - self.reached() - self.missed()
+        self.requested() - self.reached() - self.missed()
     }
 
     /// Recipients that a look may still tell something about.
     pub fn unlisted(&self) -> usize {
-        self.asked() - self.rows().count()
+        self.requested() - self.rows().count()
     }
 
     fn rows(&self) -> impl Iterator<Item = &'a Row> {
@@ -144,7 +144,7 @@ impl<'a> Results<'a> {
     }
 
     /// The row that stands for a message that nobody got.
-    pub fn worst(&self) -> Option<&'a Row> {
+    pub fn decisive_row(&self) -> Option<&'a Row> {
         self.rows().min_by_key(|row| precedence(row.reaction()))
     }
 
@@ -156,27 +156,27 @@ impl<'a> Results<'a> {
     }
 
     /// How many were reached, how many not and why, and of how many that is not known.
-    pub fn in_words(&self) -> Text {
-        let (asked, reached) = (self.asked(), self.reached());
+    pub fn describe(&self) -> Text {
+        let (requested, reached) = (self.requested(), self.reached());
         let (missed, unknown) = (self.missed(), self.unknown());
         let mut text = Text::new(
             format!(
-                "받는 사람 {asked}명 가운데 {reached}명에게 보냈고, {missed}명에게는 보내지 못했고, {unknown}명은 받았는지 알 수 없습니다."
+                "받는 사람 {requested}명 가운데 {reached}명에게 보냈고, {missed}명에게는 보내지 못했고, {unknown}명은 받았는지 알 수 없습니다."
             ),
             format!(
-                "Of {asked} recipients {reached} were reached, {missed} were not, and of {unknown} it is not known."
+                "Of {requested} recipients {reached} were reached, {missed} were not, and of {unknown} it is not known."
             ),
         );
-        let mut said: Vec<(Reaction, usize)> = Vec::new();
+        let mut counts: Vec<(Reaction, usize)> = Vec::new();
         for (row, times) in self.reasons() {
             text = text.detail(&format!("{times} × {};", row.quote()));
             let reaction = row.reaction();
-            match said.iter_mut().find(|(known, _)| *known == reaction) {
+            match counts.iter_mut().find(|(known, _)| *known == reaction) {
                 Some((_, count)) => *count += times,
-                None => said.push((reaction, times)),
+                None => counts.push((reaction, times)),
             }
         }
-        for (reaction, times) in said {
+        for (reaction, times) in counts {
             let count = Text::new(format!("({times}명)"), format!("({times})"));
             text = text.then(&reaction.text()).then(&count);
         }
@@ -220,7 +220,7 @@ mod tests {
 
     use super::*;
 
-    fn asked(count: usize) -> Vec<String> {
+    fn requested(count: usize) -> Vec<String> {
         (0..count).map(|n| format!("0101234567{n}")).collect()
     }
 
@@ -232,45 +232,45 @@ mod tests {
         rows.iter().map(row).collect()
     }
 
-    fn counted(asked: &[String], rows: &[Row]) -> [usize; 3] {
-        let results = Results::pair(asked, rows);
+    fn counted(requested: &[String], rows: &[Row]) -> [usize; 3] {
+        let results = Results::pair(requested, rows);
         let [reached, missed, unknown] = [results.reached(), results.missed(), results.unknown()];
-        assert_eq!(reached + missed + unknown, results.asked());
+        assert_eq!(reached + missed + unknown, results.requested());
         [reached, missed, unknown]
     }
 
     #[test]
     fn every_recipient_is_counted_once_whatever_rows_there_are() {
-        let asked = asked(5);
-        let all: Vec<(&str, &str)> = asked.iter().map(|number| (number.as_str(), "0")).collect();
+        let requested = requested(5);
+        let all: Vec<(&str, &str)> = requested.iter().map(|number| (number.as_str(), "0")).collect();
         let twice = [all.as_slice(), &all[..1]].concat();
         let stranger = [all.as_slice(), &[("01099999999", "0")]].concat();
-        assert_eq!(counted(&asked, &rows(&all)), [5, 0, 0]);
-        assert_eq!(counted(&asked, &rows(&twice)), [5, 0, 0], "one row twice");
+        assert_eq!(counted(&requested, &rows(&all)), [5, 0, 0]);
+        assert_eq!(counted(&requested, &rows(&twice)), [5, 0, 0], "one row twice");
         assert_eq!(
-            counted(&asked, &rows(&all[..4])),
+            counted(&requested, &rows(&all[..4])),
             [4, 0, 1],
             "one is missing"
         );
-        assert_eq!(counted(&asked, &rows(&stranger)), [5, 0, 0], "a stranger");
-        assert_eq!(counted(&asked, &[]), [0, 0, 5]);
-        let contradicts = [all.as_slice(), &[(asked[0].as_str(), "3018")]].concat();
-        assert_eq!(counted(&asked, &rows(&contradicts)), [4, 0, 1]);
+        assert_eq!(counted(&requested, &rows(&stranger)), [5, 0, 0], "a stranger");
+        assert_eq!(counted(&requested, &[]), [0, 0, 5]);
+        let contradicts = [all.as_slice(), &[(requested[0].as_str(), "3018")]].concat();
+        assert_eq!(counted(&requested, &rows(&contradicts)), [4, 0, 1]);
     }
 
     #[test]
-    fn codes_say_who_was_reached_who_was_not_and_of_whom_it_is_not_known() {
-        let asked = asked(5);
+    fn codes_classify_recipients_as_reached_missed_or_unknown() {
+        let requested = requested(5);
         let codes = ["1000", "3005", "K997", "3018", "0"];
-        let mixed: Vec<_> = asked.iter().map(String::as_str).zip(codes).collect();
-        assert_eq!(counted(&asked, &rows(&mixed)), [2, 1, 2]);
+        let mixed: Vec<_> = requested.iter().map(String::as_str).zip(codes).collect();
+        assert_eq!(counted(&requested, &rows(&mixed)), [2, 1, 2]);
     }
 
     #[test]
-    fn numbers_are_compared_in_one_form_and_a_row_without_one_by_its_place() {
-        let asked = asked(2);
+    fn numbers_are_compared_normalized_and_a_row_without_one_by_its_index() {
+        let requested = requested(2);
         let written = rows(&[("+82 10-1234-5670", "0"), ("０１０ 1234 5671", "3018")]);
-        assert_eq!(counted(&asked, &written), [1, 1, 0]);
+        assert_eq!(counted(&requested, &written), [1, 1, 0]);
         let placed = json!([
             { "recipientSeq": 2, "resultCode": 3018 },
             { "recipientSeq": "1", "resultCode": 0 },
@@ -278,14 +278,14 @@ mod tests {
             { "recipientNo": 1012345670, "resultCode": 0 },
         ]);
         let placed: Vec<Row> = serde_json::from_value(placed).expect("rows");
-        assert_eq!(counted(&asked, &placed), [1, 1, 0]);
+        assert_eq!(counted(&requested, &placed), [1, 1, 0]);
     }
 
     #[test]
-    fn the_owner_reads_all_three_and_why() {
-        let asked = asked(3);
-        let mixed = rows(&[(&asked[0], "0"), (&asked[1], "3018"), (&asked[2], "3018")]);
-        let text = Results::pair(&asked, &mixed).in_words();
+    fn the_summary_has_all_three_counts_and_the_reasons() {
+        let requested = requested(3);
+        let mixed = rows(&[(&requested[0], "0"), (&requested[1], "3018"), (&requested[2], "3018")]);
+        let text = Results::pair(&requested, &mixed).describe();
         assert_eq!(
             text.korean,
             "받는 사람 3명 가운데 1명에게 보냈고, 2명에게는 보내지 못했고, 0명은 받았는지 알 수 없습니다. \

@@ -10,26 +10,26 @@ use baepo_sdk::{Failure, Receipt, Text, run, text};
 use crate::account::Account;
 use crate::key::Key;
 use crate::message::Message;
-use crate::quiet;
+use crate::quiet_hours;
 use crate::request;
-use crate::response::{self, Sending, Verdict};
+use crate::response::{self, SendReply, MessageOutcome};
 
 /// How often a message that came at night is sent in all.
-const NIGHTS: usize = 3;
+const MAX_NIGHTS: usize = 3;
 /// How often the same message is sent with the same key.
-const ROUNDS: usize = 3;
+const MAX_ROUNDS: usize = 3;
 /// NHN Cloud remembers a key for ten minutes; one minute is kept for the request itself.
-const PROTECTED_MS: u64 = 9 * 60_000;
+const KEY_VALIDITY_MS: u64 = 9 * 60_000;
 /// Between looks; a request that timed out may still be on its way.
-const LOOK_PAUSES_S: [u64; 4] = [0, 5, 5, 10];
+const LOOKUP_PAUSES_S: [u64; 4] = [0, 5, 5, 10];
 
 /// # Errors
 /// Either nobody got it, or the failure is [`Failure::Unknown`].
 pub fn send(account: &Account, message: &Message, key: &Key) -> Result<Receipt, Failure> {
-    for night in 0..NIGHTS {
-        wait_for_day(message);
-        match send_once(account, message, &key.of_night(night))? {
-            Verdict::Sent {
+    for night in 0..MAX_NIGHTS {
+        wait_out_quiet_hours(message);
+        match send_once(account, message, &key.for_night(night))? {
+            MessageOutcome::Sent {
                 request_id,
                 reached,
                 missed,
@@ -41,11 +41,11 @@ pub fn send(account: &Account, message: &Message, key: &Key) -> Result<Receipt, 
                 }
                 return Ok(receipt(account, request_id, reached));
             }
-            Verdict::Lost(failure) => return Err(failure),
-            Verdict::Night => {
-                let pause = quiet::until_retry(run::now());
+            MessageOutcome::Failed(failure) => return Err(failure),
+            MessageOutcome::RefusedAsNight => {
+                let pause = quiet_hours::until_retry(run::now());
                 run::warn(format!("refused as night; again in {} s", pause.as_secs()));
-                run::waiting(&quiet::refused(run::now(), pause).to_string());
+                run::waiting(&quiet_hours::refused(run::now(), pause).to_string());
                 run::sleep(pause);
             }
         }
@@ -57,12 +57,12 @@ pub fn send(account: &Account, message: &Message, key: &Key) -> Result<Receipt, 
 }
 
 /// Looked at again after every wake: the host may have been down in between.
-fn wait_for_day(message: &Message) {
+fn wait_out_quiet_hours(message: &Message) {
     if !message.advertising {
         return;
     }
-    while let Some(remaining) = quiet::remaining(run::now()) {
-        run::waiting(&quiet::notice(run::now(), remaining).to_string());
+    while let Some(remaining) = quiet_hours::remaining(run::now()) {
+        run::waiting(&quiet_hours::notice(run::now(), remaining).to_string());
         run::info(format!(
             "quiet hours: advertising waits {} s until 08:00",
             remaining.as_secs()
@@ -71,38 +71,38 @@ fn wait_for_day(message: &Message) {
     }
 }
 
-fn send_once(account: &Account, message: &Message, key: &Key) -> Result<Verdict, Failure> {
+fn send_once(account: &Account, message: &Message, key: &Key) -> Result<MessageOutcome, Failure> {
     let first_try_ms = run::now();
     let mut doubt: Option<Text> = None;
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let answer = request::send(account, message, key).send();
-        let next = match response::sending(answer, &account.recipients) {
-            Sending::Taken(verdict) => return Ok(verdict),
-            Sending::Incomplete(verdict) => {
-                return Ok(match look(account, key) {
-                    Sight::Found(found) => found,
-                    Sight::Nothing | Sight::CannotTell(_) => verdict,
+        let next = match response::parse_send_reply(answer, &account.recipients) {
+            SendReply::Accepted(outcome) => return Ok(outcome),
+            SendReply::Incomplete(outcome) => {
+                return Ok(match look_up(account, key) {
+                    Lookup::Found(found) => found,
+                    Lookup::NotFound | Lookup::Inconclusive(_) => outcome,
                 });
             }
-            Sending::Night if doubt.is_none() => return Ok(Verdict::Night),
-            Sending::Refused(failure) if doubt.is_none() => return Err(failure),
-            Sending::Trouble(failure) if doubt.is_none() => Next::Fail(failure),
-            Sending::Doubt(reason) => {
-                run::warn(format!("send in doubt: {}", reason.in_log()));
+            SendReply::RefusedAsNight if doubt.is_none() => return Ok(MessageOutcome::RefusedAsNight),
+            SendReply::Refused(failure) if doubt.is_none() => return Err(failure),
+            SendReply::ProviderError(failure) if doubt.is_none() => OnNotFound::Fail(failure),
+            SendReply::Doubt(reason) => {
+                run::warn(format!("send in doubt: {}", reason.log_line()));
                 doubt.get_or_insert(reason);
-                Next::Repeat
+                OnNotFound::Repeat
             }
-            Sending::AlreadyAccepted
-            | Sending::Night
-            | Sending::Refused(_)
-            | Sending::Trouble(_) => Next::GiveUp,
+            SendReply::AlreadyAccepted
+            | SendReply::RefusedAsNight
+            | SendReply::Refused(_)
+            | SendReply::ProviderError(_) => OnNotFound::GiveUp,
         };
-        match (look(account, key), next) {
-            (Sight::Found(verdict), _) => return Ok(verdict),
-            (Sight::CannotTell(reason), _) => return Err(unknown(doubt.as_ref(), &reason)),
-            (Sight::Nothing, Next::Fail(failure)) => return Err(failure),
-            (Sight::Nothing, Next::Repeat) if may_repeat(message, first_try_ms) => {}
-            (Sight::Nothing, _) => break,
+        match (look_up(account, key), next) {
+            (Lookup::Found(outcome), _) => return Ok(outcome),
+            (Lookup::Inconclusive(reason), _) => return Err(unknown(doubt.as_ref(), &reason)),
+            (Lookup::NotFound, OnNotFound::Fail(failure)) => return Err(failure),
+            (Lookup::NotFound, OnNotFound::Repeat) if may_repeat(message, first_try_ms) => {}
+            (Lookup::NotFound, _) => break,
         }
     }
     let not_found = Text::new(
@@ -113,7 +113,7 @@ fn send_once(account: &Account, message: &Message, key: &Key) -> Result<Verdict,
 }
 
 /// What to do if a look finds nothing.
-enum Next {
+enum OnNotFound {
     /// It may have been lost on the way.
     Repeat,
     Fail(Failure),
@@ -124,8 +124,8 @@ enum Next {
 /// While the key protects it, and by day.
 fn may_repeat(message: &Message, first_try_ms: u64) -> bool {
     let now_ms = run::now();
-    let is_protected = now_ms.saturating_sub(first_try_ms) < PROTECTED_MS;
-    is_protected && (!message.advertising || quiet::remaining(now_ms).is_none())
+    let is_protected = now_ms.saturating_sub(first_try_ms) < KEY_VALIDITY_MS;
+    is_protected && (!message.advertising || quiet_hours::remaining(now_ms).is_none())
 }
 
 fn unknown(doubt: Option<&Text>, reason: &Text) -> Failure {
@@ -138,28 +138,28 @@ fn unknown(doubt: Option<&Text>, reason: &Text) -> Failure {
     Failure::Unknown(text.into())
 }
 
-enum Sight {
-    Found(Verdict),
+enum Lookup {
+    Found(MessageOutcome),
     /// Not there, twice with a pause between.
-    Nothing,
-    CannotTell(Text),
+    NotFound,
+    Inconclusive(Text),
 }
 
-fn look(account: &Account, key: &Key) -> Sight {
-    let mut nothing = false;
+fn look_up(account: &Account, key: &Key) -> Lookup {
+    let mut found_nothing_once = false;
     let mut reason = Text::new("", "");
-    for pause in LOOK_PAUSES_S {
+    for pause in LOOKUP_PAUSES_S {
         if pause > 0 {
             run::sleep(Duration::from_secs(pause));
         }
         match response::found(request::find(account, key).send(), &account.recipients) {
-            Ok(Some(verdict)) => return Sight::Found(verdict),
-            Ok(None) if nothing => return Sight::Nothing,
-            Ok(None) => nothing = true,
+            Ok(Some(outcome)) => return Lookup::Found(outcome),
+            Ok(None) if found_nothing_once => return Lookup::NotFound,
+            Ok(None) => found_nothing_once = true,
             Err(why) => reason = why,
         }
     }
-    Sight::CannotTell(reason)
+    Lookup::Inconclusive(reason)
 }
 
 /// Whether a message of this key, of whichever night, reached anybody.
@@ -167,22 +167,22 @@ fn look(account: &Account, key: &Key) -> Sight {
 /// # Errors
 /// [`Failure::Unknown`] if it cannot be told.
 pub fn probe(account: &Account, key: &Key) -> Result<Option<Receipt>, Failure> {
-    for night in 0..NIGHTS {
-        match look(account, &key.of_night(night)) {
-            Sight::Found(Verdict::Sent {
+    for night in 0..MAX_NIGHTS {
+        match look_up(account, &key.for_night(night)) {
+            Lookup::Found(MessageOutcome::Sent {
                 request_id,
                 reached,
                 ..
             }) => {
                 return Ok(Some(receipt(account, request_id, reached)));
             }
-            Sight::Found(Verdict::Lost(Failure::Unknown(reason))) => {
+            Lookup::Found(MessageOutcome::Failed(Failure::Unknown(reason))) => {
                 return Err(Failure::Unknown(reason));
             }
-            Sight::Found(Verdict::Night | Verdict::Lost(_)) => {}
+            Lookup::Found(MessageOutcome::RefusedAsNight | MessageOutcome::Failed(_)) => {}
             // A later night comes only after an earlier one.
-            Sight::Nothing => break,
-            Sight::CannotTell(reason) => return Err(unknown(None, &reason)),
+            Lookup::NotFound => break,
+            Lookup::Inconclusive(reason) => return Err(unknown(None, &reason)),
         }
     }
     Ok(None)

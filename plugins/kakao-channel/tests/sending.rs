@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::testing::{Answer, Host, content, image, job};
+use baepo_sdk::testing::{ScriptedResponse, Host, content, image, job};
 use baepo_sdk::{Content, Failure, Outcome, Probe, Receipt, Text, text};
 use channel_kakao_channel::KakaoChannel;
 use serde_json::{Value, json};
@@ -30,14 +30,14 @@ fn at(hour: u64, minute: u64) -> u64 {
     1_772_420_400_000 - 12 * 60 * MINUTE_MS + (hour * 60 + minute) * MINUTE_MS
 }
 
-fn answer(code: impl Into<Value>, is_successful: bool, rest: Value) -> Answer {
+fn answer(code: impl Into<Value>, is_successful: bool, rest: Value) -> ScriptedResponse {
     let (code, mut body): (Value, _) = (code.into(), rest);
     body["header"] =
         json!({ "resultCode": code, "resultMessage": "m", "isSuccessful": is_successful });
-    Answer::json(200, &body)
+    ScriptedResponse::json(200, &body)
 }
 
-fn taken(codes: &[Value]) -> Answer {
+fn taken(codes: &[Value]) -> ScriptedResponse {
     let results: Vec<_> = codes
         .iter()
         .zip(1..)
@@ -47,15 +47,15 @@ fn taken(codes: &[Value]) -> Answer {
     answer(json!(0), true, json!({ "message": message }))
 }
 
-fn taken_by_all() -> Answer {
+fn taken_by_all() -> ScriptedResponse {
     taken(&[json!(0), json!(0)])
 }
 
-fn refused(code: i64) -> Answer {
+fn refused(code: i64) -> ScriptedResponse {
     answer(json!(code), false, json!({}))
 }
 
-fn rows(codes: &[&str]) -> Answer {
+fn rows(codes: &[&str]) -> ScriptedResponse {
     let rows: Vec<_> = codes
         .iter()
         .zip(1..)
@@ -148,7 +148,7 @@ fn a_picture_goes_out_with_the_owners_choices() {
 }
 
 #[test]
-fn those_who_cannot_be_reached_are_counted_and_reported() {
+fn unreachable_recipients_are_counted_and_reported() {
     let host = connected();
     host.next(SEND, taken(&[json!(3018), json!(0)]));
     assert_eq!(run(&host), live(1));
@@ -196,17 +196,17 @@ fn advertising_waits_for_the_morning() {
         host.at(now_ms).next(SEND, taken_by_all());
         assert_eq!(run(&host), live(2));
         assert_eq!(host.slept(), [Duration::ZERO; 0]);
-        assert_eq!(host.waited(), [""; 0]);
+        assert_eq!(host.waiting_notes(), [""; 0]);
     }
 }
 
 #[test]
-fn what_is_published_at_eleven_is_told_at_once_and_sent_once_at_eight() {
+fn an_advert_published_at_eleven_is_announced_at_once_and_sent_once_at_eight() {
     let host = connected();
     host.at(at(23, 0)).next(SEND, taken_by_all());
     assert_eq!(run(&host), live(2));
     assert_eq!(
-        host.waited(),
+        host.waiting_notes(),
         [text(
             "광고는 20:50~08:00에 보내지 않습니다. 3월 3일 08:00에 보냅니다.",
             "Adverts are not sent from 20:50 to 08:00. It goes out on 3 March, 08:00.",
@@ -217,7 +217,7 @@ fn what_is_published_at_eleven_is_told_at_once_and_sent_once_at_eight() {
 }
 
 #[test]
-fn what_advertises_nothing_goes_out_at_night_and_unmarked() {
+fn a_message_without_advertising_is_sent_at_night_and_unmarked() {
     let host = connected();
     host.setting("advertising", "false")
         .at(at(23, 0))
@@ -234,7 +234,7 @@ fn what_advertises_nothing_goes_out_at_night_and_unmarked() {
 }
 
 #[test]
-fn a_relay_that_says_night_is_asked_again_in_the_morning_under_another_key() {
+fn a_message_refused_as_night_is_sent_in_the_morning_with_another_key() {
     for night in [
         refused(3022),
         answer(json!("K303"), false, json!({})),
@@ -247,7 +247,7 @@ fn a_relay_that_says_night_is_asked_again_in_the_morning_under_another_key() {
         assert_eq!(run(&host), live(2));
         assert_eq!(host.now(), at(24 + 8, 0));
         assert_eq!(
-            host.waited(),
+            host.waiting_notes(),
             [text(
                 "카카오톡이 지금은 광고를 받지 않는 시간이라고 합니다. 3월 3일 08:00에 다시 보냅니다.",
                 "Kakao says that it takes no adverts at this hour. It is sent again on 3 March, 08:00.",
@@ -265,7 +265,7 @@ fn a_relay_that_says_night_is_asked_again_in_the_morning_under_another_key() {
 }
 
 #[test]
-fn a_relay_that_always_says_night_is_left_to_the_host() {
+fn a_message_always_refused_as_night_is_unavailable() {
     let host = connected();
     host.always(SEND, refused(3022));
     assert!(matches!(run(&host), Err(Failure::Unavailable(_))));
@@ -291,14 +291,14 @@ fn a_repeated_key_is_looked_up_and_not_sent_again() {
 }
 
 /// All that may stand where NHN Cloud's answer should be, though it may have taken the message.
-fn doubtful_answers() -> Vec<Answer> {
+fn doubtful_answers() -> Vec<ScriptedResponse> {
     vec![
-        Answer::in_doubt("limit \"request time\": 30 s"),
-        Answer::too_large(9_000_000),
-        Answer::status(500),
-        Answer::bytes(503, "<html>"),
-        Answer::bytes(200, "<html>"),
-        Answer::status(302),
+        ScriptedResponse::in_doubt("limit \"request time\": 30 s"),
+        ScriptedResponse::too_large(9_000_000),
+        ScriptedResponse::status(500),
+        ScriptedResponse::bytes(503, "<html>"),
+        ScriptedResponse::bytes(200, "<html>"),
+        ScriptedResponse::status(302),
         answer(json!(0), true, json!({})),
     ]
 }
@@ -331,9 +331,9 @@ fn a_message_that_never_arrived_is_sent_again_with_the_same_key() {
 }
 
 #[test]
-fn a_repeat_that_turns_out_to_be_one_is_looked_up() {
+fn a_repeat_of_an_accepted_key_is_looked_up() {
     let host = connected();
-    host.next(SEND, Answer::in_doubt("reset"))
+    host.next(SEND, ScriptedResponse::in_doubt("reset"))
         .next(FIND, rows(&[]))
         .next(FIND, rows(&[]))
         .next(SEND, refused(-1005))
@@ -342,9 +342,9 @@ fn a_repeat_that_turns_out_to_be_one_is_looked_up() {
 }
 
 #[test]
-fn after_ten_minutes_nothing_is_repeated() {
+fn no_send_is_repeated_after_ten_minutes() {
     let host = connected();
-    let late = Answer::in_doubt("the host was restarted").taking(Duration::from_secs(600));
+    let late = ScriptedResponse::in_doubt("the host was restarted").with_latency(Duration::from_secs(600));
     host.next(SEND, late).always(FIND, rows(&[]));
     let outcome = run(&host);
     let Err(Failure::Unknown(message)) = outcome else {
@@ -365,12 +365,12 @@ fn after_ten_minutes_nothing_is_repeated() {
 }
 
 #[test]
-fn what_was_in_doubt_when_the_night_began_is_not_repeated() {
+fn a_send_in_doubt_is_not_repeated_in_quiet_hours() {
     let host = connected();
     host.at(at(20, 49) + 50_000);
     host.next(
         SEND,
-        Answer::in_doubt("reset").taking(Duration::from_secs(20)),
+        ScriptedResponse::in_doubt("reset").with_latency(Duration::from_secs(20)),
     )
     .always(FIND, rows(&[]));
     assert!(matches!(run(&host), Err(Failure::Unknown(_))));
@@ -378,10 +378,10 @@ fn what_was_in_doubt_when_the_night_began_is_not_repeated() {
 }
 
 #[test]
-fn without_any_look_it_is_unknown_and_says_why() {
+fn a_delivery_without_a_successful_lookup_is_unknown_with_its_reason() {
     let host = connected();
-    host.next(SEND, Answer::in_doubt("limit \"request time\": 30 s"))
-        .always(FIND, Answer::status(500));
+    host.next(SEND, ScriptedResponse::in_doubt("limit \"request time\": 30 s"))
+        .always(FIND, ScriptedResponse::status(500));
     let outcome = run(&host);
     let Err(Failure::Unknown(message)) = outcome else {
         panic!("{outcome:?}")
@@ -394,16 +394,16 @@ fn without_any_look_it_is_unknown_and_says_why() {
 }
 
 #[test]
-fn after_three_doubtful_rounds_it_is_unknown() {
+fn a_delivery_in_doubt_after_three_rounds_is_unknown() {
     let host = connected();
-    host.always(SEND, Answer::in_doubt("reset"))
+    host.always(SEND, ScriptedResponse::in_doubt("reset"))
         .always(FIND, rows(&[]));
     assert!(matches!(run(&host), Err(Failure::Unknown(_))));
     assert_eq!(sends(&host), 3);
 }
 
 #[test]
-fn a_receipt_that_nobody_knows_is_never_sent_again() {
+fn a_message_with_an_unknown_receipt_is_never_sent_again() {
     let host = connected();
     host.next(SEND, taken(&[json!(3005), json!("K997")]));
     assert!(matches!(run(&host), Err(Failure::Unknown(_))));
@@ -411,7 +411,7 @@ fn a_receipt_that_nobody_knows_is_never_sent_again() {
 }
 
 #[test]
-fn trouble_at_nhn_is_looked_up_before_it_is_left_to_the_host() {
+fn a_server_error_at_nhn_is_looked_up_before_it_is_left_to_the_host() {
     let host = connected();
     host.next(SEND, refused(9999))
         .next(FIND, rows(&["1000", "1000"]));
@@ -423,12 +423,12 @@ fn trouble_at_nhn_is_looked_up_before_it_is_left_to_the_host() {
 }
 
 #[test]
-fn a_clear_no_needs_no_look_unless_something_is_in_doubt() {
+fn a_definite_rejection_needs_no_lookup_unless_a_send_is_in_doubt() {
     for no in [
         refused(-1001),
         refused(3014),
-        Answer::status(429),
-        Answer::not_sent("no route"),
+        ScriptedResponse::status(429),
+        ScriptedResponse::not_sent("no route"),
     ] {
         let host = connected();
         host.next(SEND, no.clone());
@@ -436,7 +436,7 @@ fn a_clear_no_needs_no_look_unless_something_is_in_doubt() {
         assert_eq!(host.sent().len(), 1);
 
         let host = connected();
-        host.next(SEND, Answer::in_doubt("reset"))
+        host.next(SEND, ScriptedResponse::in_doubt("reset"))
             .next(SEND, no)
             .always(FIND, rows(&[]));
         assert!(matches!(run(&host), Err(Failure::Unknown(_))));
@@ -466,7 +466,7 @@ fn an_owner_who_has_not_connected_is_asked_to() {
 }
 
 #[test]
-fn a_probe_finds_the_message_of_whichever_night() {
+fn a_probe_finds_the_message_of_any_night() {
     let host = connected();
     host.next(FIND, rows(&["3022", "3022"]))
         .next(FIND, rows(&["1000", "1000"]));
@@ -475,7 +475,7 @@ fn a_probe_finds_the_message_of_whichever_night() {
 }
 
 #[test]
-fn a_probe_says_nothing_there_only_after_two_looks() {
+fn a_probe_returns_none_only_after_two_lookups() {
     let host = connected();
     host.next(FIND, rows(&[])).next(FIND, rows(&[]));
     assert_eq!(KakaoChannel::probe(KEY, "event"), Ok(None));
@@ -483,10 +483,10 @@ fn a_probe_says_nothing_there_only_after_two_looks() {
 }
 
 #[test]
-fn a_probe_that_cannot_look_or_finds_no_receipt_cannot_tell() {
+fn a_probe_without_a_lookup_or_receipt_is_unknown() {
     for answer in [
-        Answer::status(500),
-        Answer::in_doubt("reset"),
+        ScriptedResponse::status(500),
+        ScriptedResponse::in_doubt("reset"),
         rows(&["K997"]),
     ] {
         let host = connected();

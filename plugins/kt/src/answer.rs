@@ -6,21 +6,21 @@
 use core::time::Duration;
 
 use baepo_sdk::Failure;
-use baepo_sdk::http::{Response, SendError, Unanswered};
+use baepo_sdk::http::{Response, SendError, RequestError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::provider::Provider;
 
 /// How much of KT's own words is shown.
-const MOST_WORDS: usize = 200;
+const MAX_DETAIL_CHARACTERS: usize = 200;
 
 /// What `send` gives.
-pub type Answer = Result<Response, Unanswered>;
+pub type SendResult = Result<Response, RequestError>;
 
 /// An answer that is not the one that was hoped for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ApiError {
     pub reason: Reason,
     /// KT's or the host's own words, on one line: for operators.
     pub words: String,
@@ -61,22 +61,22 @@ pub enum Reason {
 ///
 /// # Errors
 /// Everything else.
-pub fn read<T: DeserializeOwned>(answer: Answer) -> Result<T, Refusal> {
+pub fn read<T: DeserializeOwned>(answer: SendResult) -> Result<T, ApiError> {
     let response = succeeded(answer)?;
     response
         .json()
-        .map_err(|not_json| Refusal::new(Reason::Unavailable, &not_json.to_string()))
+        .map_err(|json_error| ApiError::new(Reason::Unavailable, &json_error.to_string()))
 }
 
 /// Any success.
 ///
 /// # Errors
 /// Everything else.
-pub fn succeeded(answer: Answer) -> Result<Response, Refusal> {
+pub fn succeeded(answer: SendResult) -> Result<Response, ApiError> {
     match answer {
         Ok(response) if response.is_success() => Ok(response),
-        Ok(response) => Err(refused(&response)),
-        Err(unanswered) => Err(Refusal::from(&unanswered)),
+        Ok(response) => Err(error_from_response(&response)),
+        Err(request_error) => Err(ApiError::from(&request_error)),
     }
 }
 
@@ -89,14 +89,14 @@ struct Problem {
     title: String,
     detail: String,
     field: Option<String>,
-    reason: Option<Said>,
+    reason: Option<ReviewReason>,
     min_budget: Option<u64>,
 }
 
 /// A reason as a sentence, or as a code with a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum Said {
+pub enum ReviewReason {
     Sentence(String),
     Coded {
         #[serde(default)]
@@ -106,7 +106,7 @@ pub enum Said {
     },
 }
 
-impl Said {
+impl ReviewReason {
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -123,15 +123,15 @@ impl Said {
     }
 }
 
-fn refused(response: &Response) -> Refusal {
+fn error_from_response(response: &Response) -> ApiError {
     let problem: Problem = response.json().unwrap_or_default();
     let reason = by_code(&problem, response).unwrap_or_else(|| by_status(response));
     match &problem.reason {
         // Whoever reviews it says why.
         Some(review) if !review.words().is_empty() => {
-            Refusal::new(reason, &problem.code).reviewed(review.words())
+            ApiError::new(reason, &problem.code).with_review(review.words())
         }
-        _ => Refusal::new(reason, &problem.words(response)),
+        _ => ApiError::new(reason, &problem.words(response)),
     }
 }
 
@@ -149,13 +149,13 @@ fn by_code(problem: &Problem, response: &Response) -> Option<Reason> {
         "BUDGET_TOO_LOW" => Reason::BudgetTooLow {
             minimum: problem.min_budget,
         },
-        code => of_content(code)?,
+        code => content_reason(code)?,
     })
 }
 
 /// The codes that a review gives as well.
 #[must_use]
-pub fn of_content(code: &str) -> Option<Reason> {
+pub fn content_reason(code: &str) -> Option<Reason> {
     Some(match code {
         "CREATIVE_REJECTED" => Reason::AssetRejected,
         "PERIOD_INVALID" => Reason::PeriodInvalid,
@@ -189,39 +189,39 @@ impl Problem {
     }
 }
 
-impl From<&Unanswered> for Refusal {
-    fn from(unanswered: &Unanswered) -> Self {
-        let reason = match unanswered.error {
+impl From<&RequestError> for ApiError {
+    fn from(request_error: &RequestError) -> Self {
+        let reason = match request_error.error {
             SendError::Denied(_) => Reason::Denied,
             // All requests here are safe or idempotent: a doubt is only a delay.
             SendError::NotSent(_) | SendError::InDoubt(_) | SendError::TooLarge(_) => {
                 Reason::Unavailable
             }
         };
-        Self::new(reason, &unanswered.to_string())
+        Self::new(reason, &request_error.to_string())
     }
 }
 
-impl Refusal {
+impl ApiError {
     #[must_use]
     pub fn new(reason: Reason, words: &str) -> Self {
         Self {
             reason,
-            words: brief(words),
+            words: truncate(words),
             review: String::new(),
         }
     }
 
     /// With what somebody at KT wrote for the owner.
     #[must_use]
-    pub fn reviewed(self, review: &str) -> Self {
-        let review = brief(review);
+    pub fn with_review(self, review: &str) -> Self {
+        let review = truncate(review);
         Self { review, ..self }
     }
 
     /// Whether the same request may succeed a while later.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
+    pub fn is_retryable(&self) -> bool {
         matches!(
             self.reason,
             Reason::Unavailable | Reason::RateLimited(_) | Reason::AssetProcessing
@@ -247,41 +247,41 @@ impl Refusal {
     /// is made of.
     #[must_use]
     pub fn into_failure(self, provider: &Provider, material: &str) -> Failure {
-        let said = |korean: &str, english: &str| -> String {
+        let message_text = |korean: &str, english: &str| -> String {
             let text = provider.text(korean, english);
-            text.quoting(&self.review).detail(&self.words).into()
+            text.with_quote(&self.review).detail(&self.words).into()
         };
         match self.reason {
-            Reason::Unavailable | Reason::AssetProcessing => Failure::Unavailable(said(
+            Reason::Unavailable | Reason::AssetProcessing => Failure::Unavailable(message_text(
                 "{}의 응답을 받지 못했습니다.",
                 "{} gave no usable answer.",
             )),
             Reason::RateLimited(wait_ms) => Failure::RateLimited(wait_ms),
-            Reason::Unauthorized => Failure::Unauthorized(said(
+            Reason::Unauthorized => Failure::Unauthorized(message_text(
                 "{}에 로그인하지 못했습니다. 클라이언트 ID와 비밀 키를 확인하고 채널을 다시 연결해 주세요.",
                 "{} does not let you in. Check client id and secret, and connect the channel again.",
             )),
-            Reason::LineNotOwned => Failure::Unauthorized(said(
+            Reason::LineNotOwned => Failure::Unauthorized(message_text(
                 "이 전화번호는 연결한 KT 계정의 것이 아닙니다. 번호를 확인하거나, 그 번호를 쓰는 KT 계정으로 채널을 다시 연결해 주세요.",
                 "This number does not belong to the connected KT account. Check the number, or connect the channel again with the account that has it.",
             )),
             Reason::AssetRejected => Failure::rejected(
                 material,
-                said(
+                message_text(
                     "{}가 이 소재를 받지 않았습니다. 고쳐서 다시 배포해 주세요.",
                     "{} does not take this material. Change it and publish again.",
                 ),
             ),
             Reason::PeriodInvalid => Failure::rejected(
                 "/period",
-                said(
+                message_text(
                     "{}가 이 기간을 받지 않았습니다. 기간을 바꿔 주세요.",
                     "{} does not take this period. Change it.",
                 ),
             ),
             Reason::RegionNotServed => Failure::rejected(
                 provider.region,
-                said(
+                message_text(
                     "{}가 방송하지 않는 지역입니다. 다른 지역을 골라 주세요.",
                     "{} does not serve this area. Choose another one.",
                 ),
@@ -289,30 +289,30 @@ impl Refusal {
             Reason::BudgetTooLow { minimum } => Failure::rejected(
                 "/options/budget",
                 match minimum.map(grouped) {
-                    Some(won) => said(
+                    Some(won) => message_text(
                         &format!("예산이 너무 적습니다. {won}원 이상이어야 합니다."),
                         &format!("The budget is too low. It must be at least {won} won."),
                     ),
-                    None => said("예산이 너무 적습니다.", "The budget is too low."),
+                    None => message_text("예산이 너무 적습니다.", "The budget is too low."),
                 },
             ),
             Reason::SoldOut => Failure::rejected(
                 provider.times,
-                said(
+                message_text(
                     "고른 기간과 시간대의 자리가 모두 팔렸습니다. 시간대나 기간, 지역을 바꿔 주세요.",
                     "All spots of this period and time are sold out. Choose another time, period or area.",
                 ),
             ),
-            Reason::KeyReused => Failure::Failed(said(
+            Reason::KeyReused => Failure::Failed(message_text(
                 "앞서 보낸 것과 내용이 달라 {}가 받지 않았습니다. 다시 배포해 주세요.",
                 "{} has an earlier request with other content. Publish again.",
             )),
-            Reason::Denied => Failure::Failed(said(
+            Reason::Denied => Failure::Failed(message_text(
                 "{}에 요청을 보낼 수 없습니다. 운영자에게 알려 주세요.",
                 "The request to {} may not leave. Please tell the operator.",
             )),
             Reason::NotFound | Reason::Ended | Reason::DuplicateReference | Reason::Other => {
-                Failure::Failed(said(
+                Failure::Failed(message_text(
                     "{}가 요청을 받지 않았습니다. 다시 시도해도 같으면 운영자에게 알려 주세요.",
                     "{} refused the request. If it happens again, please tell the operator.",
                 ))
@@ -322,9 +322,9 @@ impl Refusal {
 }
 
 /// On one line, and not too long.
-fn brief(words: &str) -> String {
+fn truncate(words: &str) -> String {
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().take(MOST_WORDS).collect()
+    words.chars().take(MAX_DETAIL_CHARACTERS).collect()
 }
 
 /// `300000` as `300,000`.

@@ -1,13 +1,13 @@
 //! From KT's bytes to who reacts and what they read: every code of the contract.
 
 use baepo_sdk::http::Repeat;
-use baepo_sdk::testing::Answer as Given;
+use baepo_sdk::testing::ScriptedResponse as Scripted;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::tv::sample::PROVIDER;
 
-fn problem(status: u16, code: &str, members: &Value) -> Given {
+fn problem(status: u16, code: &str, members: &Value) -> Scripted {
     let mut body = json!({
         "type": format!("urn:kt:problem:{}", code.to_lowercase().replace('_', "-")),
         "title": "as KT titles it", "status": status, "detail": "as KT says", "code": code,
@@ -15,11 +15,11 @@ fn problem(status: u16, code: &str, members: &Value) -> Given {
     if let (Some(body), Some(members)) = (body.as_object_mut(), members.as_object()) {
         body.extend(members.clone());
     }
-    Given::json(status, &body).header("Retry-After", "7")
+    Scripted::json(status, &body).header("Retry-After", "7")
 }
 
-fn failure(given: Given) -> Failure {
-    read::<Value>(given.to(Repeat::Idempotent))
+fn failure(given: Scripted) -> Failure {
+    read::<Value>(given.into_result(Repeat::Idempotent))
         .expect_err("a refusal")
         .into_failure(&PROVIDER, "/media/2")
 }
@@ -33,7 +33,7 @@ fn plain(status: u16, code: &str) -> Failure {
 }
 
 /// Said in both languages, with the service's name filled in; KT's own words are for operators.
-fn assert_said(text: &str, korean: &str, english: &str, words: &str) {
+fn assert_texts(text: &str, korean: &str, english: &str, words: &str) {
     let expected = format!("[ko] {korean}\n[en] {english}\n[op] {words}");
     assert_eq!(text, expected);
 }
@@ -49,11 +49,11 @@ fn rejected(failure: Failure) -> (String, String) {
 }
 
 #[test]
-fn a_token_that_is_not_taken_is_the_owners_turn_to_connect() {
+fn a_rejected_token_is_unauthorized() {
     let Failure::Unauthorized(text) = plain(401, "UNAUTHORIZED") else {
         panic!("unauthorized")
     };
-    assert_said(
+    assert_texts(
         &text,
         "동네티비에 로그인하지 못했습니다. 클라이언트 ID와 비밀 키를 확인하고 채널을 다시 연결해 주세요.",
         "Town TV does not let you in. Check client id and secret, and connect the channel again.",
@@ -62,8 +62,8 @@ fn a_token_that_is_not_taken_is_the_owners_turn_to_connect() {
 }
 
 #[test]
-fn credentials_that_are_not_taken_are_the_owners_turn_too() {
-    let given = Given::json(401, &json!({ "error": "invalid_client" }));
+fn rejected_credentials_are_unauthorized() {
+    let given = Scripted::json(401, &json!({ "error": "invalid_client" }));
     let Failure::Unauthorized(text) = failure(given) else {
         panic!("unauthorized")
     };
@@ -71,7 +71,7 @@ fn credentials_that_are_not_taken_are_the_owners_turn_too() {
 }
 
 #[test]
-fn a_line_of_somebody_else_is_the_owners_turn_too() {
+fn a_line_that_is_not_owned_is_unauthorized() {
     let Failure::Unauthorized(text) = plain(403, "LINE_NOT_OWNED") else {
         panic!("unauthorized")
     };
@@ -80,14 +80,14 @@ fn a_line_of_somebody_else_is_the_owners_turn_too() {
 }
 
 #[test]
-fn what_kt_does_not_take_is_pointed_at() {
+fn content_that_kt_rejects_has_a_finding_with_its_pointer() {
     let (at, text) = rejected(of(
         422,
         "CREATIVE_REJECTED",
         &json!({ "reason": "세로 영상" }),
     ));
     assert_eq!(at, "/media/2");
-    assert_said(
+    assert_texts(
         &text,
         "동네티비가 이 소재를 받지 않았습니다. 고쳐서 다시 배포해 주세요. 세로 영상",
         "Town TV does not take this material. Change it and publish again. 세로 영상",
@@ -95,7 +95,7 @@ fn what_kt_does_not_take_is_pointed_at() {
     );
     let (at, text) = rejected(plain(422, "PERIOD_INVALID"));
     assert_eq!(at, "/period");
-    assert_said(
+    assert_texts(
         &text,
         "동네티비가 이 기간을 받지 않았습니다. 기간을 바꿔 주세요.",
         "Town TV does not take this period. Change it.",
@@ -103,7 +103,7 @@ fn what_kt_does_not_take_is_pointed_at() {
     );
     let (at, text) = rejected(plain(422, "REGION_NOT_SERVED"));
     assert_eq!(at, "/options/areas");
-    assert_said(
+    assert_texts(
         &text,
         "동네티비가 방송하지 않는 지역입니다. 다른 지역을 골라 주세요.",
         "Town TV does not serve this area. Choose another one.",
@@ -111,7 +111,7 @@ fn what_kt_does_not_take_is_pointed_at() {
     );
     let (at, text) = rejected(plain(409, "INVENTORY_SOLD_OUT"));
     assert_eq!(at, "/options/timeBands");
-    assert_said(
+    assert_texts(
         &text,
         "고른 기간과 시간대의 자리가 모두 팔렸습니다. 시간대나 기간, 지역을 바꿔 주세요.",
         "All spots of this period and time are sold out. Choose another time, period or area.",
@@ -120,21 +120,21 @@ fn what_kt_does_not_take_is_pointed_at() {
 }
 
 #[test]
-fn a_low_budget_is_told_how_much_is_needed() {
+fn a_low_budget_finding_states_the_minimum() {
     let (at, text) = rejected(of(
         422,
         "BUDGET_TOO_LOW",
         &json!({ "minBudget": 1_200_000 }),
     ));
     assert_eq!(at, "/options/budget");
-    assert_said(
+    assert_texts(
         &text,
         "예산이 너무 적습니다. 1,200,000원 이상이어야 합니다.",
         "The budget is too low. It must be at least 1,200,000 won.",
         "as KT says",
     );
     let (_, text) = rejected(plain(422, "BUDGET_TOO_LOW"));
-    assert_said(
+    assert_texts(
         &text,
         "예산이 너무 적습니다.",
         "The budget is too low.",
@@ -148,21 +148,21 @@ fn the_host_waits_as_long_as_kt_asks() {
         plain(429, "RATE_LIMITED"),
         Failure::RateLimited(Some(7_000))
     );
-    assert_eq!(failure(Given::status(429)), Failure::RateLimited(None));
+    assert_eq!(failure(Scripted::status(429)), Failure::RateLimited(None));
 }
 
 #[test]
-fn trouble_and_silence_are_tried_again() {
-    let broken = Given::bytes(202, "<html>");
+fn server_errors_and_missing_answers_are_unavailable() {
+    let broken = Scripted::bytes(202, "<html>");
     for given in [
-        Given::status(500),
-        Given::bytes(502, "<html>gateway</html>"),
-        Given::status(302),
-        Given::status(408),
+        Scripted::status(500),
+        Scripted::bytes(502, "<html>gateway</html>"),
+        Scripted::status(302),
+        Scripted::status(408),
         broken,
-        Given::in_doubt("connection reset"),
-        Given::not_sent("no route"),
-        Given::too_large(9_000_000),
+        Scripted::in_doubt("connection reset"),
+        Scripted::not_sent("no route"),
+        Scripted::too_large(9_000_000),
         problem(409, "CREATIVE_PROCESSING", &json!({})),
         problem(409, "TONE_PROCESSING", &json!({})),
     ] {
@@ -182,7 +182,7 @@ fn trouble_and_silence_are_tried_again() {
 }
 
 #[test]
-fn a_certain_no_fails_with_kts_own_words() {
+fn a_definite_rejection_fails_with_kts_message() {
     for (status, code) in [
         (404, "NOT_FOUND"),
         (409, "CAMPAIGN_ENDED"),
@@ -191,7 +191,7 @@ fn a_certain_no_fails_with_kts_own_words() {
         let Failure::Failed(text) = plain(status, code) else {
             panic!("{code}")
         };
-        assert_said(
+        assert_texts(
             &text,
             "동네티비가 요청을 받지 않았습니다. 다시 시도해도 같으면 운영자에게 알려 주세요.",
             "Town TV refused the request. If it happens again, please tell the operator.",
@@ -206,7 +206,7 @@ fn a_certain_no_fails_with_kts_own_words() {
     let Failure::Failed(text) = plain(422, "IDEMPOTENCY_KEY_REUSED") else {
         panic!("failed")
     };
-    assert_said(
+    assert_texts(
         &text,
         "앞서 보낸 것과 내용이 달라 동네티비가 받지 않았습니다. 다시 배포해 주세요.",
         "Town TV has an earlier request with other content. Publish again.",
@@ -215,8 +215,8 @@ fn a_certain_no_fails_with_kts_own_words() {
 }
 
 #[test]
-fn what_the_host_does_not_let_out_fails() {
-    let Failure::Failed(text) = failure(Given::denied("no grant")) else {
+fn a_request_that_the_host_denies_fails() {
+    let Failure::Failed(text) = failure(Scripted::denied("no grant")) else {
         panic!("failed")
     };
     assert!(
@@ -226,18 +226,18 @@ fn what_the_host_does_not_let_out_fails() {
 }
 
 #[test]
-fn an_answer_without_a_code_is_sorted_by_its_status() {
+fn an_answer_without_a_code_is_classified_by_its_status() {
     assert!(matches!(
-        failure(Given::status(401)),
+        failure(Scripted::status(401)),
         Failure::Unauthorized(_)
     ));
     assert!(matches!(
-        failure(Given::status(403)),
+        failure(Scripted::status(403)),
         Failure::Unauthorized(_)
     ));
-    assert!(matches!(failure(Given::status(404)), Failure::Failed(_)));
+    assert!(matches!(failure(Scripted::status(404)), Failure::Failed(_)));
     assert!(matches!(
-        failure(Given::bytes(400, "[]")),
+        failure(Scripted::bytes(400, "[]")),
         Failure::Failed(_)
     ));
 }
@@ -249,16 +249,16 @@ fn a_taken_reference_is_known_by_its_code() {
         "DUPLICATE_CLIENT_REFERENCE",
         &json!({ "existingId": "cp_1" }),
     );
-    let refusal = read::<Value>(given.to(Repeat::Idempotent)).expect_err("a refusal");
-    assert_eq!(refusal.reason, Reason::DuplicateReference);
+    let api_error = read::<Value>(given.into_result(Repeat::Idempotent)).expect_err("a refusal");
+    assert_eq!(api_error.reason, Reason::DuplicateReference);
 }
 
 #[test]
-fn kts_words_stay_on_one_line_and_short() {
+fn kts_message_is_truncated_to_one_short_line() {
     let words = format!("line\n[en] Paid. {}", "가".repeat(300));
-    let refusal = Refusal::new(Reason::Other, &words);
-    assert_eq!(refusal.words.chars().count(), MOST_WORDS);
-    assert!(!refusal.words.contains('\n'));
+    let api_error = ApiError::new(Reason::Other, &words);
+    assert_eq!(api_error.words.chars().count(), MAX_DETAIL_CHARACTERS);
+    assert!(!api_error.words.contains('\n'));
 }
 
 #[test]

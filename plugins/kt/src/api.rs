@@ -7,7 +7,7 @@ use baepo_sdk::{Failure, account};
 use serde::Serialize;
 
 /// KT's answers to these are short and come at once.
-const PATIENCE: Duration = Duration::from_secs(15);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 /// The host fetches it, keeps it and renews it.
 const TOKEN: &str = "accessToken";
 
@@ -19,7 +19,7 @@ pub struct Api {
 impl Api {
     /// # Errors
     /// If the setting `apiHost` is missing.
-    pub fn connect() -> Result<Self, Failure> {
+    pub fn from_settings() -> Result<Self, Failure> {
         let host = account::required("apiHost")?;
         Ok(Self { host })
     }
@@ -27,29 +27,29 @@ impl Api {
     /// `path` begins below `/v1/`.
     #[must_use]
     pub fn get(&self, path: &str) -> Request {
-        dressed(http::get(self.url(path)))
+        with_defaults(http::get(self.url(path)))
     }
 
     /// Creates something once, however often it arrives with this key.
     #[must_use]
     pub fn create(&self, path: &str, key: &str, body: &impl Serialize) -> Request {
-        dressed(http::post(self.url(path), Repeat::Idempotent))
+        with_defaults(http::post(self.url(path), Repeat::Idempotent))
             .header("Idempotency-Key", key)
             .json(body)
     }
 
     /// A question that is asked with `POST` and changes nothing.
     #[must_use]
-    pub fn ask(&self, path: &str) -> Request {
-        dressed(http::post(self.url(path), Repeat::Safe))
+    pub fn post_safe(&self, path: &str) -> Request {
+        with_defaults(http::post(self.url(path), Repeat::Safe))
     }
 
     /// Ends something; ending it again is the same.
     #[must_use]
-    pub fn end(&self, path: &str, how: Ending) -> Request {
-        dressed(match how {
-            Ending::Cancel => http::post(self.url(&format!("{path}/cancel")), Repeat::Idempotent),
-            Ending::Delete => http::delete(self.url(path), Repeat::Idempotent),
+    pub fn cancel(&self, path: &str, how: CancelMethod) -> Request {
+        with_defaults(match how {
+            CancelMethod::Cancel => http::post(self.url(&format!("{path}/cancel")), Repeat::Idempotent),
+            CancelMethod::Delete => http::delete(self.url(path), Repeat::Idempotent),
         })
     }
 
@@ -60,13 +60,13 @@ impl Api {
 
 /// How a service ends what it placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum CancelMethod {
     /// `POST …/cancel`
     Cancel,
     /// `DELETE …`
     Delete,
 }
 
-fn dressed(request: Request) -> Request {
-    request.bearer(TOKEN).timeout(PATIENCE)
+fn with_defaults(request: Request) -> Request {
+    request.bearer(TOKEN).timeout(REQUEST_TIMEOUT)
 }

@@ -9,7 +9,7 @@ use baepo_sdk::http::encode;
 use baepo_sdk::{Failure, run};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{self, Reason, Refusal, Said};
+use crate::answer::{self, Reason, ApiError, ReviewReason};
 use crate::api::Api;
 use crate::provider::Provider;
 
@@ -20,7 +20,7 @@ const PAUSES_S: [u64; 12] = [1, 2, 5, 10, 20, 30, 60, 120, 240, 300, 480, 600];
 struct Asset {
     id: String,
     status: Status,
-    reason: Option<Said>,
+    reason: Option<ReviewReason>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -43,37 +43,37 @@ pub fn prepare(
     body: &impl Serialize,
     material: &str,
 ) -> Result<String, Failure> {
-    let into_failure = |refusal: Refusal| refusal.into_failure(provider, material);
+    let into_failure = |api_error: ApiError| api_error.into_failure(provider, material);
     let request = api.create(provider.assets, key, body);
     let mut asset: Asset = answer::read(request.send()).map_err(into_failure)?;
     let path = format!("{}/{}", provider.assets, encode(&asset.id));
-    let mut trouble = None;
+    let mut last_error = None;
     let mut pauses = PAUSES_S.into_iter().map(Duration::from_secs);
     loop {
         match asset.status {
             Status::Ready => return Ok(asset.id),
-            Status::Rejected => return Err(into_failure(asset.refusal())),
+            Status::Rejected => return Err(into_failure(asset.api_error())),
             Status::Processing => {}
         }
         let Some(pause) = pauses.next() else {
-            return Err(into_failure(trouble.unwrap_or_else(slow)));
+            return Err(into_failure(last_error.unwrap_or_else(still_processing)));
         };
-        run::sleep(pause.max(trouble.as_ref().map(Refusal::wait).unwrap_or_default()));
+        run::sleep(pause.max(last_error.as_ref().map(ApiError::wait).unwrap_or_default()));
         match answer::read(api.get(&path).send()) {
-            Ok(news) => (asset, trouble) = (news, None),
-            Err(refusal) if refusal.may_pass() || refusal.may_be_lag() => trouble = Some(refusal),
-            Err(refusal) => return Err(into_failure(refusal)),
+            Ok(latest) => (asset, last_error) = (latest, None),
+            Err(api_error) if api_error.is_retryable() || api_error.may_be_lag() => last_error = Some(api_error),
+            Err(api_error) => return Err(into_failure(api_error)),
         }
     }
 }
 
-fn slow() -> Refusal {
-    Refusal::new(Reason::AssetProcessing, "PROCESSING")
+fn still_processing() -> ApiError {
+    ApiError::new(Reason::AssetProcessing, "PROCESSING")
 }
 
 impl Asset {
-    fn refusal(&self) -> Refusal {
-        let words = self.reason.as_ref().map(Said::words).unwrap_or_default();
-        Refusal::new(Reason::AssetRejected, "").reviewed(words)
+    fn api_error(&self) -> ApiError {
+        let words = self.reason.as_ref().map(ReviewReason::words).unwrap_or_default();
+        ApiError::new(Reason::AssetRejected, "").with_review(words)
     }
 }

@@ -8,19 +8,19 @@ use crate::time;
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// The longest booking [contract].
-const MOST_DAYS: u64 = 60;
+const MAX_DAYS: u64 = 60;
 /// People look at what is booked; a day is usual [contract].
 const REVIEW_MS: u64 = DAY_MS;
 
 /// As it stands in requests and answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Wire {
+pub struct ApiPeriod {
     pub starts_at: String,
     pub ends_at: String,
 }
 
-impl From<Period> for Wire {
+impl From<Period> for ApiPeriod {
     fn from(period: Period) -> Self {
         Self {
             starts_at: time::rfc3339(period.starts_at),
@@ -57,10 +57,10 @@ pub fn findings(provider: &Provider, content: &Content, now_ms: u64) -> Option<F
             "The period is over. Choose one that is still to come.",
         ));
     }
-    if ends_at - starts_at > MOST_DAYS * DAY_MS {
+    if ends_at - starts_at > MAX_DAYS * DAY_MS {
         return Some(error(
-            format!("기간은 {MOST_DAYS}일까지 고를 수 있습니다."),
-            format!("A period has at most {MOST_DAYS} days."),
+            format!("기간은 {MAX_DAYS}일까지 고를 수 있습니다."),
+            format!("A period has at most {MAX_DAYS} days."),
         ));
     }
     (starts_at < now_ms.saturating_add(REVIEW_MS)).then(|| {

@@ -9,9 +9,9 @@ use core::time::Duration;
 use baepo_sdk::{Failure, Receipt, run};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{self, Reason, Refusal, Said};
+use crate::answer::{self, Reason, ApiError, ReviewReason};
 use crate::api::Api;
-use crate::period::Wire;
+use crate::period::ApiPeriod;
 use crate::provider::Provider;
 use crate::time;
 
@@ -25,8 +25,8 @@ pub struct Placement {
     #[serde(default)]
     pub client_reference: Option<String>,
     pub status: Status,
-    pub reason: Option<Said>,
-    pub period: Option<Wire>,
+    pub reason: Option<ReviewReason>,
+    pub period: Option<ApiPeriod>,
     pub estimated_reach: Option<u64>,
     pub view_url: Option<String>,
 }
@@ -61,7 +61,7 @@ impl Placement {
 
     /// Whether the public sees or hears it, or has done so.
     #[must_use]
-    pub fn was_out(&self) -> bool {
+    pub fn was_published(&self) -> bool {
         matches!(self.status, Status::OnAir | Status::Ended)
     }
 
@@ -88,51 +88,51 @@ pub fn create(
     let mut pauses = PROCESSING_PAUSES_S.into_iter();
     loop {
         let request = api.create(provider.placements, &key, body);
-        let refusal = match answer::read(request.send()) {
+        let api_error = match answer::read(request.send()) {
             Ok(placement) => return Ok(placement),
-            Err(refusal) => refusal,
+            Err(api_error) => api_error,
         };
-        match refusal.reason {
+        match api_error.reason {
             Reason::AssetProcessing => match pauses.next() {
                 Some(pause) => run::sleep(Duration::from_secs(pause)),
-                None => return Err(refusal.into_failure(provider, material)),
+                None => return Err(api_error.into_failure(provider, material)),
             },
             Reason::DuplicateReference => {
                 run::info("the reference is taken: going on with what stands there");
                 return find(api, provider, reference)
-                    .and_then(|found| found.ok_or_else(|| not_listed_yet(refusal)))
-                    .map_err(|refusal| refusal.into_failure(provider, material));
+                    .and_then(|found| found.ok_or_else(|| not_listed_yet(api_error)))
+                    .map_err(|api_error| api_error.into_failure(provider, material));
             }
-            Reason::Unavailable => return doubted(refusal, api, provider, reference),
-            _ => return Err(refusal.into_failure(provider, material)),
+            Reason::Unavailable => return find_after_doubt(api_error, api, provider, reference),
+            _ => return Err(api_error.into_failure(provider, material)),
         }
     }
 }
 
 /// KT may have placed it or not, and the host does not try for ever: what it gives up must not
 /// stand there unseen. So it is looked for at once.
-fn doubted(
-    refusal: Refusal,
+fn find_after_doubt(
+    api_error: ApiError,
     api: &Api,
     provider: &Provider,
     reference: &str,
 ) -> Result<Placement, Failure> {
     match find(api, provider, reference) {
         Ok(Some(placement)) => Ok(placement),
-        Ok(None) => Err(refusal.into_failure(provider, "")),
-        Err(_) => Err(Failure::Unknown(provider.says(
+        Ok(None) => Err(api_error.into_failure(provider, "")),
+        Err(_) => Err(Failure::Unknown(provider.owner_message(
             "{}가 받았는지 확인하지 못했습니다.",
             "{} did not tell whether it was taken.",
-            &refusal.words,
+            &api_error.words,
         ))),
     }
 }
 
 /// KT says that it is there, so it must show soon.
-fn not_listed_yet(refusal: Refusal) -> Refusal {
-    Refusal {
+fn not_listed_yet(api_error: ApiError) -> ApiError {
+    ApiError {
         reason: Reason::Unavailable,
-        ..refusal
+        ..api_error
     }
 }
 
@@ -141,22 +141,22 @@ fn not_listed_yet(refusal: Refusal) -> Refusal {
 ///
 /// # Errors
 /// The no, if nothing stands there: only now it is certain.
-pub fn earlier(
-    no: Failure,
+pub fn find_earlier(
+    failure: Failure,
     api: &Api,
     provider: &Provider,
     reference: &str,
 ) -> Result<Placement, Failure> {
-    if !matches!(no, Failure::Rejected(_) | Failure::Failed(_)) {
-        return Err(no);
+    if !matches!(failure, Failure::Rejected(_) | Failure::Failed(_)) {
+        return Err(failure);
     }
     match find(api, provider, reference) {
         Ok(Some(placement)) => {
             run::info("refused now, yet placed before: going on with what stands there");
             Ok(placement)
         }
-        Err(refusal) if refusal.may_pass() => Err(refusal.into_failure(provider, "")),
-        Ok(None) | Err(_) => Err(no),
+        Err(api_error) if api_error.is_retryable() => Err(api_error.into_failure(provider, "")),
+        Ok(None) | Err(_) => Err(failure),
     }
 }
 
@@ -164,17 +164,17 @@ pub fn earlier(
 ///
 /// # Errors
 /// If KT does not tell.
-pub fn find(api: &Api, provider: &Provider, reference: &str) -> Result<Option<Placement>, Refusal> {
+pub fn find(api: &Api, provider: &Provider, reference: &str) -> Result<Option<Placement>, ApiError> {
     #[derive(Deserialize)]
-    struct Found {
+    struct PlacementList {
         items: Vec<Placement>,
     }
     let request = api
         .get(provider.placements)
         .query("clientReference", reference);
-    let Found { items } = answer::read(request.send())?;
-    let is_ours = |placement: &Placement| placement.client_reference.as_deref() == Some(reference);
-    Ok(items.into_iter().find(is_ours))
+    let PlacementList { items } = answer::read(request.send())?;
+    let has_reference = |placement: &Placement| placement.client_reference.as_deref() == Some(reference);
+    Ok(items.into_iter().find(has_reference))
 }
 
 /// Whether the delivery of this reference went out.
@@ -188,12 +188,12 @@ pub fn find(api: &Api, provider: &Provider, reference: &str) -> Result<Option<Pl
 pub fn probe(api: &Api, provider: &Provider, reference: &str) -> Result<Option<Receipt>, Failure> {
     match find(api, provider, reference) {
         Ok(placement) => Ok(placement
-            .filter(Placement::was_out)
+            .filter(Placement::was_published)
             .map(|placement| placement.receipt(None))),
-        Err(refusal) => Err(Failure::Unknown(provider.says(
+        Err(api_error) => Err(Failure::Unknown(provider.owner_message(
             "{}에 나갔는지 확인하지 못했습니다.",
             "{} did not tell whether it is out.",
-            &refusal.words,
+            &api_error.words,
         ))),
     }
 }

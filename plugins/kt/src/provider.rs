@@ -14,17 +14,17 @@ pub struct Provider {
     pub placements: &'static str,
     /// What an owner sees or hears at the start: "방송", "연결음".
     pub shown_korean: &'static str,
-    pub region: Place,
-    pub times: Place,
+    pub region: JsonPointer,
+    pub times: JsonPointer,
 }
 
 /// Where the owner changes something, as a JSON pointer.
-pub type Place = &'static str;
+pub type JsonPointer = &'static str;
 
 impl Provider {
     /// A text in both languages, with this service's name for each `{}`. KT's or the host's own
     /// words are for operators.
-    pub(crate) fn says(&self, korean: &str, english: &str, words: &str) -> String {
+    pub(crate) fn owner_message(&self, korean: &str, english: &str, words: &str) -> String {
         self.text(korean, english).detail(words).into()
     }
 

@@ -1,6 +1,6 @@
 //! Times as KT writes them: RFC 3339.
 
-use baepo_sdk::seoul::Moment;
+use baepo_sdk::seoul::SeoulDateTime;
 
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 60 * MINUTE_S;
@@ -8,11 +8,11 @@ const DAY_S: i64 = 24 * HOUR_S;
 /// `2026-03-05T09:00:00+09:00`: whole seconds, in Seoul.
 #[must_use]
 pub fn rfc3339(unix_ms: u64) -> String {
-    let Moment {
+    let SeoulDateTime {
         year, month, day, ..
-    } = Moment::at(unix_ms);
+    } = SeoulDateTime::at(unix_ms);
     let second = unix_ms / 1_000 % 60;
-    let clock = Moment::at(unix_ms).time();
+    let clock = SeoulDateTime::at(unix_ms).time();
     format!("{year:04}-{month:02}-{day:02}T{clock}:{second:02}+09:00")
 }
 
@@ -83,7 +83,7 @@ mod tests {
     const NOON_MS: u64 = 1_772_420_400_000;
 
     #[test]
-    fn kts_form_is_written_in_seoul_and_read_in_every_offset() {
+    fn kt_timestamps_are_written_in_seoul_time_and_read_in_every_offset() {
         assert_eq!(rfc3339(NOON_MS), "2026-03-02T12:00:00+09:00");
         assert_eq!(rfc3339(0), "1970-01-01T09:00:00+09:00");
         for text in [
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn another_form_is_no_time() {
+    fn a_timestamp_of_another_format_is_rejected() {
         for text in [
             "",
             "내일",

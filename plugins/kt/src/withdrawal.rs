@@ -3,8 +3,8 @@
 use baepo_sdk::http::encode;
 use baepo_sdk::{Failure, Receipt};
 
-use crate::answer::{self, Reason, Refusal};
-use crate::api::{Api, Ending};
+use crate::answer::{self, Reason, ApiError};
+use crate::api::{Api, CancelMethod};
 use crate::placement;
 use crate::provider::Provider;
 
@@ -17,9 +17,9 @@ pub fn withdraw(
     provider: &Provider,
     reference: &str,
     receipt: &Receipt,
-    ending: Ending,
+    cancel_method: CancelMethod,
 ) -> Result<(), Failure> {
-    let into_failure = |refusal: Refusal| refusal.into_failure(provider, "");
+    let into_failure = |api_error: ApiError| api_error.into_failure(provider, "");
     let id = match &receipt.external_id {
         Some(id) => Some(id.clone()),
         None => placement::find(api, provider, reference)
@@ -30,9 +30,9 @@ pub fn withdraw(
         return Ok(());
     };
     let path = format!("{}/{}", provider.placements, encode(&id));
-    match answer::succeeded(api.end(&path, ending).send()) {
+    match answer::succeeded(api.cancel(&path, cancel_method).send()) {
         Ok(_) => Ok(()),
-        Err(refusal) if matches!(refusal.reason, Reason::NotFound | Reason::Ended) => Ok(()),
-        Err(refusal) => Err(into_failure(refusal)),
+        Err(api_error) if matches!(api_error.reason, Reason::NotFound | Reason::Ended) => Ok(()),
+        Err(api_error) => Err(into_failure(api_error)),
     }
 }

@@ -6,11 +6,11 @@
 
 use baepo_sdk::{Content, Finding, MediaKind, text};
 
-use crate::post::{self, MOST_TAGS};
+use crate::post::{self, MAX_TAGS};
 
 const TITLE_CHARACTERS: usize = 100;
 const TAG_CHARACTERS: usize = 100;
-const MOST_PICTURES: usize = 20;
+const MAX_PICTURES: usize = 20;
 
 pub fn findings(content: &Content) -> Vec<Finding> {
     let mut findings = title(content);
@@ -62,10 +62,10 @@ fn tags(content: &Content) -> Vec<Finding> {
     let mut findings = Vec::new();
     let hashtags = post::hashtags(content);
     let count = hashtags.tags.len();
-    if count > MOST_TAGS {
+    if count > MAX_TAGS {
         let message = text(
-            format!("태그는 {MOST_TAGS}개까지 쓸 수 있습니다. 지금은 {count}개입니다."),
-            format!("A post may have {MOST_TAGS} tags. There are {count}."),
+            format!("태그는 {MAX_TAGS}개까지 쓸 수 있습니다. 지금은 {count}개입니다."),
+            format!("A post may have {MAX_TAGS} tags. There are {count}."),
         );
         findings.push(Finding::error("/hashtags", message));
     }
@@ -85,10 +85,10 @@ fn tags(content: &Content) -> Vec<Finding> {
 fn pictures(content: &Content) -> Vec<Finding> {
     let mut findings = Vec::new();
     let count = content.media_of(MediaKind::Image).count();
-    if count > MOST_PICTURES {
+    if count > MAX_PICTURES {
         let message = text(
-            format!("사진은 {MOST_PICTURES}장까지 준비해 드립니다. 지금은 {count}장입니다."),
-            format!("At most {MOST_PICTURES} pictures are prepared. There are {count}."),
+            format!("사진은 {MAX_PICTURES}장까지 준비해 드립니다. 지금은 {count}장입니다."),
+            format!("At most {MAX_PICTURES} pictures are prepared. There are {count}."),
         );
         findings.push(Finding::error("/media", message));
     }
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_to_the_owner_or_out_is_a_warning() {
+    fn parts_left_to_the_owner_or_left_out_are_warnings() {
         let undescribed = Media {
             alt_text: Some(" ".into()),
             ..image(JPEG)

@@ -59,7 +59,7 @@ impl Steps<'_> {
             "영상은 붙여 넣을 수 없으니 내려받아 직접 올려 주세요:",
             "A video cannot be pasted: download it and upload it yourself:",
         );
-        (!urls.is_empty()).then(|| text.quoting(&urls.join(" ")))
+        (!urls.is_empty()).then(|| text.with_quote(&urls.join(" ")))
     }
 
     fn category(&self) -> Option<Text> {

@@ -13,7 +13,7 @@ pub struct Picture<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Listed<'a> {
+struct PictureEntry<'a> {
     order: usize,
     url: &'a str,
     alt_text: &'a str,
@@ -65,9 +65,9 @@ impl<'a> Picture<'a> {
 
 /// `images.json`
 pub fn list(pictures: &[Picture<'_>]) -> String {
-    let listed: Vec<Listed<'_>> = pictures
+    let listed: Vec<PictureEntry<'_>> = pictures
         .iter()
-        .map(|picture| Listed {
+        .map(|picture| PictureEntry {
             order: picture.order,
             url: picture.url(),
             alt_text: picture.alt_text(),

@@ -1,13 +1,13 @@
 //! What of the content becomes the post: its parts, and the two forms in which they are pasted.
 
 use baepo_sdk::html::escape;
-use baepo_sdk::seoul::Moment;
+use baepo_sdk::seoul::SeoulDateTime;
 use baepo_sdk::{Content, Hashtags, Media, MediaKind, Period, link};
 
 use crate::pictures::Picture;
 
 /// As many as the editor takes.
-pub const MOST_TAGS: usize = 30;
+pub const MAX_TAGS: usize = 30;
 
 #[derive(Debug)]
 pub struct Post<'a> {
@@ -25,7 +25,7 @@ impl<'a> Post<'a> {
     pub fn compose(content: &'a Content) -> Self {
         let videos = content.media_of(MediaKind::Video);
         let mut tags = hashtags(content).tags;
-        tags.truncate(MOST_TAGS);
+        tags.truncate(MAX_TAGS);
         Self {
             title: content
                 .title
@@ -35,7 +35,7 @@ impl<'a> Post<'a> {
             paragraphs: paragraphs(&content.body),
             pictures: Picture::all(content),
             videos: videos.map(|(_, video)| video).collect(),
-            period: content.period.as_ref().map(in_words),
+            period: content.period.as_ref().map(describe),
             link: content.link.as_deref().filter(|link| is_web_address(link)),
             tags,
         }
@@ -138,13 +138,13 @@ pub fn is_web_address(link: &str) -> bool {
 
 /// Without what would end a tag.
 pub fn hashtags(content: &Content) -> Hashtags {
-    Hashtags::of(content, Hashtags::word)
+    Hashtags::of(content, Hashtags::is_word_char)
 }
 
 /// In Seoul. Whole days are said without hours, and the last one is the day before the end.
-fn in_words(period: &Period) -> String {
-    let is_midnight = |moment: &Moment| (moment.hour, moment.minute) == (0, 0);
-    let (begin, end) = (Moment::at(period.starts_at), Moment::at(period.ends_at));
+fn describe(period: &Period) -> String {
+    let is_midnight = |moment: &SeoulDateTime| (moment.hour, moment.minute) == (0, 0);
+    let (begin, end) = (SeoulDateTime::at(period.starts_at), SeoulDateTime::at(period.ends_at));
     if !is_midnight(&begin) || !is_midnight(&end) {
         return format!(
             "{} {}부터 {}{}까지",
@@ -154,7 +154,7 @@ fn in_words(period: &Period) -> String {
             end.time()
         );
     }
-    let last = Moment::at(period.ends_at.saturating_sub(1));
+    let last = SeoulDateTime::at(period.ends_at.saturating_sub(1));
     match later_date(&begin, &last) {
         Some(last) => format!("{}부터 {last}까지", date(&begin)),
         None => format!("{} 하루", date(&begin)),
@@ -162,13 +162,13 @@ fn in_words(period: &Period) -> String {
 }
 
 /// `2026년 3월 1일`
-fn date(moment: &Moment) -> String {
+fn date(moment: &SeoulDateTime) -> String {
     format!("{}년 {}월 {}일", moment.year, moment.month, moment.day)
 }
 
 /// What of a later date has to be said after an earlier one; nothing on the same day.
-fn later_date(begin: &Moment, later: &Moment) -> Option<String> {
-    let Moment {
+fn later_date(begin: &SeoulDateTime, later: &SeoulDateTime) -> Option<String> {
+    let SeoulDateTime {
         year, month, day, ..
     } = *later;
     if (begin.year, begin.month, begin.day) == (year, month, day) {
@@ -192,11 +192,11 @@ mod tests {
     const MIDNIGHT_MS: u64 = 1_772_377_200_000;
 
     fn period(starts_at: u64, ends_at: u64) -> String {
-        in_words(&Period { starts_at, ends_at })
+        describe(&Period { starts_at, ends_at })
     }
 
     #[test]
-    fn whole_days_are_said_to_their_last() {
+    fn a_period_of_whole_days_ends_with_its_last_day() {
         let days = |days: u64| period(MIDNIGHT_MS, MIDNIGHT_MS + days * 24 * HOUR_MS);
         assert_eq!(days(1), "2026년 3월 2일 하루");
         assert_eq!(days(2), "2026년 3월 2일부터 3월 3일까지");
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn hours_are_said_in_seoul() {
+    fn hours_are_formatted_in_seoul_time() {
         let (ten, six) = (MIDNIGHT_MS + 10 * HOUR_MS, MIDNIGHT_MS + 18 * HOUR_MS);
         assert_eq!(period(ten, six), "2026년 3월 2일 10:00부터 18:00까지");
         assert_eq!(
@@ -235,7 +235,7 @@ mod tests {
     fn the_editor_gets_no_more_tags_than_it_takes() {
         let mut content = content();
         content.hashtags = (0..40).map(|n| format!("tag{n}")).collect();
-        assert_eq!(Post::compose(&content).tags.len(), MOST_TAGS);
+        assert_eq!(Post::compose(&content).tags.len(), MAX_TAGS);
     }
 
     #[test]

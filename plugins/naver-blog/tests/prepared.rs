@@ -161,7 +161,7 @@ fn the_steps_are_numbered_in_both_languages_and_end_with_the_address() {
 }
 
 #[test]
-fn a_step_that_is_not_needed_is_not_named() {
+fn an_unneeded_step_is_omitted() {
     let bare = Content {
         hashtags: Vec::new(),
         link: None,

@@ -3,30 +3,30 @@
 use baepo_kt::period;
 use baepo_sdk::{Content, Finding, Media, MediaKind, run, text};
 
-use crate::sound::{Sound, Source};
+use crate::sound::{Sound, TextSource};
 use crate::{Options, RINGO_BIZ};
 
 /// [contract]
-const RECORDING_MS: u64 = 30_000;
-const READING_CHARACTERS: usize = 200;
+const MAX_RECORDING_MS: u64 = 30_000;
+const MAX_SPEECH_CHARACTERS: usize = 200;
 
 pub fn findings(content: &Content, options: &Options) -> Vec<Finding> {
     let mut findings: Vec<Finding> = line(&options.line()).into_iter().collect();
     match Sound::of(content, options) {
         Sound::Recording { index, audio } => {
             findings.extend(recording(index, audio));
-            findings.extend(more_recordings(content));
-            findings.extend(unread(options));
+            findings.extend(extra_recordings(content));
+            findings.extend(unused_script(options));
         }
         sound @ Sound::Reading { .. } => findings.extend(reading(&sound)),
     }
     findings.extend(period::findings(&RINGO_BIZ, content, run::now()));
-    findings.extend(not_heard(content));
+    findings.extend(unsupported_content(content));
     findings
 }
 
 /// What of the content no caller hears.
-fn not_heard(content: &Content) -> Option<Finding> {
+fn unsupported_content(content: &Content) -> Option<Finding> {
     let is_seen = |media: &Media| media.kind != MediaKind::Audio;
     let at = if content.media.iter().any(is_seen) {
         "/media"
@@ -73,7 +73,7 @@ fn recording(index: usize, audio: &Media) -> Vec<Finding> {
         ));
     }
     let at = format!("/media/{index}/durationMs");
-    let seconds = RECORDING_MS / 1_000;
+    let seconds = MAX_RECORDING_MS / 1_000;
     match audio.duration_ms {
         None => findings.push(Finding::warning(
             at,
@@ -82,7 +82,7 @@ fn recording(index: usize, audio: &Media) -> Vec<Finding> {
                 format!("The length of the recording is not known. Make sure that it is at most {seconds} s."),
             ),
         )),
-        Some(duration_ms) if duration_ms > RECORDING_MS => findings.push(Finding::error(
+        Some(duration_ms) if duration_ms > MAX_RECORDING_MS => findings.push(Finding::error(
             at,
             text(
                 format!("소리는 {seconds}초까지 들려줄 수 있습니다."),
@@ -94,7 +94,7 @@ fn recording(index: usize, audio: &Media) -> Vec<Finding> {
     findings
 }
 
-fn more_recordings(content: &Content) -> impl Iterator<Item = Finding> {
+fn extra_recordings(content: &Content) -> impl Iterator<Item = Finding> {
     let more = content.media_of(MediaKind::Audio).skip(1);
     more.map(|(index, _)| {
         Finding::error(
@@ -107,7 +107,7 @@ fn more_recordings(content: &Content) -> impl Iterator<Item = Finding> {
     })
 }
 
-fn unread(options: &Options) -> Option<Finding> {
+fn unused_script(options: &Options) -> Option<Finding> {
     (!options.script.trim().is_empty()).then(|| {
         Finding::warning(
             "/options/script",
@@ -129,21 +129,21 @@ fn reading(sound: &Sound<'_>) -> Option<Finding> {
             "들려줄 말이 없습니다. 소리 파일을 넣거나, 읽을 글이나 본문을 써 주세요.",
             "There is nothing to hear. Add a recording, or write a script or a body.",
         ),
-        (1..=READING_CHARACTERS, _) => return None,
-        (_, Source::Script) => text(
-            format!("{READING_CHARACTERS}자까지 읽을 수 있습니다. 지금은 {found}자입니다."),
-            format!("At most {READING_CHARACTERS} characters are read out. There are {found}."),
+        (1..=MAX_SPEECH_CHARACTERS, _) => return None,
+        (_, TextSource::Script) => text(
+            format!("{MAX_SPEECH_CHARACTERS}자까지 읽을 수 있습니다. 지금은 {found}자입니다."),
+            format!("At most {MAX_SPEECH_CHARACTERS} characters are read out. There are {found}."),
         ),
-        (_, Source::Content) => text(
+        (_, TextSource::Content) => text(
             format!(
-                "제목과 본문을 더해 {READING_CHARACTERS}자까지 읽을 수 있습니다. 지금은 {found}자입니다. 읽을 글을 따로 써 주세요."
+                "제목과 본문을 더해 {MAX_SPEECH_CHARACTERS}자까지 읽을 수 있습니다. 지금은 {found}자입니다. 읽을 글을 따로 써 주세요."
             ),
             format!(
-                "At most {READING_CHARACTERS} characters of title and body are read out. There are {found}. Write a script for it."
+                "At most {MAX_SPEECH_CHARACTERS} characters of title and body are read out. There are {found}. Write a script for it."
             ),
         ),
     };
-    Some(Finding::error(sound.place(), message))
+    Some(Finding::error(sound.json_pointer(), message))
 }
 
 #[cfg(test)]

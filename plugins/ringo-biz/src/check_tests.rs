@@ -61,7 +61,7 @@ fn words_alone(content: &mut Content) {
 }
 
 #[test]
-fn parts_that_a_caller_does_not_hear_are_findings() {
+fn inaudible_parts_have_findings() {
     assert_eq!(warnings(|_, _| {}), ["/hashtags"]);
     let picture = image("https://m.example/1.jpg");
     let seen = warnings(|content, _| content.media = vec![picture]);
@@ -121,7 +121,7 @@ fn one_recording_is_heard_and_fetched_from_https() {
 }
 
 #[test]
-fn a_recording_makes_the_words_unimportant() {
+fn a_recording_takes_precedence_over_text() {
     let recorded = |content: &mut Content, options: &mut Options| {
         content.media = vec![audio(Some(9_000))];
         words_alone(content);
@@ -149,7 +149,7 @@ fn two_hundred_characters_are_read_out() {
 }
 
 #[test]
-fn something_is_said() {
+fn an_empty_tone_is_rejected() {
     let silent = |title: &str| {
         errors(|content, _| (content.title, content.body) = (title.into(), " ".into()))
     };

@@ -9,10 +9,10 @@ mod request;
 mod sound;
 
 use baepo_kt::answer;
-use baepo_kt::api::{Api, Ending};
+use baepo_kt::api::{Api, CancelMethod};
 use baepo_kt::placement::{self, Placement};
 use baepo_kt::provider::Provider;
-use baepo_kt::review::Review;
+use baepo_kt::review::ReviewPoller;
 use baepo_kt::{asset, period, withdrawal};
 use baepo_sdk::{
     Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, Withdraw, run,
@@ -72,26 +72,26 @@ impl Channel for RingoBiz {
     }
 
     fn distribute(job: Job<Options>) -> Result<Outcome, Failure> {
-        let (api, period) = (Api::connect()?, period::of(&job.content)?);
+        let (api, period) = (Api::from_settings()?, period::of(&job.content)?);
         let sound = Sound::of(&job.content, &job.options);
         let assignment = assign(&api, &job, &sound)
-            .or_else(|no| placement::earlier(no, &api, &RINGO_BIZ, &job.idempotency_key))?;
-        let material = sound.place();
-        let review = Review {
+            .or_else(|failure| placement::find_earlier(failure, &api, &RINGO_BIZ, &job.idempotency_key))?;
+        let material = sound.json_pointer();
+        let review = ReviewPoller {
             api: &api,
             provider: &RINGO_BIZ,
             material: &material,
             period,
             reach: None,
         };
-        review.follow(assignment)
+        review.poll_until_live(assignment)
     }
 }
 
 fn assign(api: &Api, job: &Job<Options>, sound: &Sound<'_>) -> Result<Placement, Failure> {
-    let (line, material) = (job.options.line(), sound.place());
+    let (line, material) = (job.options.line(), sound.json_pointer());
     let verified = answer::succeeded(request::verification(api, &line).send());
-    verified.map_err(|refusal| refusal.into_failure(&RINGO_BIZ, &material))?;
+    verified.map_err(|api_error| api_error.into_failure(&RINGO_BIZ, &material))?;
 
     let key = format!("{}-tone", job.idempotency_key);
     let tone = NewTone::of(sound, job.options.voice);
@@ -122,14 +122,14 @@ impl Preview for RingoBiz {
 impl Probe for RingoBiz {
     fn probe(idempotency_key: &str, event_id: &str) -> Result<Option<Receipt>, Failure> {
         run::info(format!("looking for the assignment of event {event_id}"));
-        placement::probe(&Api::connect()?, &RINGO_BIZ, idempotency_key)
+        placement::probe(&Api::from_settings()?, &RINGO_BIZ, idempotency_key)
     }
 }
 
 impl Withdraw for RingoBiz {
     fn withdraw(idempotency_key: &str, receipt: &Receipt) -> Result<(), Failure> {
-        let api = Api::connect()?;
-        withdrawal::withdraw(&api, &RINGO_BIZ, idempotency_key, receipt, Ending::Delete)
+        let api = Api::from_settings()?;
+        withdrawal::withdraw(&api, &RINGO_BIZ, idempotency_key, receipt, CancelMethod::Delete)
     }
 }
 

@@ -15,11 +15,11 @@ pub fn card(sound: &Sound<'_>, options: &Options) -> String {
          <div style=\"margin-top:20px;padding:14px;border-radius:14px;background:rgba(255,255,255,.1)\">{}</div>\
          </article>",
         escape(&options.phone_number),
-        heard(sound, options.voice),
+        sound_html(sound, options.voice),
     )
 }
 
-fn heard(sound: &Sound<'_>, voice: Voice) -> String {
+fn sound_html(sound: &Sound<'_>, voice: Voice) -> String {
     match sound {
         Sound::Recording { audio, .. } => format!(
             "<audio style=\"width:100%\" src=\"{}\" controls></audio>",
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_preview_shows_what_the_owner_wrote_and_runs_none_of_it() {
+    fn a_preview_shows_the_owners_text_escaped() {
         let mut content = content();
         content.title = "<script>alert(1)</script>".into();
         let options = Options {

@@ -1,7 +1,7 @@
 //! Content → HTTP: what is sent beside what KT's services share.
 
 use baepo_kt::api::Api;
-use baepo_kt::period::Wire;
+use baepo_kt::period::ApiPeriod;
 use baepo_sdk::http::{Request, encode};
 use serde::Serialize;
 
@@ -37,12 +37,12 @@ pub struct NewAssignment<'a> {
     pub client_reference: &'a str,
     pub phone_number: &'a str,
     pub tone_id: &'a str,
-    pub period: Wire,
+    pub period: ApiPeriod,
     /// What callers heard before comes back when the period is over.
     pub restore_previous: bool,
 }
 
 /// Asks whether the account has this line.
 pub fn verification(api: &Api, line: &str) -> Request {
-    api.ask(&format!("lines/{}/verification", encode(line)))
+    api.post_safe(&format!("lines/{}/verification", encode(line)))
 }

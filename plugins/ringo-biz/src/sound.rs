@@ -13,12 +13,12 @@ pub enum Sound<'a> {
     /// Title and body, or what the owner wrote for this.
     Reading {
         text: String,
-        from: Source,
+        from: TextSource,
     },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum TextSource {
     Script,
     Content,
 }
@@ -33,27 +33,27 @@ impl<'a> Sound<'a> {
         if !script.is_empty() {
             return Self::Reading {
                 text: script.into(),
-                from: Source::Script,
+                from: TextSource::Script,
             };
         }
         let parts = [content.title.trim(), content.body.trim()];
         let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         Self::Reading {
             text: parts.join("\n"),
-            from: Source::Content,
+            from: TextSource::Content,
         }
     }
 
     /// Where the owner changes it, as a JSON pointer.
-    pub fn place(&self) -> String {
+    pub fn json_pointer(&self) -> String {
         match self {
             Self::Recording { index, .. } => format!("/media/{index}"),
             Self::Reading {
-                from: Source::Script,
+                from: TextSource::Script,
                 ..
             } => "/options/script".into(),
             Self::Reading {
-                from: Source::Content,
+                from: TextSource::Content,
                 ..
             } => "/body".into(),
         }

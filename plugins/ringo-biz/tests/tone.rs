@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::testing::{self, Answer, Host, RawJob};
+use baepo_sdk::testing::{self, ScriptedResponse, Host, RawJob};
 use baepo_sdk::{Content, Failure, Media, MediaKind, Outcome, Period, Probe, Receipt, Withdraw};
 use channel_ringo_biz::RingoBiz;
 use serde_json::{Value, json};
@@ -19,13 +19,13 @@ fn connected() -> Host {
     let verified = json!({ "number": "023321234", "owned": true });
     host.setting("apiHost", "partner.ringo-biz.example")
         .setting("firstLookSeconds", "120")
-        .always(VERIFY, Answer::json(200, &verified))
+        .always(VERIFY, ScriptedResponse::json(200, &verified))
         .always("POST /v1/tones", tone("READY"));
     host
 }
 
-fn tone(status: &str) -> Answer {
-    Answer::json(202, &json!({ "id": "tn_2", "status": status }))
+fn tone(status: &str) -> ScriptedResponse {
+    ScriptedResponse::json(202, &json!({ "id": "tn_2", "status": status }))
 }
 
 fn assignment_json(status: &str) -> Value {
@@ -36,16 +36,16 @@ fn assignment_json(status: &str) -> Value {
     })
 }
 
-fn assignment(status: &str) -> Answer {
-    Answer::json(200, &assignment_json(status))
+fn assignment(status: &str) -> ScriptedResponse {
+    ScriptedResponse::json(200, &assignment_json(status))
 }
 
-fn listed(assignments: &[Value]) -> Answer {
-    Answer::json(200, &json!({ "items": assignments }))
+fn listed(assignments: &[Value]) -> ScriptedResponse {
+    ScriptedResponse::json(200, &json!({ "items": assignments }))
 }
 
-fn problem(status: u16, code: &str) -> Answer {
-    Answer::json(status, &json!({ "detail": "as KT says", "code": code }))
+fn problem(status: u16, code: &str) -> ScriptedResponse {
+    ScriptedResponse::json(status, &json!({ "detail": "as KT says", "code": code }))
 }
 
 fn content() -> Content {
@@ -96,7 +96,7 @@ fn rejected_at(outcome: Result<Outcome, Failure>) -> String {
 #[test]
 fn callers_hear_the_title_and_the_body() {
     let host = connected();
-    host.next(VERIFY, Answer::json(200, &json!({ "owned": true })))
+    host.next(VERIFY, ScriptedResponse::json(200, &json!({ "owned": true })))
         .next("POST /v1/tones", tone("PROCESSING"))
         .next("GET /v1/tones/tn_2", tone("READY"))
         .next("POST /v1/assignments", assignment("UNDER_REVIEW"))
@@ -141,12 +141,12 @@ fn callers_hear_the_title_and_the_body() {
         .map(|(_, key)| key)
         .collect();
     assert_eq!(keys, [format!("{KEY}-tone"), format!("{KEY}-placement")]);
-    let told = host.accepted();
-    assert!(told[0].1.contains("링고비즈가 심사하고 있습니다."));
+    let reports = host.accepted();
+    assert!(reports[0].1.contains("링고비즈가 심사하고 있습니다."));
     assert!(
-        told[1].1.contains("연결음 시작: 3월 5일 12:00"),
+        reports[1].1.contains("연결음 시작: 3월 5일 12:00"),
         "{}",
-        told[1].1
+        reports[1].1
     );
 }
 
@@ -177,11 +177,11 @@ fn a_script_comes_before_the_content_and_a_recording_before_both() {
 }
 
 #[test]
-fn a_review_of_hours_is_waited_for() {
+fn a_long_review_is_polled_until_it_ends() {
     let host = connected();
     host.next("POST /v1/assignments", assignment("UNDER_REVIEW"))
         .next(LOOK, assignment("UNDER_REVIEW"))
-        .next(LOOK, Answer::status(503))
+        .next(LOOK, ScriptedResponse::status(503))
         .next(LOOK, assignment("APPROVED"))
         .next(LOOK, assignment("ACTIVE"));
     assert_eq!(read_out(&host), live());
@@ -189,7 +189,7 @@ fn a_review_of_hours_is_waited_for() {
 }
 
 #[test]
-fn a_line_of_somebody_else_is_the_owners_turn() {
+fn a_line_of_another_account_is_unauthorized() {
     let host = connected();
     host.next(VERIFY, problem(403, "LINE_NOT_OWNED"));
     let Err(Failure::Unauthorized(text)) = read_out(&host) else {
@@ -200,7 +200,7 @@ fn a_line_of_somebody_else_is_the_owners_turn() {
 }
 
 #[test]
-fn a_tone_that_kt_refuses_is_pointed_at_where_it_comes_from() {
+fn a_rejected_tone_has_a_finding_at_its_source() {
     let refused = json!({ "id": "tn_2", "status": "REJECTED", "reason": "잡음이 많습니다." });
     let script = json!({ "phoneNumber": "02-332-1234", "script": "어서 오세요." });
     let number = json!({ "phoneNumber": "02-332-1234" });
@@ -210,7 +210,7 @@ fn a_tone_that_kt_refuses_is_pointed_at_where_it_comes_from() {
         (content(), &number, "/body"),
     ] {
         let host = connected();
-        host.next("POST /v1/tones", Answer::json(202, &refused))
+        host.next("POST /v1/tones", ScriptedResponse::json(202, &refused))
             .next(FIND, listed(&[]));
         assert_eq!(rejected_at(deliver(&host, content, options)), at);
     }
@@ -229,7 +229,7 @@ fn an_assignment_before_its_tone_is_ready_is_sent_again() {
 }
 
 #[test]
-fn each_refusal_of_an_assignment_has_its_reaction() {
+fn each_rejection_of_an_assignment_has_its_failure() {
     let host = connected();
     host.next("POST /v1/assignments", problem(422, "PERIOD_INVALID"))
         .next(FIND, listed(&[]));
@@ -240,7 +240,7 @@ fn each_refusal_of_an_assignment_has_its_reaction() {
     host.next("POST /v1/assignments", problem(400, "INVALID_REQUEST"))
         .next(FIND, listed(&[]));
     assert!(matches!(read_out(&host), Err(Failure::Failed(_))));
-    host.next("POST /v1/assignments", Answer::status(500))
+    host.next("POST /v1/assignments", ScriptedResponse::status(500))
         .next(FIND, listed(&[]));
     assert!(matches!(read_out(&host), Err(Failure::Unavailable(_))));
     host.next(
@@ -253,9 +253,9 @@ fn each_refusal_of_an_assignment_has_its_reaction() {
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_again_and_finds_the_same_assignment() {
+fn a_lost_answer_is_requested_again_and_finds_the_same_assignment() {
     let host = connected();
-    host.next("POST /v1/assignments", Answer::in_doubt("connection reset"))
+    host.next("POST /v1/assignments", ScriptedResponse::in_doubt("connection reset"))
         .next(FIND, listed(&[]));
     assert!(matches!(read_out(&host), Err(Failure::Unavailable(_))));
     host.next(
@@ -267,19 +267,19 @@ fn a_lost_answer_is_asked_for_again_and_finds_the_same_assignment() {
 }
 
 #[test]
-fn what_kt_rejects_or_cancels_ends_the_delivery() {
+fn a_rejection_or_cancellation_by_kt_ends_the_delivery() {
     let mut rejected = assignment_json("REJECTED");
     rejected["reason"] = json!({ "code": "REVIEW_REJECTED", "message": "욕설이 있습니다." });
     let host = connected();
     host.next("POST /v1/assignments", assignment("UNDER_REVIEW"))
-        .next(LOOK, Answer::json(200, &rejected));
+        .next(LOOK, ScriptedResponse::json(200, &rejected));
     assert_eq!(rejected_at(read_out(&host)), "/body");
     host.next("POST /v1/assignments", assignment("CANCELLED"));
     assert!(matches!(read_out(&host), Err(Failure::Failed(_))));
 }
 
 #[test]
-fn a_probe_finds_what_callers_hear_or_heard() {
+fn a_probe_finds_an_active_or_ended_assignment() {
     for (status, heard) in [("ACTIVE", true), ("ENDED", true), ("SCHEDULED", false)] {
         let host = connected();
         host.next(FIND, listed(&[assignment_json(status)]));
@@ -287,7 +287,7 @@ fn a_probe_finds_what_callers_hear_or_heard() {
         assert_eq!(found.is_some(), heard, "{status}");
     }
     let host = connected();
-    host.next(FIND, Answer::status(500));
+    host.next(FIND, ScriptedResponse::status(500));
     assert!(matches!(
         RingoBiz::probe(KEY, "event"),
         Err(Failure::Unknown(_))
@@ -295,19 +295,19 @@ fn a_probe_finds_what_callers_hear_or_heard() {
 }
 
 #[test]
-fn the_former_tone_comes_back_however_often_it_is_asked() {
+fn restoring_the_former_tone_is_idempotent() {
     let host = connected();
     let receipt = Receipt {
         external_id: Some("as_5".into()),
         ..Receipt::EMPTY
     };
-    host.next("DELETE /v1/assignments/as_5", Answer::status(204))
-        .next("DELETE /v1/assignments/as_5", Answer::status(204))
+    host.next("DELETE /v1/assignments/as_5", ScriptedResponse::status(204))
+        .next("DELETE /v1/assignments/as_5", ScriptedResponse::status(204))
         .next("DELETE /v1/assignments/as_5", problem(404, "NOT_FOUND"));
     for _ in 0..3 {
         assert_eq!(RingoBiz::withdraw(KEY, &receipt), Ok(()));
     }
     host.next(FIND, listed(&[assignment_json("SCHEDULED")]))
-        .next("DELETE /v1/assignments/as_5", Answer::status(204));
+        .next("DELETE /v1/assignments/as_5", ScriptedResponse::status(204));
     assert_eq!(RingoBiz::withdraw(KEY, &Receipt::EMPTY), Ok(()));
 }

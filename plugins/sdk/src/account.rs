@@ -18,12 +18,12 @@ pub fn required(name: &str) -> Result<String, Failure> {
     setting(name)
         .filter(|value| !value.is_empty())
         .ok_or_else(|| {
-            let said = Text::new(
+            let message = Text::new(
                 "채널 설정에 빠진 것이 있습니다. 채널을 다시 연결해 주세요.",
                 "Something is missing in the channel's settings. Connect the channel again.",
             );
             let detail = format!("the setting `{name}` is missing");
-            Failure::Unauthorized(said.detail(&detail).into())
+            Failure::Unauthorized(message.detail(&detail).into())
         })
 }
 

@@ -99,7 +99,7 @@ pub(crate) fn check<C: Channel>(content: &Content, options: &str) -> Vec<Finding
 
 pub(crate) fn distribute<C: Channel>(job: channel_export::Job) -> Result<Outcome, Failure> {
     let options = parse::<C>(&job.options).map_err(|why| Failure::rejected("/options", why))?;
-    refuse_errors(C::check(&job.content, &options))?;
+    reject_on_errors(C::check(&job.content, &options))?;
     C::distribute(Job {
         idempotency_key: job.idempotency_key,
         event_id: job.event_id,
@@ -131,7 +131,7 @@ fn parse<C: Channel>(options: &str) -> Result<C::Options, Text> {
     })
 }
 
-fn refuse_errors(mut findings: Vec<Finding>) -> Result<(), Failure> {
+fn reject_on_errors(mut findings: Vec<Finding>) -> Result<(), Failure> {
     findings.retain(|finding| finding.severity == Severity::Error);
     if findings.is_empty() {
         Ok(())

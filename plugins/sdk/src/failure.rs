@@ -1,6 +1,6 @@
 //! From what went wrong on the wire to who reacts.
 
-use crate::http::{NotJson, Repeat, SendError, Unanswered};
+use crate::http::{JsonError, Repeat, SendError, RequestError};
 use crate::{Failure, Finding};
 
 impl Failure {
@@ -13,10 +13,10 @@ impl Failure {
 
 /// The failure that never posts twice: what may have acted is unknown, the rest is repeated.
 /// Look at the provider first where it can be asked; this is for where it cannot.
-impl From<Unanswered> for Failure {
-    fn from(unanswered: Unanswered) -> Self {
-        let reason = unanswered.text().into();
-        match (unanswered.error, unanswered.repeat) {
+impl From<RequestError> for Failure {
+    fn from(request_error: RequestError) -> Self {
+        let reason = request_error.text().into();
+        match (request_error.error, request_error.repeat) {
             (SendError::Denied(_), _) => Self::Failed(reason),
             (SendError::InDoubt(_) | SendError::TooLarge(_), Repeat::Unsafe) => {
                 Self::Unknown(reason)
@@ -29,10 +29,10 @@ impl From<Unanswered> for Failure {
 }
 
 /// What cannot be read may have been a success.
-impl From<NotJson> for Failure {
-    fn from(not_json: NotJson) -> Self {
-        let reason = not_json.text().into();
-        match not_json.repeat {
+impl From<JsonError> for Failure {
+    fn from(json_error: JsonError) -> Self {
+        let reason = json_error.text().into();
+        match json_error.repeat {
             Repeat::Unsafe => Self::Unknown(reason),
             Repeat::Safe | Repeat::Idempotent => Self::Unavailable(reason),
         }
@@ -43,16 +43,16 @@ impl From<NotJson> for Failure {
 mod tests {
     use super::*;
     use crate::Text;
-    use crate::testing::Answer;
+    use crate::testing::ScriptedResponse;
 
-    fn failure(answer: Answer, repeat: Repeat) -> Option<Failure> {
-        answer.to(repeat).err().map(Failure::from)
+    fn failure(answer: ScriptedResponse, repeat: Repeat) -> Option<Failure> {
+        answer.into_result(repeat).err().map(Failure::from)
     }
 
     #[test]
-    fn what_may_have_acted_is_never_repeated_by_the_host() {
+    fn a_request_that_may_have_acted_is_never_repeated_by_the_host() {
         let failure = failure(
-            Answer::in_doubt("limit \"request time\": 10 s"),
+            ScriptedResponse::in_doubt("limit \"request time\": 10 s"),
             Repeat::Unsafe,
         );
         assert_eq!(
@@ -66,9 +66,9 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_act_twice_is_repeated() {
+    fn an_idempotent_request_is_repeated() {
         for repeat in [Repeat::Safe, Repeat::Idempotent] {
-            let failure = failure(Answer::in_doubt("reset"), repeat);
+            let failure = failure(ScriptedResponse::in_doubt("reset"), repeat);
             assert_eq!(
                 failure,
                 Some(Failure::Unavailable(
@@ -81,8 +81,8 @@ mod tests {
     }
 
     #[test]
-    fn what_never_left_is_repeated_and_what_is_not_granted_is_not() {
-        let not_sent = failure(Answer::not_sent("no route"), Repeat::Unsafe);
+    fn an_unsent_request_is_repeated_and_a_denied_one_is_not() {
+        let not_sent = failure(ScriptedResponse::not_sent("no route"), Repeat::Unsafe);
         assert_eq!(
             not_sent,
             Some(Failure::Unavailable(
@@ -91,7 +91,7 @@ mod tests {
                     .into()
             ))
         );
-        let denied = failure(Answer::denied("no grant"), Repeat::Unsafe);
+        let denied = failure(ScriptedResponse::denied("no grant"), Repeat::Unsafe);
         assert_eq!(
             denied,
             Some(Failure::Failed(

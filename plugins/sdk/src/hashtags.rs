@@ -8,13 +8,13 @@ use crate::{Content, Finding, text};
 pub struct Hashtags {
     /// In the owner's order, none twice in any case, none empty.
     pub tags: Vec<String>,
-    changes: Vec<Change>,
+    rewritten: Vec<RewrittenTag>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Change {
+struct RewrittenTag {
     index: usize,
-    written: String,
+    original: String,
     /// Empty: nothing is left of it.
     tag: String,
 }
@@ -33,18 +33,18 @@ impl Hashtags {
     /// assert_eq!(places[1].at, "/hashtags/2");
     /// ```
     #[must_use]
-    pub fn of(content: &Content, is_taken: fn(char) -> bool) -> Self {
+    pub fn of(content: &Content, is_allowed: fn(char) -> bool) -> Self {
         let mut hashtags = Self {
             tags: Vec::new(),
-            changes: Vec::new(),
+            rewritten: Vec::new(),
         };
-        for (index, written) in content.hashtags.iter().enumerate() {
-            let bare = written.trim_start_matches(['#', '＃', ' ']).trim_end();
-            let tag: String = bare.chars().filter(|c| is_taken(*c)).collect();
+        for (index, original) in content.hashtags.iter().enumerate() {
+            let bare = original.trim_start_matches(['#', '＃', ' ']).trim_end();
+            let tag: String = bare.chars().filter(|c| is_allowed(*c)).collect();
             if tag != bare {
-                hashtags.changes.push(Change {
+                hashtags.rewritten.push(RewrittenTag {
                     index,
-                    written: bare.to_owned(),
+                    original: bare.to_owned(),
                     tag: tag.clone(),
                 });
             }
@@ -62,7 +62,7 @@ impl Hashtags {
 
     /// Letters, digits and `_`: what most providers take.
     #[must_use]
-    pub fn word(c: char) -> bool {
+    pub fn is_word_char(c: char) -> bool {
         c.is_alphanumeric() || c == '_'
     }
 
@@ -70,32 +70,32 @@ impl Hashtags {
     /// which nothing is left.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
-        let finding = |change: &Change| {
-            let Change { written, tag, .. } = change;
+        let finding = |rewrite: &RewrittenTag| {
+            let RewrittenTag { original, tag, .. } = rewrite;
             let message = if tag.is_empty() {
                 text(
-                    format!("해시태그에는 글자와 숫자만 쓸 수 있어 '{written}'은(는) 빠집니다."),
-                    format!("A hashtag has letters and digits only, so '{written}' is left out."),
+                    format!("해시태그에는 글자와 숫자만 쓸 수 있어 '{original}'은(는) 빠집니다."),
+                    format!("A hashtag has letters and digits only, so '{original}' is left out."),
                 )
             } else {
                 text(
                     format!(
-                        "해시태그에는 글자와 숫자만 쓸 수 있어 '{written}'은(는) #{tag}(으)로 올라갑니다."
+                        "해시태그에는 글자와 숫자만 쓸 수 있어 '{original}'은(는) #{tag}(으)로 올라갑니다."
                     ),
                     format!(
-                        "A hashtag has letters and digits only: '{written}' is posted as #{tag}."
+                        "A hashtag has letters and digits only: '{original}' is posted as #{tag}."
                     ),
                 )
             };
-            Finding::warning(format!("/hashtags/{}", change.index), message)
+            Finding::warning(format!("/hashtags/{}", rewrite.index), message)
         };
-        self.changes.iter().map(finding).collect()
+        self.rewritten.iter().map(finding).collect()
     }
 }
 
 /// That a channel shows no hashtags at all; nothing where there are none.
 #[must_use]
-pub fn not_shown(content: &Content) -> Option<Finding> {
+pub fn unsupported_finding(content: &Content) -> Option<Finding> {
     (!content.hashtags.is_empty()).then(|| {
         Finding::warning(
             "/hashtags",
@@ -115,7 +115,7 @@ mod tests {
     fn of(tags: &[&str]) -> Hashtags {
         let mut content = content();
         content.hashtags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        Hashtags::of(&content, Hashtags::word)
+        Hashtags::of(&content, Hashtags::is_word_char)
     }
 
     #[test]
@@ -126,20 +126,20 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_tag_says_how_it_looks_and_a_dropped_one_says_so() {
+    fn a_changed_tag_and_a_dropped_tag_each_have_a_warning() {
         let hashtags = of(&["1+1", "🍞", "동네 빵집"]);
         assert_eq!(hashtags.tags, ["11", "동네빵집"]);
-        let said: Vec<String> = hashtags
+        let messages: Vec<String> = hashtags
             .findings()
             .into_iter()
             .map(|finding| finding.message)
             .collect();
         assert!(
-            said[0].contains("'1+1'은(는) #11(으)로 올라갑니다."),
+            messages[0].contains("'1+1'은(는) #11(으)로 올라갑니다."),
             "{}",
-            said[0]
+            messages[0]
         );
-        assert!(said[1].contains("'🍞'은(는) 빠집니다."), "{}", said[1]);
-        assert!(said[2].contains("is posted as #동네빵집"), "{}", said[2]);
+        assert!(messages[1].contains("'🍞'은(는) 빠집니다."), "{}", messages[1]);
+        assert!(messages[2].contains("is posted as #동네빵집"), "{}", messages[2]);
     }
 }

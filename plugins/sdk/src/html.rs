@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_owner_writes_cannot_leave_its_place() {
+    fn owner_text_is_escaped() {
         assert_eq!(
             escape(r#"<b a="1" b='2'>&"#),
             "&lt;b a=&quot;1&quot; b=&#39;2&#39;&gt;&amp;"

@@ -141,28 +141,28 @@ impl Request {
     }
 
     /// # Errors
-    /// [`Unanswered`]; every status is an answer.
-    pub fn send(self) -> Result<Response, Unanswered> {
-        answer(crate::imports::send(&self), self.repeat)
+    /// [`RequestError`]; every status is an answer.
+    pub fn send(self) -> Result<Response, RequestError> {
+        with_repeat(crate::imports::send(&self), self.repeat)
     }
 }
 
 /// Sends all at once; the answers come in the order of the requests.
 #[must_use]
-pub fn send_all(requests: &[Request]) -> Vec<Result<Response, Unanswered>> {
+pub fn send_all(requests: &[Request]) -> Vec<Result<Response, RequestError>> {
     crate::imports::send_all(requests)
         .into_iter()
         .zip(requests)
-        .map(|(received, request)| answer(received, request.repeat))
+        .map(|(received, request)| with_repeat(received, request.repeat))
         .collect()
 }
 
 /// What came back keeps in mind what its request said about arriving twice, so that `?` can
 /// tell a failure to repeat from one that must not be.
-pub(crate) fn answer(
+pub(crate) fn with_repeat(
     received: Result<wire::Response, SendError>,
     repeat: Repeat,
-) -> Result<Response, Unanswered> {
+) -> Result<Response, RequestError> {
     match received {
         Ok(wire::Response {
             status,
@@ -174,7 +174,7 @@ pub(crate) fn answer(
             body,
             repeat,
         }),
-        Err(error) => Err(Unanswered { error, repeat }),
+        Err(error) => Err(RequestError { error, repeat }),
     }
 }
 
@@ -275,9 +275,9 @@ impl Response {
     }
 
     /// # Errors
-    /// [`NotJson`] if the body is not the JSON of a `T`.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, NotJson> {
-        serde_json::from_slice(&self.body).map_err(|error| NotJson {
+    /// [`JsonError`] if the body is not the JSON of a `T`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, JsonError> {
+        serde_json::from_slice(&self.body).map_err(|error| JsonError {
             status: self.status,
             reason: error.to_string(),
             repeat: self.repeat,
@@ -296,14 +296,14 @@ impl Response {
 
 /// A body that is not the JSON that was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotJson {
+pub struct JsonError {
     pub status: u16,
     pub reason: String,
     /// What the request said about arriving twice.
     pub repeat: Repeat,
 }
 
-impl NotJson {
+impl JsonError {
     /// For the owner.
     #[must_use]
     pub fn text(&self) -> Text {
@@ -315,7 +315,7 @@ impl NotJson {
     }
 }
 
-impl fmt::Display for NotJson {
+impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -325,17 +325,17 @@ impl fmt::Display for NotJson {
     }
 }
 
-impl core::error::Error for NotJson {}
+impl core::error::Error for JsonError {}
 
 /// A request without a usable answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unanswered {
+pub struct RequestError {
     pub error: SendError,
     /// What the request said about arriving twice.
     pub repeat: Repeat,
 }
 
-impl Unanswered {
+impl RequestError {
     /// Whether the provider may have received it, and acted.
     #[must_use]
     pub fn may_have_arrived(&self) -> bool {
@@ -361,8 +361,8 @@ impl Unanswered {
     }
 }
 
-/// For a log; the owner reads [`Unanswered::text`].
-impl fmt::Display for Unanswered {
+/// For a log; the owner reads [`RequestError::text`].
+impl fmt::Display for RequestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.error {
             SendError::Denied(reason) => write!(f, "not allowed: {reason}"),
@@ -373,7 +373,7 @@ impl fmt::Display for Unanswered {
     }
 }
 
-impl core::error::Error for Unanswered {}
+impl core::error::Error for RequestError {}
 
 #[cfg(test)]
 mod tests;

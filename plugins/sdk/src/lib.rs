@@ -59,7 +59,7 @@
 //! A [`Failure`] is sorted by **who reacts**: the owner changes the content (`Rejected`) or
 //! connects again (`Unauthorized`), the host repeats (`RateLimited`, `Unavailable`), nobody by
 //! themselves (`Unknown`), nobody at all (`Failed`). A request without an answer is an
-//! [`http::Unanswered`]; `?` turns it into the failure that never posts twice.
+//! [`http::RequestError`]; `?` turns it into the failure that never posts twice.
 //!
 //! [`in-doubt`]: http::SendError::InDoubt
 

@@ -25,7 +25,7 @@ pub fn shown(url: &str) -> String {
     let host = labels.collect::<Vec<_>>().join(".");
     // A bare host is written without a slash.
     let path = if path == "/" { "" } else { path };
-    format!("{scheme}://{host}{}", path_shown(path))
+    format!("{scheme}://{host}{}", decode_path(path))
 }
 
 /// A label and the port behind it perhaps.
@@ -34,21 +34,21 @@ fn label_shown(label: &str) -> Option<String> {
         Some((name, port)) => (name, format!(":{port}")),
         None => (label, String::new()),
     };
-    let name = decoded(name.strip_prefix("xn--")?)?;
+    let name = decode_punycode(name.strip_prefix("xn--")?)?;
     // What looks like another name, or like a part of an address, stays encoded.
     let is_plain = name.chars().all(char::is_alphanumeric) && !name.is_ascii();
     is_plain.then(|| name + &port)
 }
 
 /// Letters beyond ASCII decoded; everything that means something in an address stays.
-fn path_shown(path: &str) -> String {
+fn decode_path(path: &str) -> String {
     let mut shown = String::with_capacity(path.len());
     let mut rest = path;
     while let Some(at) = rest.find('%') {
         let (before, encoded) = rest.split_at(at);
         shown.push_str(before);
         let bytes = leading_bytes(encoded);
-        let (text, used) = match letters(&bytes) {
+        let (text, used) = match valid_utf8_prefix(&bytes) {
             0 => (encoded.get(..1).unwrap_or_default(), 1),
             count => {
                 let text = core::str::from_utf8(&bytes[..count]).unwrap_or_default();
@@ -77,19 +77,19 @@ fn leading_bytes(encoded: &str) -> Vec<u8> {
 }
 
 /// How many of the first bytes are letters beyond ASCII.
-fn letters(bytes: &[u8]) -> usize {
+fn valid_utf8_prefix(bytes: &[u8]) -> usize {
     let valid = match core::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => core::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     };
-    let letters = valid
+    let valid_utf8_prefix = valid
         .chars()
         .take_while(|c| !c.is_ascii() && c.is_alphanumeric());
-    letters.map(char::len_utf8).sum()
+    valid_utf8_prefix.map(char::len_utf8).sum()
 }
 
 /// RFC 3492, 6.2, for labels of up to 63 characters.
-fn decoded(label: &str) -> Option<String> {
+fn decode_punycode(label: &str) -> Option<String> {
     const BASE: u32 = 36;
     let (basic, extended) = label.rsplit_once('-').unwrap_or(("", label));
     let mut output: Vec<char> = basic.chars().collect();
@@ -113,7 +113,7 @@ fn decoded(label: &str) -> Option<String> {
             k += BASE;
         }
         let length = u32::try_from(output.len()).ok()? + 1;
-        bias = adapted(i - begin, length, begin == 0);
+        bias = adapt_bias(i - begin, length, begin == 0);
         n = n.checked_add(i / length)?;
         i %= length;
         output.insert(i as usize, char::from_u32(n)?);
@@ -123,7 +123,7 @@ fn decoded(label: &str) -> Option<String> {
 }
 
 /// RFC 3492, 6.1.
-fn adapted(delta: u32, length: u32, is_first: bool) -> u32 {
+fn adapt_bias(delta: u32, length: u32, is_first: bool) -> u32 {
     let mut delta = delta / if is_first { 700 } else { 2 };
     delta += delta / length;
     let mut k = 0;
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_undecodable_address_stays() {
+    fn an_undecodable_address_is_unchanged() {
         for url in [
             "https://xn--.kr/%",
             "https://xn--a!.kr/%E",

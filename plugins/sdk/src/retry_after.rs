@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_counts_as_absent() {
+    fn an_invalid_retry_after_is_ignored() {
         for value in [
             "",
             " ",

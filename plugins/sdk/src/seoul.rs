@@ -5,7 +5,7 @@ use crate::Text;
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 /// Korea has no summer time.
-const AHEAD_MS: u64 = 9 * 60 * MINUTE_MS;
+const UTC_OFFSET_MS: u64 = 9 * 60 * MINUTE_MS;
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -23,7 +23,7 @@ const MONTHS: [&str; 12] = [
 
 /// A minute in Seoul, in the Gregorian calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct SeoulDateTime {
     pub year: u64,
     /// 1 to 12.
     pub month: u64,
@@ -34,11 +34,11 @@ pub struct Moment {
     pub minute: u64,
 }
 
-impl Moment {
+impl SeoulDateTime {
     #[must_use]
     pub fn at(unix_ms: u64) -> Self {
         let (days, minutes) = (
-            unix_ms.saturating_add(AHEAD_MS) / DAY_MS,
+            unix_ms.saturating_add(UTC_OFFSET_MS) / DAY_MS,
             time_of_day_ms(unix_ms) / MINUTE_MS,
         );
         let (year, month, day) = date(days);
@@ -53,7 +53,7 @@ impl Moment {
 
     /// `3월 3일 08:00` and `3 March, 08:00`.
     #[must_use]
-    pub fn in_words(&self) -> Text {
+    pub fn describe(&self) -> Text {
         let (time, month) = (self.time(), self.month);
         let name = MONTHS
             .get(usize::try_from(month).unwrap_or(0).wrapping_sub(1))
@@ -74,7 +74,7 @@ impl Moment {
 /// Milliseconds since midnight in Seoul.
 #[must_use]
 pub fn time_of_day_ms(unix_ms: u64) -> u64 {
-    unix_ms.saturating_add(AHEAD_MS) % DAY_MS
+    unix_ms.saturating_add(UTC_OFFSET_MS) % DAY_MS
 }
 
 /// Counts years from March, so that the leap day is a year's last.
@@ -97,14 +97,14 @@ mod tests {
     use super::*;
 
     fn shown(unix_ms: u64) -> String {
-        let Moment {
+        let SeoulDateTime {
             year, month, day, ..
-        } = Moment::at(unix_ms);
-        format!("{year}-{month}-{day} {}", Moment::at(unix_ms).time())
+        } = SeoulDateTime::at(unix_ms);
+        format!("{year}-{month}-{day} {}", SeoulDateTime::at(unix_ms).time())
     }
 
     #[test]
-    fn the_day_begins_nine_hours_earlier_than_in_greenwich() {
+    fn seoul_is_nine_hours_ahead_of_utc() {
         assert_eq!(shown(0), "1970-1-1 09:00");
         assert_eq!(shown(1_772_420_400_000), "2026-3-2 12:00");
         assert_eq!(shown(1_709_132_400_000 - 1), "2024-2-28 23:59");
@@ -116,9 +116,9 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_said_in_both_languages() {
+    fn a_date_and_time_is_described_in_both_languages() {
         assert_eq!(
-            Moment::at(1_772_420_400_000).in_words(),
+            SeoulDateTime::at(1_772_420_400_000).describe(),
             Text::new("3월 2일 12:00", "2 March, 12:00")
         );
     }

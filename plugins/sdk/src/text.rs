@@ -67,7 +67,7 @@ impl Text {
     /// This text, and then words that nobody translates: what a person at the provider wrote for the
     /// owner. They stay on one line, so that none of them is taken for a tag.
     #[must_use]
-    pub fn quoting(self, words: &str) -> Self {
+    pub fn with_quote(self, words: &str) -> Self {
         let words = one_line(words);
         Self {
             korean: joined(self.korean, &words),
@@ -78,7 +78,7 @@ impl Text {
 
     /// In English, with what is behind it: for a log.
     #[must_use]
-    pub fn in_log(&self) -> String {
+    pub fn log_line(&self) -> String {
         joined(self.english.clone(), &self.operator)
     }
 
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_joined_in_each_language_by_itself() {
+    fn parts_are_joined_per_language() {
         let whole =
             Text::new("거절되었습니다.", "Refused.").then(&Text::new("상태 403", "status 403"));
         assert_eq!(
@@ -133,11 +133,11 @@ mod tests {
             "[ko] 거절되었습니다. 상태 403\n[en] Refused. status 403"
         );
         assert_eq!(Text::new("", "").then(&whole), whole);
-        assert_eq!(whole.clone().quoting(""), whole);
+        assert_eq!(whole.clone().with_quote(""), whole);
     }
 
     #[test]
-    fn a_detail_has_a_part_of_its_own() {
+    fn a_detail_is_for_operators_only() {
         let why = Text::new("느립니다.", "It is slow.").detail("limit \"request time\"\n[ko] x");
         let whole = Text::new("실패했습니다.", "It failed.")
             .then(&why)
@@ -150,8 +150,8 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_provider_cannot_pretend_to_be_a_language() {
-        let refusal = Text::new("거절되었습니다.", "Refused.").quoting("no\n[en] Paid.");
+    fn provider_text_cannot_forge_a_language_tag() {
+        let refusal = Text::new("거절되었습니다.", "Refused.").with_quote("no\n[en] Paid.");
         assert_eq!(refusal.to_string().matches("\n[en] ").count(), 1);
     }
 }

@@ -82,7 +82,7 @@ impl Channel for UridongneTv {
     fn distribute(job: Job<Options>) -> Result<Outcome, Failure> {
         let order = Order {
             region: Region::Around {
-                center: location::of_the_shop()?,
+                center: location::shop_center()?,
                 radius: job.options.radius.name(),
             },
             time_bands: vec![job.options.time_band],
@@ -107,14 +107,14 @@ impl Preview for UridongneTv {
 impl Probe for UridongneTv {
     fn probe(idempotency_key: &str, event_id: &str) -> Result<Option<Receipt>, Failure> {
         run::info(format!("looking for the campaign of event {event_id}"));
-        placement::probe(&Api::connect()?, &SERVICE.provider, idempotency_key)
+        placement::probe(&Api::from_settings()?, &SERVICE.provider, idempotency_key)
     }
 }
 
 impl Withdraw for UridongneTv {
     fn withdraw(idempotency_key: &str, receipt: &Receipt) -> Result<(), Failure> {
-        let (api, provider) = (Api::connect()?, &SERVICE.provider);
-        withdrawal::withdraw(&api, provider, idempotency_key, receipt, tv::ENDING)
+        let (api, provider) = (Api::from_settings()?, &SERVICE.provider);
+        withdrawal::withdraw(&api, provider, idempotency_key, receipt, tv::CANCEL_METHOD)
     }
 }
 

@@ -11,7 +11,7 @@ const LONGITUDES: RangeInclusive<f64> = 124.0..=132.0;
 
 /// # Errors
 /// If the owner has not said it, or not as a place in Korea.
-pub fn of_the_shop() -> Result<Center, Failure> {
+pub fn shop_center() -> Result<Center, Failure> {
     Ok(Center {
         latitude: degrees("latitude", &LATITUDES)?,
         longitude: degrees("longitude", &LONGITUDES)?,
@@ -20,7 +20,7 @@ pub fn of_the_shop() -> Result<Center, Failure> {
 
 fn degrees(name: &str, within: &RangeInclusive<f64>) -> Result<f64, Failure> {
     let setting = account::required(name)?;
-    parse(&setting, within).ok_or_else(|| Failure::Unauthorized(elsewhere()))
+    parse(&setting, within).ok_or_else(|| Failure::Unauthorized(outside_korea()))
 }
 
 /// Says nothing about an owner who has not connected yet.
@@ -29,7 +29,7 @@ pub fn findings() -> Option<Finding> {
     places.into_iter().find_map(|(name, within)| {
         let setting = account::setting(name)?;
         let is_there = parse(&setting, &within).is_some();
-        (!is_there).then(|| Finding::error(format!("/settings/{name}"), elsewhere()))
+        (!is_there).then(|| Finding::error(format!("/settings/{name}"), outside_korea()))
     })
 }
 
@@ -37,7 +37,7 @@ fn parse(setting: &str, within: &RangeInclusive<f64>) -> Option<f64> {
     setting.parse().ok().filter(|value| within.contains(value))
 }
 
-fn elsewhere() -> String {
+fn outside_korea() -> String {
     text(
         "가게의 위치가 맞지 않습니다. 위도는 33에서 39, 경도는 124에서 132 사이의 숫자로 넣어 주세요.",
         "The place of the shop is not right: a latitude is from 33 to 39, a longitude from 124 to 132.",
@@ -68,7 +68,7 @@ mod tests {
                 .setting("longitude", longitude);
             let found = findings().map(|finding| finding.at);
             assert_eq!(found.as_deref(), at, "{latitude} {longitude}");
-            assert_eq!(of_the_shop().is_ok(), at.is_none());
+            assert_eq!(shop_center().is_ok(), at.is_none());
         }
     }
 }

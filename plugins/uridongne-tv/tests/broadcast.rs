@@ -1,15 +1,15 @@
 //! What the channel sends, in which order and how long it waits, until the spot is on air.
 
-mod shop;
+mod support;
 
 use core::time::Duration;
 
 use baepo_sdk::http::Repeat;
-use baepo_sdk::testing::{self, Answer};
+use baepo_sdk::testing::{self, ScriptedResponse};
 use baepo_sdk::{Failure, Outcome};
 use channel_uridongne_tv::UridongneTv;
 use serde_json::json;
-use shop::*;
+use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -101,7 +101,7 @@ fn every_request_names_the_token_and_every_creation_has_a_key_of_its_own() {
 }
 
 #[test]
-fn a_review_of_hours_is_looked_at_ever_more_rarely() {
+fn a_long_review_is_polled_with_increasing_intervals() {
     let host = connected();
     host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"));
     for _ in 0..7 {
@@ -116,7 +116,7 @@ fn a_review_of_hours_is_looked_at_ever_more_rarely() {
 }
 
 #[test]
-fn the_owner_reads_each_new_state_with_the_start_on_their_wall() {
+fn each_status_change_is_reported_to_the_owner_with_the_local_start_time() {
     let host = connected();
     host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
         .next(LOOK, campaign("APPROVED"))
@@ -124,8 +124,8 @@ fn the_owner_reads_each_new_state_with_the_start_on_their_wall() {
         .next(LOOK, campaign("ON_AIR"));
 
     assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
-    let told = host.accepted();
-    let notes: Vec<_> = told.iter().map(|(_, note)| note.as_str()).collect();
+    let reports = host.accepted();
+    let notes: Vec<_> = reports.iter().map(|(_, note)| note.as_str()).collect();
     assert_eq!(
         notes,
         [
@@ -137,13 +137,13 @@ fn the_owner_reads_each_new_state_with_the_start_on_their_wall() {
              [en] Uridongne TV has scheduled it. It starts on 5 March, 12:00 in Seoul.",
         ]
     );
-    let (receipt, _) = &told[0];
+    let (receipt, _) = &reports[0];
     assert_eq!(receipt.external_id.as_deref(), Some("cp_7"));
     assert_eq!(receipt.estimated_reach, Some(12_000));
 }
 
 #[test]
-fn what_is_scheduled_is_looked_at_a_few_seconds_after_its_start() {
+fn a_scheduled_placement_is_polled_a_few_seconds_after_its_start() {
     let host = connected();
     host.next("POST /v1/campaigns", campaign("SCHEDULED"))
         .next(LOOK, campaign("SCHEDULED"))
@@ -155,7 +155,7 @@ fn what_is_scheduled_is_looked_at_a_few_seconds_after_its_start() {
 }
 
 #[test]
-fn a_long_wait_ends_at_the_start_too() {
+fn a_long_poll_interval_ends_at_the_start() {
     let host = connected();
     host.setting("firstLookSeconds", "3600")
         .at(START_MS - 600_000);
@@ -167,7 +167,7 @@ fn a_long_wait_ends_at_the_start_too() {
 }
 
 #[test]
-fn the_first_look_comes_when_the_owner_wants_it() {
+fn the_first_poll_delay_is_configurable() {
     let host = connected();
     host.setting("firstLookSeconds", "1");
     host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
@@ -179,12 +179,12 @@ fn the_first_look_comes_when_the_owner_wants_it() {
 }
 
 #[test]
-fn nothing_on_the_line_fails_what_kt_has_taken() {
+fn transport_errors_do_not_fail_an_accepted_placement() {
     let host = connected();
     host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
-        .next(LOOK, Answer::in_doubt("connection reset"))
-        .next(LOOK, Answer::status(503))
-        .next(LOOK, Answer::bytes(200, "<html>"))
+        .next(LOOK, ScriptedResponse::in_doubt("connection reset"))
+        .next(LOOK, ScriptedResponse::status(503))
+        .next(LOOK, ScriptedResponse::bytes(200, "<html>"))
         .next(
             LOOK,
             problem(429, "RATE_LIMITED").header("Retry-After", "7200"),
@@ -199,11 +199,11 @@ fn nothing_on_the_line_fails_what_kt_has_taken() {
 }
 
 #[test]
-fn a_forecast_that_cannot_be_had_is_only_a_number_less() {
+fn a_failed_forecast_does_not_fail_the_delivery() {
     for no_forecast in [
-        Answer::status(500),
-        Answer::in_doubt("timeout"),
-        Answer::bytes(200, "{}"),
+        ScriptedResponse::status(500),
+        ScriptedResponse::in_doubt("timeout"),
+        ScriptedResponse::bytes(200, "{}"),
         problem(429, "RATE_LIMITED"),
     ] {
         let host = connected();
@@ -217,11 +217,11 @@ fn a_forecast_that_cannot_be_had_is_only_a_number_less() {
 }
 
 #[test]
-fn a_creative_that_is_slow_or_out_of_reach_is_waited_for() {
+fn a_slow_or_unreachable_creative_is_polled_again() {
     let host = connected();
     host.next("POST /v1/creatives", creative("PROCESSING"))
         .next("GET /v1/creatives/cr_3", problem(404, "NOT_FOUND"))
-        .next("GET /v1/creatives/cr_3", Answer::status(502))
+        .next("GET /v1/creatives/cr_3", ScriptedResponse::status(502))
         .next(
             "GET /v1/creatives/cr_3",
             problem(429, "RATE_LIMITED").header("Retry-After", "60"),
@@ -234,18 +234,18 @@ fn a_creative_that_is_slow_or_out_of_reach_is_waited_for() {
 }
 
 #[test]
-fn a_creative_that_never_gets_ready_is_tried_again_later() {
+fn a_creative_that_never_becomes_ready_is_unavailable() {
     let host = connected();
     host.next("POST /v1/creatives", creative("PROCESSING"))
         .always("GET /v1/creatives/cr_3", creative("PROCESSING"));
 
     assert!(matches!(distribute(&host), Err(Failure::Unavailable(_))));
-    let waited: Duration = host.slept().iter().sum();
-    assert_eq!(waited, SECOND * 1_868);
+    let waiting_notes: Duration = host.slept().iter().sum();
+    assert_eq!(waiting_notes, SECOND * 1_868);
 }
 
 #[test]
-fn a_preview_names_what_was_chosen_and_runs_none_of_it() {
+fn a_preview_lists_the_options_and_escapes_them() {
     let host = connected();
     let mut content = content();
     content.title = "<script>alert(1)</script>".into();

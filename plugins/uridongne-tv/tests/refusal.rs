@@ -1,22 +1,22 @@
 //! When KT says no, says nothing, or is asked by somebody who does not know.
 
-mod shop;
+mod support;
 
-use baepo_sdk::testing::Answer;
+use baepo_sdk::testing::ScriptedResponse;
 use baepo_sdk::{Failure, Outcome, Probe, Receipt, Withdraw};
 use channel_uridongne_tv::UridongneTv;
 use serde_json::{Value, json};
-use shop::*;
+use support::*;
 
 /// Before a refusal counts, an earlier attempt's campaign is looked for.
 const NOTHING: &[Value] = &[];
 
 #[test]
-fn a_rejected_video_is_pointed_at_among_the_media() {
+fn a_rejected_video_has_a_finding_with_its_media_index() {
     let host = connected();
     let answer = json!({ "id": "cr_3", "status": "REJECTED", "reason": "세로 영상입니다." });
     host.next("POST /v1/creatives", creative("PROCESSING"))
-        .next("GET /v1/creatives/cr_3", Answer::json(200, &answer))
+        .next("GET /v1/creatives/cr_3", ScriptedResponse::json(200, &answer))
         .next(FIND, listed(NOTHING));
 
     let (at, text) = rejected_at(distribute(&host));
@@ -25,7 +25,7 @@ fn a_rejected_video_is_pointed_at_among_the_media() {
 }
 
 #[test]
-fn each_refusal_of_a_campaign_is_pointed_at() {
+fn each_rejection_of_a_campaign_has_a_finding() {
     for (status, code, at) in [
         (422, "CREATIVE_REJECTED", "/media/1"),
         (422, "PERIOD_INVALID", "/period"),
@@ -41,7 +41,7 @@ fn each_refusal_of_a_campaign_is_pointed_at() {
 }
 
 #[test]
-fn a_forecast_that_says_no_saves_the_campaign() {
+fn a_rejected_forecast_prevents_the_campaign() {
     for (status, code, at) in [
         (422, "REGION_NOT_SERVED", "/settings/latitude"),
         (422, "PERIOD_INVALID", "/period"),
@@ -57,7 +57,7 @@ fn a_forecast_that_says_no_saves_the_campaign() {
 }
 
 #[test]
-fn sold_out_by_an_earlier_attempt_of_ones_own_is_no_refusal() {
+fn inventory_sold_out_by_an_earlier_attempt_of_the_same_delivery_is_no_rejection() {
     let host = connected();
     host.next("POST /v1/forecasts", problem(409, "INVENTORY_SOLD_OUT"))
         .next(FIND, listed(&[campaign_json("ON_AIR")]));
@@ -68,17 +68,17 @@ fn sold_out_by_an_earlier_attempt_of_ones_own_is_no_refusal() {
 }
 
 #[test]
-fn a_refusal_is_not_certain_before_the_look() {
+fn a_rejection_is_final_only_after_a_lookup() {
     let host = connected();
     host.next("POST /v1/forecasts", problem(409, "INVENTORY_SOLD_OUT"))
-        .next(FIND, Answer::status(503));
+        .next(FIND, ScriptedResponse::status(503));
     assert!(matches!(distribute(&host), Err(Failure::Unavailable(_))));
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_again_with_the_same_key() {
+fn a_lost_answer_is_requested_again_with_the_same_key() {
     let host = connected();
-    host.next("POST /v1/campaigns", Answer::in_doubt("connection reset"))
+    host.next("POST /v1/campaigns", ScriptedResponse::in_doubt("connection reset"))
         .next(FIND, listed(NOTHING));
     assert!(matches!(distribute(&host), Err(Failure::Unavailable(_))));
     host.next("POST /v1/campaigns", campaign("ON_AIR"));
@@ -94,19 +94,19 @@ fn a_lost_answer_is_asked_for_again_with_the_same_key() {
 }
 
 #[test]
-fn a_lost_answer_is_looked_up_so_that_nothing_stands_there_unseen() {
+fn a_lost_answer_is_looked_up_so_that_no_placement_is_orphaned() {
     let host = connected();
-    host.next("POST /v1/campaigns", Answer::in_doubt("connection reset"))
+    host.next("POST /v1/campaigns", ScriptedResponse::in_doubt("connection reset"))
         .next(FIND, listed(&[campaign_json("ON_AIR")]));
     assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
 
-    host.next("POST /v1/campaigns", Answer::in_doubt("connection reset"))
-        .next(FIND, Answer::status(503));
+    host.next("POST /v1/campaigns", ScriptedResponse::in_doubt("connection reset"))
+        .next(FIND, ScriptedResponse::status(503));
     assert!(matches!(distribute(&host), Err(Failure::Unknown(_))));
 }
 
 #[test]
-fn a_reference_that_is_taken_leads_to_what_stands_there() {
+fn a_duplicate_reference_continues_with_the_existing_placement() {
     let host = connected();
     host.next(
         "POST /v1/campaigns",
@@ -118,7 +118,7 @@ fn a_reference_that_is_taken_leads_to_what_stands_there() {
 }
 
 #[test]
-fn a_taken_reference_that_does_not_show_yet_is_asked_for_later() {
+fn a_duplicate_reference_that_is_not_listed_yet_is_unavailable() {
     let host = connected();
     let other = json!({ "id": "cp_1", "clientReference": "another", "status": "ON_AIR" });
     host.next(
@@ -130,7 +130,7 @@ fn a_taken_reference_that_does_not_show_yet_is_asked_for_later() {
 }
 
 #[test]
-fn a_key_that_was_used_otherwise_leads_to_what_it_made_or_fails() {
+fn a_reused_key_continues_with_its_placement_or_fails() {
     let host = connected();
     host.next("POST /v1/campaigns", problem(422, "IDEMPOTENCY_KEY_REUSED"))
         .next(FIND, listed(&[campaign_json("ENDED")]));
@@ -153,7 +153,7 @@ fn a_campaign_before_its_creative_is_sent_again() {
 }
 
 #[test]
-fn trouble_before_anything_is_taken_is_the_hosts_to_repeat() {
+fn an_error_before_the_placement_is_left_to_the_host_to_repeat() {
     for request in ["POST /v1/creatives", "POST /v1/campaigns"] {
         let host = connected();
         host.next(
@@ -161,7 +161,7 @@ fn trouble_before_anything_is_taken_is_the_hosts_to_repeat() {
             problem(429, "RATE_LIMITED").header("Retry-After", "9"),
         );
         assert_eq!(distribute(&host), Err(Failure::RateLimited(Some(9_000))));
-        host.next(request, Answer::status(500))
+        host.next(request, ScriptedResponse::status(500))
             .always(FIND, listed(NOTHING));
         assert!(matches!(distribute(&host), Err(Failure::Unavailable(_))));
         host.next(request, problem(401, "UNAUTHORIZED"));
@@ -170,29 +170,29 @@ fn trouble_before_anything_is_taken_is_the_hosts_to_repeat() {
 }
 
 #[test]
-fn a_review_that_rejects_says_why_in_kts_words() {
+fn a_review_rejection_reports_kts_reason() {
     let host = connected();
     let mut rejected = campaign_json("REJECTED");
     rejected["reason"] = json!({ "code": "REVIEW_REJECTED", "message": "과장된 표현이 있습니다." });
     host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
-        .next(LOOK, Answer::json(200, &rejected));
+        .next(LOOK, ScriptedResponse::json(200, &rejected));
     let (at, text) = rejected_at(distribute(&host));
     assert_eq!(at, "/media/1");
     assert_eq!(text.matches("과장된 표현이 있습니다.").count(), 2, "{text}");
 }
 
 #[test]
-fn a_review_that_rejects_the_region_points_there() {
+fn a_review_rejection_of_the_region_has_a_finding_there() {
     let host = connected();
     let mut rejected = campaign_json("REJECTED");
     rejected["reason"] =
         json!({ "code": "REGION_NOT_SERVED", "message": "서비스 지역이 아닙니다." });
-    host.next("POST /v1/campaigns", Answer::json(202, &rejected));
+    host.next("POST /v1/campaigns", ScriptedResponse::json(202, &rejected));
     assert_eq!(rejected_at(distribute(&host)).0, "/settings/latitude");
 }
 
 #[test]
-fn a_campaign_that_somebody_cancelled_at_kt_has_failed() {
+fn a_campaign_that_was_cancelled_at_kt_has_failed() {
     let host = connected();
     host.next("POST /v1/campaigns", campaign("SCHEDULED"))
         .next(LOOK, campaign("CANCELLED"));
@@ -203,18 +203,18 @@ fn a_campaign_that_somebody_cancelled_at_kt_has_failed() {
 }
 
 #[test]
-fn whoever_is_locked_out_is_told_and_followed_again_once_connected() {
-    for locked in [problem(401, "UNAUTHORIZED"), Answer::denied("no secret")] {
+fn an_owner_without_access_is_notified_and_polling_resumes_after_reconnecting() {
+    for locked in [problem(401, "UNAUTHORIZED"), ScriptedResponse::denied("no secret")] {
         let host = connected();
         host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
             .next(LOOK, locked)
             .next(LOOK, campaign("UNDER_REVIEW"))
             .next(LOOK, campaign("ON_AIR"));
         assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
-        let told = host.accepted();
-        assert_eq!(told.len(), 3, "{told:#?}");
-        assert!(told[1].1.contains("reconnect the channel"), "{told:#?}");
-        assert_eq!(told[0], told[2]);
+        let reports = host.accepted();
+        assert_eq!(reports.len(), 3, "{reports:#?}");
+        assert!(reports[1].1.contains("reconnect the channel"), "{reports:#?}");
+        assert_eq!(reports[0], reports[2]);
     }
 }
 
@@ -236,7 +236,7 @@ fn a_campaign_that_is_not_shown_yet_is_looked_at_again() {
 }
 
 #[test]
-fn nobody_looks_for_ever() {
+fn polling_ends_after_its_time_limit() {
     let host = connected();
     host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
         .always(LOOK, campaign("UNDER_REVIEW"));
@@ -248,7 +248,7 @@ fn nobody_looks_for_ever() {
 }
 
 #[test]
-fn an_approval_after_the_period_was_never_out() {
+fn an_approval_after_the_period_was_never_published() {
     let host = connected();
     let end_ms = START_MS + 7 * DAY_MS;
     host.at(end_ms - 1_000)
@@ -268,17 +268,17 @@ fn an_approval_after_the_period_was_never_out() {
 }
 
 #[test]
-fn a_start_that_never_comes_is_not_slept_for() {
+fn an_invalid_start_is_not_slept_for() {
     let host = connected();
     let mut scheduled = campaign_json("SCHEDULED");
     scheduled["period"]["startsAt"] = json!("9999-01-01T00:00:00Z");
-    host.next("POST /v1/campaigns", Answer::json(202, &scheduled))
-        .always(LOOK, Answer::json(200, &scheduled));
+    host.next("POST /v1/campaigns", ScriptedResponse::json(202, &scheduled))
+        .always(LOOK, ScriptedResponse::json(200, &scheduled));
     assert!(matches!(distribute(&host), Err(Failure::Unknown(_))));
     assert_eq!(host.now(), START_MS + (7 + 45) * DAY_MS);
 }
 
-fn probed(answer: Answer) -> Result<Option<Receipt>, Failure> {
+fn probed(answer: ScriptedResponse) -> Result<Option<Receipt>, Failure> {
     let host = connected();
     host.next(FIND, answer);
     let probed = UridongneTv::probe(KEY, "0195f0a1-0000-7000-8000-000000000001");
@@ -287,7 +287,7 @@ fn probed(answer: Answer) -> Result<Option<Receipt>, Failure> {
 }
 
 #[test]
-fn a_probe_finds_what_was_on_air_and_lets_the_rest_go_on() {
+fn a_probe_finds_a_published_placement_and_ignores_a_pending_one() {
     for out in ["ON_AIR", "ENDED"] {
         let receipt = Receipt {
             estimated_reach: Some(11_000),
@@ -308,20 +308,20 @@ fn a_probe_finds_what_was_on_air_and_lets_the_rest_go_on() {
 }
 
 #[test]
-fn a_probe_that_cannot_tell_says_so() {
+fn an_inconclusive_probe_is_unknown() {
     for silent in [
-        Answer::status(500),
-        Answer::in_doubt("timeout"),
+        ScriptedResponse::status(500),
+        ScriptedResponse::in_doubt("timeout"),
         problem(401, "UNAUTHORIZED"),
         problem(429, "RATE_LIMITED"),
-        Answer::bytes(200, "[]"),
+        ScriptedResponse::bytes(200, "[]"),
     ] {
         assert!(matches!(probed(silent), Err(Failure::Unknown(_))));
     }
 }
 
 #[test]
-fn a_campaign_is_cancelled_however_often_it_is_asked() {
+fn cancelling_a_campaign_is_idempotent() {
     let host = connected();
     let cancel = "POST /v1/campaigns/cp_7/cancel";
     for gone in [
@@ -333,13 +333,13 @@ fn a_campaign_is_cancelled_however_often_it_is_asked() {
         host.next(cancel, gone);
         assert_eq!(UridongneTv::withdraw(KEY, &on_air()), Ok(()));
     }
-    host.next(cancel, Answer::status(500));
+    host.next(cancel, ScriptedResponse::status(500));
     let failure = UridongneTv::withdraw(KEY, &on_air());
     assert!(matches!(failure, Err(Failure::Unavailable(_))));
 }
 
 #[test]
-fn a_withdrawal_without_a_receipt_looks_by_the_reference() {
+fn a_withdrawal_without_a_receipt_looks_up_the_reference() {
     let host = connected();
     host.next(FIND, listed(&[campaign_json("UNDER_REVIEW")]))
         .next("POST /v1/campaigns/cp_7/cancel", campaign("CANCELLED"));

@@ -3,27 +3,27 @@
 
 use std::net::SocketAddr;
 
-use crate::{Home, Launch, Outside, Owner, Program, Proxy, Stack, Stopped};
+use crate::{Installation, LaunchOptions, SandboxProviders, Owner, Program, Proxy, Stack, ExitedProgram};
 
 /// The members of a cluster, some of which may be down.
 pub struct Cluster<'a> {
-    outside: &'a Outside,
+    providers: &'a SandboxProviders,
     stack: Stack,
     proxy: Proxy,
     keys: tempfile::TempDir,
-    event: Member,
-    replicas: Vec<Member>,
+    event: NodeSlot,
+    replicas: Vec<NodeSlot>,
 }
 
 /// A place for a process.
-enum Member {
+enum NodeSlot {
     Up(Program),
-    Down(Home),
+    Down(Installation),
 }
 
 /// Who is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub enum ClusterNode {
     Event,
     Replica(usize),
 }
@@ -33,37 +33,37 @@ impl<'a> Cluster<'a> {
     ///
     /// # Panics
     /// When one does not start.
-    pub async fn start(outside: &'a Outside, stack: Stack, replicas: usize) -> Self {
+    pub async fn start(providers: &'a SandboxProviders, stack: Stack, replicas: usize) -> Self {
         let mut cluster = Self {
-            outside,
+            providers,
             proxy: Proxy::start().await,
             keys: tempfile::tempdir().expect("a temporary folder"),
-            event: Member::Down(Home::on(stack.clone())),
+            event: NodeSlot::Down(Installation::on(stack.clone())),
             replicas: Vec::new(),
             stack,
         };
         for _ in 0..replicas {
             cluster.add_replica().await;
         }
-        cluster.launch(Who::Event).await;
+        cluster.launch(ClusterNode::Event).await;
         cluster
     }
 
     /// One more.
     pub async fn add_replica(&mut self) {
         let number = self.replicas.len();
-        let home = Home::on(self.stack.clone());
-        self.replicas.push(Member::Down(home));
-        self.launch(Who::Replica(number)).await;
+        let installation = Installation::on(self.stack.clone());
+        self.replicas.push(NodeSlot::Down(installation));
+        self.launch(ClusterNode::Replica(number)).await;
     }
 
     /// Starts one that is down.
     ///
     /// # Panics
     /// When it is up, or does not start.
-    pub async fn launch(&mut self, who: Who) {
-        if let Err(said) = self.try_launch(who).await {
-            panic!("{who:?}: {said}");
+    pub async fn launch(&mut self, node: ClusterNode) {
+        if let Err(stderr) = self.try_launch(node).await {
+            panic!("{node:?}: {stderr}");
         }
     }
 
@@ -74,34 +74,34 @@ impl<'a> Cluster<'a> {
     ///
     /// # Panics
     /// When it is up.
-    pub async fn try_launch(&mut self, who: Who) -> Result<(), String> {
-        let config = self.config(who);
+    pub async fn try_launch(&mut self, node: ClusterNode) -> Result<(), String> {
+        let config = self.config(node);
         let token_key = self.keys.path().join("token.key");
-        let launch = Launch {
-            outside: Some(self.outside),
+        let launch = LaunchOptions {
+            providers: Some(self.providers),
             config: &config,
             token_key: Some(&token_key),
-            ..Launch::default()
+            ..LaunchOptions::default()
         };
-        let place = self.place(who);
-        let Member::Down(home) = std::mem::replace(place, Member::Down(Home::on(Stack::Embedded)))
+        let slot = self.slot(node);
+        let NodeSlot::Down(installation) = std::mem::replace(slot, NodeSlot::Down(Installation::on(Stack::Embedded)))
         else {
-            panic!("{who:?} is up");
+            panic!("{node:?} is up");
         };
-        let launched = Program::launch(home, &launch).await;
-        let place = self.place(who);
+        let launched = Program::launch(installation, &launch).await;
+        let slot = self.slot(node);
         let result = match launched {
             Ok(program) => {
-                *place = Member::Up(program);
+                *slot = NodeSlot::Up(program);
                 Ok(())
             }
             Err(ended) => {
-                let said = ended.stderr.clone();
-                *place = Member::Down(ended.into_home());
-                Err(said)
+                let stderr = ended.stderr.clone();
+                *slot = NodeSlot::Down(ended.into_installation());
+                Err(stderr)
             }
         };
-        self.proxy.lead_to(self.addresses());
+        self.proxy.set_upstreams(self.addresses());
         result
     }
 
@@ -109,34 +109,34 @@ impl<'a> Cluster<'a> {
     ///
     /// # Panics
     /// When it is down.
-    pub async fn kill(&mut self, who: Who) -> String {
-        let ended = self.take(who).kill().await;
-        self.put_down(who, ended)
+    pub async fn kill(&mut self, node: ClusterNode) -> String {
+        let ended = self.take(node).kill().await;
+        self.mark_down(node, ended)
     }
 
     /// SIGTERM, drained.
     ///
     /// # Panics
     /// When it is down.
-    pub async fn stop(&mut self, who: Who) -> String {
-        let ended = self.take(who).stop().await;
-        self.put_down(who, ended)
+    pub async fn stop(&mut self, node: ClusterNode) -> String {
+        let ended = self.take(node).stop().await;
+        self.mark_down(node, ended)
     }
 
     /// Everybody, in order.
     pub async fn stop_all(&mut self) {
-        for who in self.everybody() {
-            if matches!(self.place(who), Member::Up(_)) {
-                let _ = self.stop(who).await;
+        for node in self.all_nodes() {
+            if matches!(self.slot(node), NodeSlot::Up(_)) {
+                let _ = self.stop(node).await;
             }
         }
     }
 
     /// The event service first.
     #[must_use]
-    pub fn everybody(&self) -> Vec<Who> {
-        let replicas = (0..self.replicas.len()).map(Who::Replica);
-        [Who::Event].into_iter().chain(replicas).collect()
+    pub fn all_nodes(&self) -> Vec<ClusterNode> {
+        let replicas = (0..self.replicas.len()).map(ClusterNode::Replica);
+        [ClusterNode::Event].into_iter().chain(replicas).collect()
     }
 
     /// An owner's app, which talks to the event service.
@@ -153,8 +153,8 @@ impl<'a> Cluster<'a> {
     #[must_use]
     pub fn event(&self) -> &Program {
         match &self.event {
-            Member::Up(program) => program,
-            Member::Down(_) => panic!("the event service is down"),
+            NodeSlot::Up(program) => program,
+            NodeSlot::Down(_) => panic!("the event service is down"),
         }
     }
 
@@ -163,18 +163,18 @@ impl<'a> Cluster<'a> {
     #[must_use]
     pub fn replica(&self, number: usize) -> &Program {
         match &self.replicas[number] {
-            Member::Up(program) => program,
-            Member::Down(_) => panic!("replica {number} is down"),
+            NodeSlot::Up(program) => program,
+            NodeSlot::Down(_) => panic!("replica {number} is down"),
         }
     }
 
     #[must_use]
-    pub fn is_up(&self, who: Who) -> bool {
-        let place = match who {
-            Who::Event => &self.event,
-            Who::Replica(number) => &self.replicas[number],
+    pub fn is_up(&self, node: ClusterNode) -> bool {
+        let slot = match node {
+            ClusterNode::Event => &self.event,
+            ClusterNode::Replica(number) => &self.replicas[number],
         };
-        matches!(place, Member::Up(_))
+        matches!(slot, NodeSlot::Up(_))
     }
 
     #[must_use]
@@ -183,14 +183,14 @@ impl<'a> Cluster<'a> {
     }
 
     #[must_use]
-    pub fn outside(&self) -> &'a Outside {
-        self.outside
+    pub fn providers(&self) -> &'a SandboxProviders {
+        self.providers
     }
 
-    fn config(&self, who: Who) -> String {
-        let role = match who {
-            Who::Event => "event",
-            Who::Replica(_) => "distribution",
+    fn config(&self, node: ClusterNode) -> String {
+        let role = match node {
+            ClusterNode::Event => "event",
+            ClusterNode::Replica(_) => "distribution",
         };
         let token_key = self.keys.path().join("token.key");
         let vault_key = self.keys.path().join("vault.key");
@@ -201,31 +201,31 @@ impl<'a> Cluster<'a> {
         )
     }
 
-    fn place(&mut self, who: Who) -> &mut Member {
-        match who {
-            Who::Event => &mut self.event,
-            Who::Replica(number) => &mut self.replicas[number],
+    fn slot(&mut self, node: ClusterNode) -> &mut NodeSlot {
+        match node {
+            ClusterNode::Event => &mut self.event,
+            ClusterNode::Replica(number) => &mut self.replicas[number],
         }
     }
 
-    fn take(&mut self, who: Who) -> Program {
-        let empty = Member::Down(Home::on(Stack::Embedded));
-        match std::mem::replace(self.place(who), empty) {
-            Member::Up(program) => program,
-            Member::Down(_) => panic!("{who:?} is down"),
+    fn take(&mut self, node: ClusterNode) -> Program {
+        let empty = NodeSlot::Down(Installation::on(Stack::Embedded));
+        match std::mem::replace(self.slot(node), empty) {
+            NodeSlot::Up(program) => program,
+            NodeSlot::Down(_) => panic!("{node:?} is down"),
         }
     }
 
-    fn put_down(&mut self, who: Who, ended: Stopped) -> String {
-        let said = ended.stderr.clone();
-        *self.place(who) = Member::Down(ended.into_home());
-        said
+    fn mark_down(&mut self, node: ClusterNode, ended: ExitedProgram) -> String {
+        let stderr = ended.stderr.clone();
+        *self.slot(node) = NodeSlot::Down(ended.into_installation());
+        stderr
     }
 
     fn addresses(&self) -> Vec<SocketAddr> {
         let up = self.replicas.iter().filter_map(|member| match member {
-            Member::Up(program) => Some(program.api()),
-            Member::Down(_) => None,
+            NodeSlot::Up(program) => Some(program.api()),
+            NodeSlot::Down(_) => None,
         });
         up.collect()
     }

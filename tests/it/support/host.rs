@@ -12,8 +12,8 @@ use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock, ManualClock};
 use tempfile::TempDir;
 
-use crate::outside::{REVIEW, compiled};
-use crate::{Operator, Outside, Owner, SandboxControl, Stack};
+use crate::providers::{REVIEW, compiled};
+use crate::{Operator, SandboxProviders, Owner, SandboxControl, Stack};
 
 /// Chooses what a host starts with.
 pub struct HostBuilder {
@@ -80,9 +80,9 @@ impl HostBuilder {
     /// # Panics
     /// Never: their addresses are valid.
     #[must_use]
-    pub fn reaching(mut self, outside: &Outside) -> Self {
+    pub fn with_providers(mut self, providers: &SandboxProviders) -> Self {
         self.sandbox = false;
-        for (origin, to) in outside.rewrites() {
+        for (origin, to) in providers.rewrites() {
             let origin = origin.parse().expect("an origin");
             let to = to.parse().expect("a base address");
             self.config.egress.rewrite.insert(origin, to);
@@ -137,13 +137,13 @@ impl Host {
     }
 
     /// An embedded host at that time; every wait is one that its clock ends.
-    pub async fn at(time: Timestamp, outside: &Outside) -> (Self, Arc<ManualClock>) {
+    pub async fn at(time: Timestamp, providers: &SandboxProviders) -> (Self, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(time));
         let host = Self::builder()
             .on(Stack::Embedded)
             .clock(Arc::clone(&clock) as _)
             .config(|config| config.runtime.short_sleep_ms = 0)
-            .reaching(outside)
+            .with_providers(providers)
             .start()
             .await;
         (host, clock)
@@ -167,7 +167,7 @@ impl Host {
         config.server.channels = Some(channels);
         let sandbox_listen = sandbox.then(|| ([127, 0, 0, 1], 0).into());
         // Its future is a large one, and would be part of every test's.
-        let app = App::start_on(config.clone(), sandbox_listen, Arc::clone(&clock));
+        let app = App::start_with_clock(config.clone(), sandbox_listen, Arc::clone(&clock));
         let app = Box::pin(app).await.expect("the host starts");
         let host = Self {
             app,
@@ -179,7 +179,7 @@ impl Host {
             clock,
         };
         if sandbox {
-            host.sandbox().review_within(REVIEW).await;
+            host.sandbox().set_review_time(REVIEW).await;
         }
         host
     }

@@ -8,23 +8,23 @@ mod app;
 mod cluster;
 mod consumer;
 mod failover;
-mod verdict;
+mod report;
 
 use std::time::{Duration, Instant};
 
 use baepo_domain::chance::Chance;
 
 use self::app::App;
-pub use self::cluster::{ClusterPlan, Death, Trouble, run_cluster};
+pub use self::cluster::{ClusterPlan, NodeKill, Disruption, run_cluster};
 pub use self::consumer::{Consumed, consume};
-pub use self::failover::{FailOver, Manner, Pair, WORKS_AGAIN_WITHIN};
-pub use self::verdict::Tally;
-use crate::{Home, Launch, Outside, Program};
+pub use self::failover::{Failover, FailoverMode, PrimaryStandby, RECOVERY_TIMEOUT};
+pub use self::report::KillReport;
+use crate::{Installation, LaunchOptions, SandboxProviders, Program};
 
 /// The owner whose app publishes.
 const OWNER: &str = "shop-1";
 /// The longest wait for a point that is sure to be passed.
-const POINT_WITHIN: Duration = Duration::from_secs(20);
+const POINT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Random moments lie between these, in milliseconds from the begin of the load.
 const EARLIEST_MS: f64 = 5.0;
 const LATEST_MS: f64 = 400.0;
@@ -87,36 +87,36 @@ pub fn chance(seed: u64) -> Chance {
 }
 
 /// Carries the plan out. `progress` hears of every kill.
-pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> Tally {
-    let outside = Outside::start().await;
-    lag_behind(&outside, plan.read_lag).await;
-    let mut home = Home::default();
+pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> KillReport {
+    let providers = SandboxProviders::start().await;
+    add_read_lag(&providers, plan.read_lag).await;
+    let mut installation = Installation::default();
     let mut app = App::new(plan.channels.clone());
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for (index, moment) in plan.moments.iter().enumerate() {
         let round = Round {
-            outside: &outside,
+            providers: &providers,
             moment,
             load: plan.load,
         };
-        let killed = round.play(home, &mut app).await;
-        home = killed.home;
-        complaints.extend(killed.complaint);
+        let killed = round.run(installation, &mut app).await;
+        installation = killed.installation;
+        violations.extend(killed.violation);
         progress(index + 1, moment);
     }
-    let ended = verdict::settle_alone(home, &outside, &mut app, plan.drain).await;
-    complaints.append(&mut app.odd);
-    ended.judge(&outside, complaints, plan.moments.len()).await
+    let ended = report::settle_program(installation, &providers, &mut app, plan.drain).await;
+    violations.append(&mut app.unexpected);
+    ended.evaluate(&providers, violations, plan.moments.len()).await
 }
 
 /// Until the end, for every container and every post.
-async fn lag_behind(outside: &Outside, read_lag: Duration) {
+async fn add_read_lag(providers: &SandboxProviders, read_lag: Duration) {
     if read_lag.is_zero() {
         return;
     }
     let value = serde_json::json!(read_lag.as_millis());
     for path in ["*/media", "*/media_publish"] {
-        let control = outside.control();
+        let control = providers.control();
         control
             .faults("instagram", path, "lag", value.clone(), 0)
             .await;
@@ -125,53 +125,53 @@ async fn lag_behind(outside: &Outside, read_lag: Duration) {
 
 /// One life of the program.
 struct Round<'a> {
-    outside: &'a Outside,
+    providers: &'a SandboxProviders,
     moment: &'a Moment,
     load: usize,
 }
 
-struct Killed {
-    home: Home,
+struct RoundOutcome {
+    installation: Installation,
     /// It did not die as it should.
-    complaint: Option<String>,
+    violation: Option<String>,
 }
 
 impl Round<'_> {
-    async fn play(&self, home: Home, app: &mut App) -> Killed {
+    async fn run(&self, installation: Installation, app: &mut App) -> RoundOutcome {
         let kill_at = match self.moment {
             Moment::After(_) => None,
             Moment::At { point, passage } => Some((*point, *passage)),
         };
-        let launch = Launch {
-            outside: Some(self.outside),
+        let launch = LaunchOptions {
+            providers: Some(self.providers),
             kill_at,
-            ..Launch::default()
+            ..LaunchOptions::default()
         };
-        let program = match Program::launch(home, &launch).await {
+        let program = match Program::launch(installation, &launch).await {
             Ok(program) => program,
             // Killed while it recovered, which is a place like any other.
             Err(ended) => {
                 let meant = kill_at.is_some() && ended.was_killed();
-                let complaint = format!("it did not start: {}", ended.stderr);
-                return Killed {
-                    complaint: (!meant).then_some(complaint),
-                    home: ended.into_home(),
+                let violation = format!("it did not start: {}", ended.stderr);
+                return RoundOutcome {
+                    violation: (!meant).then_some(violation),
+                    installation: ended.into_installation(),
                 };
             }
         };
         let owner = program.owner(OWNER);
-        let (_, killed) = tokio::join!(app.use_it(&owner, self.load, None), self.kill(program));
+        let (_, killed) = tokio::join!(app.publish_load(&owner, self.load, None), self.kill(program));
         killed
     }
 
-    async fn kill(&self, mut program: Program) -> Killed {
-        let complaint = match self.moment {
+    async fn kill(&self, mut program: Program) -> RoundOutcome {
+        let violation = match self.moment {
             Moment::After(time) => {
                 tokio::time::sleep(*time).await;
                 None
             }
             Moment::At { .. } => {
-                let gave_up_at = Instant::now() + POINT_WITHIN;
+                let gave_up_at = Instant::now() + POINT_TIMEOUT;
                 while !program.has_ended() && Instant::now() < gave_up_at {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
@@ -180,13 +180,13 @@ impl Round<'_> {
             }
         };
         let ended = program.kill().await;
-        let complaint = complaint.or_else(|| {
-            let odd = !ended.was_killed();
-            odd.then(|| format!("it ended by itself, {}: {}", ended.status, ended.stderr))
+        let violation = violation.or_else(|| {
+            let unexpected = !ended.was_killed();
+            unexpected.then(|| format!("it ended by itself, {}: {}", ended.status, ended.stderr))
         });
-        Killed {
-            complaint,
-            home: ended.into_home(),
+        RoundOutcome {
+            violation,
+            installation: ended.into_installation(),
         }
     }
 }

@@ -3,31 +3,31 @@
 
 use std::time::{Duration, Instant};
 
-mod breakage;
+mod fault_case;
 mod cluster;
 mod draft;
 mod echo;
 mod guests;
-mod home;
+mod installation;
 mod host;
 pub mod kill;
-mod outside;
+mod providers;
 mod owner;
 mod program;
 mod proxy;
 mod sandbox;
 mod stack;
 
-pub use breakage::{Breakage, assert_honest, each_breakage};
-pub use cluster::{Cluster, Who};
+pub use fault_case::{FaultCase, assert_consistent_outcome, each_fault_case};
+pub use cluster::{Cluster, ClusterNode};
 pub use draft::{autumn_event, autumn_event_at};
 pub use echo::EchoProvider;
 pub use guests::{CHANNELS, WITH_PROVIDER, guest, plugin, plugins};
-pub use home::Home;
+pub use installation::Installation;
 pub use host::{Host, HostBuilder};
-pub use outside::Outside;
-pub use owner::{Answer, Operator, Owner};
-pub use program::{Launch, Program, Stopped, program};
+pub use providers::SandboxProviders;
+pub use owner::{ApiResponse, Operator, Owner};
+pub use program::{LaunchOptions, Program, ExitedProgram, program};
 pub use proxy::Proxy;
 pub use sandbox::SandboxControl;
 pub use stack::{LEASE, Services, Stack, TOPICS};

@@ -16,13 +16,13 @@ pub struct Owner {
 
 /// Status and JSON of an answer.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct ApiResponse {
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
     pub body: Value,
 }
 
-impl Answer {
+impl ApiResponse {
     /// The answer's body.
     ///
     /// # Panics
@@ -96,24 +96,24 @@ impl Owner {
     ///
     /// # Panics
     /// When no host answers.
-    pub async fn send(&self, request: RequestBuilder) -> Answer {
+    pub async fn send(&self, request: RequestBuilder) -> ApiResponse {
         send(request).await
     }
 
     /// Sends it; `None` when the host was gone before it had answered.
-    pub async fn ask(&self, request: RequestBuilder) -> Option<Answer> {
+    pub async fn ask(&self, request: RequestBuilder) -> Option<ApiResponse> {
         ask(request).await.ok()
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> ApiResponse {
         self.send(self.request(Method::GET, path)).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+    pub async fn post(&self, path: &str, body: &Value) -> ApiResponse {
         self.send(self.request(Method::POST, path).json(body)).await
     }
 
-    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+    pub async fn put(&self, path: &str, body: &Value) -> ApiResponse {
         self.send(self.request(Method::PUT, path).json(body)).await
     }
 
@@ -158,7 +158,7 @@ impl Owner {
     }
 
     /// Publishes an event to its own selection.
-    pub async fn publish(&self, event: &str) -> Answer {
+    pub async fn publish(&self, event: &str) -> ApiResponse {
         self.send(self.request(Method::POST, &format!("/api/events/{event}/publish")))
             .await
     }
@@ -170,13 +170,13 @@ impl Owner {
     }
 
     /// Creates and publishes an event.
-    pub async fn publish_new(&self, draft: &Value) -> Answer {
+    pub async fn publish_new(&self, draft: &Value) -> ApiResponse {
         let event = self.create(draft).await;
         self.publish(&event).await
     }
 
     /// What a human does to a delivery: `retry`, `withdraw`, or with a body `confirm`, `resolve`.
-    pub async fn act(&self, distribution: &str, channel: &str, act: &str, body: &Value) -> Answer {
+    pub async fn act(&self, distribution: &str, channel: &str, act: &str, body: &Value) -> ApiResponse {
         let path = format!("/api/distribution/{distribution}/deliveries/{channel}/{act}");
         let request = self.request(Method::POST, &path);
         let request = if body.is_null() {
@@ -260,7 +260,7 @@ impl Operator {
         Self(Owner::new(api, token))
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> ApiResponse {
         self.0.get(path).await
     }
 
@@ -274,12 +274,12 @@ impl Operator {
     ///
     /// # Panics
     /// When the file cannot be read.
-    pub async fn upload(&self, channel: &str, component: &std::path::Path) -> Answer {
+    pub async fn upload(&self, channel: &str, component: &std::path::Path) -> ApiResponse {
         let bytes = std::fs::read(component).expect("a component");
         self.upload_bytes(channel, bytes).await
     }
 
-    pub async fn upload_bytes(&self, channel: &str, bytes: Vec<u8>) -> Answer {
+    pub async fn upload_bytes(&self, channel: &str, bytes: Vec<u8>) -> ApiResponse {
         let path = format!("/api/admin/channels/{channel}/releases");
         let request = self.0.request(Method::POST, &path);
         send(
@@ -290,12 +290,12 @@ impl Operator {
         .await
     }
 
-    pub async fn promote(&self, channel: &str, digest: &str) -> Answer {
+    pub async fn promote(&self, channel: &str, digest: &str) -> ApiResponse {
         let path = format!("/api/admin/channels/{channel}/releases/{digest}/promote");
         send(self.0.request(Method::POST, &path)).await
     }
 
-    pub async fn rollback(&self, channel: &str) -> Answer {
+    pub async fn rollback(&self, channel: &str) -> ApiResponse {
         let path = format!("/api/admin/channels/{channel}/rollback");
         send(self.0.request(Method::POST, &path)).await
     }
@@ -335,17 +335,17 @@ pub(crate) fn client() -> reqwest::Client {
         .expect("an HTTP client")
 }
 
-pub(crate) async fn send(request: RequestBuilder) -> Answer {
+pub(crate) async fn send(request: RequestBuilder) -> ApiResponse {
     ask(request).await.expect("the host answers")
 }
 
-async fn ask(request: RequestBuilder) -> reqwest::Result<Answer> {
+async fn ask(request: RequestBuilder) -> reqwest::Result<ApiResponse> {
     let response = request.send().await?;
     let (status, headers) = (response.status(), response.headers().clone());
     let bytes = response.bytes().await?;
     let body = serde_json::from_slice(&bytes)
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-    Ok(Answer {
+    Ok(ApiResponse {
         status,
         headers,
         body,

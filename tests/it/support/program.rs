@@ -12,12 +12,12 @@ use baepo_adapters::SystemClock;
 use baepo_domain::clock::Clock as _;
 use serde_json::Value;
 
-use crate::{Home, Operator, Outside, Owner, SandboxControl, Stack};
+use crate::{Installation, Operator, SandboxProviders, Owner, SandboxControl, Stack};
 
 /// A running `baepo serve --json` with the repository's channels.
 pub struct Program {
     child: Child,
-    home: Home,
+    installation: Installation,
     ready: Value,
     /// None: in its data folder.
     token_key: Option<PathBuf>,
@@ -26,7 +26,7 @@ pub struct Program {
 
 /// How a program is started.
 #[derive(Default, Clone, Copy)]
-pub struct Launch<'a> {
+pub struct LaunchOptions<'a> {
     /// Besides the usual ones.
     pub args: &'a [&'a str],
     /// Sections of the configuration besides the usual ones.
@@ -34,7 +34,7 @@ pub struct Launch<'a> {
     /// The key that signs its tokens, where the configuration names one.
     pub token_key: Option<&'a Path>,
     /// Providers that live longer than the program; without them it brings its own.
-    pub outside: Option<&'a Outside>,
+    pub providers: Option<&'a SandboxProviders>,
     /// The point that it does not pass that many times: it is killed there.
     pub kill_at: Option<(&'a str, u32)>,
     /// How many files it may open.
@@ -42,10 +42,10 @@ pub struct Launch<'a> {
 }
 
 /// What is left of a program that has ended.
-pub struct Stopped {
+pub struct ExitedProgram {
     pub status: ExitStatus,
     pub stderr: String,
-    home: Home,
+    installation: Installation,
 }
 
 /// Where `cargo build` puts the program.
@@ -63,7 +63,7 @@ pub fn program() -> PathBuf {
         .expect("the program is not built: run `cargo build`")
 }
 
-impl Launch<'_> {
+impl LaunchOptions<'_> {
     fn program(&self) -> Command {
         let Some(files) = self.files else {
             return Command::new(program());
@@ -74,19 +74,19 @@ impl Launch<'_> {
         shell
     }
 
-    fn command(&self, home: &Home) -> Command {
+    fn command(&self, installation: &Installation) -> Command {
         let mut command = self.program();
         command
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(home.data());
-        let mut config = home.stack().toml() + self.config;
-        match self.outside {
-            Some(outside) => config += &outside.config(),
+            .arg(installation.data());
+        let mut config = installation.stack().toml() + self.config;
+        match self.providers {
+            Some(providers) => config += &providers.config(),
             None => {
                 command.args(["--sandbox", "--sandbox-listen", "127.0.0.1:0"]);
             }
         }
-        let file = home.path().join("baepo.toml");
+        let file = installation.path().join("baepo.toml");
         std::fs::write(&file, config).expect("a configuration");
         command.arg("--config").arg(file);
         if !self.args.contains(&"--channels") {
@@ -108,19 +108,19 @@ impl Launch<'_> {
 impl Program {
     /// Starts it with these arguments besides the usual ones.
     pub async fn start(args: &[&str]) -> Self {
-        Self::start_in(Home::default(), args).await
+        Self::start_in(Installation::default(), args).await
     }
 
     /// Starts it on what another one left.
     ///
     /// # Panics
     /// When it ends without a line that says where it serves.
-    pub async fn start_in(home: Home, args: &[&str]) -> Self {
-        let launch = Launch {
+    pub async fn start_in(installation: Installation, args: &[&str]) -> Self {
+        let launch = LaunchOptions {
             args,
-            ..Launch::default()
+            ..LaunchOptions::default()
         };
-        Self::launch(home, &launch).await.unwrap_or_else(|ended| {
+        Self::launch(installation, &launch).await.unwrap_or_else(|ended| {
             panic!(
                 "the program ended at once, {}: {}",
                 ended.status, ended.stderr
@@ -136,9 +136,9 @@ impl Program {
     ///
     /// # Panics
     /// When it cannot be started.
-    pub async fn launch(home: Home, launch: &Launch<'_>) -> Result<Self, Stopped> {
-        let mut child = launch.command(&home).spawn().expect("the program starts");
-        let stderr = read_behind(child.stderr.take().expect("a pipe"));
+    pub async fn launch(installation: Installation, launch: &LaunchOptions<'_>) -> Result<Self, ExitedProgram> {
+        let mut child = launch.command(&installation).spawn().expect("the program starts");
+        let stderr = drain_stderr(child.stderr.take().expect("a pipe"));
         let stdout = child.stdout.take().expect("a pipe");
         let line = tokio::task::spawn_blocking(move || first_line(stdout))
             .await
@@ -146,7 +146,7 @@ impl Program {
         let ready = serde_json::from_str(&line);
         let program = Self {
             child,
-            home,
+            installation,
             ready: ready.as_ref().map_or(Value::Null, Value::clone),
             token_key: launch.token_key.map(Path::to_owned),
             stderr: Some(stderr),
@@ -165,12 +165,12 @@ impl Program {
 
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.home.data()
+        self.installation.data()
     }
 
     #[must_use]
     pub fn stack(&self) -> &Stack {
-        self.home.stack()
+        self.installation.stack()
     }
 
     #[must_use]
@@ -195,7 +195,7 @@ impl Program {
     ///
     /// # Panics
     /// When it cannot be asked to stop.
-    pub async fn stop(self) -> Stopped {
+    pub async fn stop(self) -> ExitedProgram {
         let pid = self.child.id().to_string();
         let asked = Command::new("kill")
             .args(["-TERM", &pid])
@@ -209,7 +209,7 @@ impl Program {
     ///
     /// # Panics
     /// When it cannot be killed.
-    pub async fn kill(mut self) -> Stopped {
+    pub async fn kill(mut self) -> ExitedProgram {
         self.child.kill().expect("kill");
         self.ended().await
     }
@@ -232,7 +232,7 @@ impl Program {
     ///
     /// # Panics
     /// When it cannot be waited for.
-    pub async fn ended(mut self) -> Stopped {
+    pub async fn ended(mut self) -> ExitedProgram {
         let mut child = self.child;
         let status = tokio::task::spawn_blocking(move || child.wait()).await;
         let status = status.expect("a waiter").expect("its status");
@@ -240,10 +240,10 @@ impl Program {
             .stderr
             .take()
             .map(|reader| reader.join().unwrap_or_default());
-        Stopped {
+        ExitedProgram {
             status,
             stderr: stderr.unwrap_or_default(),
-            home: self.home,
+            installation: self.installation,
         }
     }
 
@@ -277,11 +277,11 @@ impl Program {
     }
 }
 
-impl Stopped {
+impl ExitedProgram {
     /// The data folder that it left.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.home.data()
+        self.installation.data()
     }
 
     /// Whether it got SIGKILL, from itself or from somebody else.
@@ -293,8 +293,8 @@ impl Stopped {
 
     /// Its home, to start another one in.
     #[must_use]
-    pub fn into_home(self) -> Home {
-        self.home
+    pub fn into_installation(self) -> Installation {
+        self.installation
     }
 }
 
@@ -306,7 +306,7 @@ fn first_line(stdout: impl std::io::Read) -> String {
 }
 
 /// Reads a pipe to its end, so that the program never waits for somebody to read.
-fn read_behind(mut pipe: impl std::io::Read + Send + 'static) -> JoinHandle<String> {
+fn drain_stderr(mut pipe: impl std::io::Read + Send + 'static) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
         let _ = pipe.read_to_end(&mut bytes);

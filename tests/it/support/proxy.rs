@@ -11,12 +11,12 @@ use tokio::task::JoinHandle;
 /// A proxy of connections; it lives longer than those behind it.
 pub struct Proxy {
     address: SocketAddr,
-    behind: Arc<Behind>,
+    upstreams: Arc<Upstreams>,
     task: JoinHandle<()>,
 }
 
 #[derive(Default)]
-struct Behind {
+struct Upstreams {
     replicas: Mutex<Vec<SocketAddr>>,
     turn: AtomicUsize,
 }
@@ -29,8 +29,8 @@ impl Proxy {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address");
-        let behind = Arc::new(Behind::default());
-        let served = Arc::clone(&behind);
+        let upstreams = Arc::new(Upstreams::default());
+        let served = Arc::clone(&upstreams);
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 tokio::spawn(pass(client, Arc::clone(&served)));
@@ -38,7 +38,7 @@ impl Proxy {
         });
         Self {
             address,
-            behind,
+            upstreams,
             task,
         }
     }
@@ -54,8 +54,8 @@ impl Proxy {
     }
 
     /// From now on connections go to these, in turn.
-    pub fn lead_to(&self, replicas: Vec<SocketAddr>) {
-        let known = self.behind.replicas.lock();
+    pub fn set_upstreams(&self, replicas: Vec<SocketAddr>) {
+        let known = self.upstreams.replicas.lock();
         *known.unwrap_or_else(PoisonError::into_inner) = replicas;
     }
 }
@@ -67,13 +67,13 @@ impl Drop for Proxy {
 }
 
 /// One that refuses is passed over; when all do, the client's connection ends.
-async fn pass(mut client: TcpStream, behind: Arc<Behind>) {
-    let replicas = behind
+async fn pass(mut client: TcpStream, upstreams: Arc<Upstreams>) {
+    let replicas = upstreams
         .replicas
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clone();
-    let turn = behind.turn.fetch_add(1, Ordering::Relaxed);
+    let turn = upstreams.turn.fetch_add(1, Ordering::Relaxed);
     for step in 0..replicas.len() {
         let replica = replicas[(turn + step) % replicas.len()];
         if let Ok(mut server) = TcpStream::connect(replica).await {

@@ -71,7 +71,7 @@ impl SandboxControl {
     ///
     /// # Panics
     /// When the stand-in does not answer.
-    pub async fn standing_faults(&self) -> usize {
+    pub async fn active_faults(&self) -> usize {
         let url = format!("{}/_control/faults", self.address);
         let faults = send(self.http.get(url)).await.expect(200);
         faults["faults"].as_array().expect("a list").len()
@@ -97,7 +97,7 @@ impl SandboxControl {
     }
 
     /// Adverts are ready at once and reviewed within that time.
-    pub async fn review_within(&self, time: Duration) {
+    pub async fn set_review_time(&self, time: Duration) {
         let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         self.set(&json!({"creativeMs": 0, "reviewMs": millis}))
             .await;
@@ -125,7 +125,7 @@ impl SandboxControl {
     }
 
     /// Mends everything.
-    pub async fn mend(&self) {
+    pub async fn clear_faults(&self) {
         let url = format!("{}/_control/faults", self.address);
         let answer = send(self.http.request(Method::DELETE, url)).await;
         assert!(answer.status.is_success(), "{:#}", answer.body);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use baepo::config::Config;
 use baepo_adapters::{PostgresConfig, PostgresStore, SqliteStore, SystemClock, os_chance};
-use baepo_domain::id::Ids;
+use baepo_domain::id::IdGenerator;
 use baepo_domain::ports::Store;
 use baepo_test_services::{Kafka, Postgres, Redis, SharedKafka};
 use rdkafka::mocking::MockCluster;
@@ -175,7 +175,7 @@ struct Database {
 
 impl Database {
     fn create(server: &str) -> Self {
-        let ids = Ids::new(Arc::new(SystemClock), Arc::new(os_chance()));
+        let ids = IdGenerator::new(Arc::new(SystemClock), Arc::new(os_chance()));
         let name = format!("it_{}", ids.next().simple());
         let database = Self {
             server: server.to_owned(),
@@ -194,7 +194,7 @@ impl Database {
     fn ask(&self, sql: &str) -> bool {
         let mut psql = Command::new("psql");
         psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.server]);
-        let done = off_the_runtime(|| psql.output()).expect("psql is installed");
+        let done = run_blocking(|| psql.output()).expect("psql is installed");
         if !done.status.success() {
             eprintln!("psql: {}", String::from_utf8_lossy(&done.stderr));
         }
@@ -242,7 +242,7 @@ static SERVERS: LazyLock<Servers> = LazyLock::new(|| {
             for topic in TOPICS {
                 // A broker that was given may have it.
                 let made = kafka.create_topic(topic, PARTITIONS);
-                assert!(made.is_ok() || is_given(Kafka::URL_VARIABLE), "{made:?}");
+                assert!(made.is_ok() || is_env_set(Kafka::URL_VARIABLE), "{made:?}");
             }
             (kafka.bootstrap().to_owned(), Some(kafka))
         }
@@ -275,13 +275,13 @@ fn mock_kafka() -> String {
 }
 
 /// Waits without keeping the runtime's other tasks waiting, where there is one that has threads.
-fn off_the_runtime<T>(wait: impl FnOnce() -> T) -> T {
+fn run_blocking<T>(wait: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
         _ => wait(),
     }
 }
 
-fn is_given(variable: &str) -> bool {
+fn is_env_set(variable: &str) -> bool {
     std::env::var_os(variable).is_some()
 }

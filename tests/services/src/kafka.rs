@@ -1,6 +1,6 @@
 //! Kafka: a real broker, with its controller in the same process.
 
-mod guard;
+mod sasl;
 mod jars;
 mod shared;
 mod wire;
@@ -13,7 +13,7 @@ use anyhow::{Context as _, bail};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-pub use self::guard::KafkaGuard;
+pub use self::sasl::SaslListener;
 pub use self::shared::SharedKafka;
 use self::wire::Broker;
 use crate::process::{Service, free_port};
@@ -26,7 +26,7 @@ pub struct Kafka {
     folder: TempDir,
     jars: PathBuf,
     port: u16,
-    guard: Option<KafkaGuard>,
+    sasl: Option<SaslListener>,
 }
 
 impl Kafka {
@@ -52,24 +52,24 @@ impl Kafka {
 
     /// Starts a broker that also has a door with TLS and passwords, and that makes a topic when
     /// somebody asks for it.
-    pub fn start_guarded() -> anyhow::Result<Self> {
+    pub fn start_with_sasl() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let guard = KafkaGuard::make(folder.path())?;
-        Self::make(folder, Some(guard))
+        let sasl = SaslListener::make(folder.path())?;
+        Self::make(folder, Some(sasl))
     }
 
-    fn make(folder: TempDir, guard: Option<KafkaGuard>) -> anyhow::Result<Self> {
+    fn make(folder: TempDir, sasl: Option<SaslListener>) -> anyhow::Result<Self> {
         jars::availability().map_err(anyhow::Error::msg)?;
         let mut kafka = Self {
             service: None,
             folder,
             jars: jars::fetch()?,
             port: free_port()?,
-            guard,
+            sasl,
         };
         kafka.write_properties(free_port()?)?;
         kafka.format()?;
-        kafka.start_again()?;
+        kafka.restart()?;
         Ok(kafka)
     }
 
@@ -79,10 +79,10 @@ impl Kafka {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// The door with TLS and passwords, of [`Kafka::start_guarded`].
+    /// The door with TLS and passwords, of [`Kafka::start_with_sasl`].
     #[must_use]
-    pub fn guard(&self) -> Option<&KafkaGuard> {
-        self.guard.as_ref()
+    pub fn sasl(&self) -> Option<&SaslListener> {
+        self.sasl.as_ref()
     }
 
     /// Makes a topic that is not there yet, and waits until it can be written to.
@@ -105,7 +105,7 @@ impl Kafka {
     }
 
     /// Starts it after a stop, at the same address and with what it kept.
-    pub fn start_again(&mut self) -> anyhow::Result<()> {
+    pub fn restart(&mut self) -> anyhow::Result<()> {
         let log = self.folder.path().join("log");
         let broker = Broker::at(&self.bootstrap());
         let mut command = self.java();
@@ -123,13 +123,13 @@ impl Kafka {
             .args(["kafka.tools.StorageTool", "format"])
             .args(["-t", "YmFlcG8tZm9yLXRlc3RzLg", "-c"])
             .arg(self.properties());
-        if self.guard.is_some() {
-            command.args(KafkaGuard::format_arguments());
+        if self.sasl.is_some() {
+            command.args(SaslListener::format_arguments());
         }
         let done = command.output().context("cannot start java")?;
         if !done.status.success() {
-            let said = String::from_utf8_lossy(&done.stderr).into_owned();
-            bail!("kafka's folder cannot be formatted: {said}");
+            let output = String::from_utf8_lossy(&done.stderr).into_owned();
+            bail!("kafka's folder cannot be formatted: {output}");
         }
         Ok(())
     }
@@ -153,8 +153,8 @@ impl Kafka {
     fn write_properties(&self, controller: u16) -> anyhow::Result<()> {
         let broker = self.bootstrap();
         let data = self.folder.path().join("data");
-        let (door, guarded) = match &self.guard {
-            Some(guard) => (guard.listener(), guard.properties()),
+        let (door, guarded) = match &self.sasl {
+            Some(sasl) => (sasl.listener(), sasl.properties()),
             None => Default::default(),
         };
         let text = format!(
@@ -170,7 +170,7 @@ log.dirs={data}
 auto.create.topics.enable={automatic}
 {ALONE}{SMALL}{QUICK}{guarded}",
             data = data.display(),
-            automatic = self.guard.is_some(),
+            automatic = self.sasl.is_some(),
         );
         std::fs::write(self.properties(), text)?;
         Ok(())
@@ -202,7 +202,7 @@ group.initial.rebalance.delay.ms=0
 ";
 
 /// How long a new topic may take to get its leaders.
-const LEADERS_WITHIN: Duration = Duration::from_secs(20);
+const LEADER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Makes a topic at a broker that lets everybody in.
 pub(crate) fn create_topic(bootstrap: &str, name: &str, partitions: u32) -> anyhow::Result<()> {
@@ -210,8 +210,8 @@ pub(crate) fn create_topic(bootstrap: &str, name: &str, partitions: u32) -> anyh
     broker.create_topic(name, partitions)?;
     let begin = Instant::now();
     while !broker.has_leaders(name)? {
-        if begin.elapsed() > LEADERS_WITHIN {
-            bail!("the topic {name} has no leaders after {LEADERS_WITHIN:?}");
+        if begin.elapsed() > LEADER_TIMEOUT {
+            bail!("the topic {name} has no leaders after {LEADER_TIMEOUT:?}");
         }
         std::thread::sleep(Duration::from_millis(10));
     }

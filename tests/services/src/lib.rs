@@ -10,6 +10,6 @@ mod postgres;
 mod process;
 mod redis;
 
-pub use self::kafka::{Kafka, KafkaGuard, SharedKafka};
+pub use self::kafka::{Kafka, SaslListener, SharedKafka};
 pub use self::postgres::Postgres;
 pub use self::redis::Redis;

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::process::{Service, free_port, listens};
 
 /// How long the processes of a killed server may take to be gone.
-const PATIENCE: Duration = Duration::from_secs(10);
+const KILL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A PostgreSQL server with the database `postgres` for everybody on this machine, as durable as
 /// a real one. It is gone, with all that it kept, when this is dropped.
@@ -55,7 +55,7 @@ impl Postgres {
                 .args(["--username=postgres", "--auth=trust", "--encoding=UTF8"])
                 .args(["--locale=C", "--no-sync", "--no-instructions"])
         })?;
-        server.start_again()?;
+        server.restart()?;
         Ok(server)
     }
 
@@ -89,7 +89,7 @@ impl Postgres {
         }
         service.stop(Signal::KILL);
         let begin = Instant::now();
-        while pids.iter().any(|pid| test_kill_process(*pid).is_ok()) && begin.elapsed() < PATIENCE {
+        while pids.iter().any(|pid| test_kill_process(*pid).is_ok()) && begin.elapsed() < KILL_TIMEOUT {
             std::thread::sleep(Duration::from_millis(5));
         }
         // It names a process that is gone, and says that the server is ready.
@@ -100,7 +100,7 @@ impl Postgres {
     ///
     /// # Errors
     /// When it does not start; the error has the end of its log.
-    pub fn start_again(&mut self) -> anyhow::Result<()> {
+    pub fn restart(&mut self) -> anyhow::Result<()> {
         ensure!(self.service.is_none(), "PostgreSQL runs already");
         let data = self.data();
         let mut command = self.command("postgres");
@@ -273,13 +273,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_starts_stops_and_starts_again() {
+    fn a_server_can_be_restarted() {
         let mut server = Postgres::start().unwrap();
         let port = server.port();
         assert!(server.url().contains(&port.to_string()));
         server.stop();
         assert!(!listens(port));
-        server.start_again().unwrap();
+        server.restart().unwrap();
         assert!(listens(port));
         let folder = server.folder.path().to_owned();
         drop(server);
@@ -287,11 +287,11 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_was_killed_starts_again() {
+    fn a_killed_server_can_be_restarted() {
         let mut server = Postgres::start().unwrap();
         server.kill();
         assert!(!listens(server.port()));
-        server.start_again().unwrap();
+        server.restart().unwrap();
         assert!(listens(server.port()));
     }
 }

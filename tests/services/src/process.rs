@@ -12,7 +12,7 @@ use anyhow::{Context as _, bail};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long a service may take to start or to stop.
-const PATIENCE: Duration = Duration::from_secs(60);
+const START_STOP_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running service.
 #[derive(Debug)]
@@ -38,9 +38,9 @@ impl Service {
             .stderr(output)
             // A Ctrl-C is for the tests; they stop their services themselves.
             .process_group(0);
-        die_with_parent(command);
+        kill_on_parent_exit(command);
         let program = command.get_program().display().to_string();
-        let child = spawn_from_the_keeper(command);
+        let child = spawn_on_long_lived_thread(command);
         let child = child.with_context(|| format!("cannot start {name}: {program}"))?;
         let mut service = Self { name, child };
         let begin = Instant::now();
@@ -48,8 +48,8 @@ impl Service {
             if let Some(status) = service.child.try_wait()? {
                 bail!("{name} ended with {status}: {}", tail(log));
             }
-            if begin.elapsed() > PATIENCE {
-                bail!("{name} is not ready after {PATIENCE:?}: {}", tail(log));
+            if begin.elapsed() > START_STOP_TIMEOUT {
+                bail!("{name} is not ready after {START_STOP_TIMEOUT:?}: {}", tail(log));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -60,14 +60,14 @@ impl Service {
     pub fn stop(mut self, signal: Signal) {
         let _ = kill_process(self.pid(), signal);
         let begin = Instant::now();
-        while begin.elapsed() < PATIENCE {
+        while begin.elapsed() < START_STOP_TIMEOUT {
             if let Ok(Some(_)) = self.child.try_wait() {
                 return;
             }
             std::thread::sleep(Duration::from_millis(10));
         }
         eprintln!(
-            "{} did not stop within {PATIENCE:?} and is killed",
+            "{} did not stop within {START_STOP_TIMEOUT:?} and is killed",
             self.name
         );
     }
@@ -98,9 +98,9 @@ pub fn listens(port: u16) -> bool {
 
 /// Linux takes the thread that started a child for its parent, and a test's threads come and go:
 /// so one thread that lives as long as the process starts all of them.
-fn spawn_from_the_keeper(command: &mut Command) -> std::io::Result<Child> {
+fn spawn_on_long_lived_thread(command: &mut Command) -> std::io::Result<Child> {
     type Order = Box<dyn FnOnce() + Send>;
-    static KEEPER: LazyLock<mpsc::Sender<Order>> = LazyLock::new(|| {
+    static SPAWNER: LazyLock<mpsc::Sender<Order>> = LazyLock::new(|| {
         let (orders, ordered) = mpsc::channel::<Order>();
         std::thread::spawn(move || ordered.into_iter().for_each(|order| order()));
         orders
@@ -111,7 +111,7 @@ fn spawn_from_the_keeper(command: &mut Command) -> std::io::Result<Child> {
         // Whoever asked waits below.
         let _ = answer.send(command.spawn());
     };
-    KEEPER
+    SPAWNER
         .send(Box::new(order))
         .map_err(|_| std::io::Error::other("the thread that starts services is gone"))?;
     answered
@@ -120,7 +120,7 @@ fn spawn_from_the_keeper(command: &mut Command) -> std::io::Result<Child> {
 }
 
 /// A test that is killed leaves nothing behind.
-fn die_with_parent(command: &mut Command) {
+fn kill_on_parent_exit(command: &mut Command) {
     #[cfg(target_os = "linux")]
     // SAFETY: `prctl` is async-signal-safe and touches nothing of this process's memory.
     unsafe {

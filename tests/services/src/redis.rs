@@ -91,7 +91,7 @@ impl Redis {
     ///
     /// # Errors
     /// As [`Redis::start`].
-    pub fn start_again(&mut self) -> anyhow::Result<()> {
+    pub fn restart(&mut self) -> anyhow::Result<()> {
         self.stop();
         self.service = Some(self.launch()?);
         Ok(())
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn it_starts_stops_and_starts_again_on_its_port() {
+    fn redis_restarts_on_the_same_port() {
         let mut redis = Redis::start().unwrap();
         let url = redis.url();
         assert_eq!(url, format!("redis://127.0.0.1:{}", redis.port()));
@@ -257,17 +257,17 @@ mod tests {
         redis.stop();
         redis.stop();
         assert!(!listens(redis.port()));
-        redis.start_again().unwrap();
+        redis.restart().unwrap();
         assert_eq!(redis.url(), url);
         assert_eq!(ask(&redis, "GET key").unwrap(), "$-1", "nothing is kept");
         redis.kill();
         assert!(!listens(redis.port()));
-        redis.start_again().unwrap();
+        redis.restart().unwrap();
         assert_eq!(ask(&redis, "PING").unwrap(), "+PONG");
     }
 
     #[test]
-    fn a_paused_one_accepts_and_does_not_answer() {
+    fn a_paused_redis_accepts_connections_without_answering() {
         let mut redis = Redis::start().unwrap();
         redis.pause().unwrap();
         assert!(listens(redis.port()));
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn with_tls_it_has_a_certificate() {
+    fn redis_with_tls_has_a_certificate() {
         let redis = Redis::start_with_tls().unwrap();
         assert_eq!(redis.url(), format!("rediss://localhost:{}", redis.port()));
         let certificate = String::from_utf8(redis.root_certificate().unwrap()).unwrap();
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_named_with_its_package() {
+    fn a_missing_program_is_reported_with_its_package() {
         let error = installed("redis-server-of-tomorrow", "redis").unwrap_err();
         let expected = "redis-server-of-tomorrow is not on the PATH: \
                         install the Debian package redis";

@@ -5,7 +5,7 @@
 //! keeps publishes from waiting for a service that is known to be away.
 
 mod config;
-mod guarded;
+mod breaker_guard;
 mod wire;
 
 use std::sync::Arc;
@@ -22,16 +22,16 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 pub use self::config::HttpDistributorConfig;
-use self::guarded::GuardedBreaker;
+use self::breaker_guard::GuardedBreaker;
 use self::wire::{DistributedBody, OrderBody};
 
 /// A token of the role `service`, asked for before each call, or why there is none.
 pub type ServiceToken = Arc<dyn Fn() -> Result<SecretString, String> + Send + Sync>;
 
 /// How long to connect; much less than a call may take, so that another replica's turn comes soon.
-const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// When nothing else says when to come back.
-const RETRY_AFTER_DEFAULT: Duration = Duration::from_secs(5);
+const DEFAULT_RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// The distributor over HTTP.
 pub struct HttpDistributor {
@@ -75,7 +75,7 @@ impl HttpDistributor {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .timeout(config.time_limit)
-            .connect_timeout(CONNECT_WITHIN)
+            .connect_timeout(CONNECT_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(HttpDistributorError::Client)?;
@@ -83,7 +83,7 @@ impl HttpDistributor {
             failures_to_open: config.failures_to_open,
             open_for: config.open_for,
             // A trial ends with its call; one whose end nobody reported is lost soon after.
-            trial_for: config.time_limit + CONNECT_WITHIN,
+            trial_for: config.time_limit + CONNECT_TIMEOUT,
         };
         Ok(Self {
             http,
@@ -170,7 +170,7 @@ enum CallFailure {
 
 impl CallFailure {
     fn down(why: String) -> Self {
-        let retry_after = RETRY_AFTER_DEFAULT;
+        let retry_after = DEFAULT_RETRY_AFTER;
         Self::Down { why, retry_after }
     }
 
@@ -189,7 +189,7 @@ impl CallFailure {
         };
         Self::Down {
             why,
-            retry_after: seconds.map_or(RETRY_AFTER_DEFAULT, Duration::from_secs),
+            retry_after: seconds.map_or(DEFAULT_RETRY_AFTER, Duration::from_secs),
         }
     }
 }

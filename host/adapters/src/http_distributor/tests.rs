@@ -13,7 +13,7 @@ use super::*;
 
 /// What the service does with a call.
 #[derive(Clone, Copy)]
-enum Mood {
+enum Behavior {
     Answers,
     AnswersAfter(Duration),
     Fails,
@@ -22,7 +22,7 @@ enum Mood {
 
 /// A distribution service that does as it is told; one connection, one call.
 struct Service {
-    mood: Arc<Mutex<Mood>>,
+    behavior: Arc<Mutex<Behavior>>,
     calls: Arc<Mutex<Vec<String>>>,
     url: Url,
     task: tokio::task::JoinHandle<()>,
@@ -37,9 +37,9 @@ impl Drop for Service {
 async fn service(clock: Arc<ManualClock>) -> Service {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/base/", listener.local_addr().unwrap());
-    let mood = Arc::new(Mutex::new(Mood::Answers));
+    let behavior = Arc::new(Mutex::new(Behavior::Answers));
     let calls = Arc::new(Mutex::new(Vec::new()));
-    let (said, heard) = (Arc::clone(&mood), Arc::clone(&calls));
+    let (said, heard) = (Arc::clone(&behavior), Arc::clone(&calls));
     let task = tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
@@ -47,15 +47,15 @@ async fn service(clock: Arc<ManualClock>) -> Service {
             let length = stream.read(&mut request).await.unwrap();
             let text = String::from_utf8_lossy(&request[..length]).into_owned();
             heard.lock().unwrap().push(text);
-            let mood = *said.lock().unwrap();
-            let (status, body) = match mood {
-                Mood::Answers => ("200 OK", results()),
-                Mood::AnswersAfter(time) => {
+            let behavior = *said.lock().unwrap();
+            let (status, body) = match behavior {
+                Behavior::Answers => ("200 OK", results()),
+                Behavior::AnswersAfter(time) => {
                     clock.advance(time);
                     ("200 OK", results())
                 }
-                Mood::Fails => ("503 Service Unavailable\r\nretry-after: 7", "{}".to_owned()),
-                Mood::Hangs => {
+                Behavior::Fails => ("503 Service Unavailable\r\nretry-after: 7", "{}".to_owned()),
+                Behavior::Hangs => {
                     std::mem::forget(stream);
                     continue;
                 }
@@ -68,7 +68,7 @@ async fn service(clock: Arc<ManualClock>) -> Service {
         }
     });
     Service {
-        mood,
+        behavior,
         calls,
         url: url.parse().unwrap(),
         task,
@@ -122,8 +122,8 @@ async fn scene() -> Scene {
 }
 
 impl Scene {
-    fn mood(&self, mood: Mood) {
-        *self.service.mood.lock().unwrap() = mood;
+    fn behavior(&self, behavior: Behavior) {
+        *self.service.behavior.lock().unwrap() = behavior;
     }
 
     fn calls(&self) -> usize {
@@ -142,7 +142,7 @@ impl Scene {
     }
 
     fn state(&self) -> &'static str {
-        guarded::name(self.distributor.breaker())
+        breaker_guard::name(self.distributor.breaker())
     }
 }
 
@@ -158,9 +158,9 @@ async fn an_order_goes_out_with_a_token_and_its_results_come_back() {
 }
 
 #[tokio::test]
-async fn a_service_that_hangs_is_still_running_for_all_one_knows() {
+async fn a_hanging_service_is_reported_as_still_running() {
     let scene = scene().await;
-    scene.mood(Mood::Hangs);
+    scene.behavior(Behavior::Hangs);
     let (why, retry_after) = scene.distribute().await.unwrap_err();
     assert_eq!(
         (why.as_str(), retry_after),
@@ -171,7 +171,7 @@ async fn a_service_that_hangs_is_still_running_for_all_one_knows() {
 #[tokio::test]
 async fn a_service_that_is_down_opens_the_breaker_and_one_call_closes_it_again() {
     let scene = scene().await;
-    scene.mood(Mood::Fails);
+    scene.behavior(Behavior::Fails);
     for _ in 0..3 {
         let (why, retry_after) = scene.distribute().await.unwrap_err();
         assert!(why.contains("503"), "{why}");
@@ -190,33 +190,33 @@ async fn a_service_that_is_down_opens_the_breaker_and_one_call_closes_it_again()
         "the trial failed"
     );
     scene.clock.advance(Duration::from_secs(15));
-    scene.mood(Mood::Answers);
+    scene.behavior(Behavior::Answers);
     scene.distribute().await.unwrap();
     assert_eq!(scene.state(), "closed");
 }
 
 #[tokio::test]
-async fn slow_answers_are_answers_and_open_the_breaker_all_the_same() {
+async fn slow_responses_succeed_and_open_the_breaker() {
     let scene = scene().await;
-    scene.mood(Mood::AnswersAfter(Duration::from_secs(67)));
+    scene.behavior(Behavior::AnswersAfter(Duration::from_secs(67)));
     for _ in 0..3 {
         assert_eq!(scene.distribute().await.unwrap().len(), 1);
     }
     assert_eq!(scene.state(), "open");
-    scene.mood(Mood::AnswersAfter(Duration::from_secs(66)));
+    scene.behavior(Behavior::AnswersAfter(Duration::from_secs(66)));
     scene.clock.advance(Duration::from_secs(15));
     scene.distribute().await.unwrap();
     assert_eq!(scene.state(), "closed");
 }
 
 #[tokio::test]
-async fn a_trial_that_is_given_up_does_not_keep_it_half_open() {
+async fn a_dropped_trial_does_not_keep_the_breaker_half_open() {
     let scene = scene().await;
-    scene.mood(Mood::Fails);
+    scene.behavior(Behavior::Fails);
     for _ in 0..3 {
         scene.distribute().await.unwrap_err();
     }
-    scene.mood(Mood::Hangs);
+    scene.behavior(Behavior::Hangs);
     scene.clock.advance(Duration::from_secs(15));
     {
         let mut trial = Box::pin(scene.distribute());
@@ -229,7 +229,7 @@ async fn a_trial_that_is_given_up_does_not_keep_it_half_open() {
         );
     }
     assert_eq!(scene.state(), "open");
-    scene.mood(Mood::Answers);
+    scene.behavior(Behavior::Answers);
     scene.clock.advance(Duration::from_secs(15));
     scene.distribute().await.unwrap();
     assert_eq!(scene.state(), "closed");

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use rdkafka::admin::ResourceSpecifier;
 
-use super::cluster::{Answer, Broker, Cluster, NoAnswer, Shape, TopicState};
+use super::cluster::{ClusterMetadata, Broker, Cluster, AdminError, TopicLayout, TopicState};
 use super::config::KafkaConfig;
-use super::refusal::grant_command;
+use super::send_failure::grant_command;
 use super::topics::{command_config, creation_command};
 use crate::checkup::Check;
 
@@ -24,14 +24,14 @@ pub async fn check_kafka(config: &KafkaConfig) -> Vec<Check> {
         }
     };
     let checks = checks(&cluster, config).await;
-    cluster.leave();
+    cluster.close();
     checks
 }
 
 async fn checks(cluster: &Cluster, config: &KafkaConfig) -> Vec<Check> {
     let begin = Instant::now();
     let brokers = match cluster.topic(&config.event_topic).await {
-        Ok(Answer { brokers, .. }) => brokers,
+        Ok(ClusterMetadata { brokers, .. }) => brokers,
         Err(why) => {
             let found = format!("no answer from {}: {why}", config.bootstrap());
             let advice = "start Kafka, or correct brokers and security in the config";
@@ -68,11 +68,11 @@ async fn check_broker(cluster: &Cluster, broker: &Broker) -> (Check, Option<Sett
             let found = format!("answers after {took} ms");
             (Check::good(&subject, found), Some(settings))
         }
-        Err(NoAnswer::NotAllowed) => {
+        Err(AdminError::NotAllowed) => {
             let found = format!("answers after {took} ms, and does not show its settings");
             (Check::good(&subject, found), None)
         }
-        Err(NoAnswer::Other(why)) => {
+        Err(AdminError::Other(why)) => {
             let advice = "start it, or set its advertised.listeners to an address that this \
                           machine can reach";
             let found = format!("no answer: {why}");
@@ -126,13 +126,13 @@ async fn check_topic(
         Ok(answer) => answer.topic,
         Err(why) => TopicState::Other(why),
     };
-    let shape = match state {
-        TopicState::There(shape) => shape,
+    let layout = match state {
+        TopicState::Exists(layout) => layout,
         TopicState::Missing => {
             let command = creation_command(config, topic, Some(brokers));
             return vec![Check::bad(&subject, "there is none", command)];
         }
-        TopicState::Hidden => {
+        TopicState::NotAuthorized => {
             let found = "Baepo has no right to it";
             return vec![Check::bad(&subject, found, grant_command(config, topic))];
         }
@@ -141,10 +141,10 @@ async fn check_topic(
             return vec![Check::bad(&subject, why, advice)];
         }
     };
-    let mut checks = vec![check_shape(&subject, shape)];
+    let mut checks = vec![check_layout(&subject, layout)];
     let settings = cluster.settings(ResourceSpecifier::Topic(topic)).await;
     checks.extend(match settings {
-        Ok(settings) => check_settings(&subject, config, topic, shape, &settings),
+        Ok(settings) => check_settings(&subject, config, topic, layout, &settings),
         Err(why) => vec![Check::warning(
             &format!("{subject}: settings"),
             format!("they cannot be read: {why}"),
@@ -154,18 +154,18 @@ async fn check_topic(
     checks
 }
 
-fn check_shape(subject: &str, shape: Shape) -> Check {
-    let partitions = count(shape.partitions, "partition");
-    let found = format!("{partitions}, {}", count(shape.replicas, "replica"));
-    if shape.without_leader > 0 {
-        let found = format!("{found}; {} without a leader", shape.without_leader);
+fn check_layout(subject: &str, layout: TopicLayout) -> Check {
+    let partitions = count(layout.partitions, "partition");
+    let found = format!("{partitions}, {}", count(layout.replicas, "replica"));
+    if layout.without_leader > 0 {
+        let found = format!("{found}; {} without a leader", layout.without_leader);
         Check::bad(subject, found, "start the broker that is away")
-    } else if shape.replicas < 2 {
+    } else if layout.replicas < 2 {
         let advice = "one broker that is lost is messages that are lost: give it 3 replicas with \
                       kafka-reassign-partitions.sh";
         Check::warning(subject, found, advice)
-    } else if shape.out_of_sync > 0 {
-        let found = format!("{found}; {} not in sync", shape.out_of_sync);
+    } else if layout.out_of_sync > 0 {
+        let found = format!("{found}; {} not in sync", layout.out_of_sync);
         Check::warning(subject, found, "look for a broker that is away or slow")
     } else {
         Check::good(subject, found)
@@ -176,7 +176,7 @@ fn check_settings(
     subject: &str,
     config: &KafkaConfig,
     topic: &str,
-    shape: Shape,
+    layout: TopicLayout,
     settings: &Settings,
 ) -> Vec<Check> {
     let alter = |setting: &str| {
@@ -192,17 +192,17 @@ fn check_settings(
         let subject = format!("{subject}: min.insync.replicas");
         let found = in_sync.to_string();
         checks.push(match in_sync {
-            _ if in_sync > shape.replicas => {
+            _ if in_sync > layout.replicas => {
                 let why = "it is more than there are replicas, so that nothing can be written: ";
-                let most = alter(&format!("min.insync.replicas={}", shape.replicas));
+                let most = alter(&format!("min.insync.replicas={}", layout.replicas));
                 Check::bad(&subject, found, format!("{why}{most}"))
             }
-            0..2 if shape.replicas >= 3 => {
+            0..2 if layout.replicas >= 3 => {
                 let why = "an acknowledged message may be on one broker alone: ";
                 let two = alter("min.insync.replicas=2");
                 Check::warning(&subject, found, format!("{why}{two}"))
             }
-            2.. if in_sync == shape.replicas => {
+            2.. if in_sync == layout.replicas => {
                 let advice = "nothing can be written while one broker is away: have one more \
                               replica than that";
                 Check::warning(&subject, found, advice)
@@ -227,7 +227,7 @@ fn check_settings(
 /// A broker gives a producer its number only when it may write somewhere.
 fn check_rights(cluster: &Cluster, config: &KafkaConfig) -> Check {
     let subject = "kafka: rights";
-    match cluster.broken() {
+    match cluster.fatal_error() {
         None => Check::good(subject, "no right was refused"),
         Some(why) => {
             let commands = config.topics().map(|topic| grant_command(config, topic));

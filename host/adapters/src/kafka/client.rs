@@ -10,7 +10,7 @@ use rdkafka::{ClientConfig, ClientContext};
 use super::config::{KafkaConfig, KafkaConfigError, KafkaProtocol, KafkaSecurity};
 
 /// What an operator may choose otherwise.
-const USUAL: [(&str, &str); 7] = [
+const DEFAULT_PROPERTIES: [(&str, &str); 7] = [
     // A message that is alone leaves at once; those of a slice queue up while the first is on its
     // way.
     ("linger.ms", "0"),
@@ -26,13 +26,13 @@ const USUAL: [(&str, &str); 7] = [
 ];
 /// What the promises of the bus rest on: acknowledged by all, once, in order, and in no topic that
 /// nobody made.
-const PROMISED: [(&str, &str); 3] = [
+const REQUIRED_PROPERTIES: [(&str, &str); 3] = [
     ("acks", "all"),
     ("enable.idempotence", "true"),
     ("allow.auto.create.topics", "false"),
 ];
 /// Other names for the same, and what has its own place in the config.
-const PLACED: [&str; 14] = [
+const MANAGED_PROPERTIES: [&str; 14] = [
     "request.required.acks",
     "message.timeout.ms",
     "delivery.timeout.ms",
@@ -50,9 +50,9 @@ const PLACED: [&str; 14] = [
 ];
 
 /// For the producer.
-pub fn producing(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
-    let mut client = connecting(config)?;
-    for (property, value) in PROMISED {
+pub fn producer_config(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
+    let mut client = connection_config(config)?;
+    for (property, value) in REQUIRED_PROPERTIES {
         client.set(property, value);
     }
     let timeout = config.message_timeout_ms.to_string();
@@ -61,10 +61,10 @@ pub fn producing(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError>
 }
 
 /// For questions and orders.
-pub fn connecting(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
+pub fn connection_config(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
     let mut client = ClientConfig::new();
     client.set_log_level(RDKafkaLogLevel::Info);
-    for (property, value) in USUAL {
+    for (property, value) in DEFAULT_PROPERTIES {
         client.set(property, value);
     }
     // How long a topic that is missing may be one that was just made, of which not every broker
@@ -121,27 +121,27 @@ fn text(file: &Path) -> Result<&str, KafkaConfigError> {
 
 /// Whether an operator may not set it among the properties.
 pub fn is_reserved(property: &str) -> bool {
-    PLACED.contains(&property) || PROMISED.iter().any(|(promised, _)| *promised == property)
+    MANAGED_PROPERTIES.contains(&property) || REQUIRED_PROPERTIES.iter().any(|(promised, _)| *promised == property)
 }
 
 /// Remembers what a client said last about its brokers: that a message was not acknowledged in time
 /// says nothing about why.
 #[derive(Debug, Clone, Default)]
-pub struct Complaints(Arc<Mutex<Option<String>>>);
+pub struct ClientErrorLog(Arc<Mutex<Option<String>>>);
 
-impl Complaints {
+impl ClientErrorLog {
     pub fn last(&self) -> Option<String> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.clone()
     }
 
     /// It works now.
-    pub fn forget(&self) {
+    pub fn clear(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
-impl ClientContext for Complaints {
+impl ClientContext for ClientErrorLog {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         // What matters comes back as the error of a message, and is logged there.
         tracing::debug!(?level, facility, message, "librdkafka");

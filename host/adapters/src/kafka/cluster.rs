@@ -14,18 +14,18 @@ use super::config::{KafkaConfig, KafkaConfigError, refused};
 use super::{Producer, client};
 
 /// How long an answer may take.
-const WITHIN: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connection for administrators. [`Cluster::leave`] it: to drop it takes time.
+/// A connection for administrators. [`Cluster::close`] it: to drop it takes time.
 pub struct Cluster {
     /// Says why no broker answers; the other does not.
-    asking: Producer,
-    ordering: AdminClient<DefaultClientContext>,
+    metadata_client: Producer,
+    admin_client: AdminClient<DefaultClientContext>,
 }
 
 /// What a cluster says of itself and of one topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ClusterMetadata {
     pub brokers: Vec<Broker>,
     pub topic: TopicState,
 }
@@ -39,15 +39,15 @@ pub struct Broker {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TopicState {
-    There(Shape),
+    Exists(TopicLayout),
     Missing,
     /// Whether it is there is not for us to know.
-    Hidden,
+    NotAuthorized,
     Other(String),
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Shape {
+pub struct TopicLayout {
     pub partitions: usize,
     /// Of the partition that has the fewest.
     pub replicas: usize,
@@ -59,7 +59,7 @@ pub struct Shape {
 
 /// Why a question has no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoAnswer {
+pub enum AdminError {
     /// The user may not ask it.
     NotAllowed,
     Other(String),
@@ -67,25 +67,25 @@ pub enum NoAnswer {
 
 impl Cluster {
     pub fn connect(config: &KafkaConfig) -> Result<Self, KafkaConfigError> {
-        let ordering = client::connecting(config)?.create();
+        let admin_client = client::connection_config(config)?.create();
         Ok(Self {
-            asking: Producer::make(&client::producing(config)?)?,
-            ordering: ordering.map_err(|error| refused(&error))?,
+            metadata_client: Producer::make(&client::producer_config(config)?)?,
+            admin_client: admin_client.map_err(|error| refused(&error))?,
         })
     }
 
     /// Asks whichever broker answers first; the error is its reason or the network's.
-    pub async fn topic(&self, name: &str) -> Result<Answer, String> {
-        let (asking, topic) = (self.asking.clone(), name.to_owned());
-        let asked = tokio::task::spawn_blocking(move || {
-            let client = asking.librdkafka.client();
-            client.fetch_metadata(Some(&topic), WITHIN)
+    pub async fn topic(&self, name: &str) -> Result<ClusterMetadata, String> {
+        let (metadata_client, topic) = (self.metadata_client.clone(), name.to_owned());
+        let response = tokio::task::spawn_blocking(move || {
+            let client = metadata_client.librdkafka.client();
+            client.fetch_metadata(Some(&topic), REQUEST_TIMEOUT)
         });
-        match asked.await {
-            Ok(Ok(metadata)) => Ok(Answer::read(&metadata)),
+        match response.await {
+            Ok(Ok(metadata)) => Ok(ClusterMetadata::read(&metadata)),
             Ok(Err(error)) => {
-                let complaint = self.asking.complaints.last();
-                Err(complaint.unwrap_or_else(|| error.to_string()))
+                let client_error = self.metadata_client.error_log.last();
+                Err(client_error.unwrap_or_else(|| error.to_string()))
             }
             Err(error) => Err(error.to_string()),
         }
@@ -95,12 +95,12 @@ impl Cluster {
     pub async fn settings(
         &self,
         of: ResourceSpecifier<'_>,
-    ) -> Result<HashMap<String, String>, NoAnswer> {
-        let asked = self.ordering.describe_configs([&of], &options());
-        let answers = asked.await.map_err(|error| NoAnswer::from(&error))?;
+    ) -> Result<HashMap<String, String>, AdminError> {
+        let response = self.admin_client.describe_configs([&of], &options());
+        let answers = response.await.map_err(|error| AdminError::from(&error))?;
         let answer = answers.into_iter().next();
-        let resource = answer.ok_or_else(|| NoAnswer::Other("an empty answer".to_owned()))?;
-        let entries = resource.map_err(NoAnswer::of_code)?.entries;
+        let resource = answer.ok_or_else(|| AdminError::Other("an empty answer".to_owned()))?;
+        let entries = resource.map_err(AdminError::of_code)?.entries;
         let with_value = |entry: rdkafka::admin::ConfigEntry| Some((entry.name, entry.value?));
         Ok(entries.into_iter().filter_map(with_value).collect())
     }
@@ -112,40 +112,40 @@ impl Cluster {
         partitions: u32,
         replication: u32,
         settings: &[(&str, &str)],
-    ) -> Result<bool, NoAnswer> {
+    ) -> Result<bool, AdminError> {
         let number = |number| i32::try_from(number).unwrap_or(i32::MAX);
         let replication = TopicReplication::Fixed(number(replication));
         let mut topic = NewTopic::new(name, number(partitions), replication);
         for (setting, value) in settings {
             topic = topic.set(setting, value);
         }
-        let asked = self.ordering.create_topics([&topic], &options());
-        let answers = asked.await.map_err(|error| NoAnswer::from(&error))?;
+        let response = self.admin_client.create_topics([&topic], &options());
+        let answers = response.await.map_err(|error| AdminError::from(&error))?;
         match answers.into_iter().next() {
             Some(Ok(_)) => Ok(true),
             Some(Err((_, RDKafkaErrorCode::TopicAlreadyExists))) => Ok(false),
-            Some(Err((_, code))) => Err(NoAnswer::of_code(code)),
-            None => Err(NoAnswer::Other("an empty answer".to_owned())),
+            Some(Err((_, code))) => Err(AdminError::of_code(code)),
+            None => Err(AdminError::Other("an empty answer".to_owned())),
         }
     }
 
     /// Why this user can send nothing at all.
-    pub fn broken(&self) -> Option<String> {
-        self.asking.broken().map(|broken| broken.why)
+    pub fn fatal_error(&self) -> Option<String> {
+        self.metadata_client.fatal_error().map(|fatal_error| fatal_error.why)
     }
 
-    pub fn leave(self) {
+    pub fn close(self) {
         tokio::task::spawn_blocking(move || drop(self));
     }
 }
 
 fn options() -> AdminOptions {
     AdminOptions::new()
-        .request_timeout(Some(WITHIN))
-        .operation_timeout(Some(WITHIN))
+        .request_timeout(Some(REQUEST_TIMEOUT))
+        .operation_timeout(Some(REQUEST_TIMEOUT))
 }
 
-impl Answer {
+impl ClusterMetadata {
     fn read(metadata: &Metadata) -> Self {
         let broker = |broker: &rdkafka::metadata::MetadataBroker| Broker {
             id: broker.id(),
@@ -162,15 +162,15 @@ impl Answer {
 impl TopicState {
     fn read(topic: &MetadataTopic) -> Self {
         match topic.error() {
-            None => Self::There(Shape::read(topic)),
+            None => Self::Exists(TopicLayout::read(topic)),
             Some(ErrorCode::RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) => Self::Missing,
-            Some(ErrorCode::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) => Self::Hidden,
+            Some(ErrorCode::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) => Self::NotAuthorized,
             Some(code) => Self::Other(RDKafkaErrorCode::from(code).to_string()),
         }
     }
 }
 
-impl Shape {
+impl TopicLayout {
     fn read(topic: &MetadataTopic) -> Self {
         let partitions = topic.partitions();
         let replicas = partitions
@@ -189,7 +189,7 @@ impl Shape {
     }
 }
 
-impl NoAnswer {
+impl AdminError {
     fn from(error: &rdkafka::error::KafkaError) -> Self {
         match error {
             rdkafka::error::KafkaError::AdminOp(code) => Self::of_code(*code),
@@ -206,7 +206,7 @@ impl NoAnswer {
     }
 }
 
-impl std::fmt::Display for NoAnswer {
+impl std::fmt::Display for AdminError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotAllowed => formatter.write_str("the user is not allowed to"),

@@ -1,8 +1,8 @@
 //! The bus on brokers that are real, stand-ins, away, strict or broken.
 
-mod broken;
+mod outage;
 mod contract;
-mod guarded;
+mod secured;
 mod kcat;
 mod mock;
 mod real;
@@ -20,11 +20,11 @@ use rdkafka::{Offset, TopicPartitionList};
 use serde_json::json;
 use uuid::Uuid;
 
-use self::contract::{Arrived, Reader};
+use self::contract::{ReceivedMessage, Reader};
 use super::*;
 
 /// A name that no other test has, also not in an earlier run on the same broker.
-fn own_name(what: &str) -> String {
+fn unique_name(what: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     format!("{what}-{}-{number}", std::process::id())
@@ -33,8 +33,8 @@ fn own_name(what: &str) -> String {
 /// With topics of the test's own; they are not there yet.
 fn config(bootstrap: &str) -> KafkaConfig {
     let mut config = KafkaConfig::new(bootstrap.split(',').map(str::to_owned).collect());
-    config.event_topic = own_name("event-topic");
-    config.distribution_topic = own_name("distribution-topic");
+    config.event_topic = unique_name("event-topic");
+    config.distribution_topic = unique_name("distribution-topic");
     config
 }
 
@@ -70,7 +70,7 @@ async fn send_all(bus: &dyn Bus, messages: &[OutboxRow]) {
 }
 
 /// What the one message that was sent met.
-async fn refusal(bus: &KafkaBus, row: &OutboxRow) -> String {
+async fn send_failure(bus: &KafkaBus, row: &OutboxRow) -> String {
     let results = bus.send(std::slice::from_ref(row)).await;
     let [result] = results.try_into().expect("one result");
     result.expect_err("it is refused").to_string()
@@ -83,12 +83,12 @@ fn shared() -> Option<SharedKafka> {
 }
 
 fn is_available() -> bool {
-    static SAID: Once = Once::new();
+    static REPORTED: Once = Once::new();
     let Err(why) = Kafka::availability() else {
         return true;
     };
-    SAID.call_once(|| {
-        say(&format!(
+    REPORTED.call_once(|| {
+        print_note(&format!(
             "no real Kafka here, only librdkafka's mock cluster: {why}"
         ));
     });
@@ -96,7 +96,7 @@ fn is_available() -> bool {
 }
 
 /// Past the test harness, which keeps what a test that passes prints to itself.
-fn say(line: &str) {
+fn print_note(line: &str) {
     // Nobody may be reading.
     let _ = writeln!(std::io::stderr(), "{line}");
 }
@@ -105,14 +105,14 @@ fn say(line: &str) {
 struct KafkaReader<'a>(&'a KafkaConfig);
 
 impl Reader for KafkaReader<'_> {
-    fn read(&self, topic: Topic, messages: usize) -> Vec<Arrived> {
+    fn read(&self, topic: Topic, messages: usize) -> Vec<ReceivedMessage> {
         let topic = match topic {
             Topic::Event => &self.0.event_topic,
             Topic::Distribution => &self.0.distribution_topic,
         };
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", self.0.bootstrap())
-            .set("group.id", own_name("reader"))
+            .set("group.id", unique_name("reader"))
             .set("enable.auto.commit", "false")
             .create()
             .expect("a consumer");
@@ -121,26 +121,26 @@ impl Reader for KafkaReader<'_> {
         let metadata = metadata.expect("what the broker says of the topic");
         let mut partitions = TopicPartitionList::new();
         for partition in metadata.topics()[0].partitions() {
-            let from = Offset::Beginning;
+            let from = Offset::AttemptInput;
             let added = partitions.add_partition_offset(topic, partition.id(), from);
             added.expect("a partition");
         }
         consumer.assign(&partitions).expect("the partitions");
         let begin = Instant::now();
-        let mut arrived = Vec::new();
-        while arrived.len() < messages && begin.elapsed() < within {
+        let mut received = Vec::new();
+        while received.len() < messages && begin.elapsed() < within {
             if let Some(message) = consumer.poll(Duration::from_millis(100)) {
-                arrived.push(read(&message.expect("a message")));
+                received.push(read(&message.expect("a message")));
             }
         }
-        arrived
+        received
     }
 }
 
-fn read(message: &BorrowedMessage<'_>) -> Arrived {
+fn read(message: &BorrowedMessage<'_>) -> ReceivedMessage {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
     let headers = message.headers().expect("headers").iter();
-    Arrived {
+    ReceivedMessage {
         key: text(message.key().expect("a key")),
         headers: headers
             .map(|header| {

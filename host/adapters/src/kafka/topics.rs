@@ -2,22 +2,22 @@
 
 use std::time::{Duration, Instant};
 
-use super::cluster::{Cluster, Shape, TopicState};
+use super::cluster::{Cluster, TopicLayout, TopicState};
 use super::config::{KafkaConfig, KafkaConfigError, KafkaProtocol};
 
 /// One broker may be lost while another is stopped for maintenance.
-const WANTED_REPLICATION: usize = 3;
+const RECOMMENDED_REPLICATION: usize = 3;
 /// Enough for some consumers; when more are added later, keys move to other partitions.
-const WANTED_PARTITIONS: usize = 6;
+const RECOMMENDED_PARTITIONS: usize = 6;
 /// How long a new topic may take to get its leaders.
-const LEADERS_WITHIN: Duration = Duration::from_secs(10);
+const LEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What became of a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreatedTopic {
-    Made(String),
+    Created(String),
     /// It stays as it is.
-    WasThere(String),
+    AlreadyExists(String),
 }
 
 /// Why a topic was not made. Those before it were.
@@ -27,7 +27,7 @@ pub enum TopicsError {
     Config(#[from] KafkaConfigError),
     /// The brokers are away.
     #[error("kafka at {brokers} does not answer: {why}")]
-    Away { brokers: String, why: String },
+    Unreachable { brokers: String, why: String },
     /// Too few brokers for so many replicas, or somebody who may not create topics.
     #[error("kafka does not make the topic {topic}: {why}")]
     Refused { topic: String, why: String },
@@ -46,12 +46,12 @@ pub async fn create_topics(
         match create(&cluster, config, topic, partitions, replication).await {
             Ok(topic) => created.push(topic),
             Err(error) => {
-                cluster.leave();
+                cluster.close();
                 return Err(error);
             }
         }
     }
-    cluster.leave();
+    cluster.close();
     Ok(created)
 }
 
@@ -66,8 +66,8 @@ async fn create(
         topic: topic.to_owned(),
         why,
     };
-    if let TopicState::There(_) = state(cluster, config, topic).await? {
-        return Ok(CreatedTopic::WasThere(topic.to_owned()));
+    if let TopicState::Exists(_) = state(cluster, config, topic).await? {
+        return Ok(CreatedTopic::AlreadyExists(topic.to_owned()));
     }
     let settings: &[_] = match replication {
         0..3 => &[],
@@ -77,17 +77,17 @@ async fn create(
     let made = made.await.map_err(|error| refused(error.to_string()))?;
     let begin = Instant::now();
     while !is_writable(&state(cluster, config, topic).await?) {
-        if begin.elapsed() > LEADERS_WITHIN {
-            let why = format!("it has no leaders after {LEADERS_WITHIN:?}");
+        if begin.elapsed() > LEADER_TIMEOUT {
+            let why = format!("it has no leaders after {LEADER_TIMEOUT:?}");
             return Err(refused(why));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let name = topic.to_owned();
     Ok(if made {
-        CreatedTopic::Made(name)
+        CreatedTopic::Created(name)
     } else {
-        CreatedTopic::WasThere(name)
+        CreatedTopic::AlreadyExists(name)
     })
 }
 
@@ -99,7 +99,7 @@ async fn state(
     let answer = cluster.topic(topic).await;
     let answer = answer.map_err(|why| {
         let brokers = config.bootstrap();
-        TopicsError::Away { brokers, why }
+        TopicsError::Unreachable { brokers, why }
     })?;
     Ok(answer.topic)
 }
@@ -107,7 +107,7 @@ async fn state(
 fn is_writable(state: &TopicState) -> bool {
     matches!(
         state,
-        TopicState::There(Shape {
+        TopicState::Exists(TopicLayout {
             without_leader: 0,
             partitions: 1..,
             ..
@@ -119,14 +119,14 @@ fn is_writable(state: &TopicState) -> bool {
 pub fn creation_command(config: &KafkaConfig, topic: &str, brokers: Option<usize>) -> String {
     let bootstrap = config.bootstrap();
     let secure = command_config(config);
-    let replication = WANTED_REPLICATION.min(brokers.unwrap_or(WANTED_REPLICATION));
+    let replication = RECOMMENDED_REPLICATION.min(brokers.unwrap_or(RECOMMENDED_REPLICATION));
     let in_sync = match replication {
         0..3 => "",
         3.. => " --config min.insync.replicas=2",
     };
     format!(
         "kafka-topics.sh --bootstrap-server {bootstrap}{secure} --create --topic {topic} \
-         --partitions {WANTED_PARTITIONS} --replication-factor {replication}{in_sync}"
+         --partitions {RECOMMENDED_PARTITIONS} --replication-factor {replication}{in_sync}"
     )
 }
 

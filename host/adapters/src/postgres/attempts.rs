@@ -8,7 +8,7 @@ use sqlx::query_as;
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, on_primary, update};
+use super::statement::{UnmatchedRows, insert, on_primary, update};
 use crate::rows::AttemptRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -36,9 +36,9 @@ pub(super) const UPDATE: &str = "
     RETURNING new.place";
 
 /// All of them new, or none.
-pub async fn put(session: &mut Session, attempts: &[&Attempt]) -> Result<Missed, sqlx::Error> {
+pub async fn put(session: &mut Session, attempts: &[&Attempt]) -> Result<UnmatchedRows, sqlx::Error> {
     let Some(first) = attempts.first() else {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     };
     let is_new = first.revision == 0;
     let statement = query_as(if is_new { INSERT } else { UPDATE })

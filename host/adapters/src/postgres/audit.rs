@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::columns::{column, text};
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, on_primary};
+use super::statement::{UnmatchedRows, insert, on_primary};
 use crate::rows::AuditRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -23,9 +23,9 @@ const ADD: &str = "
         $8::uuid[], $9::text[], $10::text[]
     ) AS new (id, at, actor, role, action, owner, event, distribution, channel, detail)";
 
-pub async fn add(session: &mut Session, entries: &[&AuditEntry]) -> Result<Missed, sqlx::Error> {
+pub async fn add(session: &mut Session, entries: &[&AuditEntry]) -> Result<UnmatchedRows, sqlx::Error> {
     if entries.is_empty() {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     }
     let statement = query_as(ADD)
         .bind(column(entries, |entry| Id(entry.id.0)))

@@ -9,9 +9,9 @@ use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use super::primary::WATCHING;
+use super::primary::WATCH_CONNECTIONS;
 use super::session::SessionSettings;
-use super::writer::SESSIONS as WRITING;
+use super::writer::WRITER_SESSIONS as WRITING;
 
 /// How a process uses its PostgreSQL. Connections are made by the process itself, and keep prepared
 /// statements: a pooler in between must pool sessions, not transactions.
@@ -51,7 +51,7 @@ impl PostgresConfig {
     /// Connections that read.
     pub(super) fn readers(&self) -> usize {
         let readers = usize::try_from(self.max_connections).unwrap_or(usize::MAX);
-        readers.saturating_sub(WRITING + WATCHING).max(1)
+        readers.saturating_sub(WRITING + WATCH_CONNECTIONS).max(1)
     }
 
     /// For sessions whose statements are known, short, and answered from indexes.
@@ -75,8 +75,8 @@ impl PostgresConfig {
         ]);
         Ok(SessionSettings {
             options,
-            short_wait: self.acquire_timeout,
-            long_wait: self.statement_timeout + SERVERS_LEAD,
+            short_timeout: self.acquire_timeout,
+            long_timeout: self.statement_timeout + SERVERS_LEAD,
         })
     }
 }

@@ -1,10 +1,10 @@
 //! The table `deliveries`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::delivery::{Delivery, DeliveryChange};
+use baepo_domain::delivery::{Delivery, DeliveryRevision};
 use baepo_domain::event::Lease;
 use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::ports::{Abandoned, OtherPosts, StoreError};
+use baepo_domain::ports::{ReclaimScope, OtherPosts, StoreError};
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 use sqlx::{Postgres, query, query_as};
@@ -12,7 +12,7 @@ use sqlx::{Postgres, query, query_as};
 use super::columns::{column, text};
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, on_primary, update};
+use super::statement::{UnmatchedRows, insert, on_primary, update};
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -73,9 +73,9 @@ pub(super) const UPDATE: &str = "
     SELECT place FROM moved";
 
 /// All of them new, or none. Keeps the moves as well.
-pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<Missed, sqlx::Error> {
+pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<UnmatchedRows, sqlx::Error> {
     let Some(first) = deliveries.first() else {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     };
     let is_new = first.revision == 0;
     let statement = query_as(if is_new { INSERT } else { UPDATE })
@@ -112,7 +112,7 @@ pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<Miss
         }))
         .bind(column(deliveries, |delivery| Millis(delivery.updated_at)))
         .bind(column(deliveries, |delivery| {
-            Json(DeliveryChange::after_storing(delivery).view)
+            Json(DeliveryRevision::after_storing(delivery).view)
         }))
         .bind(column(deliveries, |delivery| {
             delivery.receipt.external_id.as_deref().map(text)
@@ -177,14 +177,14 @@ pub async fn renew(
     session.execute(statement).await.map(drop)
 }
 
-pub(super) const ABANDONED_BEFORE: &str = on_primary!(
+pub(super) const RECLAIMABLE_BEFORE: &str = on_primary!(
     "deliveries",
     "
     SELECT id FROM deliveries
     WHERE lease_by IS NOT NULL AND lease_until < $1
     ORDER BY lease_until, sequence LIMIT $2"
 );
-pub(super) const ABANDONED_ALL_BUT: &str = on_primary!(
+pub(super) const RECLAIMABLE_ALL_BUT: &str = on_primary!(
     "deliveries",
     "
     SELECT id FROM deliveries
@@ -192,14 +192,14 @@ pub(super) const ABANDONED_ALL_BUT: &str = on_primary!(
     ORDER BY lease_until, sequence LIMIT $3"
 );
 
-pub async fn abandoned(
+pub async fn reclaimable(
     readers: &Readers,
-    claims: Abandoned,
+    claims: ReclaimScope,
     limit: u32,
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let statement = match claims {
-        Abandoned::Before(time) => query_as(ABANDONED_BEFORE).bind(Millis(time)),
-        Abandoned::AllBut { holder, now } => query_as(ABANDONED_ALL_BUT)
+        ReclaimScope::Before(time) => query_as(RECLAIMABLE_BEFORE).bind(Millis(time)),
+        ReclaimScope::AllBut { holder, now } => query_as(RECLAIMABLE_ALL_BUT)
             .bind(Millis(now))
             .bind(Id(holder.0)),
     };

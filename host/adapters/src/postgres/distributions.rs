@@ -8,7 +8,7 @@ use sqlx::query_as;
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, on_primary, update};
+use super::statement::{UnmatchedRows, insert, on_primary, update};
 use crate::rows::DistributionRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -29,9 +29,9 @@ pub(super) const UPDATE: &str = "
 pub async fn put(
     session: &mut Session,
     distributions: &[&Distribution],
-) -> Result<Missed, sqlx::Error> {
+) -> Result<UnmatchedRows, sqlx::Error> {
     let Some(first) = distributions.first() else {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     };
     let is_new = first.revision == 0;
     let statement = query_as(if is_new { INSERT } else { UPDATE })

@@ -3,14 +3,14 @@
 use baepo_domain::Timestamp;
 use baepo_domain::event::{Event, Lease, Schedule};
 use baepo_domain::id::{EventId, OwnerId};
-use baepo_domain::ports::{Abandoned, Page, StoreError};
+use baepo_domain::ports::{ReclaimScope, Page, StoreError};
 use sqlx::query_as;
 use uuid::Uuid;
 
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, insert, on_primary, update};
+use super::statement::{UnmatchedRows, insert, on_primary, update};
 use crate::rows::EventRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -48,9 +48,9 @@ pub(super) const UPDATE: &str = "
     RETURNING new.place";
 
 /// All of them new, or none.
-pub async fn put(session: &mut Session, events: &[&Event]) -> Result<Missed, sqlx::Error> {
+pub async fn put(session: &mut Session, events: &[&Event]) -> Result<UnmatchedRows, sqlx::Error> {
     let Some(first) = events.first() else {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     };
     let is_new = first.revision == 0;
     let statement = query_as(if is_new { INSERT } else { UPDATE })
@@ -96,9 +96,9 @@ pub(super) const RENEW: &str = "
 pub async fn renew(
     session: &mut Session,
     leases: &[(EventId, Lease)],
-) -> Result<Missed, sqlx::Error> {
+) -> Result<UnmatchedRows, sqlx::Error> {
     if leases.is_empty() {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     }
     let statement = query_as(RENEW)
         .bind(column(leases, |(event, _)| Id(event.0)))
@@ -161,12 +161,12 @@ pub(super) const UNFINISHED_ALL_BUT: &str = on_primary!(
 
 pub async fn unfinished(
     readers: &Readers,
-    claims: Abandoned,
+    claims: ReclaimScope,
     limit: u32,
 ) -> Result<Vec<EventId>, StoreError> {
     let statement = match claims {
-        Abandoned::Before(time) => query_as(UNFINISHED_BEFORE).bind(Millis(time)),
-        Abandoned::AllBut { holder, now } => query_as(UNFINISHED_ALL_BUT)
+        ReclaimScope::Before(time) => query_as(UNFINISHED_BEFORE).bind(Millis(time)),
+        ReclaimScope::AllBut { holder, now } => query_as(UNFINISHED_ALL_BUT)
             .bind(Millis(now))
             .bind(Id(holder.0)),
     };

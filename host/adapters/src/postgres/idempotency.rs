@@ -11,7 +11,7 @@ use sqlx::{query, query_as};
 use super::columns::column;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, WriteError, on_primary, write_one};
+use super::statement::{UnmatchedRows, WriteError, on_primary, write_one};
 use crate::rows::IdempotencyRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -30,9 +30,9 @@ const PUT: &str = "
 pub async fn put(
     session: &mut Session,
     records: &[&IdempotencyRecord],
-) -> Result<Missed, sqlx::Error> {
+) -> Result<UnmatchedRows, sqlx::Error> {
     if records.is_empty() {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     }
     let statement = query_as(PUT)
         .bind(column(records, |record| record.owner.as_str()))

@@ -7,24 +7,24 @@ use baepo_domain::ports::StoreError;
 use sqlx::{query, query_as};
 
 use super::columns::column;
-use super::moves;
+use super::delivery_revisions;
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, on_primary, update};
+use super::statement::{UnmatchedRows, on_primary, update};
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis, Number};
 use crate::rows::packed::Packed;
 
 /// What entries are appended under.
 #[derive(Debug, Clone, Copy)]
-pub struct Claim {
+pub struct LeaseGuard {
     pub delivery: DeliveryId,
     pub holder: HolderId,
     pub attempt: AttemptId,
 }
 
 /// Locked, so that nobody takes the delivery over before the entries are there.
-pub(super) const CLAIM: &str = "
+pub(super) const CHECK_LEASE: &str = "
     SELECT claim.place
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY
         AS claim (delivery, holder, attempt, place)
@@ -33,15 +33,15 @@ pub(super) const CLAIM: &str = "
     FOR NO KEY UPDATE OF deliveries";
 
 /// Makes sure that the holders work on these attempts, until the end of the transaction.
-pub async fn hold(session: &mut Session, claims: &[Claim]) -> Result<Missed, sqlx::Error> {
-    if claims.is_empty() {
-        return Ok(Missed::new());
+pub async fn check_leases(session: &mut Session, lease_guards: &[LeaseGuard]) -> Result<UnmatchedRows, sqlx::Error> {
+    if lease_guards.is_empty() {
+        return Ok(UnmatchedRows::new());
     }
-    let statement = query_as(CLAIM)
-        .bind(column(claims, |claim| Id(claim.delivery.0)))
-        .bind(column(claims, |claim| Id(claim.holder.0)))
-        .bind(column(claims, |claim| Id(claim.attempt.0)));
-    update(session, statement, claims.len()).await
+    let statement = query_as(CHECK_LEASE)
+        .bind(column(lease_guards, |lease_guard| Id(lease_guard.delivery.0)))
+        .bind(column(lease_guards, |lease_guard| Id(lease_guard.holder.0)))
+        .bind(column(lease_guards, |lease_guard| Id(lease_guard.attempt.0)));
+    update(session, statement, lease_guards.len()).await
 }
 
 const APPEND: &str = "
@@ -68,21 +68,21 @@ pub async fn append(
     session.execute(statement).await.map(drop)
 }
 
-pub(super) const FORGET_BEGINNING: &str = "
+pub(super) const CLEAR_BEGINNING: &str = "
     UPDATE attempts SET beginning = NULL
     WHERE id = ANY ($1) AND ended IS NOT NULL
     RETURNING id, delivery";
-pub(super) const FORGET_ENTRIES: &str = "DELETE FROM journal_entries WHERE attempt = ANY ($1)";
+pub(super) const DELETE_ENTRIES: &str = "DELETE FROM journal_entries WHERE attempt = ANY ($1)";
 
 /// Keeps of these attempts only how they ended, and of their deliveries only where they are now. An
 /// attempt that has not ended is left alone.
 pub async fn forget(session: &mut Session, attempts: &[AttemptId]) -> Result<(), sqlx::Error> {
-    let beginnings = query_as(FORGET_BEGINNING).bind(column(attempts, |attempt| Id(attempt.0)));
+    let beginnings = query_as(CLEAR_BEGINNING).bind(column(attempts, |attempt| Id(attempt.0)));
     let ended: Vec<(Id, Id)> = session.fetch(beginnings).await?;
-    let entries = query(FORGET_ENTRIES).bind(column(&ended, |(attempt, _)| *attempt));
+    let entries = query(DELETE_ENTRIES).bind(column(&ended, |(attempt, _)| *attempt));
     session.execute(entries).await?;
     let deliveries: Vec<_> = ended.iter().map(|(_, id)| DeliveryId(id.0)).collect();
-    moves::forget(session, &deliveries).await
+    delivery_revisions::forget(session, &deliveries).await
 }
 
 /// By the index `attempts_journaled`.

@@ -44,9 +44,9 @@ async fn account(store: &PostgresStore, number: u128) -> Account {
 }
 
 #[tokio::test]
-async fn what_version_1_stored_and_stores_beside_this_one_is_understood() {
+async fn rows_of_version_1_are_readable() {
     let database = Database::without_tables().await;
-    let mut old = database.by_hand().await;
+    let mut old = database.raw_connection().await;
     let migrator = schema::migrator(1);
     migrator.run_direct(None, &mut old, false).await.unwrap();
     old.execute(written_by_version_1(1)).await.unwrap();
@@ -65,31 +65,31 @@ async fn what_version_1_stored_and_stores_beside_this_one_is_understood() {
 
     // Of what was there the last move is known; who knows no moves makes none.
     let ids = [1, 2].map(|number| DeliveryId(Uuid::from_u128(number)));
-    let moves = store.delivery_changes(ids[0], 0, 10).await.unwrap();
+    let delivery_revisions = store.delivery_changes(ids[0], 0, 10).await.unwrap();
     let delivery = store.delivery(ids[0]).await.unwrap().unwrap();
-    let last = DeliveryChange {
+    let last = DeliveryRevision {
         delivery: ids[0],
         revision: 3,
         at: Timestamp::from_millisecond(1_700_000_000_001).unwrap(),
         view: DeliveryView::from(&delivery),
     };
-    assert_eq!(moves, [last]);
+    assert_eq!(delivery_revisions, [last]);
     let receipt = Receipt {
         external_id: Some("17 \0".to_owned()),
         url: None,
         estimated_reach: Some(12_000),
     };
-    assert_eq!(moves[0].view.receipt, receipt);
+    assert_eq!(delivery_revisions[0].view.receipt, receipt);
     let finding = Finding::error("/content/title", "너무 깁니다");
-    assert_eq!(moves[0].view.findings, [finding]);
-    let due_at = moves[0].view.next_attempt_at.map(Timestamp::as_millisecond);
+    assert_eq!(delivery_revisions[0].view.findings, [finding]);
+    let due_at = delivery_revisions[0].view.next_attempt_at.map(Timestamp::as_millisecond);
     assert_eq!(due_at, Some(1_700_000_000_123));
     assert_eq!(store.delivery_changes(ids[1], 0, 10).await.unwrap(), []);
 
     // From here on its moves are kept.
     let delivery = store.delivery(ids[1]).await.unwrap().unwrap();
-    let put = Change::PutDelivery(delivery.clone());
+    let put = Mutation::PutDelivery(delivery.clone());
     store.commit(vec![put]).await.unwrap();
-    let moves = store.delivery_changes(ids[1], 0, 10).await.unwrap();
-    assert_eq!(moves, [DeliveryChange::after_storing(&delivery)]);
+    let delivery_revisions = store.delivery_changes(ids[1], 0, 10).await.unwrap();
+    assert_eq!(delivery_revisions, [DeliveryRevision::after_storing(&delivery)]);
 }

@@ -1,7 +1,7 @@
 //! The store in PostgreSQL: shared by many hosts, and as durable as its server.
 //!
 //! All writes of a process go through one [`writer`], which writes what many callers want with one
-//! statement per kind of row ([`sets`]); [`readers`] have connections of their own. INSERT and
+//! statement per kind of row ([`bulk`]); [`readers`] have connections of their own. INSERT and
 //! UPDATE of a table number their parameters alike, so that one list of values serves both.
 //!
 //! A commit is made when the server says so. A server that is away, or takes no writes, is an error
@@ -10,8 +10,8 @@
 mod accounts;
 mod attempts;
 mod audit;
-mod changes;
-mod check;
+mod mutations;
+mod checkup;
 mod columns;
 mod config;
 mod deliveries;
@@ -19,7 +19,7 @@ mod distributions;
 mod events;
 mod idempotency;
 mod journal;
-mod moves;
+mod delivery_revisions;
 mod open;
 mod outbox;
 mod primary;
@@ -27,10 +27,10 @@ mod readers;
 mod releases;
 mod schema;
 mod session;
-mod sets;
+mod bulk;
 mod signals;
 mod statement;
-mod taking;
+mod due;
 mod transaction;
 mod writer;
 
@@ -41,7 +41,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::attempt::Attempt;
 use baepo_domain::audit::AuditEntry;
-use baepo_domain::delivery::{Delivery, DeliveryChange};
+use baepo_domain::delivery::{Delivery, DeliveryRevision};
 use baepo_domain::distribution::Distribution;
 use baepo_domain::event::Event;
 use baepo_domain::id::{
@@ -52,12 +52,12 @@ use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::journal::Entry;
 use baepo_domain::outbox::OutboxRow;
 use baepo_domain::ports::{
-    Abandoned, Change, CommitError, OtherPosts, Page, Store, StoreError, Taking,
+    ReclaimScope, Mutation, CommitError, OtherPosts, Page, Store, StoreError, ClaimDue,
 };
 use baepo_domain::release::Release;
 use tokio::task::AbortHandle;
 
-pub use self::check::check_postgres;
+pub use self::checkup::check_postgres;
 pub use self::config::{PostgresConfig, is_postgres_address, redacted};
 pub use self::open::OpenError;
 use self::primary::{NoPrimary, Primary};
@@ -104,8 +104,8 @@ impl PostgresStore {
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        self.writer.commit(changes).await
+    async fn commit(&self, mutations: Vec<Mutation>) -> Result<(), CommitError> {
+        self.writer.commit(mutations).await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
@@ -118,7 +118,7 @@ impl Store for PostgresStore {
 
     async fn unfinished_publishes(
         &self,
-        claims: Abandoned,
+        claims: ReclaimScope,
         limit: u32,
     ) -> Result<Vec<EventId>, StoreError> {
         events::unfinished(&self.readers, claims, limit).await
@@ -157,16 +157,16 @@ impl Store for PostgresStore {
         delivery: DeliveryId,
         from_revision: i64,
         limit: u32,
-    ) -> Result<Vec<DeliveryChange>, StoreError> {
-        moves::of_delivery(&self.readers, delivery, from_revision, limit).await
+    ) -> Result<Vec<DeliveryRevision>, StoreError> {
+        delivery_revisions::of_delivery(&self.readers, delivery, from_revision, limit).await
     }
 
-    async fn abandoned(
+    async fn reclaimable(
         &self,
-        claims: Abandoned,
+        claims: ReclaimScope,
         limit: u32,
     ) -> Result<Vec<DeliveryId>, StoreError> {
-        deliveries::abandoned(&self.readers, claims, limit).await
+        deliveries::reclaimable(&self.readers, claims, limit).await
     }
 
     async fn orphaned(
@@ -186,8 +186,8 @@ impl Store for PostgresStore {
         deliveries::other_posts(&self.readers, of, external_ids, since).await
     }
 
-    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
-        let taken = taking::take_due(&self.readers, taking).await?;
+    async fn take_due(&self, due: ClaimDue) -> Result<Vec<DeliveryId>, StoreError> {
+        let taken = due::take_due(&self.readers, due).await?;
         if !taken.is_empty() {
             self.writer.count();
         }
@@ -195,7 +195,7 @@ impl Store for PostgresStore {
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        taking::next_due(&self.readers).await
+        due::next_due(&self.readers).await
     }
 
     async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
@@ -266,13 +266,13 @@ impl Store for PostgresStore {
         releases::component(&self.readers, digest).await
     }
 
-    fn takes_writes(&self) -> Result<(), StoreError> {
+    fn accepts_writes(&self) -> Result<(), StoreError> {
         let no_primary = |why: NoPrimary| StoreError(why.into());
-        self.primary.takes_writes().map_err(no_primary)
+        self.primary.accepts_writes().map_err(no_primary)
     }
 
-    fn set_aside(&self) -> usize {
-        self.readers.set_aside.count()
+    fn unreadable_rows(&self) -> usize {
+        self.readers.unreadable_rows.count()
     }
 
     fn transactions(&self) -> u64 {
@@ -295,7 +295,7 @@ impl Drop for PostgresStore {
 #[cfg(test)]
 mod failover_tests;
 #[cfg(test)]
-mod hosts_tests;
+mod concurrency_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use sqlx::migrate::MigrateError;
 
 use super::config::{PostgresConfig, plain_options, redacted};
 use super::primary::{Primary, PrimarySession};
-use super::schema::{bring_up_to_date, known_version};
+use super::schema::{run_migrations, known_version};
 use super::session::{Session, SessionSettings};
 
 /// Why the store cannot be opened.
@@ -52,7 +52,7 @@ pub async fn open(
     let session = Session::open(&unlimited).await.map_err(unreachable)?;
     let mut connection = session.into_connection();
     // When it fails it is dropped, and with it the lock that other processes wait for.
-    let schema = bring_up_to_date(&mut connection).await;
+    let schema = run_migrations(&mut connection).await;
     let schema = schema.map_err(|source| OpenError::Tables {
         url: shown.clone(),
         source,

@@ -14,7 +14,7 @@ async fn open(server: &Postgres) -> PostgresStore {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_an_error_soon_and_is_found_again() {
+async fn a_stopped_server_fails_fast_and_is_reconnected() {
     let mut server = Postgres::start().unwrap();
     let store = open(&server).await;
     put(&store, event(1)).await.unwrap();
@@ -33,20 +33,20 @@ async fn a_server_that_is_away_is_an_error_soon_and_is_found_again() {
         begin.elapsed()
     );
 
-    server.start_again().unwrap();
+    server.restart().unwrap();
     assert!(store.event(event(1).id).await.unwrap().is_some());
     put(&store, event(2)).await.unwrap();
 }
 
 /// A read right behind another trusts its connection; the one after it knows better.
 #[tokio::test]
-async fn a_restart_while_nobody_calls_costs_one_read_at_most() {
+async fn a_restart_while_idle_fails_at_most_one_read() {
     let mut server = Postgres::start().unwrap();
     let store = open(&server).await;
     put(&store, event(1)).await.unwrap();
     assert!(store.event(event(1).id).await.unwrap().is_some());
     server.stop();
-    server.start_again().unwrap();
+    server.restart().unwrap();
     let read = match store.event(event(1).id).await {
         Ok(read) => read,
         Err(_) => store.event(event(1).id).await.unwrap(),
@@ -56,7 +56,7 @@ async fn a_restart_while_nobody_calls_costs_one_read_at_most() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_committed_is_there_after_a_kill() {
+async fn commits_survive_a_kill() {
     let mut server = Postgres::start().unwrap();
     let store = open(&server).await;
     let first = join_all((0..50).map(|number| put(&store, event(number)))).await;
@@ -67,7 +67,7 @@ async fn what_was_committed_is_there_after_a_kill() {
         tokio::task::block_in_place(|| server.kill());
     };
     let (writes, ()) = tokio::join!(writes, kill);
-    server.start_again().unwrap();
+    server.restart().unwrap();
     let said: Vec<u128> = (50..5_000)
         .zip(&writes)
         .filter_map(|(number, result)| result.is_ok().then_some(number))

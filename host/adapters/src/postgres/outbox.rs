@@ -4,13 +4,13 @@ use baepo_domain::Timestamp;
 use baepo_domain::event::Lease;
 use baepo_domain::id::{HolderId, MessageId};
 use baepo_domain::outbox::{Message, OutboxRow};
-use baepo_domain::ports::{Abandoned, Page, StoreError};
+use baepo_domain::ports::{ReclaimScope, Page, StoreError};
 use sqlx::{query, query_as};
 
 use super::columns::{column, text};
 use super::readers::Readers;
 use super::session::Session;
-use super::statement::{Missed, WriteError, insert, on_primary};
+use super::statement::{UnmatchedRows, WriteError, insert, on_primary};
 use crate::rows::StoredMessageRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -25,9 +25,9 @@ const ADD: &str = "
 pub async fn add(
     session: &mut Session,
     messages: &[(&Message, Lease)],
-) -> Result<Missed, sqlx::Error> {
+) -> Result<UnmatchedRows, sqlx::Error> {
     if messages.is_empty() {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     }
     let statement = query_as(ADD)
         .bind(column(messages, |(message, _)| Id(message.id.0)))
@@ -41,7 +41,7 @@ pub async fn add(
     insert(session, statement).await
 }
 
-pub(super) const TAKE_BEFORE: &str = "
+pub(super) const CLAIM_BEFORE: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     FROM (
         SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_until < $1
@@ -49,7 +49,7 @@ pub(super) const TAKE_BEFORE: &str = "
         FOR NO KEY UPDATE SKIP LOCKED
     ) AS abandoned
     WHERE outbox.sequence = abandoned.sequence";
-pub(super) const TAKE_ALL_BUT: &str = "
+pub(super) const CLAIM_ALL_BUT: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     FROM (
         SELECT sequence FROM outbox
@@ -61,13 +61,13 @@ pub(super) const TAKE_ALL_BUT: &str = "
 
 pub async fn take(
     session: &mut Session,
-    claims: Abandoned,
+    claims: ReclaimScope,
     lease: Lease,
     limit: u32,
 ) -> Result<(), sqlx::Error> {
     let (statement, ran_out, all_but) = match claims {
-        Abandoned::Before(time) => (TAKE_BEFORE, time, None),
-        Abandoned::AllBut { holder, now } => (TAKE_ALL_BUT, now, Some(holder)),
+        ReclaimScope::Before(time) => (CLAIM_BEFORE, time, None),
+        ReclaimScope::AllBut { holder, now } => (CLAIM_ALL_BUT, now, Some(holder)),
     };
     let statement = query(statement)
         .bind(Millis(ran_out))

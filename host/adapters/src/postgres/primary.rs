@@ -25,18 +25,18 @@ use tokio::task::AbortHandle;
 
 pub use self::server::Server;
 use super::session::{Session, SessionSettings};
-use super::statement::{is_read_only, is_servers_end};
+use super::statement::{is_read_only, is_server_failure};
 
 /// Connections that the watch has. For a moment it has one more, while it looks where the address leads.
-pub const WATCHING: usize = 1;
+pub const WATCH_CONNECTIONS: usize = 1;
 /// How often the server is asked whether it still takes writes.
-const CHECK_EVERY: Duration = Duration::from_secs(1);
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// How often a new connection is made, to see which server the address leads to.
-const LOOK_AT_ADDRESS_EVERY: Duration = Duration::from_secs(5);
+const ADDRESS_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// How often a primary is looked for while there is none, and nobody asks for it.
-const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(500);
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 /// Between two looks at least, however many ask for one.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+const MIN_CHECK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Why nothing can be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +48,7 @@ pub enum NoPrimary {
     #[error("it is on timeline {found}, and the database has moved on to timeline {known}")]
     Replaced { found: i32, known: i32 },
     #[error("another server has taken its place")]
-    Moved,
+    Superseded,
     #[error("{0}")]
     Unreachable(String),
 }
@@ -64,23 +64,23 @@ pub struct Primary {
     settings: SessionSettings,
     /// The database's address, without the password.
     address: String,
-    standing: Mutex<Standing>,
+    state: Mutex<PrimaryState>,
     /// Whose sessions are used.
     generation: watch::Sender<u64>,
     /// Somebody has reason to look before it is time.
-    doubt: Notify,
+    request_check: Notify,
     checks_begun: AtomicU64,
     checks_done: watch::Sender<u64>,
 }
 
-struct Standing {
-    primary: Result<Server, Lost>,
+struct PrimaryState {
+    primary: Result<Server, PrimaryLost>,
     /// The last that was admitted: an older one has been replaced.
     newest: Option<Server>,
 }
 
 #[derive(Clone)]
-struct Lost {
+struct PrimaryLost {
     why: NoPrimary,
     since: Instant,
 }
@@ -119,12 +119,12 @@ impl Primary {
         Arc::new(Self {
             settings,
             address,
-            standing: Mutex::new(Standing {
-                primary: Err(Lost { why, since }),
+            state: Mutex::new(PrimaryState {
+                primary: Err(PrimaryLost { why, since }),
                 newest: None,
             }),
             generation: watch::Sender::new(0),
-            doubt: Notify::new(),
+            request_check: Notify::new(),
             checks_begun: AtomicU64::new(0),
             checks_done: watch::Sender::new(0),
         })
@@ -132,7 +132,7 @@ impl Primary {
 
     /// Looks after the primary until it is aborted.
     pub fn watch(self: &Arc<Self>) -> AbortHandle {
-        tokio::spawn(Arc::clone(self).keep_watch()).abort_handle()
+        tokio::spawn(Arc::clone(self).monitor()).abort_handle()
     }
 
     pub fn settings(&self) -> &SessionSettings {
@@ -140,8 +140,8 @@ impl Primary {
     }
 
     /// Whether writes are taken, as far as is known.
-    pub fn takes_writes(&self) -> Result<(), NoPrimary> {
-        match &self.standing().primary {
+    pub fn accepts_writes(&self) -> Result<(), NoPrimary> {
+        match &self.state().primary {
             Ok(_) => Ok(()),
             Err(lost) => Err(lost.why.clone()),
         }
@@ -150,8 +150,8 @@ impl Primary {
     /// A new session. Where there is no primary it waits for what the watch finds, which is asked
     /// to look now: however many wait, one of them knocks.
     pub async fn session(&self) -> Result<PrimarySession, sqlx::Error> {
-        if self.takes_writes().is_err() {
-            self.look_now().await?;
+        if self.accepts_writes().is_err() {
+            self.check_now().await?;
         }
         self.open().await
     }
@@ -188,32 +188,32 @@ impl Primary {
     }
 
     /// Completes when sessions of this generation are of no use any more.
-    pub async fn succeeded(&self, generation: u64) {
+    pub async fn superseded(&self, generation: u64) {
         let mut generations = self.generation.subscribe();
         // Whoever calls this has the sender.
         let _ = generations.wait_for(|current| *current != generation).await;
     }
 
     /// Draws the conclusion from an error of a session's.
-    pub fn note(&self, session: &PrimarySession, error: &sqlx::Error) {
+    pub fn record_error(&self, session: &PrimarySession, error: &sqlx::Error) {
         if is_read_only(error) {
-            self.lose(session.generation, NoPrimary::ReadOnly);
-        } else if is_servers_end(error) {
-            self.doubt();
+            self.mark_lost(session.generation, NoPrimary::ReadOnly);
+        } else if is_server_failure(error) {
+            self.request_check();
         }
     }
 
     /// The watch looks now.
-    pub fn doubt(&self) {
-        self.doubt.notify_one();
+    pub fn request_check(&self) {
+        self.request_check.notify_one();
     }
 
     /// The generation of sessions on this server, where it is the primary.
     pub fn admit(&self, server: Server) -> Result<u64, NoPrimary> {
-        server.takes_writes()?;
-        let mut standing = self.standing();
-        if let Some(newest) = &standing.newest
-            && newest.succeeds(&server)
+        server.accepts_writes()?;
+        let mut state = self.state();
+        if let Some(newest) = &state.newest
+            && newest.supersedes(&server)
         {
             return Err(NoPrimary::Replaced {
                 found: server.timeline.unwrap_or_default(),
@@ -221,7 +221,7 @@ impl Primary {
             });
         }
         let address = &self.address;
-        match &standing.primary {
+        match &state.primary {
             Ok(primary) if *primary == server => {}
             Ok(_) => {
                 self.next_generation();
@@ -232,7 +232,7 @@ impl Primary {
                      dropped"
                 );
             }
-            Err(lost) if standing.newest.is_some() => tracing::info!(
+            Err(lost) if state.newest.is_some() => tracing::info!(
                 address,
                 timeline = server.timeline,
                 away_ms = lost.since.elapsed().as_millis(),
@@ -240,15 +240,15 @@ impl Primary {
             ),
             Err(_) => {}
         }
-        standing.newest = Some(server.clone());
-        standing.primary = Ok(server);
+        state.newest = Some(server.clone());
+        state.primary = Ok(server);
         Ok(*self.generation.borrow())
     }
 
     /// The primary of this generation is none any more.
-    fn lose(&self, generation: u64, why: NoPrimary) {
-        let mut standing = self.standing();
-        match &mut standing.primary {
+    fn mark_lost(&self, generation: u64, why: NoPrimary) {
+        let mut state = self.state();
+        match &mut state.primary {
             Ok(_) if self.is_generation(generation) => {}
             // It was lost before, and this is what is known of it now.
             Err(lost) if self.is_generation(generation) => {
@@ -266,53 +266,53 @@ impl Primary {
              it does"
         );
         let since = Instant::now();
-        standing.primary = Err(Lost { why, since });
-        self.doubt();
+        state.primary = Err(PrimaryLost { why, since });
+        self.request_check();
     }
 
     fn next_generation(&self) {
         self.generation.send_modify(|generation| *generation += 1);
     }
 
-    fn standing(&self) -> MutexGuard<'_, Standing> {
+    fn state(&self) -> MutexGuard<'_, PrimaryState> {
         // Nothing that is done with it can panic.
-        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the outcome of a check that begins from now on.
-    async fn look_now(&self) -> Result<(), NoPrimary> {
+    async fn check_now(&self) -> Result<(), NoPrimary> {
         let next = self.checks_begun.load(Ordering::SeqCst) + 1;
         let mut done = self.checks_done.subscribe();
-        self.doubt();
+        self.request_check();
         // A check waits for the session that it has, and for a new one.
-        let patience = 4 * self.settings.short_wait;
-        let _ = tokio::time::timeout(patience, done.wait_for(|done| *done >= next)).await;
-        self.takes_writes()
+        let wait_limit = 4 * self.settings.short_timeout;
+        let _ = tokio::time::timeout(wait_limit, done.wait_for(|done| *done >= next)).await;
+        self.accepts_writes()
     }
 
-    async fn keep_watch(self: Arc<Self>) {
+    async fn monitor(self: Arc<Self>) {
         let mut held = None;
-        let mut looked_at_address = Instant::now();
+        let mut address_checked_at = Instant::now();
         loop {
             let check = self.checks_begun.fetch_add(1, Ordering::SeqCst) + 1;
             held = match held {
                 Some(session) => self.verified(session).await,
                 None => None,
             };
-            if held.is_none() || looked_at_address.elapsed() >= LOOK_AT_ADDRESS_EVERY {
-                looked_at_address = Instant::now();
-                held = self.newest_of(held).await;
+            if held.is_none() || address_checked_at.elapsed() >= ADDRESS_CHECK_INTERVAL {
+                address_checked_at = Instant::now();
+                held = self.latest_session(held).await;
             }
             self.checks_done.send_replace(check);
             let pause = if held.is_some() {
-                CHECK_EVERY
+                CHECK_INTERVAL
             } else {
-                LOOK_AGAIN_EVERY
+                RETRY_INTERVAL
             };
-            tokio::time::sleep(SHORTEST_PAUSE).await;
+            tokio::time::sleep(MIN_CHECK_INTERVAL).await;
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = self.doubt.notified() => {}
+                () = self.request_check.notified() => {}
             }
         }
     }
@@ -320,15 +320,15 @@ impl Primary {
     /// The session, if its server is still the primary.
     async fn verified(&self, mut session: PrimarySession) -> Option<PrimarySession> {
         let server = session.server().await.ok()?;
-        if let Err(why) = server.takes_writes() {
-            self.lose(session.generation, why);
+        if let Err(why) = server.accepts_writes() {
+            self.mark_lost(session.generation, why);
         }
         self.is_current(&session).then_some(session)
     }
 
     /// A new session takes the place of the one that is held. One that cannot be opened says nothing
     /// against a server that was just heard: it may have no connection left for anybody.
-    async fn newest_of(&self, held: Option<PrimarySession>) -> Option<PrimarySession> {
+    async fn latest_session(&self, held: Option<PrimarySession>) -> Option<PrimarySession> {
         let generation = *self.generation.borrow();
         match (self.open().await, held) {
             (Ok(opened), _) => Some(opened),
@@ -337,7 +337,7 @@ impl Primary {
                 Some(held)
             }
             (Err(error), None) => {
-                self.lose(generation, why(&error));
+                self.mark_lost(generation, why(&error));
                 None
             }
         }

@@ -13,11 +13,11 @@ use sqlx::{FromRow, Postgres};
 use tokio::sync::Semaphore;
 
 use super::primary::{NoPrimary, Primary, PrimarySession};
-use super::statement::{is_servers_end, unavailable};
-use crate::rows::{SetAside, Stored, Table};
+use super::statement::{is_server_failure, unavailable};
+use crate::rows::{UnreadableRows, StoredRow, Table};
 
 /// After so long without a read it is asked whether it still works.
-const SURELY_ALIVE: Duration = Duration::from_millis(100);
+const PING_AFTER_IDLE: Duration = Duration::from_millis(100);
 /// After so long it makes place for a new one, so that what the server keeps for it does not grow
 /// for ever.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
@@ -26,9 +26,9 @@ pub struct Readers {
     primary: Arc<Primary>,
     /// How long a read waits until another one is done.
     wait: Duration,
-    places: Semaphore,
+    permits: Semaphore,
     idle: Mutex<Vec<Reader>>,
-    pub set_aside: SetAside,
+    pub unreadable_rows: UnreadableRows,
 }
 
 struct Reader {
@@ -39,20 +39,20 @@ struct Reader {
 
 impl Readers {
     /// Opens none before it is needed.
-    pub fn new(primary: Arc<Primary>, most: usize, wait: Duration) -> Self {
+    pub fn new(primary: Arc<Primary>, max_open: usize, wait: Duration) -> Self {
         Self {
             primary,
             wait,
-            places: Semaphore::new(most),
+            permits: Semaphore::new(max_open),
             idle: Mutex::default(),
-            set_aside: SetAside::default(),
+            unreadable_rows: UnreadableRows::default(),
         }
     }
 
     /// The row that is looked for, if it is there.
     pub async fn read_one<R, T>(
         &self,
-        statement: QueryAs<'_, Postgres, Stored<R>, PgArguments>,
+        statement: QueryAs<'_, Postgres, StoredRow<R>, PgArguments>,
     ) -> Result<Option<T>, StoreError>
     where
         R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
@@ -65,27 +65,27 @@ impl Readers {
     /// Every row that is looked for and can be read, in the statement's order.
     pub async fn read_all<R, T>(
         &self,
-        statement: QueryAs<'_, Postgres, Stored<R>, PgArguments>,
+        statement: QueryAs<'_, Postgres, StoredRow<R>, PgArguments>,
     ) -> Result<Vec<T>, StoreError>
     where
         R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
         T: From<R>,
     {
         let rows = self.rows(statement).await?;
-        Ok(self.set_aside.readable(rows))
+        Ok(self.unreadable_rows.readable(rows))
     }
 
     /// Every row that is looked for, or none where one of them cannot be read.
     pub async fn read_every<R, T>(
         &self,
-        statement: QueryAs<'_, Postgres, Stored<R>, PgArguments>,
+        statement: QueryAs<'_, Postgres, StoredRow<R>, PgArguments>,
     ) -> Result<Vec<T>, StoreError>
     where
         R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
         T: From<R>,
     {
         let rows = self.rows(statement).await?;
-        self.set_aside.every(rows)
+        self.unreadable_rows.every(rows)
     }
 
     /// A read that is given up takes its connection with it.
@@ -96,18 +96,18 @@ impl Readers {
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        let place = tokio::time::timeout(self.wait, self.places.acquire()).await;
-        let _place = place.map_err(|_| too_many())?.map_err(|_| closed())?;
+        let permit = tokio::time::timeout(self.wait, self.permits.acquire()).await;
+        let _place = permit.map_err(|_| pool_exhausted())?.map_err(|_| closed())?;
         let mut reader = self.reader().await.map_err(unavailable)?;
         match reader.session.fetch(statement).await {
             Ok(rows) if self.primary.is_current(&reader.session) => {
                 self.put_back(reader);
                 Ok(rows)
             }
-            Ok(_) => Err(unavailable(NoPrimary::Moved.into())),
+            Ok(_) => Err(unavailable(NoPrimary::Superseded.into())),
             Err(error) => {
-                self.primary.note(&reader.session, &error);
-                if is_servers_end(&error) {
+                self.primary.record_error(&reader.session, &error);
+                if is_server_failure(&error) {
                     // The others have lost it too.
                     self.take_idle();
                 }
@@ -122,10 +122,10 @@ impl Readers {
             if !self.primary.is_current(&reader.session) {
                 continue;
             }
-            if reader.used.elapsed() < SURELY_ALIVE || reader.session.is_alive().await {
+            if reader.used.elapsed() < PING_AFTER_IDLE || reader.session.is_alive().await {
                 return Ok(reader);
             }
-            self.primary.doubt();
+            self.primary.request_check();
             self.take_idle();
         }
         let session = self.primary.session().await?;
@@ -142,7 +142,7 @@ impl Readers {
     }
 
     fn put_back(&self, reader: Reader) {
-        if reader.opened.elapsed() < LIFETIME && !self.places.is_closed() {
+        if reader.opened.elapsed() < LIFETIME && !self.permits.is_closed() {
             let used = Instant::now();
             self.idle().push(Reader { used, ..reader });
         }
@@ -159,14 +159,14 @@ impl Readers {
 
     /// Refuses what comes from now on. What is being read still is.
     pub async fn close(&self) {
-        self.places.close();
+        self.permits.close();
         for reader in self.take_idle() {
             reader.session.close().await;
         }
     }
 }
 
-fn too_many() -> StoreError {
+fn pool_exhausted() -> StoreError {
     StoreError("no connection to the database was free in time".into())
 }
 

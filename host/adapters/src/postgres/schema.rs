@@ -52,15 +52,15 @@ pub struct Schema {
 impl Schema {
     /// Looks, and changes nothing.
     pub async fn of(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        let made = made(connection).await?;
+        let applied = applied(connection).await?;
         let migrations = migrations();
         let is_pending = |migration: &&Migration| {
-            let checksum = made.get(&migration.version);
+            let checksum = applied.get(&migration.version);
             checksum.is_none_or(|checksum| checksum[..] != migration.checksum[..])
         };
         let pending = migrations.iter().filter(is_pending);
         Ok(Self {
-            version: made.keys().next_back().copied().unwrap_or(0),
+            version: applied.keys().next_back().copied().unwrap_or(0),
             oldest_usable: oldest_usable(connection).await?,
             pending: pending.map(|migration| migration.version).collect(),
         })
@@ -75,7 +75,7 @@ impl Schema {
 /// Makes what is pending, one process at a time: the others wait until it is made.
 ///
 /// Where nothing is pending it only looks, so that a user who may not change tables can serve.
-pub async fn bring_up_to_date(connection: &mut PgConnection) -> Result<Schema, MigrateError> {
+pub async fn run_migrations(connection: &mut PgConnection) -> Result<Schema, MigrateError> {
     let schema = Schema::of(connection).await?;
     if schema.pending.is_empty() || !schema.is_usable() {
         return Ok(schema);
@@ -103,17 +103,17 @@ fn migrations() -> Vec<Migration> {
 }
 
 /// The migrations that were made, with their checksums.
-async fn made(connection: &mut PgConnection) -> Result<BTreeMap<i64, Vec<u8>>, sqlx::Error> {
-    if !is_there(connection, "_sqlx_migrations").await? {
+async fn applied(connection: &mut PgConnection) -> Result<BTreeMap<i64, Vec<u8>>, sqlx::Error> {
+    if !table_exists(connection, "_sqlx_migrations").await? {
         return Ok(BTreeMap::new());
     }
-    let made = "SELECT version, checksum FROM _sqlx_migrations WHERE success";
-    let made: Vec<(i64, Vec<u8>)> = query_as(made).fetch_all(connection).await?;
-    Ok(made.into_iter().collect())
+    let applied = "SELECT version, checksum FROM _sqlx_migrations WHERE success";
+    let applied: Vec<(i64, Vec<u8>)> = query_as(applied).fetch_all(connection).await?;
+    Ok(applied.into_iter().collect())
 }
 
 async fn oldest_usable(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    if !is_there(connection, "schema_compatibility").await? {
+    if !table_exists(connection, "schema_compatibility").await? {
         return Ok(0);
     }
     let oldest = "SELECT coalesce(max(oldest_usable), 0) FROM schema_compatibility";
@@ -121,8 +121,8 @@ async fn oldest_usable(connection: &mut PgConnection) -> Result<i64, sqlx::Error
     Ok(oldest)
 }
 
-async fn is_there(connection: &mut PgConnection, table: &str) -> Result<bool, sqlx::Error> {
-    let is_there = query_as("SELECT to_regclass($1) IS NOT NULL").bind(table);
-    let (is_there,) = is_there.fetch_one(connection).await?;
-    Ok(is_there)
+async fn table_exists(connection: &mut PgConnection, table: &str) -> Result<bool, sqlx::Error> {
+    let table_exists = query_as("SELECT to_regclass($1) IS NOT NULL").bind(table);
+    let (table_exists,) = table_exists.fetch_one(connection).await?;
+    Ok(table_exists)
 }

@@ -17,24 +17,24 @@ use super::primary::Server;
 pub struct SessionSettings {
     pub options: PgConnectOptions,
     /// For opening it, and for what costs the server nothing.
-    pub short_wait: Duration,
+    pub short_timeout: Duration,
     /// For a statement, the server's own limit of which is a little shorter.
-    pub long_wait: Duration,
+    pub long_timeout: Duration,
 }
 
 pub struct Session {
     connection: PgConnection,
-    short_wait: Duration,
-    long_wait: Duration,
+    short_timeout: Duration,
+    long_timeout: Duration,
 }
 
 impl Session {
     pub async fn open(settings: &SessionSettings) -> Result<Self, sqlx::Error> {
         let connect = PgConnection::connect_with(&settings.options);
         Ok(Self {
-            connection: within(settings.short_wait, connect).await?,
-            short_wait: settings.short_wait,
-            long_wait: settings.long_wait,
+            connection: with_timeout(settings.short_timeout, connect).await?,
+            short_timeout: settings.short_timeout,
+            long_timeout: settings.long_timeout,
         })
     }
 
@@ -49,24 +49,24 @@ impl Session {
 
     /// The server that it is on.
     pub async fn server(&mut self) -> Result<Server, sqlx::Error> {
-        within(self.short_wait, Server::of(&mut self.connection)).await
+        with_timeout(self.short_timeout, Server::of(&mut self.connection)).await
     }
 
     /// Whether the server still answers.
     pub async fn is_alive(&mut self) -> bool {
         let ping = self.connection.ping();
-        within(self.short_wait, ping).await.is_ok()
+        with_timeout(self.short_timeout, ping).await.is_ok()
     }
 
     pub async fn begin(&mut self) -> Result<(), sqlx::Error> {
         let begin = raw_sql("BEGIN").execute(&mut self.connection);
-        within(self.short_wait, begin).await.map(drop)
+        with_timeout(self.short_timeout, begin).await.map(drop)
     }
 
     /// A statement without parameters and without rows.
     pub async fn command(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
         let command = raw_sql(sql).execute(&mut self.connection);
-        within(self.long_wait, command).await.map(drop)
+        with_timeout(self.long_timeout, command).await.map(drop)
     }
 
     /// How many rows it wrote.
@@ -75,7 +75,7 @@ impl Session {
         statement: Query<'_, Postgres, PgArguments>,
     ) -> Result<u64, sqlx::Error> {
         let done = statement.execute(&mut self.connection);
-        within(self.long_wait, done)
+        with_timeout(self.long_timeout, done)
             .await
             .map(|done| done.rows_affected())
     }
@@ -88,12 +88,12 @@ impl Session {
     where
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
-        within(self.long_wait, statement.fetch_all(&mut self.connection)).await
+        with_timeout(self.long_timeout, statement.fetch_all(&mut self.connection)).await
     }
 
     /// Says goodbye to the server, if that is quickly done.
     pub async fn close(self) {
-        let _ = within(self.short_wait, self.connection.close()).await;
+        let _ = with_timeout(self.short_timeout, self.connection.close()).await;
     }
 
     /// For what has its own idea of time.
@@ -102,13 +102,13 @@ impl Session {
     }
 }
 
-async fn within<T>(
+async fn with_timeout<T>(
     wait: Duration,
     work: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    let too_late = |_| {
+    let timed_out = |_| {
         let message = format!("no answer within {wait:?}");
         sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, message))
     };
-    tokio::time::timeout(wait, work).await.map_err(too_late)?
+    tokio::time::timeout(wait, work).await.map_err(timed_out)?
 }

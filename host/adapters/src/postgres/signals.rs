@@ -5,7 +5,7 @@
 //! once, and no delivery waits for it. What waits to be told or heard is bounded: when there is too
 //! much of it, it becomes "look at everything".
 
-mod waiting;
+mod pending;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,33 +18,33 @@ use sqlx::{Acquire as _, Executor as _, query};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use self::waiting::Waiting;
+use self::pending::PendingSignals;
 use super::primary::{Primary, PrimarySession, Server};
 
 /// Hosts of one database hear each other.
 const CHANNEL: &str = "baepo";
 /// How long a signal waits for others to go with it.
-const COLLECTED_FOR: Duration = Duration::from_millis(5);
+const BATCH_WINDOW: Duration = Duration::from_millis(5);
 /// Before a lost connection is made again.
-const PAUSE: Duration = Duration::from_secs(1);
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 /// How often a silent connection is asked whether it is still there.
-const CHECK_EVERY: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Tells and hears signals on two connections of its own, which are made again whenever they are
 /// lost. Made for one listener.
 pub struct PostgresSignals {
-    board: Arc<Board>,
+    state: Arc<SignalState>,
     tasks: [AbortHandle; 2],
 }
 
 /// What there is to tell and to hear.
-struct Board {
+struct SignalState {
     /// By which a host knows its own messages.
     host: HolderId,
-    untold: Mutex<Waiting>,
-    to_tell: Notify,
-    heard: Mutex<Waiting>,
-    news: Notify,
+    outgoing: Mutex<PendingSignals>,
+    outgoing_ready: Notify,
+    incoming: Mutex<PendingSignals>,
+    incoming_ready: Notify,
 }
 
 impl PostgresSignals {
@@ -54,19 +54,19 @@ impl PostgresSignals {
     /// # Panics
     /// Outside of a tokio runtime.
     pub(super) fn new(primary: Arc<Primary>, host: HolderId) -> Self {
-        let board = Arc::new(Board {
+        let state = Arc::new(SignalState {
             host,
-            untold: Mutex::default(),
-            to_tell: Notify::new(),
-            heard: Mutex::default(),
-            news: Notify::new(),
+            outgoing: Mutex::default(),
+            outgoing_ready: Notify::new(),
+            incoming: Mutex::default(),
+            incoming_ready: Notify::new(),
         });
-        let telling = tell(Arc::clone(&primary), Arc::clone(&board));
-        let listening = listen(primary, Arc::clone(&board));
+        let sending = broadcast(Arc::clone(&primary), Arc::clone(&state));
+        let listening = listen(primary, Arc::clone(&state));
         Self {
-            board,
+            state,
             tasks: [
-                tokio::spawn(telling).abort_handle(),
+                tokio::spawn(sending).abort_handle(),
                 tokio::spawn(listening).abort_handle(),
             ],
         }
@@ -75,18 +75,18 @@ impl PostgresSignals {
 
 #[async_trait]
 impl Signals for PostgresSignals {
-    fn tell(&self, signal: Signal) {
-        lock(&self.board.untold).add(signal);
-        self.board.to_tell.notify_one();
+    fn broadcast(&self, signal: Signal) {
+        lock(&self.state.outgoing).add(signal);
+        self.state.outgoing_ready.notify_one();
     }
 
-    async fn hear(&self) -> Signal {
+    async fn receive(&self) -> Signal {
         loop {
-            let heard = lock(&self.board.heard).take_one();
-            if let Some(signal) = heard {
+            let incoming = lock(&self.state.incoming).take_one();
+            if let Some(signal) = incoming {
                 return signal;
             }
-            self.board.news.notified().await;
+            self.state.incoming_ready.notified().await;
         }
     }
 }
@@ -97,47 +97,47 @@ impl Drop for PostgresSignals {
     }
 }
 
-impl Board {
-    fn hear(&self, signal: Signal) {
-        lock(&self.heard).add(signal);
-        self.news.notify_one();
+impl SignalState {
+    fn receive(&self, signal: Signal) {
+        lock(&self.incoming).add(signal);
+        self.incoming_ready.notify_one();
     }
 
     fn read(&self, message: &str) {
         if let Some((host, signals)) = message.split_once(' ')
             && host != self.host.to_string()
         {
-            for signal in waiting::read(signals) {
-                self.hear(signal);
+            for signal in pending::read(signals) {
+                self.receive(signal);
             }
         }
     }
 }
 
-fn lock(waiting: &Mutex<Waiting>) -> std::sync::MutexGuard<'_, Waiting> {
+fn lock(pending: &Mutex<PendingSignals>) -> std::sync::MutexGuard<'_, PendingSignals> {
     // Nothing that is done with it can panic.
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    pending.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn tell(primary: Arc<Primary>, board: Arc<Board>) {
+async fn broadcast(primary: Arc<Primary>, state: Arc<SignalState>) {
     let mut session = None;
     loop {
-        board.to_tell.notified().await;
-        tokio::time::sleep(COLLECTED_FOR).await;
-        let signals = std::mem::take(&mut *lock(&board.untold));
+        state.outgoing_ready.notified().await;
+        tokio::time::sleep(BATCH_WINDOW).await;
+        let signals = std::mem::take(&mut *lock(&state.outgoing));
         if signals.is_empty() {
             continue;
         }
         let messages: Vec<String> = signals
             .messages()
-            .map(|signals| format!("{} {signals}", board.host))
+            .map(|signals| format!("{} {signals}", state.host))
             .collect();
         if let Err(error) = send(&primary, &mut session, &messages).await {
             tracing::debug!(%error, "other hosts hear later what moved");
             session = None;
-            lock(&board.untold).add_all(signals);
-            board.to_tell.notify_one();
-            tokio::time::sleep(PAUSE).await;
+            lock(&state.outgoing).add_all(signals);
+            state.outgoing_ready.notify_one();
+            tokio::time::sleep(RECONNECT_DELAY).await;
         }
     }
 }
@@ -162,28 +162,28 @@ async fn send(
     session.execute(notify).await.map(drop)
 }
 
-async fn listen(primary: Arc<Primary>, board: Arc<Board>) {
+async fn listen(primary: Arc<Primary>, state: Arc<SignalState>) {
     loop {
         match subscribe(&primary).await {
             Ok((listener, generation)) => {
-                board.hear(Signal::Missed);
+                state.receive(Signal::Missed);
                 tokio::select! {
-                    () = follow(listener, primary.settings().short_wait, &board) => {}
+                    () = follow(listener, primary.settings().short_timeout, &state) => {}
                     // The server may be alive, and nobody tells it anything any more.
-                    () = primary.succeeded(generation) => {}
+                    () = primary.superseded(generation) => {}
                 }
             }
             Err(error) => {
                 tracing::debug!(%error, "postgres tells no signals; it is tried again");
             }
         }
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(RECONNECT_DELAY).await;
     }
 }
 
 /// A connection that listens on the primary, and the generation of its sessions.
 async fn subscribe(primary: &Primary) -> Result<(PgListener, u64), sqlx::Error> {
-    let limit = primary.settings().short_wait;
+    let limit = primary.settings().short_timeout;
     let pool = PgPoolOptions::new()
         .max_connections(1)
         .max_lifetime(None)
@@ -205,10 +205,10 @@ async fn subscribe(primary: &Primary) -> Result<(PgListener, u64), sqlx::Error> 
 }
 
 /// Reads messages until the connection is lost.
-async fn follow(mut listener: PgListener, answer_limit: Duration, board: &Board) {
+async fn follow(mut listener: PgListener, answer_limit: Duration, state: &SignalState) {
     loop {
-        match tokio::time::timeout(CHECK_EVERY, listener.try_recv()).await {
-            Ok(Ok(Some(message))) => board.read(message.payload()),
+        match tokio::time::timeout(CHECK_INTERVAL, listener.try_recv()).await {
+            Ok(Ok(Some(message))) => state.read(message.payload()),
             Ok(Ok(None) | Err(_)) => return,
             Err(_silence) => {
                 let answer = tokio::time::timeout(answer_limit, listener.execute("SELECT 1"));

@@ -27,16 +27,16 @@ pub(super) use on_primary;
 
 /// The places, from 0, of the rows that a statement was given and did not write, because they are
 /// not, or no longer, what it takes them for.
-pub type Missed = Vec<usize>;
+pub type UnmatchedRows = Vec<usize>;
 
-/// A statement that returns the `place`s, from 1, of the rows that it wrote; those of new rows
+/// A statement that returns the `position`s, from 1, of the rows that it wrote; those of new rows
 /// return nothing, for they are written or fail.
 pub type Put<'q> = QueryAs<'q, Postgres, (i64,), PgArguments>;
 
 /// Writes new rows. One that is there already is an error of the database's.
-pub async fn insert(session: &mut Session, statement: Put<'_>) -> Result<Missed, sqlx::Error> {
+pub async fn insert(session: &mut Session, statement: Put<'_>) -> Result<UnmatchedRows, sqlx::Error> {
     session.fetch(statement).await?;
-    Ok(Missed::new())
+    Ok(UnmatchedRows::new())
 }
 
 /// Writes those of `count` rows that are as the statement takes them.
@@ -44,19 +44,19 @@ pub async fn update(
     session: &mut Session,
     statement: Put<'_>,
     count: usize,
-) -> Result<Missed, sqlx::Error> {
+) -> Result<UnmatchedRows, sqlx::Error> {
     let written = session.fetch(statement).await?;
     if written.len() == count {
-        return Ok(Missed::new());
+        return Ok(UnmatchedRows::new());
     }
     let mut missed = vec![true; count];
-    for (place,) in written {
-        let place = usize::try_from(place - 1).unwrap_or(usize::MAX);
-        if let Some(missed) = missed.get_mut(place) {
+    for (position,) in written {
+        let position = usize::try_from(position - 1).unwrap_or(usize::MAX);
+        if let Some(missed) = missed.get_mut(position) {
             *missed = false;
         }
     }
-    Ok((0..count).filter(|place| missed[*place]).collect())
+    Ok((0..count).filter(|position| missed[*position]).collect())
 }
 
 /// Runs a statement that writes exactly one row, unless somebody else was faster: then it writes
@@ -67,12 +67,12 @@ pub async fn write_one(
     statement: Query<'_, Postgres, PgArguments>,
 ) -> Result<(), WriteError> {
     let written = session.execute(statement).await;
-    let missed = |written| if written == 0 { vec![0] } else { Missed::new() };
+    let missed = |written| if written == 0 { vec![0] } else { UnmatchedRows::new() };
     one(what, written.map(missed))
 }
 
 /// For one row alone: that it was not written is a conflict over `what`.
-pub fn one(what: &'static str, written: Result<Missed, sqlx::Error>) -> Result<(), WriteError> {
+pub fn one(what: &'static str, written: Result<UnmatchedRows, sqlx::Error>) -> Result<(), WriteError> {
     match written {
         Ok(missed) if missed.is_empty() => Ok(()),
         Ok(_) => Err(WriteError::Conflict(what)),
@@ -85,7 +85,7 @@ pub fn one(what: &'static str, written: Result<Missed, sqlx::Error>) -> Result<(
 
 /// The error is about these very changes, such as a row that refers to one that is not there, or
 /// that somebody keeps locked, and nobody else's changes would meet it.
-pub fn is_callers_own(error: &sqlx::Error) -> bool {
+pub fn is_caller_error(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Encode(_) => true,
         sqlx::Error::Database(_) => {
@@ -99,14 +99,14 @@ pub fn is_callers_own(error: &sqlx::Error) -> bool {
 }
 
 /// Two transactions stood in each other's way, and this one was undone: it may be made again.
-pub fn is_passing(error: &sqlx::Error) -> bool {
+pub fn is_transient(error: &sqlx::Error) -> bool {
     // Serialization failure, deadlock.
     ["40001", "40P01"].contains(&&*code(error))
 }
 
 /// The server has gone, or goes, or takes no writes any more: the other connections to it are of no
 /// use either.
-pub fn is_servers_end(error: &sqlx::Error) -> bool {
+pub fn is_server_failure(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) => true,
         // Shutdown, crash, not yet started.

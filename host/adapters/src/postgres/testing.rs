@@ -47,15 +47,15 @@ impl Database {
             template.name.take().unwrap()
         });
         let template = template.await;
-        Self::made(&format!("TEMPLATE {template}")).await
+        Self::create(&format!("TEMPLATE {template}")).await
     }
 
     /// Quite empty.
     pub async fn without_tables() -> Self {
-        Self::made("").await
+        Self::create("").await
     }
 
-    async fn made(how: &str) -> Self {
+    async fn create(how: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("baepo_test_{}_{number}", std::process::id());
@@ -71,7 +71,7 @@ impl Database {
     }
 
     /// The same database for somebody with other rights.
-    pub fn seen_as(&self, role: &str) -> Self {
+    pub fn with_role(&self, role: &str) -> Self {
         let mut url = Url::parse(&self.url).unwrap();
         url.query_pairs_mut()
             .append_pair("options", &format!("-c role={role}"));
@@ -93,7 +93,7 @@ impl Database {
     }
 
     /// Another connection, as an operator has it.
-    pub async fn by_hand(&self) -> PgConnection {
+    pub async fn raw_connection(&self) -> PgConnection {
         PgConnection::connect(&self.url).await.unwrap()
     }
 }

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use baepo_domain::delivery::Place;
+use baepo_domain::delivery::NewDelivery;
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, query_as};
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub fn event(number: u128) -> Event {
 /// A delivery of a distribution that is not there.
 fn orphan() -> Delivery {
     let event = event(1);
-    let place = Place {
+    let place = NewDelivery {
         distribution: DistributionId(Uuid::from_u128(1)),
         event: event.id,
         owner: event.owner,
@@ -40,7 +40,7 @@ fn orphan() -> Delivery {
 }
 
 pub async fn put(store: &PostgresStore, event: Event) -> Result<(), CommitError> {
-    store.commit(vec![Change::PutEvent(event)]).await
+    store.commit(vec![Mutation::PutEvent(event)]).await
 }
 
 pub fn stored(event: Event) -> Event {
@@ -52,7 +52,7 @@ pub fn stored(event: Event) -> Event {
 
 /// Rows that moved meanwhile are left out of the sets, and everything else stays in them.
 #[tokio::test]
-async fn of_many_updates_only_those_of_rows_that_moved_conflict() {
+async fn only_updates_of_stale_rows_conflict() {
     let (_database, store) = open().await;
     let inserts = (0..100).map(|number| put(&store, event(number)));
     assert!(join_all(inserts).await.iter().all(Result::is_ok));
@@ -75,7 +75,7 @@ async fn of_many_updates_only_those_of_rows_that_moved_conflict() {
 async fn reads_do_not_wait_for_writes() {
     let (database, store) = open().await;
     put(&store, event(1)).await.unwrap();
-    let mut other = database.by_hand().await;
+    let mut other = database.raw_connection().await;
     let mut lock = other.begin().await.unwrap();
     lock.execute("LOCK TABLE events IN SHARE MODE")
         .await
@@ -93,9 +93,9 @@ async fn reads_do_not_wait_for_writes() {
 }
 
 #[tokio::test]
-async fn closing_writes_what_was_asked_for() {
+async fn closing_flushes_queued_commits() {
     let (database, store) = open().await;
-    baepo_domain::contract::closing_writes_what_was_asked_for(&store).await;
+    baepo_domain::contract::closing_flushes_queued_commits(&store).await;
     let late = store.event(event(1).id).await.expect_err("it is closed");
     assert!(late.to_string().contains("the store is closed"), "{late}");
     let store = database.open().await;
@@ -103,7 +103,7 @@ async fn closing_writes_what_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_value_that_cannot_be_read_is_an_error_that_names_its_column() {
+async fn an_unreadable_value_is_an_error_that_names_its_column() {
     let (database, store) = open().await;
     put(&store, event(1)).await.unwrap();
     let spoilt = [
@@ -111,14 +111,14 @@ async fn a_value_that_cannot_be_read_is_an_error_that_names_its_column() {
         ("status = 'DRAFT', draft = '{'", "draft"),
         ("draft = '{}', owner = ''", "owner"),
     ];
-    let mut operator = database.by_hand().await;
-    for (change, column) in spoilt {
-        let update = AssertSqlSafe(format!("UPDATE events SET {change}"));
+    let mut operator = database.raw_connection().await;
+    for (mutation, column) in spoilt {
+        let update = AssertSqlSafe(format!("UPDATE events SET {mutation}"));
         operator.execute(update).await.unwrap();
         let error = store
             .event(event(1).id)
             .await
-            .expect_err(change)
+            .expect_err(mutation)
             .to_string();
         assert!(error.contains(column), "{error}");
     }
@@ -126,7 +126,7 @@ async fn a_value_that_cannot_be_read_is_an_error_that_names_its_column() {
 
 /// What a provider says may hold anything; a delivery must be concluded all the same.
 #[tokio::test]
-async fn a_text_that_postgresql_does_not_keep_is_kept_as_far_as_it_goes() {
+async fn an_unstorable_text_is_stored_without_its_nul_characters() {
     let (_database, store) = open().await;
     let event = event(1);
     let id = DistributionId(Uuid::from_u128(1));
@@ -136,12 +136,12 @@ async fn a_text_that_postgresql_does_not_keep_is_kept_as_far_as_it_goes() {
         message,
         ..orphan()
     };
-    let changes = vec![
-        Change::PutEvent(event),
-        Change::PutDistribution(distribution),
-        Change::PutDelivery(delivery.clone()),
+    let mutations = vec![
+        Mutation::PutEvent(event),
+        Mutation::PutDistribution(distribution),
+        Mutation::PutDelivery(delivery.clone()),
     ];
-    store.commit(changes).await.unwrap();
+    store.commit(mutations).await.unwrap();
     let read = store.delivery(delivery.id).await.unwrap().unwrap();
     assert_eq!(read.message.as_deref(), Some("zero \u{fffd} and on"));
 }
@@ -166,9 +166,9 @@ async fn every_row_is_found_by_an_index() {
 
 /// Reads as well: what a demoted server knows is old.
 #[tokio::test]
-async fn no_statement_is_answered_where_nothing_can_be_written() {
+async fn reads_fail_on_a_server_that_takes_no_writes() {
     let (database, _store) = open().await;
-    let mut connection = database.by_hand().await;
+    let mut connection = database.raw_connection().await;
     for (number, statement) in STATEMENTS.iter().chain([&releases::ALL]).enumerate() {
         let execute = prepared(&mut connection, number, statement).await;
         let in_vain = format!("BEGIN READ ONLY; {execute}");
@@ -210,25 +210,25 @@ const STATEMENTS: &[&str] = &[
     deliveries::BY_ID,
     deliveries::OF_DISTRIBUTION,
     deliveries::RENEW,
-    deliveries::ABANDONED_BEFORE,
-    deliveries::ABANDONED_ALL_BUT,
+    deliveries::RECLAIMABLE_BEFORE,
+    deliveries::RECLAIMABLE_ALL_BUT,
     deliveries::ORPHANED,
     deliveries::OTHER_POSTS,
-    moves::FORGET,
-    moves::OF_DELIVERY,
-    taking::TAKE_BEFORE,
-    taking::TAKE_ALL_BUT,
-    taking::NEXT_DUE,
-    journal::CLAIM,
-    journal::FORGET_BEGINNING,
-    journal::FORGET_ENTRIES,
+    delivery_revisions::FORGET,
+    delivery_revisions::OF_DELIVERY,
+    due::CLAIM_BEFORE,
+    due::CLAIM_ALL_BUT,
+    due::NEXT_DUE,
+    journal::CHECK_LEASE,
+    journal::CLEAR_BEGINNING,
+    journal::DELETE_ENTRIES,
     journal::OF_ATTEMPT,
     journal::OLD,
     attempts::UPDATE,
     attempts::BY_ID,
     attempts::OF_DISTRIBUTION,
-    outbox::TAKE_BEFORE,
-    outbox::TAKE_ALL_BUT,
+    outbox::CLAIM_BEFORE,
+    outbox::CLAIM_ALL_BUT,
     outbox::RENEW,
     outbox::MARK_SENT,
     outbox::UNSENT,
@@ -246,7 +246,7 @@ const STATEMENTS: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_is_an_error_soon() {
+async fn an_unresponsive_server_is_an_error_within_the_timeout() {
     // It takes connections and says nothing, like a host that is gone behind a firewall.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
@@ -263,12 +263,12 @@ async fn a_server_that_does_not_answer_is_an_error_soon() {
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_set_aside_and_stops_nothing_else() {
+async fn an_unreadable_row_is_set_aside_and_blocks_nothing_else() {
     let (database, store) = open().await;
     for number in 1..=3 {
         put(&store, event(number)).await.unwrap();
     }
-    let mut connection = database.by_hand().await;
+    let mut connection = database.raw_connection().await;
     let id = event(2).id;
     let spoil = format!("UPDATE events SET status = 'NEWER' WHERE id = '{id}'");
     connection.execute(AssertSqlSafe(spoil)).await.unwrap();
@@ -284,5 +284,5 @@ async fn a_row_that_cannot_be_read_is_set_aside_and_stops_nothing_else() {
     let listed = store.events(&event(1).owner, page).await.unwrap();
     let listed: Vec<EventId> = listed.into_iter().map(|event| event.id).collect();
     assert_eq!(listed, [event(3).id, event(1).id]);
-    assert_eq!(store.set_aside(), 1);
+    assert_eq!(store.unreadable_rows(), 1);
 }

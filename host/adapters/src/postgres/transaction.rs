@@ -6,51 +6,51 @@
 //! is made change by change under a savepoint for each caller, so that a mistake is the matter of
 //! the one who made it.
 
-use baepo_domain::ports::{Change, CommitError};
+use baepo_domain::ports::{Mutation, CommitError};
 
-use super::changes::apply;
+use super::mutations::apply;
 use super::session::Session;
-use super::sets::{Caller, Late, Rows, Sets};
-use super::statement::{WriteError, is_callers_own, is_passing, unavailable};
+use super::bulk::{Caller, Conflicts, DistinctRows, BulkWrite};
+use super::statement::{WriteError, is_caller_error, is_transient, unavailable};
 
 pub type Outcome = Result<(), CommitError>;
 
 /// How the callers of one transaction are written, and what is known of their outcomes.
 pub struct Transaction<'a> {
-    callers: &'a [Vec<Change>],
+    callers: &'a [Vec<Mutation>],
     /// In sets.
-    together: Vec<Caller>,
+    bulk_callers: Vec<Caller>,
     /// Each under a savepoint, behind the sets.
-    alone: Vec<Caller>,
+    single_callers: Vec<Caller>,
     outcomes: Vec<Outcome>,
 }
 
 /// Why a transaction was undone.
-pub enum Undone {
+pub enum RolledBack {
     /// It goes otherwise: the plan has been changed.
     Replanned,
     /// Another transaction stood in the way.
-    Again(sqlx::Error),
+    Retry(sqlx::Error),
     /// It may still be open; only a new connection certainly has none.
     Failed(sqlx::Error),
 }
 
 impl<'a> Transaction<'a> {
-    pub fn of(callers: &'a [Vec<Change>]) -> Self {
-        let mut rows = Rows::default();
-        let (together, alone) =
-            (0..callers.len()).partition(|caller| rows.take_in(&callers[*caller]));
+    pub fn of(callers: &'a [Vec<Mutation>]) -> Self {
+        let mut rows = DistinctRows::default();
+        let (bulk_callers, single_callers) =
+            (0..callers.len()).partition(|caller| rows.try_add(&callers[*caller]));
         Self {
             callers,
-            together,
-            alone,
+            bulk_callers,
+            single_callers,
             outcomes: callers.iter().map(|_| Ok(())).collect(),
         }
     }
 
     /// Whether there is nothing to be written, or no more.
     pub fn is_empty(&self) -> bool {
-        let planned = self.together.iter().chain(&self.alone);
+        let planned = self.bulk_callers.iter().chain(&self.single_callers);
         planned
             .map(|caller| &self.callers[*caller])
             .all(Vec::is_empty)
@@ -62,77 +62,77 @@ impl<'a> Transaction<'a> {
 
     /// Writes, on a session that has begun. When it is undone, the session is as it was before it
     /// began, unless it failed.
-    pub async fn write(&mut self, session: &mut Session) -> Result<(), Undone> {
+    pub async fn write(&mut self, session: &mut Session) -> Result<(), RolledBack> {
         match self.write_all(session).await {
-            Err(undone @ (Undone::Replanned | Undone::Again(_))) => {
+            Err(rolled_back @ (RolledBack::Replanned | RolledBack::Retry(_))) => {
                 let rollback = session.command("ROLLBACK").await;
-                rollback.map_err(Undone::Failed)?;
-                Err(undone)
+                rollback.map_err(RolledBack::Failed)?;
+                Err(rolled_back)
             }
             done => done,
         }
     }
 
-    async fn write_all(&mut self, session: &mut Session) -> Result<(), Undone> {
-        self.write_together(session).await?;
-        for caller in self.alone.clone() {
-            self.outcomes[caller] = self.write_alone(session, caller).await?;
+    async fn write_all(&mut self, session: &mut Session) -> Result<(), RolledBack> {
+        self.write_bulk(session).await?;
+        for caller in self.single_callers.clone() {
+            self.outcomes[caller] = self.write_single(session, caller).await?;
         }
         Ok(())
     }
 
-    async fn write_together(&mut self, session: &mut Session) -> Result<(), Undone> {
-        let changes = |caller: &Caller| (*caller, self.callers[*caller].as_slice());
-        let sets = Sets::of(self.together.iter().map(changes));
-        let mut late = Late::new();
-        match sets.write(session, &mut late).await {
-            Ok(()) if late.is_empty() => return Ok(()),
-            Err(WriteError::Database(error)) if !is_callers_own(&error) => {
-                return Err(undone(error));
+    async fn write_bulk(&mut self, session: &mut Session) -> Result<(), RolledBack> {
+        let mutations = |caller: &Caller| (*caller, self.callers[*caller].as_slice());
+        let bulk = BulkWrite::of(self.bulk_callers.iter().map(mutations));
+        let mut conflicts = Conflicts::new();
+        match bulk.write(session, &mut conflicts).await {
+            Ok(()) if conflicts.is_empty() => return Ok(()),
+            Err(WriteError::Database(error)) if !is_caller_error(&error) => {
+                return Err(rolled_back(error));
             }
             // Whose the mistake is, is found out by looking at each; of who is late it may be
             // the consequence.
-            Err(_) if late.is_empty() => {
-                self.alone.append(&mut self.together);
-                self.alone.sort_unstable();
+            Err(_) if conflicts.is_empty() => {
+                self.single_callers.append(&mut self.bulk_callers);
+                self.single_callers.sort_unstable();
             }
             Ok(()) | Err(_) => {
                 // What is found first is what the caller is told.
-                for (caller, what) in late.into_iter().rev() {
+                for (caller, what) in conflicts.into_iter().rev() {
                     self.outcomes[caller] = Err(CommitError::Conflict(what));
                 }
-                self.together
+                self.bulk_callers
                     .retain(|caller| self.outcomes[*caller].is_ok());
             }
         }
-        Err(Undone::Replanned)
+        Err(RolledBack::Replanned)
     }
 
-    async fn write_alone(&self, session: &mut Session, caller: Caller) -> Result<Outcome, Undone> {
-        session.command("SAVEPOINT caller").await.map_err(undone)?;
-        for change in &self.callers[caller] {
-            let refusal = match apply(session, change).await {
+    async fn write_single(&self, session: &mut Session, caller: Caller) -> Result<Outcome, RolledBack> {
+        session.command("SAVEPOINT caller").await.map_err(rolled_back)?;
+        for mutation in &self.callers[caller] {
+            let refusal = match apply(session, mutation).await {
                 Ok(()) => continue,
                 Err(WriteError::Conflict(what)) => CommitError::Conflict(what),
-                Err(WriteError::Database(error)) if is_callers_own(&error) => {
+                Err(WriteError::Database(error)) if is_caller_error(&error) => {
                     unavailable(error).into()
                 }
-                Err(WriteError::Database(error)) => return Err(undone(error)),
+                Err(WriteError::Database(error)) => return Err(rolled_back(error)),
             };
             let back = "ROLLBACK TO SAVEPOINT caller";
-            session.command(back).await.map_err(undone)?;
+            session.command(back).await.map_err(rolled_back)?;
             return Ok(Err(refusal));
         }
         let keep = "RELEASE SAVEPOINT caller";
-        session.command(keep).await.map_err(undone)?;
+        session.command(keep).await.map_err(rolled_back)?;
         Ok(Ok(()))
     }
 }
 
-fn undone(error: sqlx::Error) -> Undone {
-    if is_passing(&error) {
-        Undone::Again(error)
+fn rolled_back(error: sqlx::Error) -> RolledBack {
+    if is_transient(&error) {
+        RolledBack::Retry(error)
     } else {
-        Undone::Failed(error)
+        RolledBack::Failed(error)
     }
 }

@@ -11,24 +11,24 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use baepo_domain::ports::{Change, CommitError, StoreError};
+use baepo_domain::ports::{Mutation, CommitError, StoreError};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::primary::{NoPrimary, Primary, PrimarySession};
 use super::readers::closed;
-use super::statement::is_servers_end;
-use super::transaction::{Outcome, Transaction, Undone};
+use super::statement::is_server_failure;
+use super::transaction::{Outcome, Transaction, RolledBack};
 
 /// Callers whose changes wait for the next transaction; more wait to be let in.
-const QUEUE: usize = 1_024;
+const QUEUE_CAPACITY: usize = 1_024;
 /// Callers in one transaction: bounds how long the first of them waits for the last.
-const MOST_AT_ONCE: usize = 256;
+const MAX_BATCH: usize = 256;
 /// Connections that write: on one, while the other waits for the disk. More make the transactions
 /// smaller, and nothing faster.
-pub const SESSIONS: usize = 2;
+pub const WRITER_SESSIONS: usize = 2;
 /// How often a transaction is made again that another one stood in the way of.
-const MOST_TRIES: u32 = 10;
+const MAX_ATTEMPTS: u32 = 10;
 
 /// The way to the writer.
 pub struct WriterHandle {
@@ -40,14 +40,14 @@ pub struct WriterHandle {
 
 /// What one caller wants written, all or nothing.
 struct Commit {
-    changes: Vec<Change>,
+    mutations: Vec<Mutation>,
     answer: oneshot::Sender<Outcome>,
 }
 
 impl WriterHandle {
     /// Sets the writer to work, on a session that is open already.
     pub fn spawn(primary: Arc<Primary>, session: PrimarySession) -> Self {
-        let (queue, asked_for) = mpsc::channel(QUEUE);
+        let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let finish = Arc::new(Notify::new());
         let transactions = Arc::new(AtomicU64::new(0));
         let writer = Writer {
@@ -56,7 +56,7 @@ impl WriterHandle {
             commits: JoinSet::new(),
             transactions: Arc::clone(&transactions),
         };
-        let task = tokio::spawn(writer.run(asked_for, Arc::clone(&finish)));
+        let task = tokio::spawn(writer.run(receiver, Arc::clone(&finish)));
         Self {
             queue,
             finish,
@@ -66,9 +66,9 @@ impl WriterHandle {
     }
 
     /// Returns when the changes are on disk. They are written even if the caller goes away.
-    pub async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
+    pub async fn commit(&self, mutations: Vec<Mutation>) -> Result<(), CommitError> {
         let (answer, answered) = oneshot::channel();
-        let commit = Commit { changes, answer };
+        let commit = Commit { mutations, answer };
         self.queue.send(commit).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
@@ -106,7 +106,7 @@ struct Writer {
 
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Commit>, finish: Arc<Notify>) {
-        let mut batch = Vec::with_capacity(MOST_AT_ONCE);
+        let mut batch = Vec::with_capacity(MAX_BATCH);
         loop {
             let taken = tokio::select! {
                 biased;
@@ -115,14 +115,14 @@ impl Writer {
                     queue.close();
                     continue;
                 }
-                taken = queue.recv_many(&mut batch, MOST_AT_ONCE) => taken,
+                taken = queue.recv_many(&mut batch, MAX_BATCH) => taken,
             };
             if taken == 0 {
                 break;
             }
             let batch = Batch::of(batch.drain(..));
             if let Err(error) = self.write(batch).await
-                && is_servers_end(&error)
+                && is_server_failure(&error)
             {
                 // Whoever waits behind them would wait in vain as long again.
                 while let Ok(commit) = queue.try_recv() {
@@ -139,7 +139,7 @@ impl Writer {
     /// Writes the changes of these callers, and has each of them answered when they are on disk.
     #[tracing::instrument(name = "store.batch.write", level = "debug", skip_all, fields(callers = batch.callers.len()))]
     async fn write(&mut self, batch: Batch) -> Result<(), Arc<sqlx::Error>> {
-        match self.transact(&batch.changes).await {
+        match self.transact(&batch.mutations).await {
             Ok((Some(session), outcomes)) => {
                 let (primary, transactions) =
                     (Arc::clone(&self.primary), Arc::clone(&self.transactions));
@@ -163,21 +163,21 @@ impl Writer {
     /// commit, and the outcome for each caller once it is; `Err` when nothing at all was written.
     async fn transact(
         &mut self,
-        callers: &[Vec<Change>],
+        callers: &[Vec<Mutation>],
     ) -> Result<(Option<PrimarySession>, Vec<Outcome>), sqlx::Error> {
         let mut transaction = Transaction::of(callers);
         let mut tries = 0;
         while !transaction.is_empty() {
-            let mut session = self.begun().await?;
+            let mut session = self.session_in_transaction().await?;
             match transaction.write(&mut session).await {
                 Ok(()) => return Ok((Some(session), transaction.into_outcomes())),
-                Err(Undone::Replanned) => self.idle.push(session),
-                Err(Undone::Again(_)) if tries < MOST_TRIES => {
+                Err(RolledBack::Replanned) => self.idle.push(session),
+                Err(RolledBack::Retry(_)) if tries < MAX_ATTEMPTS => {
                     tries += 1;
                     self.idle.push(session);
                 }
-                Err(Undone::Again(error) | Undone::Failed(error)) => {
-                    self.primary.note(&session, &error);
+                Err(RolledBack::Retry(error) | RolledBack::Failed(error)) => {
+                    self.primary.record_error(&session, &error);
                     return Err(error);
                 }
             }
@@ -187,11 +187,11 @@ impl Writer {
 
     /// A session with a transaction that has begun: a new one where the old one is of no use any
     /// more, as after a restart of the server.
-    async fn begun(&mut self) -> Result<PrimarySession, sqlx::Error> {
+    async fn session_in_transaction(&mut self) -> Result<PrimarySession, sqlx::Error> {
         while let Some(done) = self.commits.try_join_next() {
             self.idle.extend(done.ok().flatten());
         }
-        if self.commits.len() >= SESSIONS {
+        if self.commits.len() >= WRITER_SESSIONS {
             let done = self.commits.join_next().await;
             self.idle.extend(done.and_then(Result::ok).flatten());
         }
@@ -203,7 +203,7 @@ impl Writer {
         }
         // What one of them has met, the others have too.
         if !self.idle.is_empty() {
-            self.primary.doubt();
+            self.primary.request_check();
             self.idle.clear();
         }
         let mut session = self.primary.session().await?;
@@ -215,16 +215,16 @@ impl Writer {
 
 /// Callers who are written together.
 struct Batch {
-    changes: Vec<Vec<Change>>,
+    mutations: Vec<Vec<Mutation>>,
     callers: Vec<oneshot::Sender<Outcome>>,
 }
 
 impl Batch {
     fn of(commits: impl Iterator<Item = Commit>) -> Self {
-        let (changes, callers) = commits
-            .map(|commit| (commit.changes, commit.answer))
+        let (mutations, callers) = commits
+            .map(|commit| (commit.mutations, commit.answer))
             .unzip();
-        Self { changes, callers }
+        Self { mutations, callers }
     }
 
     /// Gives the session back when all of it is on disk.
@@ -243,13 +243,13 @@ impl Batch {
             }
             // A server that was replaced has it, and its successor perhaps not.
             Ok(()) => {
-                self.refuse(&Arc::new(NoPrimary::Moved.into()));
+                self.refuse(&Arc::new(NoPrimary::Superseded.into()));
                 None
             }
             // Perhaps everything was written. So a caller that is told of a failure asks for what
             // can be asked for twice, or reads first.
             Err(error) => {
-                primary.note(&session, &error);
+                primary.record_error(&session, &error);
                 self.refuse(&Arc::new(error));
                 None
             }

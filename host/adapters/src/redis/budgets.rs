@@ -6,14 +6,14 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_domain::ports::{Budgets, CacheError, Grant};
+use baepo_domain::ports::{Budgets, CacheError, BudgetGrant};
 use redis::{Cmd, ErrorKind, Script, ServerErrorKind};
 
 use super::RedisLink;
 use super::link::CallError;
 
 /// The script that takes from a budget; `checkup` runs it too.
-pub(super) const TAKE: &str = include_str!("take.lua");
+pub(super) const TAKE_SCRIPT: &str = include_str!("take.lua");
 
 /// Budgets in Redis, each under the key `budget:{name}` behind the prefix.
 #[derive(Debug, Clone)]
@@ -27,18 +27,18 @@ impl RedisBudgets {
     /// Budgets behind this link.
     #[must_use]
     pub fn new(link: RedisLink) -> Self {
-        let hash = Script::new(TAKE).get_hash().to_owned();
+        let hash = Script::new(TAKE_SCRIPT).get_hash().to_owned();
         Self { link, hash }
     }
 
     async fn call(&self, name: &str, rate: u32, most: u32) -> Result<(u32, u64), CallError> {
         let key = self.link.config().own(&format!("budget:{name}"));
-        let by_hash = taking("EVALSHA", &self.hash, &key, rate, most);
+        let by_hash = take_command("EVALSHA", &self.hash, &key, rate, most);
         match self.link.call(&by_hash).await {
             // Redis forgets scripts when it starts; running it once teaches it.
             Err(CallError::Refused(error)) if is_unknown(&error) => {
                 self.link
-                    .call(&taking("EVAL", TAKE, &key, rate, most))
+                    .call(&take_command("EVAL", TAKE_SCRIPT, &key, rate, most))
                     .await
             }
             answer => answer,
@@ -48,12 +48,12 @@ impl RedisBudgets {
 
 #[async_trait]
 impl Budgets for RedisBudgets {
-    async fn take(&self, name: &str, per_second: u32, most: u32) -> Result<Grant, CacheError> {
+    async fn take(&self, name: &str, per_second: u32, most: u32) -> Result<BudgetGrant, CacheError> {
         let (requests, wait) = self
             .call(name, per_second.max(1), most)
             .await
             .map_err(|error| self.link.cache_error(&error))?;
-        Ok(Grant {
+        Ok(BudgetGrant {
             requests,
             wait: Duration::from_micros(wait),
         })
@@ -61,7 +61,7 @@ impl Budgets for RedisBudgets {
 }
 
 /// `EVAL` or `EVALSHA` of the script that takes from a budget.
-pub(super) fn taking(how: &str, script: &str, key: &str, rate: u32, most: u32) -> Cmd {
+pub(super) fn take_command(how: &str, script: &str, key: &str, rate: u32, most: u32) -> Cmd {
     let mut command = redis::cmd(how);
     command.arg(script).arg(1).arg(key).arg(rate).arg(most);
     command

@@ -9,38 +9,38 @@ use baepo_domain::clock::Clock;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 
-use super::link::{client, is_answer, without_arguments};
+use super::link::{client, is_answer, redact_arguments};
 use super::{RedisConfig, RedisConfigError};
 use crate::checkup::Check;
 
 /// How long an operator waits for Redis, for each question.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 /// The first version that is tested.
-const VERSION: u32 = 7;
+const MIN_VERSION: u32 = 7;
 /// Round trips of which the middle one is shown.
-const ROUND_TRIPS: usize = 21;
+const ROUND_TRIP_SAMPLES: usize = 21;
 /// Between the clocks of two machines that both know the time.
-const SKEW_MS: i64 = 1_000;
+const MAX_SKEW_MS: i64 = 1_000;
 
 /// Looks at the Redis at this address as a host with this configuration would use it. A key and a
 /// message are left behind for nobody: the key is deleted, and no host knows the message.
 pub async fn check_redis(url: &str, config: &RedisConfig, clock: &dyn Clock) -> Vec<Check> {
     let client = match client(url, config) {
         Ok(client) => client,
-        Err(error) => return vec![unusable(&error)],
+        Err(error) => return vec![url_error(&error)],
     };
     let (mut connection, reached) = match reach(&client, config).await {
         Ok(reached) => reached,
         Err(check) => return vec![check],
     };
     let mut checks = vec![reached];
-    checks.extend(facts(&mut connection).await);
+    checks.extend(server_checks(&mut connection).await);
     checks.extend(rights::check(&client, &mut connection, config).await);
     checks.extend(clocks(&mut connection, clock).await);
     checks
 }
 
-fn unusable(error: &RedisConfigError) -> Check {
+fn url_error(error: &RedisConfigError) -> Check {
     match error {
         RedisConfigError::Address(_) => {
             let advice = "write it as redis://user:password@host:port/database, or with rediss \
@@ -60,12 +60,12 @@ async fn reach(
 ) -> Result<(MultiplexedConnection, Check), Check> {
     let address = client.get_connection_info().addr().to_string();
     let unreached = |error: RedisError| {
-        let found = format!("{address}: {}", without_arguments(&error));
+        let found = format!("{address}: {}", redact_arguments(&error));
         Check::bad("redis: connection", found, advice_on(&error))
     };
     let limits = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(PATIENCE))
-        .set_response_timeout(Some(PATIENCE));
+        .set_connection_timeout(Some(TIMEOUT))
+        .set_response_timeout(Some(TIMEOUT));
     let connecting = client.get_multiplexed_async_connection_with_config(&limits);
     let mut connection = connecting.await.map_err(unreached)?;
     let round_trip = round_trip(&mut connection).await.map_err(unreached)?;
@@ -97,18 +97,18 @@ fn advice_on(error: &RedisError) -> &'static str {
 
 /// The middle of several.
 async fn round_trip(connection: &mut MultiplexedConnection) -> RedisResult<Duration> {
-    let mut times = Vec::with_capacity(ROUND_TRIPS);
-    for _ in 0..ROUND_TRIPS {
+    let mut times = Vec::with_capacity(ROUND_TRIP_SAMPLES);
+    for _ in 0..ROUND_TRIP_SAMPLES {
         let begin = Instant::now();
         redis::cmd("PING").exec_async(connection).await?;
         times.push(begin.elapsed());
     }
     times.sort_unstable();
-    Ok(times[ROUND_TRIPS / 2])
+    Ok(times[ROUND_TRIP_SAMPLES / 2])
 }
 
 /// What Redis tells of itself.
-async fn facts(connection: &mut MultiplexedConnection) -> Vec<Check> {
+async fn server_checks(connection: &mut MultiplexedConnection) -> Vec<Check> {
     let info: RedisResult<String> = redis::cmd("INFO").query_async(connection).await;
     let info = match info {
         Ok(info) => info,
@@ -116,14 +116,14 @@ async fn facts(connection: &mut MultiplexedConnection) -> Vec<Check> {
             let advice = "allow its user +info to have version, role and memory looked at";
             return vec![Check::warning(
                 "redis: version",
-                without_arguments(&error),
+                redact_arguments(&error),
                 advice,
             )];
         }
     };
     let lines = info.lines().filter_map(|line| line.split_once(':'));
-    let facts: HashMap<&str, &str> = lines.collect();
-    let fact = |name| facts.get(name).copied().unwrap_or_default();
+    let server_checks: HashMap<&str, &str> = lines.collect();
+    let fact = |name| server_checks.get(name).copied().unwrap_or_default();
     vec![
         version(fact("redis_version")),
         role(fact("role")),
@@ -136,10 +136,10 @@ fn version(version: &str) -> Check {
         .split('.')
         .next()
         .and_then(|major| major.parse().ok());
-    if major.is_some_and(|major: u32| major >= VERSION) {
+    if major.is_some_and(|major: u32| major >= MIN_VERSION) {
         return Check::good("redis: version", version);
     }
-    let advice = format!("Baepo is tested with Redis {VERSION} and later: update it");
+    let advice = format!("Baepo is tested with Redis {MIN_VERSION} and later: update it");
     Check::warning("redis: version", version, advice)
 }
 
@@ -179,7 +179,7 @@ fn skew(ahead_ms: i64) -> Check {
         0.. => format!("Redis is {ahead_ms} ms ahead of this machine"),
         _ => format!("Redis is {} ms behind this machine", -ahead_ms),
     };
-    if ahead_ms.abs() > SKEW_MS {
+    if ahead_ms.abs() > MAX_SKEW_MS {
         let advice = "let both machines take the time from the same source (NTP)";
         return Check::warning("redis: clock", found, advice);
     }
@@ -192,7 +192,7 @@ mod tests {
     use crate::checkup::Verdict;
 
     #[test]
-    fn an_old_version_and_an_unknown_one_are_warned_of() {
+    fn an_old_or_unknown_version_is_a_warning() {
         let verdict = |text| version(text).verdict;
         assert_eq!(verdict("7.0.15"), Verdict::Good);
         assert_eq!(verdict("10.2"), Verdict::Good);
@@ -201,20 +201,20 @@ mod tests {
     }
 
     #[test]
-    fn a_full_redis_must_make_room() {
+    fn a_memory_limit_requires_an_eviction_policy() {
         assert_eq!(memory("0", "noeviction").verdict, Verdict::Good);
         assert_eq!(memory("1048576", "noeviction").verdict, Verdict::Warning);
         assert_eq!(memory("1048576", "volatile-ttl").verdict, Verdict::Good);
     }
 
     #[test]
-    fn a_replica_is_no_good() {
+    fn a_replica_is_rejected() {
         assert_eq!(role("slave").verdict, Verdict::Bad);
         assert_eq!(role("master").verdict, Verdict::Good);
     }
 
     #[test]
-    fn clocks_may_differ_a_little() {
+    fn a_small_clock_skew_is_accepted() {
         assert_eq!(skew(-999).verdict, Verdict::Good);
         assert_eq!(skew(1_001).verdict, Verdict::Warning);
         assert_eq!(skew(-2_000).found, "Redis is 2000 ms behind this machine");

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use super::RedisConfig;
 
 /// Commands that may wait for the connection to take them; more wait within their own time.
-const QUEUE: usize = 1_000;
+const PIPELINE_CAPACITY: usize = 1_000;
 
 /// One connection to a Redis, shared by everything that speaks to it.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ struct Inner {
     manager: Mutex<ConnectionManager>,
     breaker: Mutex<Breaker>,
     /// How often the connection was given up: whoever has one of their own gives theirs up too.
-    given_up: watch::Sender<u64>,
+    connection_resets: watch::Sender<u64>,
 }
 
 /// Why there is no link: the operator corrects the address or the certificate of Redis.
@@ -54,14 +54,14 @@ pub enum RedisConfigError {
 pub(super) enum CallError {
     /// It failed several times in a row and is left alone for a moment.
     #[error("it failed several times in a row and is tried again soon")]
-    Resting,
+    BreakerOpen,
     #[error("no answer within {} ms", .0.as_millis())]
-    Late(Duration),
+    TimedOut(Duration),
     /// There is no connection, or it broke.
-    #[error("{}", without_arguments(.0))]
-    Away(RedisError),
+    #[error("{}", redact_arguments(.0))]
+    Unreachable(RedisError),
     /// It is there, and said no.
-    #[error("{}", without_arguments(.0))]
+    #[error("{}", redact_arguments(.0))]
     Refused(RedisError),
 }
 
@@ -81,7 +81,7 @@ impl RedisLink {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, RedisConfigError> {
         let client = client(url, &config)?;
-        let manager = connect(&client, &config).map_err(unusable)?;
+        let manager = connect(&client, &config).map_err(url_error)?;
         let breaker = Breaker::new(BreakerPolicy {
             failures_to_open: config.failures_to_open,
             open_for: config.open_for,
@@ -94,7 +94,7 @@ impl RedisLink {
             clock,
             manager: Mutex::new(manager),
             breaker: Mutex::new(breaker),
-            given_up: watch::Sender::new(0),
+            connection_resets: watch::Sender::new(0),
         })))
     }
 
@@ -102,14 +102,14 @@ impl RedisLink {
     pub(super) async fn call<T: FromRedisValue>(&self, command: &Cmd) -> Result<T, CallError> {
         self.enter()?;
         let limit = self.0.config.time_limit;
-        let answer = match tokio::time::timeout(limit, self.ask(command)).await {
+        let answer = match tokio::time::timeout(limit, self.execute(command)).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) if is_answer(&error) => Err(CallError::Refused(error)),
-            Ok(Err(error)) => Err(CallError::Away(error)),
-            Err(_) => Err(CallError::Late(limit)),
+            Ok(Err(error)) => Err(CallError::Unreachable(error)),
+            Err(_) => Err(CallError::TimedOut(limit)),
         };
         match &answer {
-            Ok(_) | Err(CallError::Refused(_)) => self.answered(),
+            Ok(_) | Err(CallError::Refused(_)) => self.record_success(),
             Err(error) => self.failed(error),
         }
         answer
@@ -121,8 +121,8 @@ impl RedisLink {
     }
 
     /// Changes when the server that is spoken to now is given up.
-    pub(super) fn given_up(&self) -> watch::Receiver<u64> {
-        self.0.given_up.subscribe()
+    pub(super) fn connection_resets(&self) -> watch::Receiver<u64> {
+        self.0.connection_resets.subscribe()
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -142,12 +142,12 @@ impl RedisLink {
         self.0.client.get_connection_info().addr()
     }
 
-    async fn ask<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
+    async fn execute<T: FromRedisValue>(&self, command: &Cmd) -> RedisResult<T> {
         let mut manager = lock(&self.0.manager).clone();
         match command.query_async(&mut manager).await {
             // It was the primary once, or is not ready: another may stand at the same address.
             Err(error) if cannot_serve(&error) => {
-                self.start_over();
+                self.reconnect();
                 let mut manager = lock(&self.0.manager).clone();
                 command.query_async(&mut manager).await
             }
@@ -162,10 +162,10 @@ impl RedisLink {
         let now = self.0.clock.now();
         lock(&self.0.breaker)
             .enter(now)
-            .map_err(|_| CallError::Resting)
+            .map_err(|_| CallError::BreakerOpen)
     }
 
-    fn answered(&self) {
+    fn record_success(&self) {
         let before = {
             let mut breaker = lock(&self.0.breaker);
             let before = breaker.state();
@@ -191,18 +191,18 @@ impl RedisLink {
             let address = self.address();
             tracing::warn!(%address, %error, "redis is away; until it is back nothing waits for it");
         }
-        self.start_over();
+        self.reconnect();
     }
 
     /// Gives the connection up. A connection to a host that has vanished stays open and silent
     /// for many minutes, while a new one may find the host that took its place.
-    fn start_over(&self) {
+    fn reconnect(&self) {
         match connect(&self.0.client, &self.0.config) {
             Ok(manager) => *lock(&self.0.manager) = manager,
             // The same was possible when the link was opened.
             Err(error) => tracing::warn!(%error, "redis keeps its old connection"),
         }
-        self.0.given_up.send_modify(|times| *times += 1);
+        self.0.connection_resets.send_modify(|times| *times += 1);
     }
 }
 
@@ -215,16 +215,16 @@ impl fmt::Debug for RedisLink {
 
 /// Whoever would connect to this address; nothing is sent yet.
 pub(super) fn client(url: &str, config: &RedisConfig) -> Result<Client, RedisConfigError> {
-    let info = url.into_connection_info().map_err(unusable)?;
+    let info = url.into_connection_info().map_err(url_error)?;
     // Many calls share the connection: none waits for the packet of another to fill up.
     let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
     if !matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
-        return Client::open(info).map_err(unusable);
+        return Client::open(info).map_err(url_error);
     }
     // Somebody else may have chosen a provider for the process, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let Some(file) = &config.root_certificate else {
-        return Client::open(info).map_err(unusable);
+        return Client::open(info).map_err(url_error);
     };
     let root_cert = std::fs::read(file).map_err(|source| {
         let file = file.clone();
@@ -234,7 +234,7 @@ pub(super) fn client(url: &str, config: &RedisConfig) -> Result<Client, RedisCon
         client_tls: None,
         root_cert: Some(root_cert),
     };
-    Client::build_with_tls(info, certificates).map_err(unusable)
+    Client::build_with_tls(info, certificates).map_err(url_error)
 }
 
 /// Whether that is the address of a Redis.
@@ -244,7 +244,7 @@ pub fn is_redis_address(url: &str) -> bool {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
-fn unusable(error: RedisError) -> RedisConfigError {
+fn url_error(error: RedisError) -> RedisConfigError {
     RedisConfigError::Address(error.to_string())
 }
 
@@ -255,24 +255,24 @@ fn connect(client: &Client, config: &RedisConfig) -> RedisResult<ConnectionManag
         .set_number_of_retries(0)
         .set_connection_timeout(Some(config.connect_limit))
         .set_response_timeout(None)
-        .set_pipeline_buffer_size(QUEUE);
+        .set_pipeline_buffer_size(PIPELINE_CAPACITY);
     let manager = ConnectionManager::new_lazy_with_config(client.clone(), limits)?;
-    let (mut first, patience) = (manager.clone(), config.connect_limit);
+    let (mut first, wait_limit) = (manager.clone(), config.connect_limit);
     tokio::spawn(async move {
         let ping = redis::cmd("PING");
         // A failure is met again, and told, by the first call.
-        let _ = tokio::time::timeout(patience, ping.exec_async(&mut first)).await;
+        let _ = tokio::time::timeout(wait_limit, ping.exec_async(&mut first)).await;
     });
     Ok(manager)
 }
 
 /// Whether that is what a Redis says that is the right one.
 pub(super) fn is_answer(error: &RedisError) -> bool {
-    let is_said = matches!(
+    let is_reported = matches!(
         error.kind(),
         ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType
     );
-    is_said && !cannot_serve(error)
+    is_reported && !cannot_serve(error)
 }
 
 /// What a server says that does not serve, whatever it is asked: a replica, one that has just
@@ -295,7 +295,7 @@ fn cannot_serve(error: &RedisError) -> bool {
 }
 
 /// Redis repeats the arguments of a command that it does not know, and they are not for a log.
-pub(super) fn without_arguments(error: &RedisError) -> String {
+pub(super) fn redact_arguments(error: &RedisError) -> String {
     let text = error.to_string();
     let end = text
         .find(", with args beginning with")

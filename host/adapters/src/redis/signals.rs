@@ -16,12 +16,12 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use super::RedisLink;
-use super::link::{CallError, without_arguments};
+use super::link::{CallError, redact_arguments};
 
 /// Before a lost connection is made again, or what could not be told is told again.
-const PAUSE: Duration = Duration::from_secs(1);
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 /// How often a silent connection is asked whether it is still there.
-const CHECK_EVERY: Duration = Duration::from_secs(5);
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// How the message reads behind the sender's id.
 const RELEASES: &str = "releases";
 
@@ -29,23 +29,23 @@ const RELEASES: &str = "releases";
 /// are not told this way. Made for one listener.
 #[derive(Debug)]
 pub struct RedisSignals {
-    board: Arc<Board>,
+    state: Arc<SignalState>,
     tasks: [AbortHandle; 2],
 }
 
 /// What there is to tell and to hear.
 #[derive(Debug)]
-struct Board {
+struct SignalState {
     /// By which a host knows its own messages.
     host: HolderId,
     channel: String,
-    untold: Notify,
-    heard: Mutex<Heard>,
-    news: Notify,
+    outgoing_ready: Notify,
+    incoming: Mutex<Incoming>,
+    incoming_ready: Notify,
 }
 
 #[derive(Debug, Default)]
-struct Heard {
+struct Incoming {
     releases: bool,
     missed: bool,
 }
@@ -58,39 +58,39 @@ impl RedisSignals {
     /// Outside of a tokio runtime.
     #[must_use]
     pub fn new(link: RedisLink, host: HolderId) -> Self {
-        let board = Arc::new(Board {
+        let state = Arc::new(SignalState {
             host,
             channel: link.config().own("signals"),
-            untold: Notify::new(),
-            heard: Mutex::default(),
-            news: Notify::new(),
+            outgoing_ready: Notify::new(),
+            incoming: Mutex::default(),
+            incoming_ready: Notify::new(),
         });
-        let telling = tokio::spawn(tell(link.clone(), Arc::clone(&board)));
-        let listening = tokio::spawn(listen(link, Arc::clone(&board)));
+        let sending = tokio::spawn(broadcast(link.clone(), Arc::clone(&state)));
+        let listening = tokio::spawn(listen(link, Arc::clone(&state)));
         Self {
-            board,
-            tasks: [telling.abort_handle(), listening.abort_handle()],
+            state,
+            tasks: [sending.abort_handle(), listening.abort_handle()],
         }
     }
 }
 
 #[async_trait]
 impl Signals for RedisSignals {
-    fn tell(&self, signal: Signal) {
+    fn broadcast(&self, signal: Signal) {
         match signal {
-            Signal::Releases => self.board.untold.notify_one(),
+            Signal::Releases => self.state.outgoing_ready.notify_one(),
             // Every delivery that moves is too much for a channel that all hosts hear, and nobody
             // can tell others what they missed.
             Signal::Moved(_) | Signal::Missed => {}
         }
     }
 
-    async fn hear(&self) -> Signal {
+    async fn receive(&self) -> Signal {
         loop {
-            if let Some(signal) = self.board.take() {
+            if let Some(signal) = self.state.take() {
                 return signal;
             }
-            self.board.news.notified().await;
+            self.state.incoming_ready.notified().await;
         }
     }
 }
@@ -101,27 +101,27 @@ impl Drop for RedisSignals {
     }
 }
 
-impl Board {
+impl SignalState {
     fn take(&self) -> Option<Signal> {
-        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        match std::mem::take(&mut *heard) {
+        let mut incoming = self.incoming.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::take(&mut *incoming) {
             // Whoever may have missed anything looks at everything.
-            Heard { missed: true, .. } => Some(Signal::Missed),
-            Heard { releases: true, .. } => Some(Signal::Releases),
-            Heard { .. } => None,
+            Incoming { missed: true, .. } => Some(Signal::Missed),
+            Incoming { releases: true, .. } => Some(Signal::Releases),
+            Incoming { .. } => None,
         }
     }
 
-    fn heard(&self, change: impl FnOnce(&mut Heard)) {
-        change(&mut self.heard.lock().unwrap_or_else(PoisonError::into_inner));
-        self.news.notify_one();
+    fn incoming(&self, change: impl FnOnce(&mut Incoming)) {
+        change(&mut self.incoming.lock().unwrap_or_else(PoisonError::into_inner));
+        self.incoming_ready.notify_one();
     }
 
     fn read(&self, message: &Msg) {
         let text = String::from_utf8_lossy(message.get_payload_bytes());
         match text.split_once(' ') {
             Some((host, RELEASES)) if host != self.host.to_string() => {
-                self.heard(|heard| heard.releases = true);
+                self.incoming(|incoming| incoming.releases = true);
             }
             // Its own, or what a later version has to say.
             _ => {}
@@ -129,13 +129,13 @@ impl Board {
     }
 }
 
-async fn tell(link: RedisLink, board: Arc<Board>) {
+async fn broadcast(link: RedisLink, state: Arc<SignalState>) {
     let mut publish = redis::cmd("PUBLISH");
     publish
-        .arg(&board.channel)
-        .arg(format!("{} {RELEASES}", board.host));
+        .arg(&state.channel)
+        .arg(format!("{} {RELEASES}", state.host));
     loop {
-        board.untold.notified().await;
+        state.outgoing_ready.notified().await;
         loop {
             match link.call::<u64>(&publish).await {
                 Ok(_) => break,
@@ -144,34 +144,34 @@ async fn tell(link: RedisLink, board: Arc<Board>) {
                     break;
                 }
                 // Who hears Redis again looks by itself, but others may hear it all the time.
-                Err(_) => link.clock().sleep(PAUSE).await,
+                Err(_) => link.clock().sleep(RECONNECT_DELAY).await,
             }
         }
     }
 }
 
-async fn listen(link: RedisLink, board: Arc<Board>) {
+async fn listen(link: RedisLink, state: Arc<SignalState>) {
     let mut told = false;
     loop {
-        let mut given_up = link.given_up();
-        match subscribe(&link, &board.channel).await {
+        let mut connection_resets = link.connection_resets();
+        match subscribe(&link, &state.channel).await {
             Ok((sink, messages)) => {
                 told = false;
-                board.heard(|heard| heard.missed = true);
+                state.incoming(|incoming| incoming.missed = true);
                 tokio::select! {
-                    () = follow(&link, sink, messages, &board) => {}
+                    () = follow(&link, sink, messages, &state) => {}
                     // It may be alive, and nobody tells it anything any more.
-                    _ = given_up.changed() => {}
+                    _ = connection_resets.changed() => {}
                 }
             }
             Err(error) if !told => {
                 told = true;
-                let (address, error) = (link.address(), without_arguments(&error));
+                let (address, error) = (link.address(), redact_arguments(&error));
                 tracing::warn!(%address, %error, "redis tells no signals; it is tried again");
             }
             Err(_) => {}
         }
-        link.clock().sleep(PAUSE).await;
+        link.clock().sleep(RECONNECT_DELAY).await;
     }
 }
 
@@ -187,14 +187,14 @@ async fn subscribe(link: &RedisLink, channel: &str) -> RedisResult<(PubSubSink, 
 }
 
 /// Reads messages until the connection is lost.
-async fn follow(link: &RedisLink, mut sink: PubSubSink, mut messages: PubSubStream, board: &Board) {
+async fn follow(link: &RedisLink, mut sink: PubSubSink, mut messages: PubSubStream, state: &SignalState) {
     loop {
         tokio::select! {
             message = messages.next() => match message {
-                Some(message) => board.read(&message),
+                Some(message) => state.read(&message),
                 None => return,
             },
-            () = link.clock().sleep(CHECK_EVERY) => {
+            () = link.clock().sleep(CHECK_INTERVAL) => {
                 let ping = sink.ping::<redis::Value>();
                 let answer = tokio::time::timeout(link.config().connect_limit, ping).await;
                 if !matches!(answer, Ok(Ok(_))) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use baepo_domain::Timestamp;
-use baepo_domain::account::{Account, Sealed};
+use baepo_domain::account::{Account, SealedSecret};
 use baepo_domain::id::{ChannelId, OwnerId};
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ impl From<AccountRow> for Account {
             .secrets
             .0
             .into_iter()
-            .map(|(name, sealed)| (name, Sealed(sealed.0)));
+            .map(|(name, sealed)| (name, SealedSecret(sealed.0)));
         Self {
             owner: row.owner.0,
             channel: row.channel.0,

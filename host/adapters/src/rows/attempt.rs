@@ -1,6 +1,6 @@
 //! The table `attempts`.
 
-use baepo_domain::attempt::{Attempt, Beginning, Ended};
+use baepo_domain::attempt::{Attempt, AttemptInput, AttemptSummary};
 use baepo_domain::content::Content;
 use baepo_domain::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
 use baepo_domain::manifest::DeclaredLimits;
@@ -19,9 +19,9 @@ pub struct AttemptRow {
     release: Text<Digest>,
     number: Number<u32>,
     /// None before migration 2.
-    beginning: Option<Json<Beginning>>,
+    beginning: Option<Json<AttemptInput>>,
     started_at: Millis,
-    ended: Option<Json<Ended>>,
+    ended: Option<Json<AttemptSummary>>,
     revision: i64,
 }
 
@@ -38,7 +38,7 @@ impl From<AttemptRow> for Attempt {
             channel: row.channel.0,
             release: row.release.0,
             number: row.number.0,
-            beginning: row.beginning.map_or_else(not_kept, |json| json.0),
+            beginning: row.beginning.map_or_else(missing_beginning, |json| json.0),
             started_at: row.started_at.0,
             ended: row.ended.map(|ended| ended.0),
             revision: row.revision,
@@ -48,8 +48,8 @@ impl From<AttemptRow> for Attempt {
 
 /// In place of a beginning from before beginnings were kept. Such an attempt has ended: it is
 /// listed, and never run again.
-fn not_kept() -> Beginning {
-    Beginning {
+fn missing_beginning() -> AttemptInput {
+    AttemptInput {
         idempotency_key: String::new(),
         event: EventId(Uuid::nil()),
         content: Content {

@@ -20,12 +20,12 @@ const PLAIN: u8 = 0;
 /// JSON follows, as a raw stream of DEFLATE.
 const DEFLATED: u8 = 1;
 /// What is shorter hardly gets any shorter, and is not worth the time.
-const WORTH_A_TRY_BYTES: usize = 256;
+const MIN_DEFLATE_BYTES: usize = 256;
 
 fn pack<T: Serialize>(value: &T) -> Result<Vec<u8>, BoxDynError> {
     let mut plain = vec![PLAIN];
     serde_json::to_writer(&mut plain, value)?;
-    if plain.len() < WORTH_A_TRY_BYTES {
+    if plain.len() < MIN_DEFLATE_BYTES {
         return Ok(plain);
     }
     Ok(deflate(&plain[1..]).unwrap_or(plain))
@@ -104,14 +104,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_short_stays_as_it_is() {
+    fn short_values_are_stored_plain() {
         let (bytes, read) = read_back("다 됐다");
         assert_eq!(bytes, "\0\"다 됐다\"".as_bytes());
         assert_eq!(read, "다 됐다");
     }
 
     #[test]
-    fn what_is_long_gets_shorter() {
+    fn long_values_are_compressed() {
         let page = "<p>가을맞이 전 메뉴 20% 할인</p>".repeat(1_000);
         let (bytes, read) = read_back(&page);
         assert!(bytes.len() < page.len() / 20, "{} bytes", bytes.len());
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_get_longer_stays_as_it_is() {
+    fn incompressible_values_are_stored_plain() {
         // Each character once: nothing repeats.
         let page: String = ('가'..='힣').step_by(7).collect();
         let (bytes, read) = read_back(&page);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_is_an_error() {
+    fn damaged_bytes_are_an_error() {
         for damaged in [&b""[..], b"\0", b"\0{", b"\x01\xff\xff", b"\x07\"\""] {
             assert!(unpack::<String>(damaged).is_err(), "{damaged:?}");
         }

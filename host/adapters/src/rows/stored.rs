@@ -13,9 +13,9 @@ use super::columns::Id;
 /// How often one row is reported.
 const REPORT_EVERY: Duration = Duration::from_secs(600);
 /// Rows that are remembered at most.
-const KEPT: usize = 1_000;
+const MAX_REMEMBERED: usize = 1_000;
 /// The columns by which the tables' rows are named, the first that there is.
-const NAMES: [&str; 6] = ["id", "delivery", "digest", "key", "owner", "sequence"];
+const NAME_COLUMNS: [&str; 6] = ["id", "delivery", "digest", "key", "owner", "sequence"];
 
 /// A type of row, and where it is.
 pub trait Table {
@@ -23,12 +23,12 @@ pub trait Table {
 }
 
 /// A row, or why it cannot be read.
-pub enum Stored<R> {
+pub enum StoredRow<R> {
     Row(R),
     Unreadable(Unreadable),
 }
 
-impl<'r, W, R> FromRow<'r, W> for Stored<R>
+impl<'r, W, R> FromRow<'r, W> for StoredRow<R>
 where
     W: Row,
     R: FromRow<'r, W> + Table,
@@ -60,7 +60,7 @@ where
 {
     let id = |column| row.try_get::<Id, _>(column).map(|id| id.0.to_string()).ok();
     let text = |column| row.try_get::<String, _>(column).ok();
-    let found = NAMES
+    let found = NAME_COLUMNS
         .into_iter()
         .find_map(|column| id(column).or_else(|| text(column)));
     found.unwrap_or_else(|| "of an unknown name".to_owned())
@@ -68,17 +68,17 @@ where
 
 /// The rows that were set aside since the store was opened.
 #[derive(Default)]
-pub struct SetAside(Mutex<HashMap<(&'static str, String), Instant>>);
+pub struct UnreadableRows(Mutex<HashMap<(&'static str, String), Instant>>);
 
-impl SetAside {
+impl UnreadableRows {
     /// The row; what cannot be read is reported.
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn one<R>(&self, stored: Stored<R>) -> Result<R, StoreError> {
+    pub fn one<R>(&self, stored: StoredRow<R>) -> Result<R, StoreError> {
         match stored {
-            Stored::Row(row) => Ok(row),
-            Stored::Unreadable(unreadable) => {
+            StoredRow::Row(row) => Ok(row),
+            StoredRow::Unreadable(unreadable) => {
                 self.report(&unreadable);
                 Err(unreadable.into())
             }
@@ -86,7 +86,7 @@ impl SetAside {
     }
 
     /// The rows that can be read; the others are reported.
-    pub fn readable<R, T: From<R>>(&self, rows: Vec<Stored<R>>) -> Vec<T> {
+    pub fn readable<R, T: From<R>>(&self, rows: Vec<StoredRow<R>>) -> Vec<T> {
         rows.into_iter()
             .filter_map(|stored| self.one(stored).ok())
             .map(T::from)
@@ -97,7 +97,7 @@ impl SetAside {
     ///
     /// # Errors
     /// One of them cannot be read.
-    pub fn every<R, T: From<R>>(&self, rows: Vec<Stored<R>>) -> Result<Vec<T>, StoreError> {
+    pub fn every<R, T: From<R>>(&self, rows: Vec<StoredRow<R>>) -> Result<Vec<T>, StoreError> {
         rows.into_iter()
             .map(|stored| self.one(stored).map(T::from))
             .collect()
@@ -114,7 +114,7 @@ impl SetAside {
         let is_due = rows
             .get(&key)
             .is_none_or(|last| now.duration_since(*last) >= REPORT_EVERY);
-        if !is_due || (rows.len() >= KEPT && !rows.contains_key(&key)) {
+        if !is_due || (rows.len() >= MAX_REMEMBERED && !rows.contains_key(&key)) {
             return;
         }
         rows.insert(key, now);

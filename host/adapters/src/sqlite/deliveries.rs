@@ -4,7 +4,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::delivery::Delivery;
 use baepo_domain::event::Lease;
 use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::ports::{Abandoned, OtherPosts, StoreError};
+use baepo_domain::ports::{ReclaimScope, OtherPosts, StoreError};
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::statement::{Readers, WriteError, read_all, read_ids, read_one, unavailable, write_one};
@@ -100,23 +100,23 @@ pub async fn renew(
     Ok(())
 }
 
-pub(super) const ABANDONED_BEFORE: &str = "
+pub(super) const RECLAIMABLE_BEFORE: &str = "
     SELECT id FROM deliveries
     WHERE lease_by IS NOT NULL AND lease_until < $1
     ORDER BY lease_until, sequence LIMIT $2";
-pub(super) const ABANDONED_ALL_BUT: &str = "
+pub(super) const RECLAIMABLE_ALL_BUT: &str = "
     SELECT id FROM deliveries
     WHERE lease_by IS NOT NULL AND (lease_by <> $2 OR lease_until < $1)
     ORDER BY lease_until, sequence LIMIT $3";
 
-pub async fn abandoned(
+pub async fn reclaimable(
     readers: &Readers,
-    claims: Abandoned,
+    claims: ReclaimScope,
     limit: u32,
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let statement = match claims {
-        Abandoned::Before(time) => query_scalar(ABANDONED_BEFORE).bind(Millis(time)),
-        Abandoned::AllBut { holder, now } => query_scalar(ABANDONED_ALL_BUT)
+        ReclaimScope::Before(time) => query_scalar(RECLAIMABLE_BEFORE).bind(Millis(time)),
+        ReclaimScope::AllBut { holder, now } => query_scalar(RECLAIMABLE_ALL_BUT)
             .bind(Millis(now))
             .bind(Id(holder.0)),
     };

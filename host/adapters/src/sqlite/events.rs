@@ -3,7 +3,7 @@
 use baepo_domain::Timestamp;
 use baepo_domain::event::{Event, Lease, Schedule};
 use baepo_domain::id::{EventId, OwnerId};
-use baepo_domain::ports::{Abandoned, Page, StoreError};
+use baepo_domain::ports::{ReclaimScope, Page, StoreError};
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 use uuid::Uuid;
 
@@ -82,12 +82,12 @@ pub(super) const UNFINISHED_ALL_BUT: &str = "
 
 pub async fn unfinished(
     readers: &Readers,
-    claims: Abandoned,
+    claims: ReclaimScope,
     limit: u32,
 ) -> Result<Vec<EventId>, StoreError> {
     let statement = match claims {
-        Abandoned::Before(time) => query_scalar(UNFINISHED_BEFORE).bind(Millis(time)),
-        Abandoned::AllBut { holder, now } => query_scalar(UNFINISHED_ALL_BUT)
+        ReclaimScope::Before(time) => query_scalar(UNFINISHED_BEFORE).bind(Millis(time)),
+        ReclaimScope::AllBut { holder, now } => query_scalar(UNFINISHED_ALL_BUT)
             .bind(Millis(now))
             .bind(Id(holder.0)),
     };

@@ -15,19 +15,19 @@ use baepo_domain::ports::StoreError;
 #[derive(Debug)]
 pub struct Health {
     path: PathBuf,
-    opened: Identity,
+    opened: FileIdentity,
     /// Why the last transaction failed; none when it did not.
     failing: Mutex<Option<String>>,
 }
 
 /// Which file it is, whatever it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Identity {
+struct FileIdentity {
     device: u64,
     inode: u64,
 }
 
-impl From<Metadata> for Identity {
+impl From<Metadata> for FileIdentity {
     fn from(file: Metadata) -> Self {
         Self {
             device: file.dev(),
@@ -42,7 +42,7 @@ impl From<Metadata> for Identity {
     "the database file {} was moved, deleted or replaced while it was in use: put it back, or stop \
      Baepo before its file is replaced", .0.display()
 )]
-pub struct NotTheSameFile(PathBuf);
+pub struct FileReplaced(PathBuf);
 
 impl Health {
     /// Of the file that is there now.
@@ -55,16 +55,16 @@ impl Health {
     }
 
     /// Whether the name still leads to the file that was opened.
-    pub fn is_the_same_file(&self) -> Result<(), NotTheSameFile> {
-        match std::fs::metadata(&self.path).map(Identity::from) {
+    pub fn check_identity(&self) -> Result<(), FileReplaced> {
+        match std::fs::metadata(&self.path).map(FileIdentity::from) {
             Ok(there) if there == self.opened => Ok(()),
-            Ok(_) | Err(_) => Err(NotTheSameFile(self.path.clone())),
+            Ok(_) | Err(_) => Err(FileReplaced(self.path.clone())),
         }
     }
 
     /// Whether writes are taken, as far as is known.
-    pub fn takes_writes(&self) -> Result<(), StoreError> {
-        self.is_the_same_file()
+    pub fn accepts_writes(&self) -> Result<(), StoreError> {
+        self.check_identity()
             .map_err(|error| StoreError(error.into()))?;
         match &*self.failing() {
             None => Ok(()),

@@ -6,7 +6,7 @@ use baepo_domain::journal::Entry;
 use baepo_domain::ports::StoreError;
 use sqlx::{QueryBuilder, SqliteConnection, query, query_as, query_scalar};
 
-use super::moves;
+use super::delivery_revisions;
 use super::statement::{Readers, WriteError, read_every, read_ids};
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis};
@@ -15,7 +15,7 @@ use crate::rows::packed::Packed;
 /// A statement has at most 32,766 parameters, an entry four.
 const ENTRIES_AT_ONCE: usize = 1_024;
 
-pub(super) const CLAIM: &str = "
+pub(super) const CHECK_LEASE: &str = "
     SELECT 1 FROM deliveries WHERE id = $1 AND lease_by = $2 AND attempt = $3";
 
 /// Adds entries while `holder` works on this attempt. One that is there already stays: the commit
@@ -27,7 +27,7 @@ pub async fn append(
     holder: HolderId,
     entries: &[Entry],
 ) -> Result<(), WriteError> {
-    let claim = query(CLAIM)
+    let claim = query(CHECK_LEASE)
         .bind(Id(delivery.0))
         .bind(Id(holder.0))
         .bind(Id(attempt.0));
@@ -49,8 +49,8 @@ pub async fn append(
     Ok(())
 }
 
-const FORGET_ENTRIES: &str = "DELETE FROM journal_entries WHERE attempt = $1";
-const FORGET_BEGINNING: &str = "
+const DELETE_ENTRIES: &str = "DELETE FROM journal_entries WHERE attempt = $1";
+const CLEAR_BEGINNING: &str = "
     UPDATE attempts SET beginning = NULL WHERE id = $1 AND ended IS NOT NULL RETURNING delivery";
 
 /// Keeps of these attempts only how they ended, and of their deliveries only where they are now. An
@@ -60,12 +60,12 @@ pub async fn forget(
     attempts: &[AttemptId],
 ) -> Result<(), WriteError> {
     for attempt in attempts {
-        let beginning = query_scalar(FORGET_BEGINNING).bind(Id(attempt.0));
+        let beginning = query_scalar(CLEAR_BEGINNING).bind(Id(attempt.0));
         let delivery: Option<Id> = beginning.fetch_optional(&mut *connection).await?;
         if let Some(delivery) = delivery {
-            let entries = query(FORGET_ENTRIES).bind(Id(attempt.0));
+            let entries = query(DELETE_ENTRIES).bind(Id(attempt.0));
             entries.execute(&mut *connection).await?;
-            moves::forget(connection, DeliveryId(delivery.0)).await?;
+            delivery_revisions::forget(connection, DeliveryId(delivery.0)).await?;
         }
     }
     Ok(())

@@ -49,7 +49,7 @@ const BEFORE_JOURNALS: &str = r#"
 "#;
 
 /// A publication and an account as the tables had them before moves were kept.
-const BEFORE_MOVES: &str = r#"
+const BEFORE_DELIVERY_CHANGES: &str = r#"
     INSERT INTO events VALUES (x'00000000000000000000000000000001', 'shop-1', '{}', 'APPROVED',
         1, 1, 1, NULL, x'00000000000000000000000000000001', NULL, NULL, 1);
     INSERT INTO distributions VALUES (x'00000000000000000000000000000001',
@@ -91,7 +91,7 @@ fn delivery_id(number: u128) -> DeliveryId {
 }
 
 #[tokio::test]
-async fn what_was_stored_before_journals_is_understood() {
+async fn rows_from_before_journals_are_readable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("baepo.db");
     make(&path, 1, BEFORE_JOURNALS).await;
@@ -121,19 +121,19 @@ async fn what_was_stored_before_journals_is_understood() {
     let action = deliveries[5].action.as_ref().unwrap();
     assert_eq!(action.prepared[0].data, [0, 159, 255]);
     let holder = HolderId(Uuid::from_u128(9));
-    let taking = Taking {
+    let request = ClaimDue {
         now: Timestamp::UNIX_EPOCH,
         lease: Lease {
             holder,
             until: Timestamp::UNIX_EPOCH,
         },
-        claims: Abandoned::AllBut {
+        claims: ReclaimScope::AllBut {
             holder,
             now: Timestamp::UNIX_EPOCH,
         },
         limit: 10,
     };
-    let due = store.take_due(taking).await.unwrap();
+    let due = store.take_due(request).await.unwrap();
     assert_eq!(due, [2, 3].map(delivery_id));
 
     let attempts = store.attempts(distribution).await.unwrap();
@@ -158,10 +158,10 @@ async fn what_was_stored_before_journals_is_understood() {
 }
 
 #[tokio::test]
-async fn what_was_stored_before_moves_is_understood() {
+async fn rows_from_before_delivery_changes_are_readable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("baepo.db");
-    make(&path, 3, BEFORE_MOVES).await;
+    make(&path, 3, BEFORE_DELIVERY_CHANGES).await;
     let store = SqliteStore::open(&path).await.unwrap();
 
     let event = store.event(EventId(Uuid::from_u128(1))).await.unwrap();
@@ -178,7 +178,7 @@ async fn what_was_stored_before_moves_is_understood() {
     assert_eq!(deliveries.len(), 2);
     let mut views = Vec::new();
     for delivery in deliveries {
-        let last = DeliveryChange {
+        let last = DeliveryRevision {
             delivery: delivery.id,
             revision: 3,
             at: Timestamp::from_millisecond(1_700_000_000_001).unwrap(),
@@ -188,10 +188,10 @@ async fn what_was_stored_before_moves_is_understood() {
         assert_eq!(moves, [last]);
         views.push(moves[0].view.clone());
         // It goes on from there.
-        let put = Change::PutDelivery(delivery.clone());
+        let put = Mutation::PutDelivery(delivery.clone());
         store.commit(vec![put]).await.unwrap();
         let moves = store.delivery_changes(delivery.id, 4, 10).await.unwrap();
-        assert_eq!(moves, [DeliveryChange::after_storing(&delivery)]);
+        assert_eq!(moves, [DeliveryRevision::after_storing(&delivery)]);
     }
     let receipt = Receipt {
         external_id: Some("17 \0".to_owned()),

@@ -8,19 +8,19 @@
 mod accounts;
 mod attempts;
 mod audit;
-mod check;
+mod checkup;
 mod deliveries;
 mod distributions;
 mod events;
 mod health;
 mod idempotency;
 mod journal;
-mod moves;
+mod delivery_revisions;
 mod open;
 mod outbox;
 mod releases;
 mod statement;
-mod taking;
+mod due;
 mod writer;
 
 use std::path::Path;
@@ -30,7 +30,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
 use baepo_domain::attempt::Attempt;
 use baepo_domain::audit::AuditEntry;
-use baepo_domain::delivery::{Delivery, DeliveryChange};
+use baepo_domain::delivery::{Delivery, DeliveryRevision};
 use baepo_domain::distribution::Distribution;
 use baepo_domain::event::Event;
 use baepo_domain::id::{
@@ -41,11 +41,11 @@ use baepo_domain::idempotency::IdempotencyRecord;
 use baepo_domain::journal::Entry;
 use baepo_domain::outbox::OutboxRow;
 use baepo_domain::ports::{
-    Abandoned, Change, CommitError, OtherPosts, Page, Store, StoreError, Taking,
+    ReclaimScope, Mutation, CommitError, OtherPosts, Page, Store, StoreError, ClaimDue,
 };
 use baepo_domain::release::Release;
 
-pub use self::check::check_sqlite;
+pub use self::checkup::check_sqlite;
 pub use self::open::OpenError;
 use self::statement::Readers;
 use self::writer::WriterHandle;
@@ -71,8 +71,8 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        self.writer.commit(changes).await
+    async fn commit(&self, mutations: Vec<Mutation>) -> Result<(), CommitError> {
+        self.writer.commit(mutations).await
     }
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
@@ -85,7 +85,7 @@ impl Store for SqliteStore {
 
     async fn unfinished_publishes(
         &self,
-        claims: Abandoned,
+        claims: ReclaimScope,
         limit: u32,
     ) -> Result<Vec<EventId>, StoreError> {
         events::unfinished(&self.readers, claims, limit).await
@@ -124,16 +124,16 @@ impl Store for SqliteStore {
         delivery: DeliveryId,
         from_revision: i64,
         limit: u32,
-    ) -> Result<Vec<DeliveryChange>, StoreError> {
-        moves::of_delivery(&self.readers, delivery, from_revision, limit).await
+    ) -> Result<Vec<DeliveryRevision>, StoreError> {
+        delivery_revisions::of_delivery(&self.readers, delivery, from_revision, limit).await
     }
 
-    async fn abandoned(
+    async fn reclaimable(
         &self,
-        claims: Abandoned,
+        claims: ReclaimScope,
         limit: u32,
     ) -> Result<Vec<DeliveryId>, StoreError> {
-        deliveries::abandoned(&self.readers, claims, limit).await
+        deliveries::reclaimable(&self.readers, claims, limit).await
     }
 
     async fn orphaned(
@@ -153,16 +153,16 @@ impl Store for SqliteStore {
         deliveries::other_posts(&self.readers, of, external_ids, since).await
     }
 
-    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
+    async fn take_due(&self, due: ClaimDue) -> Result<Vec<DeliveryId>, StoreError> {
         // Nothing is due most of the time, which a read tells without a transaction.
-        if !taking::is_any(&self.readers, taking).await? {
+        if !due::has_due(&self.readers, due).await? {
             return Ok(Vec::new());
         }
-        self.writer.take_due(taking).await
+        self.writer.take_due(due).await
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        taking::next_due(&self.readers).await
+        due::next_due(&self.readers).await
     }
 
     async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
@@ -233,12 +233,12 @@ impl Store for SqliteStore {
         releases::component(&self.readers, digest).await
     }
 
-    fn takes_writes(&self) -> Result<(), StoreError> {
-        self.readers.health.takes_writes()
+    fn accepts_writes(&self) -> Result<(), StoreError> {
+        self.readers.health.accepts_writes()
     }
 
-    fn set_aside(&self) -> usize {
-        self.readers.set_aside.count()
+    fn unreadable_rows(&self) -> usize {
+        self.readers.unreadable_rows.count()
     }
 
     fn transactions(&self) -> u64 {

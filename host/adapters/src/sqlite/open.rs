@@ -14,7 +14,7 @@ use sqlx::{Connection as _, SqlSafeStr as _, SqliteConnection};
 use super::health::Health;
 use super::statement::Readers;
 use super::writer::Writer;
-use crate::rows::SetAside;
+use crate::rows::UnreadableRows;
 
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +114,7 @@ pub async fn open(path: &Path) -> Result<(Readers, Writer), OpenError> {
     let readers = Readers {
         pool,
         health,
-        set_aside: SetAside::default(),
+        unreadable_rows: UnreadableRows::default(),
     };
     Ok((readers, writer))
 }

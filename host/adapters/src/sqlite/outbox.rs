@@ -4,7 +4,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::event::Lease;
 use baepo_domain::id::{HolderId, MessageId};
 use baepo_domain::outbox::{Message, OutboxRow};
-use baepo_domain::ports::{Abandoned, Page, StoreError};
+use baepo_domain::ports::{ReclaimScope, Page, StoreError};
 use sqlx::{SqliteConnection, query, query_as};
 
 use super::statement::{Readers, WriteError, read_all, read_one, write_one};
@@ -33,13 +33,13 @@ pub async fn add(
     write_one(connection, "message", statement).await
 }
 
-const TAKE_BEFORE: &str = "
+const CLAIM_BEFORE: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     WHERE sequence IN (
         SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_until < $1
         ORDER BY sequence LIMIT $4
     )";
-const TAKE_ALL_BUT: &str = "
+const CLAIM_ALL_BUT: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     WHERE sequence IN (
         SELECT sequence FROM outbox
@@ -49,13 +49,13 @@ const TAKE_ALL_BUT: &str = "
 
 pub async fn take(
     connection: &mut SqliteConnection,
-    claims: Abandoned,
+    claims: ReclaimScope,
     lease: Lease,
     limit: u32,
 ) -> Result<(), WriteError> {
     let (statement, ran_out, all_but) = match claims {
-        Abandoned::Before(time) => (TAKE_BEFORE, time, None),
-        Abandoned::AllBut { holder, now } => (TAKE_ALL_BUT, now, Some(holder)),
+        ReclaimScope::Before(time) => (CLAIM_BEFORE, time, None),
+        ReclaimScope::AllBut { holder, now } => (CLAIM_ALL_BUT, now, Some(holder)),
     };
     let statement = query(statement)
         .bind(Millis(ran_out))

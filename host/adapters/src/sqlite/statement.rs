@@ -10,20 +10,20 @@ use uuid::Uuid;
 
 use super::health::Health;
 use crate::rows::columns::Id;
-use crate::rows::{SetAside, Stored, Table};
+use crate::rows::{UnreadableRows, StoredRow, Table};
 pub use crate::rows::{WriteError, unavailable};
 
 /// Connections that read.
 pub struct Readers {
     pub pool: SqlitePool,
     pub health: Arc<Health>,
-    pub set_aside: SetAside,
+    pub unreadable_rows: UnreadableRows,
 }
 
 impl Readers {
     /// As long as they read what the writer writes.
     pub fn pool(&self) -> Result<&SqlitePool, StoreError> {
-        let same = self.health.is_the_same_file();
+        let same = self.health.check_identity();
         same.map_err(|error| StoreError(error.into()))?;
         Ok(&self.pool)
     }
@@ -49,7 +49,7 @@ pub async fn write_one(
 /// The row that is looked for, if it is there.
 pub async fn read_one<R, T>(
     readers: &Readers,
-    statement: QueryAs<'_, Sqlite, Stored<R>, SqliteArguments>,
+    statement: QueryAs<'_, Sqlite, StoredRow<R>, SqliteArguments>,
 ) -> Result<Option<T>, StoreError>
 where
     R: for<'r> FromRow<'r, SqliteRow> + Table + Send + Unpin,
@@ -60,7 +60,7 @@ where
         .await
         .map_err(unavailable)?;
     let row = row
-        .map(|stored| readers.set_aside.one(stored))
+        .map(|stored| readers.unreadable_rows.one(stored))
         .transpose()?;
     Ok(row.map(T::from))
 }
@@ -68,27 +68,27 @@ where
 /// Every row that is looked for and can be read, in the statement's order.
 pub async fn read_all<R, T>(
     readers: &Readers,
-    statement: QueryAs<'_, Sqlite, Stored<R>, SqliteArguments>,
+    statement: QueryAs<'_, Sqlite, StoredRow<R>, SqliteArguments>,
 ) -> Result<Vec<T>, StoreError>
 where
     R: for<'r> FromRow<'r, SqliteRow> + Table + Send + Unpin,
     T: From<R>,
 {
     let rows = statement.fetch_all(readers.pool()?).await;
-    Ok(readers.set_aside.readable(rows.map_err(unavailable)?))
+    Ok(readers.unreadable_rows.readable(rows.map_err(unavailable)?))
 }
 
 /// Every row that is looked for, or none where one of them cannot be read.
 pub async fn read_every<R, T>(
     readers: &Readers,
-    statement: QueryAs<'_, Sqlite, Stored<R>, SqliteArguments>,
+    statement: QueryAs<'_, Sqlite, StoredRow<R>, SqliteArguments>,
 ) -> Result<Vec<T>, StoreError>
 where
     R: for<'r> FromRow<'r, SqliteRow> + Table + Send + Unpin,
     T: From<R>,
 {
     let rows = statement.fetch_all(readers.pool()?).await;
-    readers.set_aside.every(rows.map_err(unavailable)?)
+    readers.unreadable_rows.every(rows.map_err(unavailable)?)
 }
 
 /// The ids that are looked for, in the statement's order.

@@ -22,7 +22,7 @@ fn file_in(folder: &TempDir) -> std::path::PathBuf {
 }
 
 /// Another connection to the same file, as an operator or another process has it.
-async fn by_hand(folder: &TempDir) -> SqliteConnection {
+async fn raw_connection(folder: &TempDir) -> SqliteConnection {
     SqliteConnection::connect_with(&open::writer_options(&file_in(folder)))
         .await
         .unwrap()
@@ -40,11 +40,11 @@ fn event(number: u128) -> Event {
 }
 
 async fn put(store: &SqliteStore, event: Event) -> Result<(), CommitError> {
-    store.commit(vec![Change::PutEvent(event)]).await
+    store.commit(vec![Mutation::PutEvent(event)]).await
 }
 
 #[tokio::test]
-async fn what_was_committed_is_there_after_a_kill() {
+async fn commits_survive_a_kill() {
     let (folder, store) = open().await;
     put(&store, event(1)).await.unwrap();
     // What a process leaves behind that is killed now.
@@ -61,7 +61,7 @@ async fn what_was_committed_is_there_after_a_kill() {
 async fn reads_do_not_wait_for_writes() {
     let (folder, store) = open().await;
     put(&store, event(1)).await.unwrap();
-    let mut other = by_hand(&folder).await;
+    let mut other = raw_connection(&folder).await;
     let lock = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
 
     let mut writes = Box::pin(join_all((2..300).map(|number| put(&store, event(number)))));
@@ -76,9 +76,9 @@ async fn reads_do_not_wait_for_writes() {
 }
 
 #[tokio::test]
-async fn closing_writes_what_was_asked_for_and_leaves_one_file() {
+async fn closing_writes_queued_commits_and_leaves_one_file() {
     let (folder, store) = open().await;
-    baepo_domain::contract::closing_writes_what_was_asked_for(&store).await;
+    baepo_domain::contract::closing_flushes_queued_commits(&store).await;
     let log = folder.path().join("baepo.db-wal");
     assert!(!log.exists(), "the log is folded into the file");
     let store = SqliteStore::open(&file_in(&folder)).await.unwrap();
@@ -86,32 +86,32 @@ async fn closing_writes_what_was_asked_for_and_leaves_one_file() {
 }
 
 #[tokio::test]
-async fn a_value_that_cannot_be_read_is_an_error_that_names_its_column() {
+async fn an_unreadable_value_is_an_error_that_names_its_column() {
     let spoilt = [
         ("status = 'LOST'", "status"),
         ("draft = '{'", "draft"),
         ("owner = ''", "owner"),
         ("distribution = x'00'", "distribution"),
     ];
-    for (change, column) in spoilt {
+    for (mutation, column) in spoilt {
         let (folder, store) = open().await;
         put(&store, event(1)).await.unwrap();
-        let update = AssertSqlSafe(format!("UPDATE events SET {change}"));
+        let update = AssertSqlSafe(format!("UPDATE events SET {mutation}"));
         query(update)
-            .execute(&mut by_hand(&folder).await)
+            .execute(&mut raw_connection(&folder).await)
             .await
             .unwrap();
         let error = store
             .event(event(1).id)
             .await
-            .expect_err(change)
+            .expect_err(mutation)
             .to_string();
         assert!(error.contains(column), "{error}");
     }
 }
 
 #[tokio::test]
-async fn the_first_start_of_two_processes_at_once_makes_the_tables_once() {
+async fn two_processes_starting_at_once_create_the_tables_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = file_in(&folder);
     let (one, other) = tokio::join!(SqliteStore::open(&path), SqliteStore::open(&path));
@@ -136,7 +136,7 @@ async fn the_file_is_for_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_file_that_cannot_be_used_is_an_error_that_says_why() {
+async fn an_unusable_file_is_an_error_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = SqliteStore::open(&folder.path().join("no/baepo.db")).await;
     assert!(matches!(nowhere, Err(OpenError::File { .. })));
@@ -153,7 +153,7 @@ async fn a_file_that_cannot_be_used_is_an_error_that_says_why() {
     store.close().await;
     let newer = "INSERT INTO _sqlx_migrations VALUES (99, 'later', 0, TRUE, x'', 0)";
     query(newer)
-        .execute(&mut by_hand(&folder).await)
+        .execute(&mut raw_connection(&folder).await)
         .await
         .unwrap();
     let newer = SqliteStore::open(&file_in(&folder))
@@ -168,7 +168,7 @@ async fn a_file_that_cannot_be_used_is_an_error_that_says_why() {
 
 /// A table that is read through to find a few rows gets slower every day.
 #[tokio::test]
-async fn every_read_is_answered_from_an_index() {
+async fn every_read_uses_an_index() {
     let reads = [
         events::BY_ID,
         events::OF_OWNER,
@@ -181,18 +181,18 @@ async fn every_read_is_answered_from_an_index() {
         deliveries::BY_ID,
         deliveries::OF_DISTRIBUTION,
         deliveries::RENEW,
-        deliveries::ABANDONED_BEFORE,
-        deliveries::ABANDONED_ALL_BUT,
+        deliveries::RECLAIMABLE_BEFORE,
+        deliveries::RECLAIMABLE_ALL_BUT,
         deliveries::ORPHANED,
         deliveries::OTHER_POSTS,
-        moves::FORGET,
-        moves::OF_DELIVERY,
-        taking::IS_ANY_BEFORE,
-        taking::IS_ANY_ALL_BUT,
-        taking::TAKE_BEFORE,
-        taking::TAKE_ALL_BUT,
-        taking::NEXT_DUE,
-        journal::CLAIM,
+        delivery_revisions::FORGET,
+        delivery_revisions::OF_DELIVERY,
+        due::HAS_DUE_BEFORE,
+        due::HAS_DUE_ALL_BUT,
+        due::CLAIM_BEFORE,
+        due::CLAIM_ALL_BUT,
+        due::NEXT_DUE,
+        journal::CHECK_LEASE,
         journal::OF_ATTEMPT,
         journal::OLD,
         attempts::BY_ID,
@@ -208,7 +208,7 @@ async fn every_read_is_answered_from_an_index() {
         releases::COMPONENT,
     ];
     let (folder, _store) = open().await;
-    let mut connection = by_hand(&folder).await;
+    let mut connection = raw_connection(&folder).await;
     for read in reads {
         let plan = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {read}"));
         let steps = query(plan).fetch_all(&mut connection).await.unwrap();
@@ -228,7 +228,7 @@ async fn every_read_is_answered_from_an_index() {
 
 /// What was written to it then would be lost, and what was read from it would be another store's.
 #[tokio::test]
-async fn a_file_that_was_moved_or_replaced_is_not_used_until_it_is_back() {
+async fn a_moved_or_replaced_file_is_unused_until_restored() {
     let (folder, store) = open().await;
     put(&store, event(1)).await.unwrap();
     let file = file_in(&folder);
@@ -242,7 +242,7 @@ async fn a_file_that_was_moved_or_replaced_is_not_used_until_it_is_back() {
     fs::rename(&kept, &file).unwrap();
     assert!(store.event(event(1).id).await.unwrap().is_some());
     put(&store, event(2)).await.unwrap();
-    store.takes_writes().unwrap();
+    store.accepts_writes().unwrap();
 }
 
 async fn assert_not_used(store: &SqliteStore) {
@@ -250,7 +250,7 @@ async fn assert_not_used(store: &SqliteStore) {
         .await
         .map_err(|error| error.to_string());
     let read = store.event(event(1).id).await.map(drop);
-    let known = store.takes_writes();
+    let known = store.accepts_writes();
     let refusals = [
         written,
         read.map_err(|error| error.to_string()),
@@ -263,20 +263,20 @@ async fn assert_not_used(store: &SqliteStore) {
 }
 
 /// Changes a row as nothing of this Baepo does.
-async fn spoil(folder: &TempDir, sql: &'static str) {
-    let mut connection = by_hand(folder).await;
+async fn corrupt(folder: &TempDir, sql: &'static str) {
+    let mut connection = raw_connection(folder).await;
     let changed = query(sql).execute(&mut connection).await.unwrap();
     assert_eq!(changed.rows_affected(), 1);
     connection.close().await.unwrap();
 }
 
 #[tokio::test]
-async fn a_row_that_cannot_be_read_is_set_aside_and_stops_nothing_else() {
+async fn an_unreadable_row_is_set_aside_and_blocks_nothing_else() {
     let (folder, store) = open().await;
     for number in 1..=3 {
         put(&store, event(number)).await.unwrap();
     }
-    spoil(
+    corrupt(
         &folder,
         "UPDATE events SET status = 'NEWER' WHERE id = unhex('00000000000000000000000000000002')",
     )
@@ -294,7 +294,7 @@ async fn a_row_that_cannot_be_read_is_set_aside_and_stops_nothing_else() {
     let listed = store.events(&event(1).owner, page).await.unwrap();
     let listed: Vec<EventId> = listed.into_iter().map(|event| event.id).collect();
     assert_eq!(listed, [event(3).id, event(1).id]);
-    assert_eq!(store.set_aside(), 1);
+    assert_eq!(store.unreadable_rows(), 1);
 }
 
 #[tokio::test]
@@ -302,7 +302,7 @@ async fn a_time_that_was_written_before_times_were_bounded_is_read() {
     let (folder, store) = open().await;
     put(&store, event(1)).await.unwrap();
     // `Timestamp::MAX` in milliseconds, which is more than there is a time for.
-    spoil(&folder, "UPDATE events SET updated_at = 253402207200999").await;
+    corrupt(&folder, "UPDATE events SET updated_at = 253402207200999").await;
     let read = store.event(event(1).id).await.unwrap().unwrap();
     assert_eq!(read.updated_at, baepo_domain::clock::LATEST);
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use baepo_domain::id::DeliveryId;
-use baepo_domain::ports::{Change, CommitError, StoreError, Taking};
+use baepo_domain::ports::{Mutation, CommitError, StoreError, ClaimDue};
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection, raw_sql};
@@ -21,13 +21,13 @@ use super::health::Health;
 use super::statement::{WriteError, unavailable};
 use super::{
     accounts, attempts, audit, deliveries, distributions, events, idempotency, journal, outbox,
-    releases, taking,
+    releases, due,
 };
 
 /// Callers whose changes wait for the next transaction; more wait to be let in.
-const QUEUE: usize = 1_024;
+const QUEUE_CAPACITY: usize = 1_024;
 /// Callers in one transaction: bounds how long the first of them waits for the last.
-const MOST_AT_ONCE: usize = 256;
+const MAX_BATCH: usize = 256;
 
 /// The way to the writer.
 pub struct WriterHandle {
@@ -40,24 +40,24 @@ pub struct WriterHandle {
 /// What one caller wants written, all or nothing.
 struct Commit {
     work: Work,
-    answer: oneshot::Sender<Answer>,
+    answer: oneshot::Sender<WriteOutcome>,
 }
 
 enum Work {
-    Changes(Vec<Change>),
-    Take(Taking),
+    Mutations(Vec<Mutation>),
+    Take(ClaimDue),
 }
 
 /// The deliveries that were taken.
-type Answer = Result<Vec<DeliveryId>, CommitError>;
+type WriteOutcome = Result<Vec<DeliveryId>, CommitError>;
 
 impl WriterHandle {
     /// Sets the writer to work.
     pub fn spawn(writer: Writer) -> Self {
-        let (queue, commits_asked_for) = mpsc::channel(QUEUE);
+        let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
         let finish = Arc::new(Notify::new());
         let transactions = Arc::clone(&writer.transactions);
-        let task = tokio::spawn(writer.run(commits_asked_for, Arc::clone(&finish)));
+        let task = tokio::spawn(writer.run(receiver, Arc::clone(&finish)));
         let task = Mutex::new(Some(task));
         Self {
             queue,
@@ -68,13 +68,13 @@ impl WriterHandle {
     }
 
     /// Returns when the changes are on disk. They are written even if the caller goes away.
-    pub async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError> {
-        self.write(Work::Changes(changes)).await.map(drop)
+    pub async fn commit(&self, mutations: Vec<Mutation>) -> Result<(), CommitError> {
+        self.write(Work::Mutations(mutations)).await.map(drop)
     }
 
     /// Returns when the takings are on disk.
-    pub async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError> {
-        match self.write(Work::Take(taking)).await {
+    pub async fn take_due(&self, due: ClaimDue) -> Result<Vec<DeliveryId>, StoreError> {
+        match self.write(Work::Take(due)).await {
             Ok(taken) => Ok(taken),
             Err(CommitError::Store(error)) => Err(error),
             // There is nothing that it could conflict with.
@@ -82,7 +82,7 @@ impl WriterHandle {
         }
     }
 
-    async fn write(&self, work: Work) -> Answer {
+    async fn write(&self, work: Work) -> WriteOutcome {
         let (answer, answered) = oneshot::channel();
         let commit = Commit { work, answer };
         self.queue.send(commit).await.map_err(|_| closed())?;
@@ -126,13 +126,13 @@ impl Writer {
     }
 
     async fn run(mut self, mut queue: mpsc::Receiver<Commit>, finish: Arc<Notify>) -> Self {
-        let mut batch = Vec::with_capacity(MOST_AT_ONCE);
+        let mut batch = Vec::with_capacity(MAX_BATCH);
         loop {
             tokio::select! {
                 biased;
                 // Lets nobody in any more; what is in the queue still comes out of it.
                 () = finish.notified() => queue.close(),
-                taken = queue.recv_many(&mut batch, MOST_AT_ONCE) => match taken {
+                taken = queue.recv_many(&mut batch, MAX_BATCH) => match taken {
                     0 => return self,
                     _ => self.write(batch.drain(..)).await,
                 },
@@ -169,8 +169,8 @@ impl Writer {
     /// The outcome for each caller; `Err` when nothing at all was written – or, if it is COMMIT that
     /// failed, perhaps all: the disk may have had it before it failed. So a caller that is told of
     /// a failure asks for what can be asked for twice, or reads first.
-    async fn transact(&mut self, batch: &[Work]) -> Result<Vec<Answer>, sqlx::Error> {
-        self.health.is_the_same_file().map_err(io::Error::other)?;
+    async fn transact(&mut self, batch: &[Work]) -> Result<Vec<WriteOutcome>, sqlx::Error> {
+        self.health.check_identity().map_err(io::Error::other)?;
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(SqliteConnection::connect_with(&self.options).await?),
@@ -187,8 +187,8 @@ impl Writer {
         let mut outcomes = Vec::with_capacity(batch.len());
         for work in batch {
             outcomes.push(match work {
-                Work::Changes(changes) => apply_all(&mut transaction, changes).await?,
-                Work::Take(taking) => Ok(taking::take(&mut transaction, *taking).await?),
+                Work::Mutations(mutations) => apply_all(&mut transaction, mutations).await?,
+                Work::Take(due) => Ok(due::take(&mut transaction, *due).await?),
             });
         }
         transaction.commit().await?;
@@ -208,14 +208,14 @@ impl Writer {
 /// Makes one caller's changes under a savepoint. The outer `Err` is the whole transaction's.
 async fn apply_all(
     transaction: &mut SqliteConnection,
-    changes: &[Change],
-) -> Result<Answer, sqlx::Error> {
+    mutations: &[Mutation],
+) -> Result<WriteOutcome, sqlx::Error> {
     let mut savepoint = transaction.begin().await?;
-    for change in changes {
-        let refusal = match apply(&mut savepoint, change).await {
+    for mutation in mutations {
+        let refusal = match apply(&mut savepoint, mutation).await {
             Ok(()) => continue,
             Err(WriteError::Conflict(what)) => CommitError::Conflict(what),
-            Err(WriteError::Database(error)) if is_callers_own(&error) => unavailable(error).into(),
+            Err(WriteError::Database(error)) if is_caller_error(&error) => unavailable(error).into(),
             Err(WriteError::Database(error)) => return Err(error),
         };
         savepoint.rollback().await?;
@@ -225,43 +225,43 @@ async fn apply_all(
     Ok(Ok(Vec::new()))
 }
 
-async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(), WriteError> {
-    match change {
-        Change::PutEvent(event) => events::put(connection, event).await,
-        Change::PutDistribution(distribution) => distributions::put(connection, distribution).await,
-        Change::PutDelivery(delivery) => deliveries::put(connection, delivery).await,
-        Change::PutAttempt(attempt) => attempts::put(connection, attempt).await,
-        Change::AppendEntries {
+async fn apply(connection: &mut SqliteConnection, mutation: &Mutation) -> Result<(), WriteError> {
+    match mutation {
+        Mutation::PutEvent(event) => events::put(connection, event).await,
+        Mutation::PutDistribution(distribution) => distributions::put(connection, distribution).await,
+        Mutation::PutDelivery(delivery) => deliveries::put(connection, delivery).await,
+        Mutation::PutAttempt(attempt) => attempts::put(connection, attempt).await,
+        Mutation::AppendEntries {
             attempt,
             delivery,
             holder,
             entries,
         } => journal::append(connection, *attempt, *delivery, *holder, entries).await,
-        Change::ForgetJournals(attempts) => journal::forget(connection, attempts).await,
-        Change::RenewLeases { deliveries, lease } => {
+        Mutation::ForgetJournals(attempts) => journal::forget(connection, attempts).await,
+        Mutation::RenewLeases { deliveries, lease } => {
             deliveries::renew(connection, deliveries, *lease).await
         }
-        Change::RenewMessages { sequences, lease } => {
+        Mutation::RenewMessages { sequences, lease } => {
             outbox::renew(connection, sequences, *lease).await
         }
-        Change::RenewPublish { event, lease } => events::renew(connection, *event, *lease).await,
-        Change::PutIdempotency(record) => idempotency::put(connection, record).await,
-        Change::ReplaceAnswer { record, earlier } => {
+        Mutation::RenewPublish { event, lease } => events::renew(connection, *event, *lease).await,
+        Mutation::PutIdempotency(record) => idempotency::put(connection, record).await,
+        Mutation::ReplaceAnswer { record, earlier } => {
             idempotency::replace(connection, record, earlier).await
         }
-        Change::AddMessage { message, lease } => outbox::add(connection, message, *lease).await,
-        Change::TakeMessages {
+        Mutation::AddMessage { message, lease } => outbox::add(connection, message, *lease).await,
+        Mutation::TakeMessages {
             claims,
             lease,
             limit,
         } => outbox::take(connection, *claims, *lease, *limit).await,
-        Change::MarkSent { sequences, at } => outbox::mark_sent(connection, sequences, *at).await,
-        Change::AddAudit(entry) => audit::add(connection, entry).await,
-        Change::PutAccount(account) => accounts::put(connection, account).await,
-        Change::DeleteAccount { owner, channel } => {
+        Mutation::MarkSent { sequences, at } => outbox::mark_sent(connection, sequences, *at).await,
+        Mutation::AddAudit(entry) => audit::add(connection, entry).await,
+        Mutation::PutAccount(account) => accounts::put(connection, account).await,
+        Mutation::DeleteAccount { owner, channel } => {
             accounts::delete(connection, owner, channel).await
         }
-        Change::PutRelease { release, component } => {
+        Mutation::PutRelease { release, component } => {
             releases::put(connection, release, component.as_deref()).await
         }
     }
@@ -269,7 +269,7 @@ async fn apply(connection: &mut SqliteConnection, change: &Change) -> Result<(),
 
 /// The error is about these very changes, such as a row that refers to one that is not there, and
 /// nobody else's changes would meet it.
-fn is_callers_own(error: &sqlx::Error) -> bool {
+fn is_caller_error(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Encode(_) => true,
         sqlx::Error::Database(error) => !matches!(error.kind(), ErrorKind::Other),

@@ -36,7 +36,7 @@ pub enum KeyFileError {
 const HEADING: &str = "# Baepo's key ring: the owners' secrets are sealed with these keys and are lost without them.\n\
                        # A line per key: id, then 64 hexadecimal digits. The highest id seals, all of them open.\n";
 const OWNER_ONLY: u32 = 0o600;
-const OTHERS: u32 = 0o077;
+const GROUP_AND_OTHERS: u32 = 0o077;
 
 /// The keys in the file, which is made when there is none.
 pub(super) fn load_or_create(path: &Path) -> Result<KeyringVault, KeyFileError> {
@@ -50,7 +50,7 @@ fn load(path: &Path) -> Result<KeyringVault, KeyFileError> {
     let unreadable = |source| failed(path, "read", source);
     let file = File::open(path).map_err(unreadable)?;
     let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;
-    if mode & OTHERS != 0 {
+    if mode & GROUP_AND_OTHERS != 0 {
         let path = path.to_owned();
         return Err(KeyFileError::Exposed { path, mode });
     }

@@ -18,7 +18,7 @@ fn channel(text: &str) -> ChannelId {
     text.parse().expect("a channel")
 }
 
-fn seal(vault: &KeyringVault) -> Sealed {
+fn seal(vault: &KeyringVault) -> SealedSecret {
     vault.seal(
         &owner("shop-1"),
         &channel("instagram"),
@@ -27,25 +27,25 @@ fn seal(vault: &KeyringVault) -> Sealed {
     )
 }
 
-fn open(vault: &KeyringVault, sealed: &Sealed) -> Result<String, VaultError> {
+fn open(vault: &KeyringVault, sealed: &SealedSecret) -> Result<String, VaultError> {
     let secret = vault.open(&owner("shop-1"), &channel("instagram"), "token", sealed)?;
     Ok(secret.expose_secret().to_owned())
 }
 
 #[test]
-fn what_is_sealed_opens_again() {
+fn a_sealed_secret_opens_again() {
     let vault = vault(&[OLD]);
     assert_eq!(open(&vault, &seal(&vault)).as_deref(), Ok("s3cret"));
 }
 
 #[test]
-fn the_same_secret_never_looks_the_same() {
+fn the_same_secret_seals_to_different_bytes() {
     let vault = vault(&[OLD]);
     assert_ne!(seal(&vault), seal(&vault));
 }
 
 #[test]
-fn it_opens_only_for_its_owner_channel_and_name() {
+fn a_secret_opens_only_for_its_owner_channel_and_name() {
     let vault = vault(&[OLD]);
     let sealed = seal(&vault);
     let elsewhere = [
@@ -61,7 +61,7 @@ fn it_opens_only_for_its_owner_channel_and_name() {
 }
 
 #[test]
-fn a_change_of_any_byte_is_noticed() {
+fn a_change_of_any_byte_is_detected() {
     let vault = vault(&[OLD, NEW]);
     let sealed = seal(&vault);
     for index in 0..sealed.0.len() {
@@ -71,7 +71,7 @@ fn a_change_of_any_byte_is_noticed() {
     }
     for length in 0..sealed.0.len() {
         assert!(
-            open(&vault, &Sealed(sealed.0[..length].to_vec())).is_err(),
+            open(&vault, &SealedSecret(sealed.0[..length].to_vec())).is_err(),
             "{length} bytes"
         );
     }
@@ -90,7 +90,7 @@ fn a_new_key_seals_and_the_old_one_still_opens() {
 }
 
 #[test]
-fn a_ring_without_a_clear_newest_key_is_none() {
+fn a_key_ring_without_a_unique_newest_key_is_rejected() {
     assert!(KeyringVault::new(Vec::new()).is_none());
     assert!(KeyringVault::new(vec![OLD, OLD]).is_none());
 }
@@ -112,7 +112,7 @@ fn the_first_start_makes_a_key_file_for_its_owner_alone_and_later_ones_read_it()
 }
 
 #[test]
-fn a_key_file_that_others_can_read_is_refused_with_what_to_do() {
+fn a_key_file_readable_by_others_is_refused_with_advice() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("vault.keys");
     KeyringVault::load_or_create(&path).expect("a new file");
@@ -129,7 +129,7 @@ fn a_key_file_that_others_can_read_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn a_spoilt_key_file_is_refused_without_quoting_it() {
+fn a_malformed_key_file_is_refused_without_quoting_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("vault.keys");
     let long_key = "ab".repeat(40);

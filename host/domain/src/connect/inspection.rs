@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::lifetime::{SOON, is_renewed_in_time};
-use super::obstacle::{Before, Obstacle, Reach, Secret, refusal, too_short, warning};
-use super::{Accounts, Standing};
+use super::lifetime::{RENEWAL_WINDOW, is_renewed_in_time};
+use super::issue::{ConnectionHistory, AccountIssue, SecretCoverage, SecretLabel, refusal, too_short, warning};
+use super::{Accounts, AccountHealth};
 use crate::account::Account;
 use crate::attempt::AccountView;
 use crate::clock::after;
@@ -22,15 +22,15 @@ use crate::ports::{HeldRelease, JsonObject, Store, StoreError, Vault};
 #[derive(Debug)]
 pub(crate) struct Inspection {
     channel: ChannelId,
-    before: Before,
+    history: ConnectionHistory,
     /// What there is: settings with defaults filled in, or defaults alone where they do not fit, and
     /// the secrets that can be opened.
     pub view: AccountView,
-    obstacles: Vec<Obstacle>,
+    issues: Vec<AccountIssue>,
     /// Secrets that are good now and that the host does not renew, with when they run out.
-    running_out: BTreeMap<String, (Secret, Timestamp)>,
+    running_out: BTreeMap<String, (SecretLabel, Timestamp)>,
     /// Secrets from before there was a shortest.
-    too_short: Vec<Secret>,
+    too_short: Vec<SecretLabel>,
 }
 
 /// Looks at the owner's account for the channel of `held`.
@@ -70,9 +70,9 @@ impl Inspection {
         vault: &dyn Vault,
         now: Timestamp,
     ) -> Self {
-        let mut obstacles = Vec::new();
+        let mut issues = Vec::new();
         let settings = settings.unwrap_or_else(|findings| {
-            obstacles.push(Obstacle::Settings(findings));
+            issues.push(AccountIssue::Settings(findings));
             defaults(&manifest.settings)
         });
         let mut secrets = BTreeMap::new();
@@ -82,8 +82,8 @@ impl Inspection {
             let name = spec.name.clone();
             let expires = account.and_then(|account| account.expires.get(&name).copied());
             match account.and_then(|account| opened(account, &name, vault)) {
-                None => obstacles.push(Obstacle::Missing(spec.into())),
-                Some(Err(Sealed)) => obstacles.push(Obstacle::Unreadable(spec.into())),
+                None => issues.push(AccountIssue::Missing(spec.into())),
+                Some(Err(NotOpened)) => issues.push(AccountIssue::Unreadable(spec.into())),
                 Some(Ok(secret)) => {
                     if secret.expose_secret().len() < Accounts::MIN_SECRET_BYTES {
                         too_short.push(spec.into());
@@ -94,7 +94,7 @@ impl Inspection {
             match (account, expires) {
                 (Some(_), Some(at)) if at <= now => {
                     let secret = spec.into();
-                    obstacles.push(Obstacle::RanOut { secret, at });
+                    issues.push(AccountIssue::RanOut { secret, at });
                 }
                 (Some(account), Some(at)) if !is_renewed_in_time(spec, account, at) => {
                     running_out.insert(name, (spec.into(), at));
@@ -103,12 +103,12 @@ impl Inspection {
             }
         }
         let problem = account.and_then(|account| account.problem.clone());
-        obstacles.extend(problem.map(Obstacle::Problem));
+        issues.extend(problem.map(AccountIssue::Problem));
         Self {
             channel: manifest.id.clone(),
-            before: account.map_or(Before::Never, |_| Before::Connected),
+            history: account.map_or(ConnectionHistory::Never, |_| ConnectionHistory::Connected),
             view: AccountView { settings, secrets },
-            obstacles,
+            issues,
             running_out,
             too_short,
         }
@@ -121,20 +121,20 @@ impl Inspection {
             .clone()
             .into_iter()
             .partition(|(_, at)| *at <= now);
-        let ran_out = |(name, at)| Obstacle::RanOut {
-            secret: Secret::named(name),
+        let ran_out = |(name, at)| AccountIssue::RanOut {
+            secret: SecretLabel::named(name),
             at,
         };
         let good = good.into_iter().map(|(name, at)| {
-            let secret = Secret::named(name.clone());
+            let secret = SecretLabel::named(name.clone());
             (name, (secret, at))
         });
-        let problem = account.problem.clone().map(Obstacle::Problem);
+        let problem = account.problem.clone().map(AccountIssue::Problem);
         Self {
             channel: account.channel.clone(),
-            before: Before::Connected,
+            history: ConnectionHistory::Connected,
             view: AccountView::default(),
-            obstacles: gone.into_iter().map(ran_out).chain(problem).collect(),
+            issues: gone.into_iter().map(ran_out).chain(problem).collect(),
             running_out: good.collect(),
             too_short: Vec::new(),
         }
@@ -142,8 +142,8 @@ impl Inspection {
 
     /// What the owner must do before the account can be used; none: nothing.
     pub fn refusal(&self) -> Option<Finding> {
-        let text = || refusal(&self.channel, self.before, &self.obstacles);
-        (!self.obstacles.is_empty()).then(|| Finding::error(self.place(), text()))
+        let text = || refusal(&self.channel, self.history, &self.issues);
+        (!self.issues.is_empty()).then(|| Finding::error(self.place(), text()))
     }
 
     /// The refusal, or what will be one: secrets that run out soon or before the event begins. Also
@@ -152,19 +152,19 @@ impl Inspection {
         if let Some(refusal) = self.refusal() {
             return vec![refusal];
         }
-        let warn = |(secret, expires): &(Secret, Timestamp)| {
+        let warn = |(secret, expires): &(SecretLabel, Timestamp)| {
             let reach = match begins {
-                Some(begins) if *expires < begins => Reach::NotEvenItsBeginning,
-                _ => Reach::Event,
+                Some(begins) if *expires < begins => SecretCoverage::EndsBeforeEventStart,
+                _ => SecretCoverage::Event,
             };
-            let is_soon = *expires <= after(now, SOON);
-            (is_soon || reach == Reach::NotEvenItsBeginning).then(|| Finding {
+            let is_soon = *expires <= after(now, RENEWAL_WINDOW);
+            (is_soon || reach == SecretCoverage::EndsBeforeEventStart).then(|| Finding {
                 severity: Severity::Warning,
                 at: self.place(),
                 message: warning(secret, *expires, reach),
             })
         };
-        let short = |secret: &Secret| Finding {
+        let short = |secret: &SecretLabel| Finding {
             severity: Severity::Warning,
             at: self.place(),
             message: too_short(secret),
@@ -175,12 +175,12 @@ impl Inspection {
             .collect()
     }
 
-    pub fn standing(&self, now: Timestamp) -> Standing {
-        let soon = after(now, SOON);
+    pub fn health(&self, now: Timestamp) -> AccountHealth {
+        let soon = after(now, RENEWAL_WINDOW);
         match self.refusal() {
-            Some(refusal) => Standing::Reconnect(refusal.message),
-            None if self.running_out.values().any(|(_, at)| *at <= soon) => Standing::Expiring,
-            None => Standing::Connected,
+            Some(refusal) => AccountHealth::Reconnect(refusal.message),
+            None if self.running_out.values().any(|(_, at)| *at <= soon) => AccountHealth::Expiring,
+            None => AccountHealth::Connected,
         }
     }
 
@@ -190,17 +190,17 @@ impl Inspection {
 }
 
 /// A secret that the vault does not open.
-struct Sealed;
+struct NotOpened;
 
 /// A stored secret; none when there is none of this name.
 fn opened(
     account: &Account,
     name: &str,
     vault: &dyn Vault,
-) -> Option<Result<SecretString, Sealed>> {
+) -> Option<Result<SecretString, NotOpened>> {
     let sealed = account.secrets.get(name)?;
     let opened = vault.open(&account.owner, &account.channel, name, sealed);
-    Some(opened.map_err(|_| Sealed))
+    Some(opened.map_err(|_| NotOpened))
 }
 
 /// The values that a schema gives to what is left out.

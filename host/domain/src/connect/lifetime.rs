@@ -18,26 +18,26 @@ pub(crate) const LONGEST_PAUSE: Duration = HOUR;
 const SHORTEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// How long before a secret runs out its owner hears of it, and the most that one is renewed ahead.
-pub(super) const SOON: Duration = Duration::from_secs(7 * 24 * 3_600);
+pub(super) const RENEWAL_WINDOW: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Meta refuses to refresh tokens that are younger than 24 hours.
-const YOUNGEST: Duration = DAY;
+const MIN_SECRET_AGE: Duration = DAY;
 /// A renewal has failed when the next is planned this much later than the first was: less than the
 /// pause after a failure, more than a host takes to look.
-const SLACK: Duration = HOUR.checked_div(2).expect("two is not zero");
+const RENEWAL_SLACK: Duration = HOUR.checked_div(2).expect("two is not zero");
 
 /// The shortest and the longest life of a renewed secret that a provider is believed.
-const BELIEVED: RangeInclusive<Duration> = HOUR..=Duration::from_secs(366 * 24 * 3_600);
+const PLAUSIBLE_LIFETIME: RangeInclusive<Duration> = HOUR..=Duration::from_secs(366 * 24 * 3_600);
 
 /// Whether a provider is believed that says how long a renewed secret is good for: some say 0, or a
 /// number of something else.
 #[must_use]
-pub fn is_believable(good_for: Duration) -> bool {
-    BELIEVED.contains(&good_for)
+pub fn is_plausible_lifetime(good_for: Duration) -> bool {
+    PLAUSIBLE_LIFETIME.contains(&good_for)
 }
 
 /// When a provider is asked again that could not say yes or no: after a pause, which is shorter the
 /// less is left. None when it would come too late.
-pub(crate) fn next_try(now: Timestamp, expires: Timestamp) -> Option<Timestamp> {
+pub(crate) fn next_retry(now: Timestamp, expires: Timestamp) -> Option<Timestamp> {
     let pause = (until(now, expires) / 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
     Some(after(now, pause)).filter(|next| *next < expires)
 }
@@ -45,21 +45,21 @@ pub(crate) fn next_try(now: Timestamp, expires: Timestamp) -> Option<Timestamp> 
 /// When a secret runs out that is given now: when its owner says, or after its usual life.
 pub(crate) fn expiry(
     spec: &SecretSpec,
-    said: Option<Timestamp>,
+    given_expiry: Option<Timestamp>,
     now: Timestamp,
 ) -> Option<Timestamp> {
     // Whole milliseconds are what the stores keep.
-    let said = said.map(|said| after(said, Duration::ZERO));
+    let given_expiry = given_expiry.map(|given_expiry| after(given_expiry, Duration::ZERO));
     let usual = spec.lifetime_days.map(|days| after(now, DAY * days));
-    said.or(usual)
+    given_expiry.or(usual)
 }
 
 /// When a secret is renewed: a tenth of its life before it runs out, so that there is time to try
 /// again, but not more than a week before, and not while its provider takes it for too young.
 pub(crate) fn renewal(given: Timestamp, expires: Timestamp) -> Timestamp {
-    let ahead = (until(given, expires) / 10).min(SOON);
+    let ahead = (until(given, expires) / 10).min(RENEWAL_WINDOW);
     let planned = before(expires, ahead);
-    let youngest = after(given, YOUNGEST);
+    let youngest = after(given, MIN_SECRET_AGE);
     // What runs out before that was made earlier than it was given, and may be old enough.
     if youngest < expires {
         planned.max(youngest)
@@ -70,7 +70,7 @@ pub(crate) fn renewal(given: Timestamp, expires: Timestamp) -> Timestamp {
 
 /// The earliest that a secret is renewed, whenever it was given.
 pub(crate) fn soonest_renewal(expires: Timestamp) -> Timestamp {
-    before(expires, SOON)
+    before(expires, RENEWAL_WINDOW)
 }
 
 /// When somebody must renew the first of the account's secrets. `when` says it for one secret, by
@@ -108,7 +108,7 @@ pub(crate) fn due<'a>(
 /// seen that was not there.
 pub(super) fn is_renewed_in_time(spec: &SecretSpec, account: &Account, expires: Timestamp) -> bool {
     let first = renewal(account.updated_at, expires);
-    let is_on_time = |planned: Timestamp| planned <= after(first, SLACK);
+    let is_on_time = |planned: Timestamp| planned <= after(first, RENEWAL_SLACK);
     let refresh = spec.refresh.as_ref();
     refresh.is_some_and(|refresh| refresh.is_for(&account.settings))
         && account.problem.is_none()
@@ -160,12 +160,12 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_with_less_than_a_day_left_is_tried_all_the_same() {
+    fn a_secret_with_less_than_a_day_left_is_still_renewed() {
         assert_eq!(renewal(hours(0), hours(10)), hours(9));
     }
 
     #[test]
-    fn an_owner_knows_better_than_the_channel_when_a_secret_runs_out() {
+    fn an_owner_s_expiry_overrides_the_channel_s() {
         let spec = |lifetime_days| SecretSpec {
             name: "token".to_owned(),
             title: None,
@@ -183,23 +183,23 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_is_believed_between_an_hour_and_a_year() {
+    fn lifetimes_between_an_hour_and_a_year_are_plausible() {
         let believed = [HOUR, DAY * 60, DAY * 365];
-        assert!(believed.into_iter().all(is_believable));
+        assert!(believed.into_iter().all(is_plausible_lifetime));
         let not = [Duration::ZERO, HOUR / 2, DAY * 400, Duration::MAX];
-        assert!(!not.into_iter().any(is_believable));
+        assert!(!not.into_iter().any(is_plausible_lifetime));
     }
 
     #[test]
-    fn the_less_is_left_the_sooner_it_is_tried_again_and_never_too_late() {
-        assert_eq!(next_try(hours(0), hours(24)), Some(hours(1)));
+    fn retry_pauses_shrink_as_expiry_nears() {
+        assert_eq!(next_retry(hours(0), hours(24)), Some(hours(1)));
         assert_eq!(
-            next_try(hours(0), hours(1)),
+            next_retry(hours(0), hours(1)),
             Some(after(hours(0), HOUR / 2))
         );
         let minutes = |minutes| after(hours(0), Duration::from_secs(60) * minutes);
-        assert_eq!(next_try(hours(0), minutes(2)), Some(minutes(1)));
-        assert_eq!(next_try(hours(0), minutes(1)), None);
+        assert_eq!(next_retry(hours(0), minutes(2)), Some(minutes(1)));
+        assert_eq!(next_retry(hours(0), minutes(1)), None);
     }
 
     proptest! {

@@ -3,17 +3,17 @@
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::account::{Account, Sealed};
+use crate::account::{Account, SealedSecret};
 use crate::id::{ChannelId, OwnerId};
 use crate::manifest::Manifest;
 use crate::ports::{Vault, VaultError};
 
 /// Seals nothing; opens all but what begins with `x`.
-pub(crate) struct Glass;
+pub(crate) struct PlaintextVault;
 
-impl Vault for Glass {
-    fn seal(&self, _: &OwnerId, _: &ChannelId, _: &str, secret: &SecretString) -> Sealed {
-        Sealed(secret.expose_secret().into())
+impl Vault for PlaintextVault {
+    fn seal(&self, _: &OwnerId, _: &ChannelId, _: &str, secret: &SecretString) -> SealedSecret {
+        SealedSecret(secret.expose_secret().into())
     }
 
     fn open(
@@ -21,7 +21,7 @@ impl Vault for Glass {
         _: &OwnerId,
         _: &ChannelId,
         _: &str,
-        sealed: &Sealed,
+        sealed: &SealedSecret,
     ) -> Result<SecretString, VaultError> {
         match String::from_utf8(sealed.0.clone()) {
             Ok(secret) if !secret.starts_with('x') => Ok(secret.into()),
@@ -65,7 +65,7 @@ pub(crate) fn account(expires: Timestamp) -> Account {
     let sealed = |name: &str| {
         (
             name.to_owned(),
-            Sealed(format!("{name}-of-the-printer").into()),
+            SealedSecret(format!("{name}-of-the-printer").into()),
         )
     };
     Account {

@@ -5,12 +5,12 @@ use std::time::Duration;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::sample::{Glass, account, manifest, now};
+use super::sample::{PlaintextVault, account, manifest, now};
 use super::*;
-use crate::account::Sealed;
+use crate::account::SealedSecret;
 use crate::clock::after;
 use crate::content::Severity;
-use crate::text::{Language, both, in_language};
+use crate::text::{Language, bilingual, in_language};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -20,7 +20,7 @@ fn in_days(days: u32) -> Timestamp {
 
 fn look(account: Option<&Account>) -> Inspection {
     let settings = Ok(JsonObject::new());
-    Inspection::with_settings(&manifest(), settings, account, &Glass, now())
+    Inspection::with_settings(&manifest(), settings, account, &PlaintextVault, now())
 }
 
 /// An account whose token runs out then, with the renewal planned that connecting plans.
@@ -43,7 +43,7 @@ fn refusal(account: &Account) -> (String, String) {
 fn an_account_whose_secrets_are_good_is_connected() {
     let good = planned(in_days(60));
     let inspection = look(Some(&good));
-    assert_eq!(inspection.standing(now()), Standing::Connected);
+    assert_eq!(inspection.health(now()), AccountHealth::Connected);
     assert_eq!(inspection.findings(None, now()), []);
     let token = &inspection.view.secrets["token"];
     assert_eq!(token.expose_secret(), "token-of-the-printer");
@@ -53,9 +53,9 @@ fn an_account_whose_secrets_are_good_is_connected() {
 fn a_secret_from_before_there_was_a_shortest_works_with_a_warning() {
     let mut old = planned(in_days(60));
     old.secrets
-        .insert("key".to_owned(), Sealed(b"7 bytes".to_vec()));
+        .insert("key".to_owned(), SealedSecret(b"7 bytes".to_vec()));
     let inspection = look(Some(&old));
-    assert_eq!(inspection.standing(now()), Standing::Connected);
+    assert_eq!(inspection.health(now()), AccountHealth::Connected);
     assert_eq!(inspection.refusal(), None);
     let findings = inspection.findings(None, now());
     let [finding] = findings.as_slice() else {
@@ -93,20 +93,20 @@ fn a_secret_that_has_run_out_asks_to_reconnect_in_both_languages() {
 
 #[test]
 fn a_secret_runs_out_at_its_very_time() {
-    let standing = look(Some(&account(now()))).standing(now());
-    assert!(matches!(standing, Standing::Reconnect(_)), "{standing:?}");
-    let later = Inspection::without_release(&account(now()), now()).standing(now());
-    assert!(matches!(later, Standing::Reconnect(_)), "{later:?}");
+    let health = look(Some(&account(now()))).health(now());
+    assert!(matches!(health, AccountHealth::Reconnect(_)), "{health:?}");
+    let later = Inspection::without_release(&account(now()), now()).health(now());
+    assert!(matches!(later, AccountHealth::Reconnect(_)), "{later:?}");
 }
 
 #[test]
-fn what_is_missing_unreadable_or_refused_is_said_at_once() {
+fn missing_unreadable_and_refused_secrets_are_reported_together() {
     let mut account = planned(in_days(60));
     account.secrets.remove("token");
     account
         .secrets
-        .insert("key".to_owned(), Sealed(b"x".into()));
-    account.problem = Some(both("취소되었습니다.", "it was revoked"));
+        .insert("key".to_owned(), SealedSecret(b"x".into()));
+    account.problem = Some(bilingual("취소되었습니다.", "it was revoked"));
     let (korean, english) = refusal(&account);
     assert_eq!(
         korean,
@@ -128,15 +128,15 @@ fn a_channel_that_was_never_connected_is_to_be_connected() {
         (finding.severity, finding.at.as_str()),
         (Severity::Error, "/accounts/paper")
     );
-    let said = |language| in_language(&finding.message, language);
-    assert!(said(Language::Korean).starts_with("먼저 계정을 연결해 주세요."));
-    assert!(said(Language::English).starts_with("Connect the account first."));
+    let reader_text = |language| in_language(&finding.message, language);
+    assert!(reader_text(Language::Korean).starts_with("먼저 계정을 연결해 주세요."));
+    assert!(reader_text(Language::English).starts_with("Connect the account first."));
 }
 
 #[test]
 fn settings_that_do_not_fit_are_refused_and_defaults_are_there_to_look_with() {
-    let wrong = Finding::error("/page", both("숫자여야 합니다", "must be a number"));
-    let inspection = Inspection::with_settings(&manifest(), Err(vec![wrong]), None, &Glass, now());
+    let wrong = Finding::error("/page", bilingual("숫자여야 합니다", "must be a number"));
+    let inspection = Inspection::with_settings(&manifest(), Err(vec![wrong]), None, &PlaintextVault, now());
     let refusal = inspection.refusal().expect("a refusal").message;
     let english = in_language(&refusal, Language::English);
     assert!(
@@ -153,10 +153,10 @@ fn settings_that_do_not_fit_are_refused_and_defaults_are_there_to_look_with() {
 }
 
 #[test]
-fn a_secret_that_the_host_renews_in_time_is_no_cause_for_worry() {
+fn a_secret_renewed_in_time_causes_no_warning() {
     let renewed = planned(in_days(5));
     let inspection = look(Some(&renewed));
-    assert_eq!(inspection.standing(now()), Standing::Connected);
+    assert_eq!(inspection.health(now()), AccountHealth::Connected);
     assert_eq!(inspection.findings(Some(in_days(30)), now()), []);
 }
 
@@ -168,34 +168,34 @@ fn a_secret_whose_renewal_fails_is_expiring() {
         renew_at: Some(after(first, Duration::from_secs(3_600))),
         ..account.clone()
     };
-    let standing = |account: &Account| {
+    let health = |account: &Account| {
         let settings = Ok(JsonObject::new());
-        Inspection::with_settings(&manifest(), settings, Some(account), &Glass, first)
-            .standing(first)
+        Inspection::with_settings(&manifest(), settings, Some(account), &PlaintextVault, first)
+            .health(first)
     };
-    assert_eq!(standing(&given), Standing::Connected);
-    assert_eq!(standing(&failed(&given)), Standing::Expiring);
+    assert_eq!(health(&given), AccountHealth::Connected);
+    assert_eq!(health(&failed(&given)), AccountHealth::Expiring);
     let claimed = Account {
         renew_at: Some(after(first, Duration::from_secs(60))),
         ..given
     };
     assert_eq!(
-        standing(&claimed),
-        Standing::Connected,
+        health(&claimed),
+        AccountHealth::Connected,
         "it is being renewed"
     );
 }
 
 #[test]
-fn a_secret_that_nobody_renews_is_warned_of_a_week_before() {
+fn a_secret_without_renewal_is_warned_of_a_week_before() {
     let unplanned = |expires| account(expires);
     assert_eq!(
-        look(Some(&unplanned(in_days(8)))).standing(now()),
-        Standing::Connected
+        look(Some(&unplanned(in_days(8)))).health(now()),
+        AccountHealth::Connected
     );
     let inspection_of = unplanned(in_days(7));
     let inspection = look(Some(&inspection_of));
-    assert_eq!(inspection.standing(now()), Standing::Expiring);
+    assert_eq!(inspection.health(now()), AccountHealth::Expiring);
     let findings = inspection.findings(None, now());
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].severity, Severity::Warning);
@@ -213,13 +213,13 @@ fn a_secret_that_runs_out_before_the_event_begins_is_warned_of() {
 }
 
 #[test]
-fn findings_are_in_every_language_and_their_places_for_operators() {
-    let finding = Finding::error("/secrets/token", both("필요합니다", "is missing"));
-    let said = ConnectError::Invalid(vec![finding].into()).to_string();
-    assert_eq!(in_language(&said, Language::Korean), "필요합니다.");
-    assert_eq!(in_language(&said, Language::English), "is missing.");
+fn findings_are_in_every_language_with_pointers_for_operators() {
+    let finding = Finding::error("/secrets/token", bilingual("필요합니다", "is missing"));
+    let reader_text = AccountError::Invalid(vec![finding].into()).to_string();
+    assert_eq!(in_language(&reader_text, Language::Korean), "필요합니다.");
+    assert_eq!(in_language(&reader_text, Language::English), "is missing.");
     assert_eq!(
-        crate::text::detail(&said).as_deref(),
+        crate::text::detail(&reader_text).as_deref(),
         Some("/secrets/token")
     );
 }

@@ -2,16 +2,16 @@
 
 use super::sample::{self, at, channel, commit, owner};
 use crate::account::Account;
-use crate::ports::{Change, CommitError, Store};
+use crate::ports::{Mutation, CommitError, Store};
 
 pub async fn an_account_can_be_deleted_and_connected_again(store: &dyn Store) {
     let account = sample::account("shop-1", "instagram");
-    let delete = || Change::DeleteAccount {
+    let delete = || Mutation::DeleteAccount {
         owner: owner("shop-1"),
         channel: channel("instagram"),
     };
     commit(store, [delete()]).await;
-    commit(store, [Change::PutAccount(account.clone())]).await;
+    commit(store, [Mutation::PutAccount(account.clone())]).await;
     commit(store, [delete()]).await;
     let found = store
         .account(&account.owner, &account.channel)
@@ -24,12 +24,12 @@ pub async fn an_account_can_be_deleted_and_connected_again(store: &dyn Store) {
         revision: 1,
         ..account.clone()
     };
-    let result = store.commit(vec![Change::PutAccount(stale)]).await;
+    let result = store.commit(vec![Mutation::PutAccount(stale)]).await;
     assert!(
         matches!(result, Err(CommitError::Conflict(_))),
         "{result:?}"
     );
-    commit(store, [Change::PutAccount(account.clone())]).await;
+    commit(store, [Mutation::PutAccount(account.clone())]).await;
     let found = store
         .account(&account.owner, &account.channel)
         .await
@@ -43,13 +43,13 @@ pub async fn an_account_can_be_deleted_and_connected_again(store: &dyn Store) {
     );
 }
 
-pub async fn accounts_are_listed_for_their_owner_alone(store: &dyn Store) {
+pub async fn accounts_are_listed_only_for_their_owner(store: &dyn Store) {
     for (of, on) in [
         ("shop-1", "kakao-channel"),
         ("shop-2", "genie-tv"),
         ("shop-1", "instagram"),
     ] {
-        commit(store, [Change::PutAccount(sample::account(of, on))]).await;
+        commit(store, [Mutation::PutAccount(sample::account(of, on))]).await;
     }
     let accounts = store.accounts(&owner("shop-1")).await.expect("a read");
     let channels: Vec<&str> = accounts
@@ -68,7 +68,7 @@ pub async fn accounts_to_renew_come_earliest_first(store: &dyn Store) {
         ("shop-3", "instagram", Some(40)),
         ("shop-4", "instagram", None),
     ] {
-        commit(store, [Change::PutAccount(renewed(of, on, renew_at))]).await;
+        commit(store, [Mutation::PutAccount(renewed(of, on, renew_at))]).await;
     }
     let expected = [
         ("shop-1", "kakao-channel"),
@@ -90,7 +90,7 @@ pub async fn accounts_to_renew_come_earliest_first(store: &dyn Store) {
             revision: 1,
             ..renewed(of, on, renew_at)
         };
-        commit(store, [Change::PutAccount(account)]).await;
+        commit(store, [Mutation::PutAccount(account)]).await;
     }
     assert_eq!(to_renew(30, 10).await.expect("a read"), expected[1..2]);
 }

@@ -3,11 +3,11 @@
 use super::sample::{self, at, commit};
 use crate::attempt::Receipt;
 use crate::delivery::{Delivery, DeliveryStatus};
-use crate::ports::{Change, OtherPosts, Store};
+use crate::ports::{Mutation, OtherPosts, Store};
 
 /// Posts that are found at the provider belong to deliveries of the same owner and channel, or to
 /// nobody that is known.
-pub async fn a_post_is_of_another_delivery_of_its_account(store: &dyn Store) {
+pub async fn a_post_of_another_delivery_of_the_account_is_identified(store: &dyn Store) {
     let own = put(store, 1, "shop-1", "instagram", |delivery| {
         identified(delivery, "own")
     });
@@ -43,7 +43,7 @@ pub async fn a_post_is_of_another_delivery_of_its_account(store: &dyn Store) {
 
 /// A delivery whose post may be among those that are found, and that has no id: it is at work, or has
 /// ended so since then.
-pub async fn a_post_may_be_of_another_delivery_without_an_id(store: &dyn Store) {
+pub async fn a_delivery_without_an_id_makes_posts_unidentified(store: &dyn Store) {
     use DeliveryStatus::{Accepted, Live, Running, Unknown};
     for (number, status) in (1_u32..).step_by(10).zip(DeliveryStatus::ALL) {
         let owner = format!("shop-{number}");
@@ -67,7 +67,7 @@ pub async fn a_post_may_be_of_another_delivery_without_an_id(store: &dyn Store) 
 }
 
 /// What a delivery is called at its provider is known with its move, and no more after the next.
-pub async fn a_post_is_known_as_long_as_its_delivery_has_it(store: &dyn Store) {
+pub async fn a_post_is_identified_while_its_delivery_keeps_it(store: &dyn Store) {
     let own = put(store, 1, "shop-1", "instagram", |delivery| delivery).await;
     let other = put(store, 2, "shop-1", "instagram", at_work).await;
     let posts = async || others(store, &own, &["17"], 0).await;
@@ -77,7 +77,7 @@ pub async fn a_post_is_known_as_long_as_its_delivery_has_it(store: &dyn Store) {
         revision: 1,
         ..identified(other, "17")
     };
-    commit(store, [Change::PutDelivery(live.clone())]).await;
+    commit(store, [Mutation::PutDelivery(live.clone())]).await;
     let known = posts().await;
     assert_eq!((known.identified.len(), known.unidentified), (1, false));
     let reopened = Delivery {
@@ -86,7 +86,7 @@ pub async fn a_post_is_known_as_long_as_its_delivery_has_it(store: &dyn Store) {
         revision: 2,
         ..live
     };
-    commit(store, [Change::PutDelivery(reopened)]).await;
+    commit(store, [Mutation::PutDelivery(reopened)]).await;
     assert_eq!(posts().await, OtherPosts::default());
 }
 
@@ -126,9 +126,9 @@ async fn put(
     let distribution = sample::distribution(&event);
     let delivery = of(sample::delivery(number, &distribution, channel));
     let changes = [
-        Change::PutEvent(event),
-        Change::PutDistribution(distribution),
-        Change::PutDelivery(delivery.clone()),
+        Mutation::PutEvent(event),
+        Mutation::PutDistribution(distribution),
+        Mutation::PutDelivery(delivery.clone()),
     ];
     commit(store, changes).await;
     delivery

@@ -5,9 +5,9 @@ use futures::future::join_all;
 use super::sample::{self, audit_entry, commit, owner};
 use crate::audit::AuditEntry;
 use crate::id::AuditId;
-use crate::ports::{Change, CommitError, Page, Store};
+use crate::ports::{Mutation, CommitError, Page, Store};
 
-pub async fn what_was_done_comes_newest_first_page_by_page(store: &dyn Store) {
+pub async fn audit_entries_come_newest_first_page_by_page(store: &dyn Store) {
     let entries: Vec<AuditEntry> = [(1, "shop-1"), (2, "shop-2"), (3, "shop-1"), (4, "shop-1")]
         .map(|(number, of)| audit_entry(number, of))
         .into();
@@ -32,10 +32,10 @@ pub async fn what_was_done_comes_newest_first_page_by_page(store: &dyn Store) {
     assert_eq!(read(store, Some("shop-3"), None, 10).await, []);
 }
 
-pub async fn what_was_done_is_written_with_its_commit_or_not_at_all(store: &dyn Store) {
+pub async fn an_audit_entry_is_written_atomically_with_its_commit(store: &dyn Store) {
     let event = sample::event(1, "shop-1");
-    let put = || Change::PutEvent(event.clone());
-    let account = Change::PutAccount(sample::account("shop-1", "instagram"));
+    let put = || Mutation::PutEvent(event.clone());
+    let account = Mutation::PutAccount(sample::account("shop-1", "instagram"));
     let [one, other] = [1, 2].map(|number| audit_entry(number, "shop-1"));
     commit(store, [put(), add(&one)]).await;
     for refused in [
@@ -59,7 +59,7 @@ pub async fn what_was_done_is_written_with_its_commit_or_not_at_all(store: &dyn 
     assert_eq!(read(store, None, None, 10).await, [other, one]);
 }
 
-pub async fn what_was_done_may_have_nothing_with_it(store: &dyn Store) {
+pub async fn an_audit_entry_may_have_no_subject(store: &dyn Store) {
     let bare = AuditEntry {
         event: None,
         distribution: None,
@@ -71,8 +71,8 @@ pub async fn what_was_done_may_have_nothing_with_it(store: &dyn Store) {
     assert_eq!(read(store, None, None, 10).await, [bare]);
 }
 
-fn add(entry: &AuditEntry) -> Change {
-    Change::AddAudit(entry.clone())
+fn add(entry: &AuditEntry) -> Mutation {
+    Mutation::AddAudit(entry.clone())
 }
 
 async fn read(

@@ -36,7 +36,7 @@ pub async fn a_deleted_value_is_gone(cache: &dyn Cache) {
     }
 }
 
-pub async fn a_value_lives_as_long_as_its_writer_said(cache: &dyn Cache, clock: &dyn Clock) {
+pub async fn a_value_expires_after_its_ttl(cache: &dyn Cache, clock: &dyn Clock) {
     put(cache, "short", "value", SHORT).await;
     put(cache, "long", "value", LONG).await;
     // A new value has its own time.

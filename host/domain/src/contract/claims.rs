@@ -7,22 +7,22 @@ use crate::delivery::Delivery;
 use crate::distribution::Distribution;
 use crate::event::{Event, Lease};
 use crate::id::{DeliveryId, HolderId};
-use crate::ports::{Abandoned, Change, CommitError, Store, Taking};
+use crate::ports::{ReclaimScope, Mutation, CommitError, Store, ClaimDue};
 
-pub async fn what_is_due_is_taken_longest_due_first(store: &dyn Store) {
+pub async fn due_deliveries_are_claimed_longest_due_first(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     for (number, due_at) in [(1, 30), (2, 10), (3, 40), (4, 20), (5, 20)] {
         let delivery = Delivery {
             due_at: Some(at(due_at)),
             ..delivery(number, &distribution)
         };
-        commit(store, [Change::PutDelivery(delivery)]).await;
+        commit(store, [Mutation::PutDelivery(delivery)]).await;
     }
     let nothing_to_do = Delivery {
         due_at: None,
         ..delivery(6, &distribution)
     };
-    commit(store, [Change::PutDelivery(nothing_to_do)]).await;
+    commit(store, [Mutation::PutDelivery(nothing_to_do)]).await;
 
     assert_eq!(take(store, 9, 10, 10).await, numbered([]));
     assert_eq!(take(store, 30, 40, 2).await, numbered([2, 4]));
@@ -30,7 +30,7 @@ pub async fn what_is_due_is_taken_longest_due_first(store: &dyn Store) {
     assert_eq!(take(store, 30, 40, 10).await, numbered([]));
 }
 
-pub async fn what_was_taken_can_be_taken_again_when_the_taking_has_run_out(store: &dyn Store) {
+pub async fn an_expired_due_claim_can_be_claimed_again(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     commit(store, due_at([(1, 10), (2, 20)], &distribution)).await;
     assert_eq!(take(store, 10, 50, 10).await, numbered([1]));
@@ -39,11 +39,11 @@ pub async fn what_was_taken_can_be_taken_again_when_the_taking_has_run_out(store
     assert_eq!(take(store, 51, 90, 10).await, numbered([1]));
 }
 
-pub async fn what_others_took_can_be_taken_at_a_start(store: &dyn Store) {
+pub async fn due_claims_of_other_nodes_can_be_claimed_at_start(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     commit(store, due_at([(1, 10), (2, 20)], &distribution)).await;
     assert_eq!(take(store, 10, 90, 10).await, numbered([1]));
-    let taking = |holder| Taking {
+    let taking = |holder| ClaimDue {
         now: at(20),
         lease: lease(holder, 90),
         claims: all_but(holder, 0),
@@ -53,7 +53,7 @@ pub async fn what_others_took_can_be_taken_at_a_start(store: &dyn Store) {
     assert_eq!(taken, numbered([1, 2]));
     let taken = store.take_due(taking(9_001)).await.expect("a read");
     assert_eq!(taken, numbered([]));
-    let later = Taking {
+    let later = ClaimDue {
         claims: all_but(9_001, 91),
         ..taking(9_001)
     };
@@ -61,21 +61,21 @@ pub async fn what_others_took_can_be_taken_at_a_start(store: &dyn Store) {
     assert_eq!(taken, numbered([1, 2]), "its own that has run out");
 }
 
-pub async fn what_was_taken_and_moved_is_free_again(store: &dyn Store) {
+pub async fn a_transition_releases_the_due_claim(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     commit(store, due_at([(1, 10)], &distribution)).await;
     assert_eq!(take(store, 10, 90, 10).await, numbered([1]));
     assert_eq!(store.next_due().await.expect("a read"), None);
-    let put_off = stored(store, 1).await;
-    assert_eq!(put_off.revision, 1, "taking leaves the revision");
-    commit(store, [Change::PutDelivery(put_off.sleep(at(12), at(11)))]).await;
+    let defer = stored(store, 1).await;
+    assert_eq!(defer.revision, 1, "taking leaves the revision");
+    commit(store, [Mutation::PutDelivery(defer.sleep(at(12), at(11)))]).await;
     assert_eq!(store.next_due().await.expect("a read"), Some(at(12)));
     assert_eq!(take(store, 12, 90, 10).await, numbered([1]));
 }
 
-pub async fn of_many_who_take_at_once_each_gets_others(store: &dyn Store) {
+pub async fn concurrent_due_claims_are_disjoint(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
-    let all: Vec<Change> = (1..=60)
+    let all: Vec<Mutation> = (1..=60)
         .flat_map(|number| due_at([(number, 10)], &distribution))
         .collect();
     commit(store, all).await;
@@ -96,7 +96,7 @@ pub async fn the_next_due_time_is_the_earliest(store: &dyn Store) {
         due_at: Some(at(due_at)),
         ..delivery(number, &distribution)
     });
-    let changes = [later, earlier.clone()].map(Change::PutDelivery);
+    let changes = [later, earlier.clone()].map(Mutation::PutDelivery);
     commit(store, changes).await;
     assert_eq!(store.next_due().await.expect("a read"), Some(at(10)));
 
@@ -104,12 +104,12 @@ pub async fn the_next_due_time_is_the_earliest(store: &dyn Store) {
         revision: 1,
         ..earlier.resume(lease(9_000, 60_000), at(12))
     };
-    commit(store, [Change::PutDelivery(claimed)]).await;
+    commit(store, [Mutation::PutDelivery(claimed)]).await;
     assert_eq!(store.next_due().await.expect("a read"), Some(at(30)));
     assert_eq!(take(store, 60, 90, 10).await, numbered([1]));
 }
 
-pub async fn abandoned_are_claims_that_ran_out_oldest_first(store: &dyn Store) {
+pub async fn expired_leases_are_reclaimable_oldest_first(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     let leases = [
         (1, Some(lease(9_001, 30))),
@@ -120,14 +120,14 @@ pub async fn abandoned_are_claims_that_ran_out_oldest_first(store: &dyn Store) {
     ];
     commit(store, claimed(leases, &distribution)).await;
 
-    let before = Abandoned::Before(at(40));
-    assert_eq!(abandoned(store, before, 10).await, numbered([2, 5, 1]));
-    assert_eq!(abandoned(store, before, 2).await, numbered([2, 5]));
-    let before = Abandoned::Before(at(10));
-    assert_eq!(abandoned(store, before, 10).await, numbered([]));
+    let before = ReclaimScope::Before(at(40));
+    assert_eq!(reclaimable(store, before, 10).await, numbered([2, 5, 1]));
+    assert_eq!(reclaimable(store, before, 2).await, numbered([2, 5]));
+    let before = ReclaimScope::Before(at(10));
+    assert_eq!(reclaimable(store, before, 10).await, numbered([]));
 }
 
-pub async fn abandoned_are_the_claims_of_everybody_else_at_a_start(store: &dyn Store) {
+pub async fn leases_of_other_nodes_are_reclaimable_at_start(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     let leases = [
         (1, Some(lease(9_001, 30))),
@@ -138,30 +138,30 @@ pub async fn abandoned_are_the_claims_of_everybody_else_at_a_start(store: &dyn S
     commit(store, claimed(leases, &distribution)).await;
 
     let all_but = |holder| all_but(holder, 20);
-    assert_eq!(abandoned(store, all_but(9_002), 10).await, numbered([4, 1]));
-    assert_eq!(abandoned(store, all_but(9_002), 1).await, numbered([4]));
+    assert_eq!(reclaimable(store, all_but(9_002), 10).await, numbered([4, 1]));
+    assert_eq!(reclaimable(store, all_but(9_002), 1).await, numbered([4]));
     assert_eq!(
-        abandoned(store, all_but(9_009), 10).await,
+        reclaimable(store, all_but(9_009), 10).await,
         numbered([4, 2, 1])
     );
     // Its own as well, once it has not renewed it for so long.
     let later = self::all_but(9_002, 21);
-    assert_eq!(abandoned(store, later, 10).await, numbered([4, 2, 1]));
+    assert_eq!(reclaimable(store, later, 10).await, numbered([4, 2, 1]));
 }
 
-pub async fn what_is_no_longer_claimed_is_not_abandoned(store: &dyn Store) {
+pub async fn an_unclaimed_delivery_is_not_reclaimable(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     commit(store, claimed([(1, Some(lease(9_001, 10)))], &distribution)).await;
-    let claims = Abandoned::Before(at(20));
-    assert_eq!(abandoned(store, claims, 10).await, numbered([1]));
+    let claims = ReclaimScope::Before(at(20));
+    assert_eq!(reclaimable(store, claims, 10).await, numbered([1]));
 
     let stored = stored(store, 1).await;
-    commit(store, [Change::PutDelivery(stored.abandon(at(20)))]).await;
-    assert_eq!(abandoned(store, claims, 10).await, numbered([]));
+    commit(store, [Mutation::PutDelivery(stored.reclaim(at(20)))]).await;
+    assert_eq!(reclaimable(store, claims, 10).await, numbered([]));
     assert_eq!(take(store, 20, 90, 10).await, numbered([1]));
 }
 
-pub async fn renewing_is_of_the_named_deliveries_alone_and_leaves_revisions(store: &dyn Store) {
+pub async fn a_lease_renewal_covers_only_named_deliveries_and_keeps_revisions(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     let leases = [
         (1, Some(lease(9_001, 10))),
@@ -173,7 +173,7 @@ pub async fn renewing_is_of_the_named_deliveries_alone_and_leaves_revisions(stor
     commit(store, claimed(leases, &distribution)).await;
     let renewal = |holder, deliveries: &[u32]| {
         let deliveries = deliveries.iter().map(|number| DeliveryId(id(*number)));
-        Change::RenewLeases {
+        Mutation::RenewLeases {
             deliveries: deliveries.collect(),
             lease: lease(holder, 99),
         }
@@ -195,13 +195,13 @@ pub async fn renewing_is_of_the_named_deliveries_alone_and_leaves_revisions(stor
         assert_eq!((stored.lease, stored.revision), (lease, 1), "{number}");
     }
     let first = stored(store, 1).await;
-    commit(store, [Change::PutDelivery(first.sleep(at(50), at(13)))]).await;
+    commit(store, [Mutation::PutDelivery(first.sleep(at(50), at(13)))]).await;
     assert_eq!(stored(store, 1).await.lease, None);
 }
 
-pub async fn a_publish_is_renewed_by_its_holder_alone(store: &dyn Store) {
+pub async fn a_publish_lease_is_renewed_only_by_its_holder(store: &dyn Store) {
     let (event, _) = published(store, 1).await;
-    let renewal = |holder| Change::RenewPublish {
+    let renewal = |holder| Mutation::RenewPublish {
         event: event.id,
         lease: lease(holder, 99_000),
     };
@@ -216,8 +216,8 @@ pub async fn a_publish_is_renewed_by_its_holder_alone(store: &dyn Store) {
     assert_eq!(stored, Some(renewed), "with the revision that it had");
 }
 
-fn all_but(holder: u32, now: i64) -> Abandoned {
-    Abandoned::AllBut {
+fn all_but(holder: u32, now: i64) -> ReclaimScope {
+    ReclaimScope::AllBut {
         holder: HolderId(id(holder)),
         now: at(now),
     }
@@ -227,10 +227,10 @@ fn delivery(number: u32, of: &Distribution) -> Delivery {
     sample::delivery(number, of, &format!("channel-{number}"))
 }
 
-fn claimed<const N: usize>(leases: [(u32, Option<Lease>); N], of: &Distribution) -> [Change; N] {
+fn claimed<const N: usize>(leases: [(u32, Option<Lease>); N], of: &Distribution) -> [Mutation; N] {
     leases.map(|(number, lease)| {
         let delivery = delivery(number, of);
-        Change::PutDelivery(Delivery {
+        Mutation::PutDelivery(Delivery {
             lease,
             due_at: None,
             ..delivery
@@ -243,10 +243,10 @@ async fn stored(store: &dyn Store, number: u32) -> Delivery {
     delivery.expect("a read").expect("it was put there")
 }
 
-fn due_at<const N: usize>(times: [(u32, i64); N], of: &Distribution) -> [Change; N] {
+fn due_at<const N: usize>(times: [(u32, i64); N], of: &Distribution) -> [Mutation; N] {
     times.map(|(number, due_at)| {
         let delivery = delivery(number, of);
-        Change::PutDelivery(Delivery {
+        Mutation::PutDelivery(Delivery {
             due_at: Some(at(due_at)),
             ..delivery
         })
@@ -254,17 +254,17 @@ fn due_at<const N: usize>(times: [(u32, i64); N], of: &Distribution) -> [Change;
 }
 
 async fn take(store: &dyn Store, now: i64, until: i64, limit: u32) -> Vec<DeliveryId> {
-    let taking = Taking {
+    let taking = ClaimDue {
         now: at(now),
         lease: lease(9_000, until),
-        claims: Abandoned::Before(at(now)),
+        claims: ReclaimScope::Before(at(now)),
         limit,
     };
     store.take_due(taking).await.expect("a read")
 }
 
-async fn abandoned(store: &dyn Store, claims: Abandoned, limit: u32) -> Vec<DeliveryId> {
-    store.abandoned(claims, limit).await.expect("a read")
+async fn reclaimable(store: &dyn Store, claims: ReclaimScope, limit: u32) -> Vec<DeliveryId> {
+    store.reclaimable(claims, limit).await.expect("a read")
 }
 
 fn numbered<const N: usize>(numbers: [u32; N]) -> [DeliveryId; N] {

@@ -11,16 +11,16 @@ use crate::delivery::Delivery;
 use crate::distribution::Distribution;
 use crate::event::{Event, Schedule};
 use crate::id::{DeliveryId, DistributionId, HolderId, MessageId};
-use crate::ports::{Change, CommitError, Store};
+use crate::ports::{Mutation, CommitError, Store};
 use crate::release::Release;
 
-pub async fn what_was_committed_is_read_back(store: &dyn Store) {
+pub async fn a_committed_row_is_read_back(store: &dyn Store) {
     let one = EveryKind::new(1);
     commit(store, one.changes()).await;
     one.with_revision(1).assert_stored(store).await;
 }
 
-pub async fn what_is_not_there_is_none(store: &dyn Store) {
+pub async fn a_missing_row_is_none(store: &dyn Store) {
     let none = EveryKind::new(1);
     let owner = &none.event.owner;
     assert_eq!(store.event(none.event.id).await.expect("a read"), None);
@@ -60,8 +60,8 @@ pub async fn what_is_not_there_is_none(store: &dyn Store) {
         store.attempts(none.distribution.id).await.expect("a read"),
         []
     );
-    let moves = store.delivery_changes(none.delivery.id, 0, 10).await;
-    assert_eq!(moves.expect("a read"), []);
+    let transitions = store.delivery_changes(none.delivery.id, 0, 10).await;
+    assert_eq!(transitions.expect("a read"), []);
     let nobody = HolderId(sample::id(9_000));
     assert_eq!(store.unsent(nobody, 10).await.expect("a read"), []);
     let message = MessageId(none.event.id.0);
@@ -77,7 +77,7 @@ pub async fn a_second_insert_is_a_conflict(store: &dyn Store) {
     one.with_revision(1).assert_stored(store).await;
 }
 
-pub async fn an_update_of_what_is_not_there_is_a_conflict(store: &dyn Store) {
+pub async fn an_update_of_a_missing_row_is_a_conflict(store: &dyn Store) {
     for change in EveryKind::new(1).with_revision(1).changes() {
         assert_conflict(store, vec![change]).await;
     }
@@ -94,19 +94,19 @@ pub async fn an_update_with_an_old_revision_is_a_conflict(store: &dyn Store) {
     changed.with_revision(2).assert_stored(store).await;
 }
 
-pub async fn a_commit_is_made_whole_or_not_at_all(store: &dyn Store) {
+pub async fn a_commit_is_atomic(store: &dyn Store) {
     let there = sample::event(1, "shop-1");
-    commit(store, [Change::PutEvent(there.clone())]).await;
+    commit(store, [Mutation::PutEvent(there.clone())]).await;
     let new = sample::event(2, "shop-1");
     assert_conflict(
         store,
-        vec![Change::PutEvent(new.clone()), Change::PutEvent(there)],
+        vec![Mutation::PutEvent(new.clone()), Mutation::PutEvent(there)],
     )
     .await;
     assert_eq!(store.event(new.id).await.expect("a read"), None);
 }
 
-pub async fn changes_of_one_commit_build_on_each_other(store: &dyn Store) {
+pub async fn mutations_of_one_commit_see_each_other(store: &dyn Store) {
     let event = sample::event(1, "shop-1");
     let again = Event {
         updated_at: at(99),
@@ -115,7 +115,7 @@ pub async fn changes_of_one_commit_build_on_each_other(store: &dyn Store) {
     };
     commit(
         store,
-        [Change::PutEvent(event), Change::PutEvent(again.clone())],
+        [Mutation::PutEvent(event), Mutation::PutEvent(again.clone())],
     )
     .await;
     let stored = store.event(again.id).await.expect("a read");
@@ -130,10 +130,10 @@ pub async fn changes_of_one_commit_build_on_each_other(store: &dyn Store) {
 
 /// Callers that read the same revision at the same time: in each round exactly one of them gets
 /// through, and what it wrote stands.
-pub async fn of_many_updates_at_once_one_wins(store: &dyn Store) {
+pub async fn one_of_many_concurrent_updates_wins(store: &dyn Store) {
     const CALLERS: i64 = 50;
     let event = sample::event(1, "shop-1");
-    commit(store, [Change::PutEvent(event.clone())]).await;
+    commit(store, [Mutation::PutEvent(event.clone())]).await;
     for revision in 1..=4 {
         let update = |caller| Event {
             updated_at: at(caller),
@@ -141,7 +141,7 @@ pub async fn of_many_updates_at_once_one_wins(store: &dyn Store) {
             ..event.clone()
         };
         let commits =
-            (0..CALLERS).map(|caller| store.commit(vec![Change::PutEvent(update(caller))]));
+            (0..CALLERS).map(|caller| store.commit(vec![Mutation::PutEvent(update(caller))]));
         let mut winners =
             (0..CALLERS)
                 .zip(join_all(commits).await)
@@ -167,11 +167,11 @@ pub async fn an_event_has_one_distribution_and_a_channel_one_delivery(store: &dy
         id: DistributionId(sample::id(2)),
         ..sample::distribution(&event)
     };
-    assert_conflict(store, vec![Change::PutDistribution(second)]).await;
+    assert_conflict(store, vec![Mutation::PutDistribution(second)]).await;
 
     commit(
         store,
-        [Change::PutDelivery(sample::delivery(
+        [Mutation::PutDelivery(sample::delivery(
             1,
             &distribution,
             "instagram",
@@ -179,10 +179,10 @@ pub async fn an_event_has_one_distribution_and_a_channel_one_delivery(store: &dy
     )
     .await;
     let second = sample::delivery(2, &distribution, "instagram");
-    assert_conflict(store, vec![Change::PutDelivery(second)]).await;
+    assert_conflict(store, vec![Mutation::PutDelivery(second)]).await;
     commit(
         store,
-        [Change::PutDelivery(sample::delivery(
+        [Mutation::PutDelivery(sample::delivery(
             3,
             &distribution,
             "kakao-channel",
@@ -198,12 +198,12 @@ pub async fn an_event_has_one_distribution_and_a_channel_one_delivery(store: &dy
     );
 }
 
-async fn assert_conflict(store: &dyn Store, changes: Vec<Change>) {
-    let said = format!("{changes:?}");
+async fn assert_conflict(store: &dyn Store, changes: Vec<Mutation>) {
+    let reader_text = format!("{changes:?}");
     let result = store.commit(changes).await;
     assert!(
         matches!(result, Err(CommitError::Conflict(_))),
-        "{result:?} of {said}"
+        "{result:?} of {reader_text}"
     );
 }
 
@@ -291,14 +291,14 @@ impl EveryKind {
         all
     }
 
-    fn changes(&self) -> Vec<Change> {
+    fn changes(&self) -> Vec<Mutation> {
         vec![
-            Change::PutEvent(self.event.clone()),
-            Change::PutDistribution(self.distribution.clone()),
-            Change::PutDelivery(self.delivery.clone()),
-            Change::PutAttempt(self.attempt.clone()),
-            Change::PutAccount(self.account.clone()),
-            Change::PutRelease {
+            Mutation::PutEvent(self.event.clone()),
+            Mutation::PutDistribution(self.distribution.clone()),
+            Mutation::PutDelivery(self.delivery.clone()),
+            Mutation::PutAttempt(self.attempt.clone()),
+            Mutation::PutAccount(self.account.clone()),
+            Mutation::PutRelease {
                 release: self.release.clone(),
                 component: None,
             },

@@ -14,11 +14,11 @@ use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::delivery::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::distribution::Distribution;
-use crate::id::{DeliveryId, DistributionId, HolderId, Ids, MessageId};
-use crate::membership::{Membership, Sharing};
-use crate::moves::{Meetings, Moves, Spot};
+use crate::id::{DeliveryId, DistributionId, HolderId, IdGenerator, MessageId};
+use crate::node_identity::{NodeIdentity, Sharing};
+use crate::transitions::{TransitionBatcher, Transitions, DeliveryRef};
 use crate::outbox::DISTRIBUTION_COMPLETED;
-use crate::ports::{Change, Observer, Page, Relay, Store, StoreError};
+use crate::ports::{Mutation, DeliveryObserver, Page, Relay, Store, StoreError};
 
 const DISTRIBUTIONS: u32 = 400;
 /// So few that the reads of one fall between those of another.
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 4;
 
 /// However many hosts the last deliveries of a distribution settle on at once: one of them
 /// completes it.
-pub async fn what_settles_at_once_on_two_hosts_completes_once(store: Arc<dyn Store>) {
+pub async fn deliveries_settling_at_once_on_two_hosts_complete_once(store: Arc<dyn Store>) {
     let hosts = [1, 2, 3].map(|number| host(&store, number));
     let mut ended = stream::iter(1..=DISTRIBUTIONS)
         .map(|number| settle_on_all(&store, &hosts, number))
@@ -48,7 +48,7 @@ pub async fn what_settles_at_once_on_two_hosts_completes_once(store: Arc<dyn Sto
 
 /// Of two deliveries one is tried anew while the other settles: whichever came first, the
 /// distribution is not complete in the end.
-pub async fn what_is_tried_anew_while_the_last_one_settles_is_not_complete(store: Arc<dyn Store>) {
+pub async fn a_retry_during_the_last_settlement_prevents_completion(store: Arc<dyn Store>) {
     let [one, other] = [1, 2].map(|number| host(&store, number));
     let ended = (1..=DISTRIBUTIONS).map(|number| {
         let (store, one, other) = (&store, &one, &other);
@@ -57,7 +57,7 @@ pub async fn what_is_tried_anew_while_the_last_one_settles_is_not_complete(store
             settle(one, &deliveries[0]).await;
             let anew = |delivery: Delivery, now| delivery.retry(now);
             futures::join!(
-                change(one, &deliveries[0], anew),
+                apply(one, &deliveries[0], anew),
                 settle(other, &deliveries[1]),
             );
             read(store.as_ref(), distribution.id).await
@@ -68,10 +68,10 @@ pub async fn what_is_tried_anew_while_the_last_one_settles_is_not_complete(store
     }
 }
 
-async fn settle_on_all(store: &Arc<dyn Store>, hosts: &[Moves], number: u32) -> Distribution {
+async fn settle_on_all(store: &Arc<dyn Store>, hosts: &[Transitions], number: u32) -> Distribution {
     let (distribution, deliveries) = open(store.as_ref(), number, hosts.len()).await;
-    let moves = hosts.iter().zip(&deliveries);
-    join_all(moves.map(|(host, delivery)| settle(host, delivery))).await;
+    let transitions = hosts.iter().zip(&deliveries);
+    join_all(transitions.map(|(host, delivery)| settle(host, delivery))).await;
     read(store.as_ref(), distribution.id).await
 }
 
@@ -82,22 +82,22 @@ async fn open(store: &dyn Store, number: u32, count: usize) -> (Distribution, Ve
         .zip(&channels[..count])
         .map(|(place, channel)| sample::delivery(10 * number + place, &distribution, channel))
         .collect();
-    commit(store, deliveries.iter().cloned().map(Change::PutDelivery)).await;
+    commit(store, deliveries.iter().cloned().map(Mutation::PutDelivery)).await;
     (distribution, deliveries)
 }
 
-async fn settle(host: &Moves, delivery: &Delivery) {
+async fn settle(host: &Transitions, delivery: &Delivery) {
     let fail = |delivery: Delivery, now| delivery.fail("it is full".into(), now);
-    let settled = change(host, delivery, fail).await;
+    let settled = apply(host, delivery, fail).await;
     assert_eq!(settled.status, DeliveryStatus::Failed);
 }
 
-async fn change(
-    host: &Moves,
+async fn apply(
+    host: &Transitions,
     delivery: &Delivery,
     to: fn(Delivery, jiff::Timestamp) -> Result<Delivery, InvalidTransition>,
 ) -> Delivery {
-    let moved = host.change(Spot::from(delivery), Arc::new(to), Vec::new());
+    let moved = host.apply(DeliveryRef::from(delivery), Arc::new(to), Vec::new());
     moved.await.expect("a store").expect("a move")
 }
 
@@ -106,22 +106,22 @@ async fn read(store: &dyn Store, distribution: DistributionId) -> Distribution {
     read.expect("it is there")
 }
 
-fn host(store: &Arc<dyn Store>, number: u32) -> Moves {
+fn host(store: &Arc<dyn Store>, number: u32) -> Transitions {
     let clock = Arc::new(Hurried);
     let seed = [u8::try_from(number).expect("a small number"); 32];
-    Moves {
+    Transitions {
         store: Arc::clone(store),
         relay: Arc::new(Nobody),
         observer: Arc::new(Nobody),
         clock: Arc::clone(&clock) as _,
-        ids: Ids::new(clock, Arc::new(Chance::seeded(seed))),
+        ids: IdGenerator::new(clock, Arc::new(Chance::seeded(seed))),
         in_progress: Arc::default(),
-        member: Membership {
+        node: NodeIdentity {
             holder: HolderId(id(9_000 + number)),
             lease: Duration::from_secs(30),
             sharing: Sharing::Shared,
         },
-        meetings: Meetings::default(),
+        batcher: TransitionBatcher::default(),
     }
 }
 
@@ -159,8 +159,8 @@ impl Relay for Nobody {
     }
 }
 
-impl Observer for Nobody {
+impl DeliveryObserver for Nobody {
     fn moved(&self, _delivery: &Delivery) {}
 
-    fn waits_for_store(&self, _delivery: DeliveryId, _error: &StoreError) {}
+    fn store_unavailable(&self, _delivery: DeliveryId, _error: &StoreError) {}
 }

@@ -9,8 +9,8 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::{Map, Value, json};
 
 use super::sample::{self, channel, commit, lease, owner};
-use crate::account::{Account, Sealed};
-use crate::attempt::{Action, Attempt, Ended, PreparedAsset, Receipt, Usage};
+use crate::account::{Account, SealedSecret};
+use crate::attempt::{Action, Attempt, AttemptSummary, PreparedAsset, Receipt, Usage};
 use crate::audit::{self, Actor, ActorRole, AuditEntry};
 use crate::clock::{EARLIEST, LATEST, after, at_millisecond};
 use crate::content::{Content, Finding, Media, MediaKind, Period, Severity};
@@ -20,10 +20,10 @@ use crate::draft::{Draft, Objective};
 use crate::event::{Event, EventStatus, Schedule};
 use crate::id::{AttemptId, AuditId, Digest, HolderId, MessageId};
 use crate::idempotency::IdempotencyRecord;
-use crate::journal::{self, Answer, Body, Entry, Request, Step};
+use crate::journal::{self, RequestOutcome, Body, Entry, Request, Step};
 use crate::manifest::DeclaredLimits;
 use crate::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, Message, Topic};
-use crate::ports::{Change, Page, Store};
+use crate::ports::{Mutation, Page, Store};
 use crate::release::{Release, ReleaseState};
 
 /// Of one store: each case is one of every stored type.
@@ -31,13 +31,13 @@ const CASES: u32 = 48;
 
 /// Everything that can be written is read back, and as it was. Plain text alone loses U+0000, which
 /// PostgreSQL has no place for.
-pub async fn whatever_can_be_written_is_read_back(store: &dyn Store) {
+pub async fn extreme_values_are_read_back(store: &dyn Store) {
     for number in 1..=CASES {
         let one = Extreme::drawn(number);
         commit(store, one.changes()).await;
         one.assert_read_back(store).await;
     }
-    assert_eq!(store.set_aside(), 0);
+    assert_eq!(store.unreadable_rows(), 0);
 }
 
 /// One of every stored type.
@@ -129,26 +129,26 @@ impl Extreme {
         }
     }
 
-    fn changes(&self) -> Vec<Change> {
+    fn changes(&self) -> Vec<Mutation> {
         vec![
-            Change::PutEvent(self.event.clone()),
-            Change::PutDistribution(self.distribution.clone()),
-            Change::PutDelivery(self.delivery.clone()),
-            Change::PutAttempt(self.attempt.clone()),
-            Change::AppendEntries {
+            Mutation::PutEvent(self.event.clone()),
+            Mutation::PutDistribution(self.distribution.clone()),
+            Mutation::PutDelivery(self.delivery.clone()),
+            Mutation::PutAttempt(self.attempt.clone()),
+            Mutation::AppendEntries {
                 attempt: self.attempt.id,
                 delivery: self.delivery.id,
                 holder: HolderId(sample::id(9_000)),
                 entries: self.entries.clone(),
             },
-            Change::PutAccount(self.account.clone()),
-            Change::PutRelease {
+            Mutation::PutAccount(self.account.clone()),
+            Mutation::PutRelease {
                 release: self.release.clone(),
                 component: None,
             },
-            Change::AddAudit(self.audit.clone()),
-            Change::PutIdempotency(self.record.clone()),
-            Change::AddMessage {
+            Mutation::AddAudit(self.audit.clone()),
+            Mutation::PutIdempotency(self.record.clone()),
+            Mutation::AddMessage {
                 message: self.message.clone(),
                 lease: lease(9_000, 60_000),
             },
@@ -191,10 +191,10 @@ impl Extreme {
         assert_eq!(delivery.map(plain_delivery), Some(expected.clone()));
         let listed = store.deliveries(self.distribution.id).await;
         assert_eq!(listed.expect("readable").len(), 1);
-        let moves = store.delivery_changes(self.delivery.id, 0, 10).await;
-        let moves = moves.expect("readable");
-        let [made] = moves.as_slice() else {
-            panic!("one move: {moves:?}")
+        let transitions = store.delivery_changes(self.delivery.id, 0, 10).await;
+        let transitions = transitions.expect("readable");
+        let [made] = transitions.as_slice() else {
+            panic!("one move: {transitions:?}")
         };
         assert_eq!(made.at, expected.updated_at);
         assert_eq!(made.view.next_attempt_at, expected.due_at, "{made:?}");
@@ -429,7 +429,7 @@ impl Draw {
 
     fn attempt(&mut self, number: u32, of: &Delivery) -> Attempt {
         let sample = sample::attempt(number, of);
-        let beginning = crate::attempt::Beginning {
+        let beginning = crate::attempt::AttemptInput {
             idempotency_key: self.text(),
             content: self.content(),
             options: self.json(3),
@@ -444,7 +444,7 @@ impl Draw {
             number: self.number32(),
             beginning,
             started_at: self.time(),
-            ended: self.maybe(|draw| Ended {
+            ended: self.maybe(|draw| AttemptSummary {
                 at: draw.given_time(),
                 end: draw.text(),
                 message: draw.maybe(Self::text),
@@ -475,17 +475,17 @@ impl Draw {
         }
     }
 
-    fn answer(&mut self) -> Answer {
+    fn answer(&mut self) -> RequestOutcome {
         match self.below(5) {
-            0 => Answer::Response {
+            0 => RequestOutcome::Response {
                 status: self.one([0, 200, u16::MAX]),
                 headers: self.some(|draw| (draw.text(), draw.text())),
                 body: Body(self.bytes()),
             },
-            1 => Answer::Denied(self.text()),
-            2 => Answer::NotSent(self.text()),
-            3 => Answer::InDoubt(self.text()),
-            _ => Answer::TooLarge(self.number64()),
+            1 => RequestOutcome::Denied(self.text()),
+            2 => RequestOutcome::NotSent(self.text()),
+            3 => RequestOutcome::InDoubt(self.text()),
+            _ => RequestOutcome::TooLarge(self.number64()),
         }
     }
 
@@ -520,7 +520,7 @@ impl Draw {
     fn account(&mut self, of: &str, on: &str) -> Account {
         Account {
             settings: self.object(3),
-            secrets: [(self.text(), Sealed(self.bytes()))].into(),
+            secrets: [(self.text(), SealedSecret(self.bytes()))].into(),
             expires: [(self.text(), self.given_time())].into(),
             renew_at: self.maybe(Self::time),
             problem: self.maybe(Self::text),

@@ -4,8 +4,8 @@ use super::sample::{self, at, commit, id, lease, published};
 use crate::attempt::{Attempt, Receipt};
 use crate::delivery::Delivery;
 use crate::id::{AttemptId, Digest, HolderId};
-use crate::journal::{Answer, Body, Entry, Repeat, Request, Step};
-use crate::ports::{Change, CommitError, Store};
+use crate::journal::{RequestOutcome, Body, Entry, Repeat, Request, Step};
+use crate::ports::{Mutation, CommitError, Store};
 
 const HOLDER: u32 = 9_000;
 
@@ -32,7 +32,7 @@ pub async fn many_entries_are_appended_at_once(store: &dyn Store) {
     assert_eq!(read(store, attempt.id).await, entries);
 }
 
-pub async fn entries_of_one_who_lost_the_lease_are_refused(store: &dyn Store) {
+pub async fn entries_without_the_lease_are_refused(store: &dyn Store) {
     let (delivery, attempt) = running(store, 1).await;
     let all = entries();
     commit(store, [append(&delivery, &attempt, HOLDER, &all[..1])]).await;
@@ -44,14 +44,14 @@ pub async fn entries_of_one_who_lost_the_lease_are_refused(store: &dyn Store) {
         revision: 1,
         ..delivery.clone().sleep(at(50), at(12))
     };
-    commit(store, [Change::PutDelivery(asleep.clone())]).await;
+    commit(store, [Mutation::PutDelivery(asleep.clone())]).await;
     assert_lease_lost(store, refused(HOLDER)).await;
 
     let taken_over = Delivery {
         revision: 2,
         ..asleep.resume(lease(9_001, 60_000), at(50))
     };
-    commit(store, [Change::PutDelivery(taken_over)]).await;
+    commit(store, [Mutation::PutDelivery(taken_over)]).await;
     assert_lease_lost(store, refused(HOLDER)).await;
     assert_eq!(read(store, attempt.id).await, all[..1]);
     commit(store, [refused(9_001)]).await;
@@ -66,7 +66,7 @@ pub async fn entries_of_an_earlier_attempt_are_refused(store: &dyn Store) {
         revision: 1,
         ..delivery.clone()
     };
-    commit(store, [Change::PutDelivery(next)]).await;
+    commit(store, [Mutation::PutDelivery(next)]).await;
     assert_lease_lost(store, append(&delivery, &attempt, HOLDER, &entries())).await;
     assert_eq!(read(store, attempt.id).await, []);
 }
@@ -99,7 +99,7 @@ pub async fn entries_are_appended_with_the_end_of_their_delivery(store: &dyn Sto
         };
         [
             append(&delivery, &attempt, HOLDER, entries),
-            Change::PutDelivery(asleep),
+            Mutation::PutDelivery(asleep),
         ]
     };
     let result = store.commit(changes(17, &all).into()).await;
@@ -117,18 +117,18 @@ pub async fn an_old_journal_is_forgotten_when_its_attempt_has_ended(store: &dyn 
     let later = crate::clock::after(attempt.started_at, std::time::Duration::from_secs(1));
     let old = || async { store.old_journals(later, 10).await.expect("a read") };
     assert_eq!(old().await, [], "it runs");
-    commit(store, [Change::ForgetJournals(vec![attempt.id])]).await;
+    commit(store, [Mutation::ForgetJournals(vec![attempt.id])]).await;
     assert_eq!(read(store, attempt.id).await, all, "it runs");
 
     let ended = Attempt {
         revision: 1,
         ..sample::ended(attempt.clone())
     };
-    commit(store, [Change::PutAttempt(ended.clone())]).await;
+    commit(store, [Mutation::PutAttempt(ended.clone())]).await;
     let before = store.old_journals(attempt.started_at, 10).await;
     assert_eq!(before.expect("a read"), [], "it began then, not before");
     assert_eq!(old().await, [attempt.id]);
-    commit(store, [Change::ForgetJournals(old().await)]).await;
+    commit(store, [Mutation::ForgetJournals(old().await)]).await;
     assert_eq!(old().await, []);
     assert_eq!(read(store, attempt.id).await, []);
     let kept = store.attempt(attempt.id).await.expect("a read");
@@ -144,15 +144,15 @@ async fn running(store: &dyn Store, number: u32) -> (Delivery, Attempt) {
         .start(attempt.id, attempt.release, lease(HOLDER, 60_000), at(5))
         .expect("a pending delivery");
     let changes = [
-        Change::PutDelivery(delivery.clone()),
-        Change::PutAttempt(attempt.clone()),
+        Mutation::PutDelivery(delivery.clone()),
+        Mutation::PutAttempt(attempt.clone()),
     ];
     commit(store, changes).await;
     (delivery, attempt)
 }
 
-fn append(delivery: &Delivery, attempt: &Attempt, holder: u32, entries: &[Entry]) -> Change {
-    Change::AppendEntries {
+fn append(delivery: &Delivery, attempt: &Attempt, holder: u32, entries: &[Entry]) -> Mutation {
+    Mutation::AppendEntries {
         attempt: attempt.id,
         delivery: delivery.id,
         holder: HolderId(id(holder)),
@@ -164,7 +164,7 @@ async fn read(store: &dyn Store, attempt: AttemptId) -> Vec<Entry> {
     store.journal(attempt).await.expect("a read")
 }
 
-async fn assert_lease_lost(store: &dyn Store, change: Change) {
+async fn assert_lease_lost(store: &dyn Store, change: Mutation) {
     let result = store.commit(vec![change]).await;
     assert!(
         matches!(result, Err(CommitError::Conflict("lease"))),
@@ -189,7 +189,7 @@ fn entries() -> Vec<Entry> {
         timeout_ms: Some(5_000),
     };
     let page = "<p>가을맞이 전 메뉴 20% 할인</p>".repeat(10_000);
-    let response = |body| Answer::Response {
+    let response = |body| RequestOutcome::Response {
         status: 200,
         headers: vec![("x-id".into(), "17".into())],
         body: Body(body),
@@ -198,10 +198,10 @@ fn entries() -> Vec<Entry> {
         response(page.into()),
         response((0..=255).collect()),
         response(Vec::new()),
-        Answer::Denied("a private address".into()),
-        Answer::NotSent("connection refused".into()),
-        Answer::InDoubt("the connection broke".into()),
-        Answer::TooLarge(1 << 40),
+        RequestOutcome::Denied("a private address".into()),
+        RequestOutcome::NotSent("connection refused".into()),
+        RequestOutcome::InDoubt("the connection broke".into()),
+        RequestOutcome::TooLarge(1 << 40),
     ];
     let receipt = Receipt {
         external_id: Some("17".into()),

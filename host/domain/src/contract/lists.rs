@@ -4,13 +4,13 @@ use super::sample::{self, at, commit, id, owner, published};
 use crate::attempt::Attempt;
 use crate::event::Event;
 use crate::id::{AttemptId, ChannelId, EventId, HolderId};
-use crate::ports::{Abandoned, Change, Page, Store};
+use crate::ports::{ReclaimScope, Mutation, Page, Store};
 
 pub async fn events_come_newest_first_and_page_by_page(store: &dyn Store) {
     for number in [2, 5, 1, 4, 3] {
-        commit(store, [Change::PutEvent(sample::event(number, "shop-1"))]).await;
+        commit(store, [Mutation::PutEvent(sample::event(number, "shop-1"))]).await;
     }
-    commit(store, [Change::PutEvent(sample::event(6, "shop-2"))]).await;
+    commit(store, [Mutation::PutEvent(sample::event(6, "shop-2"))]).await;
 
     let mut pages = Vec::new();
     let mut after = None;
@@ -32,13 +32,13 @@ pub async fn publishes_are_unfinished_while_the_event_has_a_lease(store: &dyn St
     for number in [2, 1] {
         commit(
             store,
-            [Change::PutEvent(sample::publishing(number, "shop-1"))],
+            [Mutation::PutEvent(sample::publishing(number, "shop-1"))],
         )
         .await;
     }
-    commit(store, [Change::PutEvent(sample::event(3, "shop-1"))]).await;
+    commit(store, [Mutation::PutEvent(sample::event(3, "shop-1"))]).await;
     let everybodys = all_but(9_009);
-    let expired = |millis| Abandoned::Before(at(millis));
+    let expired = |millis| ReclaimScope::Before(at(millis));
     assert_eq!(unfinished(store, everybodys, 10).await, [1, 2]);
     assert_eq!(unfinished(store, everybodys, 1).await, [1]);
     let not_mine = all_but(9_000);
@@ -52,7 +52,7 @@ pub async fn publishes_are_unfinished_while_the_event_has_a_lease(store: &dyn St
     };
     commit(
         store,
-        [Change::PutEvent(stored.release_lease(HolderId(id(9_000))))],
+        [Mutation::PutEvent(stored.release_lease(HolderId(id(9_000))))],
     )
     .await;
     assert_eq!(unfinished(store, everybodys, 10).await, [2]);
@@ -63,19 +63,19 @@ pub async fn publishes_are_unfinished_while_the_event_has_a_lease(store: &dyn St
         ..sample::publishing(2, "shop-1")
     };
     let postponed = stored.postpone(HolderId(id(9_000)), at(50));
-    commit(store, [Change::PutEvent(postponed)]).await;
+    commit(store, [Mutation::PutEvent(postponed)]).await;
     assert!(unfinished(store, expired(50), 10).await.is_empty());
     assert_eq!(unfinished(store, expired(51), 10).await, [2]);
 }
 
-fn all_but(holder: u32) -> Abandoned {
-    Abandoned::AllBut {
+fn all_but(holder: u32) -> ReclaimScope {
+    ReclaimScope::AllBut {
         holder: HolderId(id(holder)),
         now: at(0),
     }
 }
 
-async fn unfinished(store: &dyn Store, claims: Abandoned, limit: u32) -> Vec<u32> {
+async fn unfinished(store: &dyn Store, claims: ReclaimScope, limit: u32) -> Vec<u32> {
     let found = store.unfinished_publishes(claims, limit).await;
     let ids = found.expect("a read").into_iter();
     ids.map(|id| u32::try_from(id.0.as_u128()).expect("a sample's number"))
@@ -83,16 +83,16 @@ async fn unfinished(store: &dyn Store, claims: Abandoned, limit: u32) -> Vec<u32
 }
 
 /// Ids of one millisecond have no order: what counts is the order of the changes.
-pub async fn deliveries_come_in_the_order_in_which_they_were_made(store: &dyn Store) {
+pub async fn deliveries_come_in_creation_order(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     let (_, other) = published(store, 2).await;
     let made = [(3, "kakao-channel"), (1, "instagram"), (2, "genie-tv")];
     let changes =
-        made.map(|(number, on)| Change::PutDelivery(sample::delivery(number, &distribution, on)));
+        made.map(|(number, on)| Mutation::PutDelivery(sample::delivery(number, &distribution, on)));
     commit(store, changes).await;
     commit(
         store,
-        [Change::PutDelivery(sample::delivery(
+        [Mutation::PutDelivery(sample::delivery(
             4,
             &other,
             "instagram",
@@ -111,14 +111,14 @@ pub async fn deliveries_come_in_the_order_in_which_they_were_made(store: &dyn St
     );
 }
 
-pub async fn attempts_come_in_the_order_in_which_they_began(store: &dyn Store) {
+pub async fn attempts_come_in_start_order(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     let delivery = sample::delivery(1, &distribution, "instagram");
-    commit(store, [Change::PutDelivery(delivery.clone())]).await;
+    commit(store, [Mutation::PutDelivery(delivery.clone())]).await;
     for number in [7, 5, 6] {
         commit(
             store,
-            [Change::PutAttempt(sample::attempt(number, &delivery))],
+            [Mutation::PutAttempt(sample::attempt(number, &delivery))],
         )
         .await;
     }
@@ -126,7 +126,7 @@ pub async fn attempts_come_in_the_order_in_which_they_began(store: &dyn Store) {
         revision: 1,
         ..sample::attempt(7, &delivery)
     };
-    commit(store, [Change::PutAttempt(sample::ended(first))]).await;
+    commit(store, [Mutation::PutAttempt(sample::ended(first))]).await;
 
     let attempts = store.attempts(distribution.id).await.expect("a read");
     let ids: Vec<AttemptId> = attempts.iter().map(|attempt| attempt.id).collect();

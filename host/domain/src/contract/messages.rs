@@ -7,12 +7,12 @@ use crate::event::Event;
 use crate::id::{Digest, EventId, HolderId, MessageId};
 use crate::idempotency::IdempotencyRecord;
 use crate::outbox::{Message, OutboxRow};
-use crate::ports::{Abandoned, Change, CommitError, Page, Store};
+use crate::ports::{ReclaimScope, Mutation, CommitError, Page, Store};
 
 pub async fn an_idempotency_key_is_answered_once(store: &dyn Store) {
     let event = event(store).await;
     let running = sample::running_request("shop-1", "k-1", event);
-    commit(store, [Change::PutIdempotency(running.clone())]).await;
+    commit(store, [Mutation::PutIdempotency(running.clone())]).await;
     assert_kept(store, &running).await;
 
     // Taken up again after a restart, and then answered.
@@ -20,13 +20,13 @@ pub async fn an_idempotency_key_is_answered_once(store: &dyn Store) {
         created_at: at(20),
         ..running
     };
-    commit(store, [Change::PutIdempotency(running.clone())]).await;
+    commit(store, [Mutation::PutIdempotency(running.clone())]).await;
     assert_kept(store, &running).await;
     let answered = IdempotencyRecord {
         answer: Some(json!({"status": 200})),
         ..running.clone()
     };
-    commit(store, [Change::PutIdempotency(answered.clone())]).await;
+    commit(store, [Mutation::PutIdempotency(answered.clone())]).await;
     assert_kept(store, &answered).await;
 
     for late in [
@@ -36,7 +36,7 @@ pub async fn an_idempotency_key_is_answered_once(store: &dyn Store) {
             ..answered.clone()
         },
     ] {
-        let result = store.commit(vec![Change::PutIdempotency(late)]).await;
+        let result = store.commit(vec![Mutation::PutIdempotency(late)]).await;
         assert!(
             matches!(result, Err(CommitError::Conflict(_))),
             "{result:?}"
@@ -45,20 +45,20 @@ pub async fn an_idempotency_key_is_answered_once(store: &dyn Store) {
     assert_kept(store, &answered).await;
 }
 
-pub async fn an_answer_is_replaced_by_those_who_know_it(store: &dyn Store) {
+pub async fn an_answer_is_replaced_only_with_its_current_value(store: &dyn Store) {
     let event = event(store).await;
     let first = json!({"ending": {"Underway": {"why": "[ko] 잠시\n[en] a moment"}}, "n": 1});
     let told = IdempotencyRecord {
         answer: Some(first.clone()),
         ..sample::running_request("shop-1", "k-1", event)
     };
-    commit(store, [Change::PutIdempotency(told.clone())]).await;
+    commit(store, [Mutation::PutIdempotency(told.clone())]).await;
     let next = IdempotencyRecord {
         answer: Some(json!({"ending": "AllFailed"})),
         created_at: at(20),
         ..told.clone()
     };
-    let replace = |record: &IdempotencyRecord, earlier: &serde_json::Value| Change::ReplaceAnswer {
+    let replace = |record: &IdempotencyRecord, earlier: &serde_json::Value| Mutation::ReplaceAnswer {
         record: record.clone(),
         earlier: earlier.clone(),
     };
@@ -90,20 +90,20 @@ pub async fn an_answer_is_replaced_by_those_who_know_it(store: &dyn Store) {
     };
     commit(store, [replace(&running, &json!({"ending": "AllFailed"}))]).await;
     assert_kept(store, &running).await;
-    commit(store, [Change::PutIdempotency(next.clone())]).await;
+    commit(store, [Mutation::PutIdempotency(next.clone())]).await;
     assert_kept(store, &next).await;
 }
 
-pub async fn an_idempotency_key_stays_with_its_request(store: &dyn Store) {
+pub async fn an_idempotency_key_is_bound_to_its_request(store: &dyn Store) {
     let event = event(store).await;
     let running = sample::running_request("shop-1", "k-1", event);
-    commit(store, [Change::PutIdempotency(running.clone())]).await;
+    commit(store, [Mutation::PutIdempotency(running.clone())]).await;
 
     let other = IdempotencyRecord {
         fingerprint: Digest::of(b"another request"),
         ..running.clone()
     };
-    let result = store.commit(vec![Change::PutIdempotency(other)]).await;
+    let result = store.commit(vec![Mutation::PutIdempotency(other)]).await;
     assert!(
         matches!(result, Err(CommitError::Conflict(_))),
         "{result:?}"
@@ -114,7 +114,7 @@ pub async fn an_idempotency_key_stays_with_its_request(store: &dyn Store) {
         fingerprint: Digest::of(b"another request"),
         ..sample::running_request("shop-2", "k-1", event)
     };
-    commit(store, [Change::PutIdempotency(of_another_owner.clone())]).await;
+    commit(store, [Mutation::PutIdempotency(of_another_owner.clone())]).await;
     assert_kept(store, &of_another_owner).await;
     assert_kept(store, &running).await;
 }
@@ -132,7 +132,7 @@ pub async fn messages_wait_in_order_until_they_are_sent(store: &dyn Store) {
     let sequences = vec![waiting[0].sequence, waiting[2].sequence];
     commit(
         store,
-        [Change::MarkSent {
+        [Mutation::MarkSent {
             sequences: sequences.clone(),
             at: at(30),
         }],
@@ -143,7 +143,7 @@ pub async fn messages_wait_in_order_until_they_are_sent(store: &dyn Store) {
     // Marked again, as by a relay that was cut off between: the first time stays.
     commit(
         store,
-        [Change::MarkSent {
+        [Mutation::MarkSent {
             sequences,
             at: at(31),
         }],
@@ -151,7 +151,7 @@ pub async fn messages_wait_in_order_until_they_are_sent(store: &dyn Store) {
     .await;
     commit(
         store,
-        [Change::MarkSent {
+        [Mutation::MarkSent {
             sequences: Vec::new(),
             at: at(31),
         }],
@@ -168,10 +168,10 @@ pub async fn messages_wait_in_order_until_they_are_sent(store: &dyn Store) {
     assert_eq!(sent, [Some(at(30)), None, Some(at(30))]);
 }
 
-pub async fn a_message_is_written_with_its_commit_or_not_at_all(store: &dyn Store) {
+pub async fn a_message_is_written_atomically_with_its_commit(store: &dyn Store) {
     let event = sample::event(1, "shop-1");
-    commit(store, [Change::PutEvent(event.clone())]).await;
-    let changes = |event, number| vec![add(sample::message(number)), Change::PutEvent(event)];
+    commit(store, [Mutation::PutEvent(event.clone())]).await;
+    let changes = |event, number| vec![add(sample::message(number)), Mutation::PutEvent(event)];
     let result = store.commit(changes(event.clone(), 1)).await;
     assert!(
         matches!(result, Err(CommitError::Conflict(_))),
@@ -196,7 +196,7 @@ pub async fn a_message_is_written_with_its_commit_or_not_at_all(store: &dyn Stor
 }
 
 pub async fn a_message_is_sent_by_its_holder(store: &dyn Store) {
-    let held = |number, holder, until| Change::AddMessage {
+    let held = |number, holder, until| Mutation::AddMessage {
         message: sample::message(number),
         lease: lease(holder, until),
     };
@@ -209,37 +209,37 @@ pub async fn a_message_is_sent_by_its_holder(store: &dyn Store) {
 
     let second = unsent(store, 9_002, 10).await[0].sequence;
     commit(store, [renewal(vec![second], 9_002, 90)]).await;
-    let take = |claims, limit| Change::TakeMessages {
+    let take = |claims, limit| Mutation::TakeMessages {
         claims,
         lease: lease(9_003, 60),
         limit,
     };
-    commit(store, [take(Abandoned::Before(at(10)), 10)]).await;
+    commit(store, [take(ReclaimScope::Before(at(10)), 10)]).await;
     assert!(numbers(unsent(store, 9_003, 10).await).is_empty());
-    commit(store, [take(Abandoned::Before(at(31)), 1)]).await;
+    commit(store, [take(ReclaimScope::Before(at(31)), 1)]).await;
     assert_eq!(numbers(unsent(store, 9_003, 10).await), [1]);
-    commit(store, [take(Abandoned::Before(at(31)), 10)]).await;
+    commit(store, [take(ReclaimScope::Before(at(31)), 10)]).await;
     assert_eq!(numbers(unsent(store, 9_003, 10).await), [1, 3]);
     assert!(numbers(unsent(store, 9_001, 10).await).is_empty());
-    let not_mine = Abandoned::AllBut {
+    let not_mine = ReclaimScope::AllBut {
         holder: HolderId(id(9_003)),
         now: at(0),
     };
     commit(store, [take(not_mine, 10)]).await;
     assert_eq!(numbers(unsent(store, 9_003, 10).await), [1, 2, 3]);
     // Its own, which it did not renew.
-    let ran_out = Abandoned::AllBut {
+    let ran_out = ReclaimScope::AllBut {
         holder: HolderId(id(9_003)),
         now: at(61),
     };
-    let take = Change::TakeMessages {
+    let take = Mutation::TakeMessages {
         claims: ran_out,
         lease: lease(9_003, 80),
         limit: 10,
     };
     commit(store, [take]).await;
-    let before = Abandoned::Before(at(61));
-    let take = Change::TakeMessages {
+    let before = ReclaimScope::Before(at(61));
+    let take = Mutation::TakeMessages {
         claims: before,
         lease: lease(9_004, 99),
         limit: 10,
@@ -248,7 +248,7 @@ pub async fn a_message_is_sent_by_its_holder(store: &dyn Store) {
     assert!(numbers(unsent(store, 9_004, 10).await).is_empty());
 }
 
-pub async fn messages_are_renewed_by_their_holder_alone(store: &dyn Store) {
+pub async fn message_leases_are_renewed_only_by_their_holder(store: &dyn Store) {
     commit(store, [1, 2, 3].map(sample::message).map(add)).await;
     let rows = unsent(store, 9_000, 10).await;
     let [first, second, third] = [0, 1, 2].map(|place: usize| rows[place].sequence);
@@ -264,15 +264,15 @@ pub async fn messages_are_renewed_by_their_holder_alone(store: &dyn Store) {
         );
     }
 
-    let take = Change::TakeMessages {
-        claims: Abandoned::Before(at(89_999)),
+    let take = Mutation::TakeMessages {
+        claims: ReclaimScope::Before(at(89_999)),
         lease: lease(9_001, 99_000),
         limit: 10,
     };
     commit(store, [take]).await;
     assert_eq!(numbers(unsent(store, 9_000, 10).await), [1, 2]);
     assert_eq!(numbers(unsent(store, 9_001, 10).await), [3]);
-    let sent = Change::MarkSent {
+    let sent = Mutation::MarkSent {
         sequences: vec![third],
         at: at(30),
     };
@@ -286,16 +286,16 @@ pub async fn messages_are_renewed_by_their_holder_alone(store: &dyn Store) {
     );
 }
 
-pub async fn a_message_that_was_sent_is_taken_by_nobody(store: &dyn Store) {
+pub async fn a_sent_message_is_never_claimed(store: &dyn Store) {
     commit(store, [add(sample::message(1))]).await;
     let waiting = unsent(store, 9_000, 10).await;
-    let sent = Change::MarkSent {
+    let sent = Mutation::MarkSent {
         sequences: vec![waiting[0].sequence],
         at: at(30),
     };
     commit(store, [sent]).await;
-    let take = Change::TakeMessages {
-        claims: Abandoned::AllBut {
+    let take = Mutation::TakeMessages {
+        claims: ReclaimScope::AllBut {
             holder: HolderId(id(9_003)),
             now: at(0),
         },
@@ -324,14 +324,14 @@ pub async fn the_outbox_is_read_page_by_page(store: &dyn Store) {
     assert_eq!(ids, [1, 2, 3, 4, 5].map(|number| MessageId(id(number))));
 }
 
-fn renewal(sequences: Vec<i64>, holder: u32, until: i64) -> Change {
+fn renewal(sequences: Vec<i64>, holder: u32, until: i64) -> Mutation {
     let lease = lease(holder, until);
-    Change::RenewMessages { sequences, lease }
+    Mutation::RenewMessages { sequences, lease }
 }
 
-fn add(message: Message) -> Change {
+fn add(message: Message) -> Mutation {
     let lease = lease(9_000, 60_000);
-    Change::AddMessage { message, lease }
+    Mutation::AddMessage { message, lease }
 }
 
 async fn unsent(store: &dyn Store, holder: u32, limit: u32) -> Vec<OutboxRow> {
@@ -347,7 +347,7 @@ fn numbers(rows: Vec<OutboxRow>) -> Vec<u32> {
 
 async fn event(store: &dyn Store) -> EventId {
     let event = sample::event(1, "shop-1");
-    commit(store, [Change::PutEvent(event.clone())]).await;
+    commit(store, [Mutation::PutEvent(event.clone())]).await;
     event.id
 }
 

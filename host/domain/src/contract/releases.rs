@@ -2,7 +2,7 @@
 
 use super::sample::{self, at, commit};
 use crate::id::Digest;
-use crate::ports::{Change, CommitError, Store};
+use crate::ports::{Mutation, CommitError, Store};
 use crate::release::{Release, ReleaseState};
 
 pub async fn releases_come_in_the_order_of_installation(store: &dyn Store) {
@@ -15,7 +15,7 @@ pub async fn releases_come_in_the_order_of_installation(store: &dyn Store) {
         let release = sample::release(on, component.as_bytes());
         commit(
             store,
-            [Change::PutRelease {
+            [Mutation::PutRelease {
                 release,
                 component: None,
             }],
@@ -29,7 +29,7 @@ pub async fn releases_come_in_the_order_of_installation(store: &dyn Store) {
     let release = first.promote(at(40)).expect("a staged release");
     commit(
         store,
-        [Change::PutRelease {
+        [Mutation::PutRelease {
             release,
             component: None,
         }],
@@ -51,7 +51,7 @@ pub async fn a_component_is_kept_once_for_all_channels(store: &dyn Store) {
         let release = sample::release(on, &bytes);
         commit(
             store,
-            [Change::PutRelease {
+            [Mutation::PutRelease {
                 release,
                 component: Some(bytes.clone()),
             }],
@@ -66,7 +66,7 @@ pub async fn a_component_is_kept_once_for_all_channels(store: &dyn Store) {
     let digest = refused.digest;
     commit(
         store,
-        [Change::PutRelease {
+        [Mutation::PutRelease {
             release: refused,
             component: None,
         }],
@@ -76,7 +76,7 @@ pub async fn a_component_is_kept_once_for_all_channels(store: &dyn Store) {
 }
 
 pub async fn a_channel_has_one_active_release(store: &dyn Store) {
-    let put = |release| Change::PutRelease {
+    let put = |release| Mutation::PutRelease {
         release,
         component: None,
     };

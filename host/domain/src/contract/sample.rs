@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::account::{Account, Sealed};
-use crate::attempt::{Action, Attempt, Beginning, Ended, PreparedAsset, Receipt, Usage};
+use crate::account::{Account, SealedSecret};
+use crate::attempt::{Action, Attempt, AttemptInput, AttemptSummary, PreparedAsset, Receipt, Usage};
 use crate::audit::{self, Actor, ActorRole, AuditEntry};
 use crate::content::Finding;
-use crate::delivery::{Delivery, DeliveryStatus, Place};
+use crate::delivery::{Delivery, DeliveryStatus, NewDelivery};
 use crate::distribution::Distribution;
 use crate::event::{Event, Lease, Schedule};
 use crate::id::{
@@ -18,7 +18,7 @@ use crate::id::{
 use crate::idempotency::IdempotencyRecord;
 use crate::manifest::DeclaredLimits;
 use crate::outbox::{Message, event_created};
-use crate::ports::{Change, Store};
+use crate::ports::{Mutation, Store};
 use crate::release::Release;
 
 /// Ids sort like their numbers.
@@ -85,7 +85,7 @@ pub fn distribution(of: &Event) -> Distribution {
 }
 
 pub fn delivery(number: u32, of: &Distribution, on: &str) -> Delivery {
-    let place = Place {
+    let place = NewDelivery {
         distribution: of.id,
         event: of.event,
         owner: of.owner.clone(),
@@ -144,10 +144,10 @@ pub fn attempt(number: u32, of: &Delivery) -> Attempt {
 }
 
 /// With every field filled that can be.
-fn beginning(of: &Delivery) -> Beginning {
+fn beginning(of: &Delivery) -> AttemptInput {
     let draft = event(1, of.owner.as_str()).draft;
     let account = account(of.owner.as_str(), of.channel.as_str());
-    Beginning {
+    AttemptInput {
         idempotency_key: of.idempotency_key(),
         event: of.event,
         content: draft.content.expect("the sample has content"),
@@ -168,7 +168,7 @@ pub fn ended(attempt: Attempt) -> Attempt {
         host_calls: 4,
         active_time_ms: 17,
     };
-    let ended = Ended {
+    let ended = AttemptSummary {
         at: at(6),
         end: "live".into(),
         message: Some("다 됐다".into()),
@@ -204,7 +204,7 @@ pub fn account(of: &str, on: &str) -> Account {
         owner: owner(of),
         channel: channel(on),
         settings,
-        secrets: [("accessToken".to_owned(), Sealed(vec![0, 1, 254, 255]))].into(),
+        secrets: [("accessToken".to_owned(), SealedSecret(vec![0, 1, 254, 255]))].into(),
         expires: [("accessToken".to_owned(), at(90))].into(),
         renew_at: Some(at(80)),
         problem: Some("connect it again".to_owned()),
@@ -237,7 +237,7 @@ pub fn release(on: &str, component: &[u8]) -> Release {
 }
 
 /// Commits, where nothing stands in the way.
-pub async fn commit(store: &dyn Store, changes: impl IntoIterator<Item = Change>) {
+pub async fn commit(store: &dyn Store, changes: impl IntoIterator<Item = Mutation>) {
     let changes = changes.into_iter().collect();
     store
         .commit(changes)
@@ -250,8 +250,8 @@ pub async fn published(store: &dyn Store, number: u32) -> (Event, Distribution) 
     let event = publishing(number, "shop-1");
     let distribution = distribution(&event);
     let changes = [
-        Change::PutEvent(event.clone()),
-        Change::PutDistribution(distribution.clone()),
+        Mutation::PutEvent(event.clone()),
+        Mutation::PutDistribution(distribution.clone()),
     ];
     commit(store, changes).await;
     (

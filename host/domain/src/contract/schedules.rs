@@ -3,7 +3,7 @@
 use super::sample::{self, at, commit, id, schedule};
 use crate::event::{Event, Schedule};
 use crate::id::EventId;
-use crate::ports::{Change, Store};
+use crate::ports::{Mutation, Store};
 
 pub async fn schedules_come_due_earliest_first(store: &dyn Store) {
     for (number, publish_at) in [(1, 30), (4, 20), (2, 10), (3, 20), (5, 40)] {
@@ -15,7 +15,7 @@ pub async fn schedules_come_due_earliest_first(store: &dyn Store) {
     assert_eq!(scheduled(store, 30, 2).await, numbered([2, 3]));
 }
 
-pub async fn a_schedule_with_a_problem_and_one_that_is_gone_are_not_due(store: &dyn Store) {
+pub async fn failed_and_cancelled_schedules_are_not_due(store: &dyn Store) {
     let problem = |publish_at| Schedule {
         problem: Some("제목이 없습니다".to_owned()),
         ..schedule(publish_at)
@@ -70,7 +70,7 @@ fn stored(event: Event) -> Event {
 }
 
 async fn put(store: &dyn Store, event: Event) {
-    commit(store, [Change::PutEvent(event)]).await;
+    commit(store, [Mutation::PutEvent(event)]).await;
 }
 
 async fn scheduled(store: &dyn Store, until: i64, limit: u32) -> Vec<EventId> {

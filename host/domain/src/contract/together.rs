@@ -3,12 +3,12 @@
 use futures::future::join_all;
 
 use super::sample;
-use crate::delivery::{Delivery, Place};
+use crate::delivery::{Delivery, NewDelivery};
 use crate::event::Event;
 use crate::id::{DeliveryId, DistributionId};
-use crate::ports::{Change, CommitError, Store};
+use crate::ports::{Mutation, CommitError, Store};
 
-pub async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts(store: &dyn Store) {
+pub async fn concurrent_commits_are_grouped_and_conflict_individually(store: &dyn Store) {
     let before = store.transactions();
     let results = join_all((0..200).map(|caller| put(store, event(caller / 2)))).await;
     for pair in results.chunks(2) {
@@ -22,12 +22,12 @@ pub async fn many_callers_share_few_commits_and_only_who_comes_second_conflicts(
     assert!(commits <= 4, "{commits} commits for 200 callers");
 }
 
-pub async fn a_callers_own_mistake_is_nobody_elses(store: &dyn Store) {
+pub async fn a_failed_commit_leaves_grouped_commits_intact(store: &dyn Store) {
     let (before, mistaken, after) = futures::join!(
         put(store, event(1)),
         store.commit(vec![
-            Change::PutEvent(event(2)),
-            Change::PutDelivery(orphan())
+            Mutation::PutEvent(event(2)),
+            Mutation::PutDelivery(orphan())
         ]),
         put(store, event(3)),
     );
@@ -41,7 +41,7 @@ pub async fn a_callers_own_mistake_is_nobody_elses(store: &dyn Store) {
 
 /// What was asked for before is written, the events 0 to 99; the adapter's own test looks at what
 /// is left when it is opened again.
-pub async fn closing_writes_what_was_asked_for(store: &dyn Store) {
+pub async fn closing_flushes_queued_commits(store: &dyn Store) {
     let mut writes = Box::pin(join_all((0..100).map(|number| put(store, event(number)))));
     assert!(futures::poll!(&mut writes).is_pending());
     let ((), results) = futures::join!(store.close(), writes);
@@ -59,13 +59,13 @@ fn event(number: u32) -> Event {
 }
 
 async fn put(store: &dyn Store, event: Event) -> Result<(), CommitError> {
-    store.commit(vec![Change::PutEvent(event)]).await
+    store.commit(vec![Mutation::PutEvent(event)]).await
 }
 
 /// A delivery of a distribution that is not there.
 fn orphan() -> Delivery {
     let event = event(1);
-    let place = Place {
+    let place = NewDelivery {
         distribution: DistributionId(sample::id(1)),
         event: event.id,
         owner: event.owner,

@@ -6,7 +6,7 @@ use super::sample::{self, at, commit, id, lease};
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::event::{Event, Lease};
 use crate::id::{AttemptId, DeliveryId, EventId};
-use crate::ports::{Abandoned, Change, Store, Taking};
+use crate::ports::{ReclaimScope, Mutation, Store, ClaimDue};
 
 const NOW: i64 = 1_000;
 const PAST: i64 = 500;
@@ -18,7 +18,7 @@ const ALL: u32 = 10_000;
 
 /// Every combination of a delivery's status, lease, due time and attempt, whether the code writes it
 /// or not, and of its event's lease.
-pub async fn every_unfinished_delivery_is_found_in_the_end(store: &dyn Store) {
+pub async fn every_unfinished_delivery_is_eventually_found(store: &dyn Store) {
     let deliveries = put_every_combination(store).await;
     let found = Found::at(store, IN_THE_END).await;
     for delivery in &deliveries {
@@ -29,7 +29,7 @@ pub async fn every_unfinished_delivery_is_found_in_the_end(store: &dyn Store) {
 }
 
 /// Whoever works on it, or waits for a time that has not come, is left alone.
-pub async fn what_somebody_works_on_or_waits_for_is_not_found_before(store: &dyn Store) {
+pub async fn claimed_or_scheduled_deliveries_are_not_found_early(store: &dyn Store) {
     let deliveries = put_every_combination(store).await;
     let found = Found::at(store, NOW).await;
     for delivery in &deliveries {
@@ -41,7 +41,7 @@ pub async fn what_somebody_works_on_or_waits_for_is_not_found_before(store: &dyn
 }
 
 /// What is about to be ordered, and was written a moment ago, is no orphan yet.
-pub async fn an_orphan_has_been_one_for_a_while(store: &dyn Store) {
+pub async fn an_orphan_is_found_only_after_the_grace_period(store: &dyn Store) {
     let (_, distribution) = sample::published(store, 1).await;
     for (number, updated_at) in [(1, 30), (2, 10), (3, 20), (4, 40)] {
         let running = Delivery {
@@ -49,7 +49,7 @@ pub async fn an_orphan_has_been_one_for_a_while(store: &dyn Store) {
             updated_at: at(updated_at),
             ..sample::delivery(number, &distribution, &format!("channel-{number}"))
         };
-        commit(store, [Change::PutDelivery(running)]).await;
+        commit(store, [Mutation::PutDelivery(running)]).await;
     }
     let orphaned = |millis, limit| store.orphaned(at(millis), limit);
     let numbered = |numbers: &[u32]| -> Vec<DeliveryId> {
@@ -102,9 +102,9 @@ async fn put(
     let distribution = sample::distribution(&event);
     let delivery = of(sample::delivery(number, &distribution, "instagram"));
     let changes = [
-        Change::PutEvent(event),
-        Change::PutDistribution(distribution),
-        Change::PutDelivery(delivery.clone()),
+        Mutation::PutEvent(event),
+        Mutation::PutDistribution(distribution),
+        Mutation::PutDelivery(delivery.clone()),
     ];
     commit(store, changes).await;
     delivery
@@ -122,10 +122,10 @@ struct Found {
 
 impl Found {
     async fn at(store: &dyn Store, millis: i64) -> Self {
-        let (now, claims) = (at(millis), Abandoned::Before(at(millis)));
-        let abandoned = store.abandoned(claims, ALL).await.expect("a read");
+        let (now, claims) = (at(millis), ReclaimScope::Before(at(millis)));
+        let reclaimable = store.reclaimable(claims, ALL).await.expect("a read");
         let orphaned = store.orphaned(now, ALL).await.expect("a read");
-        let taking = Taking {
+        let taking = ClaimDue {
             now,
             lease: lease(9_002, millis + 1_000),
             claims,
@@ -134,7 +134,7 @@ impl Found {
         let due = store.take_due(taking).await.expect("a read");
         let publishes = store.unfinished_publishes(claims, ALL).await;
         Self {
-            deliveries: abandoned.into_iter().chain(orphaned).chain(due).collect(),
+            deliveries: reclaimable.into_iter().chain(orphaned).chain(due).collect(),
             publishes: publishes.expect("a read").into_iter().collect(),
         }
     }
@@ -142,6 +142,6 @@ impl Found {
     /// The publish that goes on orders what waits for its order.
     fn includes(&self, delivery: &Delivery) -> bool {
         self.deliveries.contains(&delivery.id)
-            || (delivery.waits_for_its_order() && self.publishes.contains(&delivery.event))
+            || (delivery.awaits_order() && self.publishes.contains(&delivery.event))
     }
 }

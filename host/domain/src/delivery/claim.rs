@@ -24,7 +24,7 @@ impl Delivery {
         } else {
             DeliveryStatus::Running
         };
-        let delivery = self.moved(next, now)?;
+        let delivery = self.with_status(next, now)?;
         Ok(Self {
             attempts: delivery.attempts + 1,
             tries: delivery.tries + 1,
@@ -61,7 +61,7 @@ impl Delivery {
 
     /// Whoever worked on it is gone: it is due at once.
     #[must_use]
-    pub fn abandon(self, now: Timestamp) -> Self {
+    pub fn reclaim(self, now: Timestamp) -> Self {
         self.sleep(now, now)
     }
 

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::{Delivery, DeliveryStatus, InvalidTransition};
-use crate::attempt::{Action, End, Failure, Receipt, Report};
+use crate::attempt::{Action, AttemptOutcome, Failure, Receipt, Report};
 use crate::clock::after;
 use crate::content::Finding;
 use crate::retry::RetryPolicy;
-use crate::text::{Language, around, sentence, with_detail};
+use crate::text::{Language, wrap_bilingual, sentence, with_detail};
 
 /// The most that a column of 64 bits with a sign holds.
-const MOST_MS: u64 = i64::MAX as u64;
+const MAX_MS: u64 = i64::MAX as u64;
 
 impl Delivery {
     /// An attempt has ended: settles the delivery or sets the time of the next attempt. `chance`
@@ -29,22 +29,22 @@ impl Delivery {
             .execution_time_ms
             .saturating_add(report.usage.active_time_ms);
         let delivery = Self {
-            execution_time_ms: spent.min(MOST_MS),
+            execution_time_ms: spent.min(MAX_MS),
             ..self
         };
         match &report.end {
-            End::Live(receipt) => delivery.settle_live(receipt.clone(), report.remark.clone(), now),
-            End::ActionRequired(action) => delivery.require_action(action.clone(), now),
-            End::Failure(failure) => delivery.react(failure, policy, chance, now),
-            End::Died(death) if report.unsafe_sent => {
+            AttemptOutcome::Live(receipt) => delivery.settle_live(receipt.clone(), report.remark.clone(), now),
+            AttemptOutcome::ActionRequired(action) => delivery.require_action(action.clone(), now),
+            AttemptOutcome::Failure(failure) => delivery.react(failure, policy, chance, now),
+            AttemptOutcome::GuestFailed(death) if report.unsafe_sent => {
                 let message = may_be_out(&death.for_owner());
-                delivery.doubt(message, now)
+                delivery.become_unknown(message, now)
             }
-            End::Died(death) => delivery.settle(DeliveryStatus::Failed, death.for_owner(), now),
-            End::Asleep { until } => Ok(delivery.sleep(*until, now)),
-            End::Diverged(divergence) => delivery.doubt(may_be_out(&divergence.for_owner()), now),
+            AttemptOutcome::GuestFailed(death) => delivery.settle(DeliveryStatus::Failed, death.for_owner(), now),
+            AttemptOutcome::Asleep { until } => Ok(delivery.sleep(*until, now)),
+            AttemptOutcome::Diverged(divergence) => delivery.become_unknown(may_be_out(&divergence.for_owner()), now),
             // Whoever has it now writes down how it ends.
-            End::Lost => Err(delivery.lost()),
+            AttemptOutcome::LeaseLost => Err(delivery.stale_transition()),
         }
     }
 
@@ -66,7 +66,7 @@ impl Delivery {
                 })
             }
             Failure::Unauthorized(why) => {
-                let message = around(why, reconnect);
+                let message = wrap_bilingual(why, reconnect);
                 let settled = self.settle(DeliveryStatus::Failed, message.clone(), now)?;
                 let place = format!("/accounts/{}", settled.channel);
                 Ok(Self {
@@ -80,7 +80,7 @@ impl Delivery {
                 let why = match millis {
                     Some(millis) => with_detail(
                         Failure::RateLimited(None).for_owner(),
-                        policy.described(*millis),
+                        policy.describe_wait(*millis),
                     ),
                     None => failure.for_owner(),
                 };
@@ -90,7 +90,7 @@ impl Delivery {
                 let wait = policy.wait(self.tries, None, chance);
                 self.try_again(why, wait, now)
             }
-            Failure::Unknown(why) => self.doubt(why.clone(), now),
+            Failure::Unknown(why) => self.become_unknown(why.clone(), now),
             Failure::Failed(why) => self.settle(DeliveryStatus::Failed, why.clone(), now),
         }
     }
@@ -110,7 +110,7 @@ impl Delivery {
                 } else {
                     DeliveryStatus::Pending
                 };
-                let message = around(why, |language, why| match language {
+                let message = wrap_bilingual(why, |language, why| match language {
                     Language::Korean => {
                         format!(
                             "{} 저절로 다시 시도합니다({tries}번 시도함).",
@@ -126,13 +126,13 @@ impl Delivery {
                 let delivery = Self {
                     attempt: None,
                     lease: None,
-                    ..self.moved(next, now)?
+                    ..self.with_status(next, now)?
                 };
-                Ok(delivery.put_off(message, after(now, wait), now))
+                Ok(delivery.defer(message, after(now, wait), now))
             }
             // What the provider has taken may still come out: only somebody who looks can tell.
             None if self.status == DeliveryStatus::Accepted => {
-                let message = around(why, |language, why| match language {
+                let message = wrap_bilingual(why, |language, why| match language {
                     Language::Korean => format!(
                         "{} 제공사가 이미 받았으므로 게시되었을 수 있습니다({tries}번 시도함). 채널에서 직접 확인해 주세요.",
                         sentence(why)
@@ -143,10 +143,10 @@ impl Delivery {
                         times(tries)
                     ),
                 });
-                self.doubt(message, now)
+                self.become_unknown(message, now)
             }
             None => {
-                let message = around(why, |language, why| match language {
+                let message = wrap_bilingual(why, |language, why| match language {
                     Language::Korean => format!(
                         "{} {tries}번 시도하고 멈췄습니다. 나중에 다시 시도해 주세요.",
                         sentence(why)
@@ -168,7 +168,7 @@ impl Delivery {
         remark: Option<String>,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
-        let delivery = self.moved(DeliveryStatus::Live, now)?;
+        let delivery = self.with_status(DeliveryStatus::Live, now)?;
         // A forecast given on acceptance stays when the last answer has none.
         let estimated_reach = receipt.estimated_reach.or(delivery.receipt.estimated_reach);
         Ok(Self {
@@ -204,7 +204,7 @@ fn reconnect(language: Language, why: &str) -> String {
 
 /// Something went wrong after a request had left.
 fn may_be_out(why: &str) -> String {
-    around(why, |language, why| match language {
+    wrap_bilingual(why, |language, why| match language {
         Language::Korean => format!(
             "{why} 요청이 이미 나갔으므로 게시되었을 수 있습니다. 다시 올리기 전에 채널을 확인해 주세요."
         ),

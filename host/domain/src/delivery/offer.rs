@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Delivery, DeliveryStatus, InvalidTransition};
-use crate::attempt::{End, Failure, Report};
+use crate::attempt::{AttemptOutcome, Failure, Report};
 use crate::content::Finding;
 use crate::journal::Repeat;
 use crate::offer::OfferEnd;
@@ -11,10 +11,10 @@ use crate::retry::RetryPolicy;
 
 /// Whether the journal of an attempt has all that it sent before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Record {
+pub enum JournalCompleteness {
     Complete,
     /// Its host stopped while it was at work: what had not to be committed before it left is missing.
-    CutOff,
+    Truncated,
 }
 
 impl Delivery {
@@ -23,10 +23,10 @@ impl Delivery {
     ///
     /// # Errors
     /// Only a RUNNING or ACCEPTED delivery has an attempt that can end.
-    pub fn conclude_within(
+    pub fn conclude_with_offer_end(
         self,
         offer: OfferEnd,
-        record: Record,
+        completeness: JournalCompleteness,
         report: &Report,
         (policy, chance): (&RetryPolicy, f64),
         now: Timestamp,
@@ -34,30 +34,30 @@ impl Delivery {
         let may_be_out = self.status == DeliveryStatus::Accepted
             || report.unsafe_sent
             || report.in_doubt
-            || (record == Record::CutOff && report.refused_at_end == Some(Repeat::Idempotent));
+            || (completeness == JournalCompleteness::Truncated && report.refused_at_end == Some(Repeat::Idempotent));
         let concluded = self.clone().conclude(report, policy, chance, now)?;
         let counted = Self {
             execution_time_ms: concluded.execution_time_ms,
             ..self
         };
         match &report.end {
-            End::Failure(Failure::Unknown(_)) if may_be_out => Ok(concluded),
-            End::Failure(_) if report.refused_at_end.is_some() && may_be_out => {
-                counted.doubt(offer.may_be_out(), now)
+            AttemptOutcome::Failure(Failure::Unknown(_)) if may_be_out => Ok(concluded),
+            AttemptOutcome::Failure(_) if report.refused_at_end.is_some() && may_be_out => {
+                counted.become_unknown(offer.may_be_out(), now)
             }
-            End::Failure(_) if report.refused_at_end.is_some() => {
-                counted.end_with_offer(offer.nothing_sent(), now)
+            AttemptOutcome::Failure(_) if report.refused_at_end.is_some() => {
+                counted.fail_offer_ended(offer.nothing_sent(), now)
             }
-            End::Asleep { until } if offer.is_over_at(*until) && !may_be_out => {
-                concluded.end_with_offer(offer.too_late(*until, None), now)
+            AttemptOutcome::Asleep { until } if offer.is_over_at(*until) && !may_be_out => {
+                concluded.fail_offer_ended(offer.too_late(*until, None), now)
             }
-            End::Failure(failure) if concluded.status == DeliveryStatus::Pending => {
+            AttemptOutcome::Failure(failure) if concluded.status == DeliveryStatus::Pending => {
                 match concluded.due_at.filter(|due| offer.is_over_at(*due)) {
                     None => Ok(concluded),
                     // It says that nothing is out, and may have meant to ask again.
-                    Some(_) if report.in_doubt => counted.doubt(offer.may_be_out(), now),
+                    Some(_) if report.in_doubt => counted.become_unknown(offer.may_be_out(), now),
                     Some(due) => {
-                        concluded.end_with_offer(offer.too_late(due, reason(failure)), now)
+                        concluded.fail_offer_ended(offer.too_late(due, reason(failure)), now)
                     }
                 }
             }
@@ -69,7 +69,7 @@ impl Delivery {
     ///
     /// # Errors
     /// Only a PENDING, RUNNING or ACCEPTED delivery.
-    pub fn end_with_offer(self, why: String, now: Timestamp) -> Result<Self, InvalidTransition> {
+    pub fn fail_offer_ended(self, why: String, now: Timestamp) -> Result<Self, InvalidTransition> {
         let failed = self.fail(why.clone(), now)?;
         Ok(Self {
             findings: vec![Finding::error(OfferEnd::PLACE, why)],
@@ -89,7 +89,7 @@ fn reason(failure: &Failure) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::attempt::{Receipt, Usage};
-    use crate::delivery::{Delivery, Place};
+    use crate::delivery::{Delivery, NewDelivery};
     use crate::event::Lease;
     use crate::id::{AttemptId, DeliveryId, Digest, DistributionId, EventId, HolderId};
     use crate::text::{Language, in_language};
@@ -102,7 +102,7 @@ mod tests {
 
     fn running() -> Delivery {
         let nil = uuid::Uuid::nil();
-        let place = Place {
+        let place = NewDelivery {
             distribution: DistributionId(nil),
             event: EventId(nil),
             owner: "owner-1".parse().expect("an owner"),
@@ -124,7 +124,7 @@ mod tests {
             .expect("running")
     }
 
-    fn report(end: End) -> Report {
+    fn report(end: AttemptOutcome) -> Report {
         Report {
             end,
             usage: Usage::default(),
@@ -138,26 +138,26 @@ mod tests {
 
     /// How it ends at that time, whose journal was complete.
     fn ended(delivery: Delivery, report: &Report, now_ms: i64) -> Delivery {
-        within(delivery, Record::Complete, report, now_ms)
+        within(delivery, JournalCompleteness::Complete, report, now_ms)
     }
 
-    fn within(delivery: Delivery, record: Record, report: &Report, now_ms: i64) -> Delivery {
+    fn within(delivery: Delivery, completeness: JournalCompleteness, report: &Report, now_ms: i64) -> Delivery {
         let (policy, end) = (RetryPolicy::default(), OfferEnd(at(END_MS)));
         delivery
-            .conclude_within(end, record, report, (&policy, 0.5), at(now_ms))
+            .conclude_with_offer_end(end, completeness, report, (&policy, 0.5), at(now_ms))
             .expect("an attempt that ends")
     }
 
-    fn asleep_until(millis: i64) -> End {
-        End::Asleep { until: at(millis) }
+    fn asleep_until(millis: i64) -> AttemptOutcome {
+        AttemptOutcome::Asleep { until: at(millis) }
     }
 
-    fn unavailable() -> End {
-        End::Failure(Failure::Unavailable("503".into()))
+    fn unavailable() -> AttemptOutcome {
+        AttemptOutcome::Failure(Failure::Unavailable("503".into()))
     }
 
-    fn failed() -> End {
-        End::Failure(Failure::Failed("not allowed: the offer has ended".into()))
+    fn failed() -> AttemptOutcome {
+        AttemptOutcome::Failure(Failure::Failed("not allowed: the offer has ended".into()))
     }
 
     #[test]
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retry_that_would_come_after_the_end_fails_now_and_says_what_it_waited_for() {
+    fn a_retry_after_the_offer_end_fails_now_with_its_reason() {
         let soon = ended(running(), &report(unavailable()), END_MS - 10_000);
         assert_eq!(soon.status, DeliveryStatus::Pending);
         let late = ended(running(), &report(unavailable()), END_MS - 100);
@@ -203,13 +203,13 @@ mod tests {
             message.starts_with("503. It could not be sent before"),
             "{message}"
         );
-        let asked = report(End::Failure(Failure::RateLimited(Some(20_000))));
+        let asked = report(AttemptOutcome::Failure(Failure::RateLimited(Some(20_000))));
         let asked = ended(running(), &asked, END_MS - 10_000);
         assert_eq!(asked.status, DeliveryStatus::Failed);
     }
 
     #[test]
-    fn a_retry_that_was_to_settle_a_doubt_leaves_it_to_the_probe() {
+    fn a_retry_in_doubt_is_left_to_the_probe() {
         let in_doubt = Report {
             in_doubt: true,
             ..report(unavailable())
@@ -238,7 +238,7 @@ mod tests {
         assert!(message.contains("끝나서 보내지 않았습니다"), "{message}");
         assert_eq!(delivery.findings[0].at, "/content/period/endsAt");
 
-        let cut = |report: &Report| within(running(), Record::CutOff, report, END_MS).status;
+        let cut = |report: &Report| within(running(), JournalCompleteness::Truncated, report, END_MS).status;
         assert_eq!(
             cut(&acting),
             DeliveryStatus::Failed,
@@ -264,10 +264,10 @@ mod tests {
     }
 
     #[test]
-    fn any_other_end_is_as_ever() {
+    fn other_outcomes_ignore_the_offer_end() {
         let live = ended(
             running(),
-            &report(End::Live(Receipt::default())),
+            &report(AttemptOutcome::Live(Receipt::default())),
             END_MS + 1,
         );
         assert_eq!(live.status, DeliveryStatus::Live);

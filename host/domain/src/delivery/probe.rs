@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::attempt::Receipt;
 use crate::clock::after;
-use crate::text::{around, both, in_language, sentence};
+use crate::text::{wrap_bilingual, bilingual, in_language, sentence};
 
 /// Waits between the questions: 5 s, 30 s, 2 min and 10 min after it became UNKNOWN.
-const WAITS: [Duration; 4] = [
+const PROBE_DELAYS: [Duration; 4] = [
     Duration::from_secs(5),
     Duration::from_secs(25),
     Duration::from_secs(90),
@@ -19,11 +19,11 @@ const WAITS: [Duration; 4] = [
 
 impl Delivery {
     /// It may be out or not.
-    pub(super) fn doubt(self, message: String, now: Timestamp) -> Result<Self, InvalidTransition> {
+    pub(super) fn become_unknown(self, message: String, now: Timestamp) -> Result<Self, InvalidTransition> {
         let delivery = self.settle(DeliveryStatus::Unknown, message, now)?;
         Ok(Self {
             probes: 0,
-            due_at: Some(after(now, WAITS[0])),
+            due_at: Some(after(now, PROBE_DELAYS[0])),
             ..delivery
         })
     }
@@ -32,8 +32,8 @@ impl Delivery {
     ///
     /// # Errors
     /// Only an UNKNOWN delivery.
-    pub fn found(self, receipt: Receipt, now: Timestamp) -> Result<Self, InvalidTransition> {
-        self.only_unknown(DeliveryStatus::Live)?
+    pub fn probe_found(self, receipt: Receipt, now: Timestamp) -> Result<Self, InvalidTransition> {
+        self.require_unknown(DeliveryStatus::Live)?
             .settle_live(receipt, None, now)
     }
 
@@ -41,14 +41,14 @@ impl Delivery {
     ///
     /// # Errors
     /// Only an UNKNOWN delivery.
-    pub fn not_there(self, now: Timestamp) -> Result<Self, InvalidTransition> {
-        let delivery = self.only_unknown(DeliveryStatus::Pending)?;
-        let delivery = delivery.moved(DeliveryStatus::Pending, now)?;
-        let message = both(
+    pub fn probe_absent(self, now: Timestamp) -> Result<Self, InvalidTransition> {
+        let delivery = self.require_unknown(DeliveryStatus::Pending)?;
+        let delivery = delivery.with_status(DeliveryStatus::Pending, now)?;
+        let message = bilingual(
             "게시되지 않은 것을 확인했습니다. 저절로 다시 시도합니다.",
             "It is certain that it is not out. It is tried again by itself.",
         );
-        Ok(delivery.put_off(message, now, now))
+        Ok(delivery.defer(message, now, now))
     }
 
     /// The provider cannot tell: it is asked again later, or no more. Then the owner is told what
@@ -56,11 +56,11 @@ impl Delivery {
     ///
     /// # Errors
     /// Only an UNKNOWN delivery.
-    pub fn still_unknown(self, by_hand: &str, now: Timestamp) -> Result<Self, InvalidTransition> {
-        let delivery = self.only_unknown(DeliveryStatus::Unknown)?;
+    pub fn probe_inconclusive(self, by_hand: &str, now: Timestamp) -> Result<Self, InvalidTransition> {
+        let delivery = self.require_unknown(DeliveryStatus::Unknown)?;
         let probes = delivery.probes + 1;
-        let Some(wait) = WAITS.get(probes as usize) else {
-            return Self { probes, ..delivery }.stays_unknown(by_hand, now);
+        let Some(wait) = PROBE_DELAYS.get(probes as usize) else {
+            return Self { probes, ..delivery }.remain_unknown(by_hand, now);
         };
         Ok(Self {
             probes,
@@ -74,12 +74,12 @@ impl Delivery {
     ///
     /// # Errors
     /// Only an UNKNOWN delivery.
-    pub fn stays_unknown(self, by_hand: &str, now: Timestamp) -> Result<Self, InvalidTransition> {
-        let delivery = self.only_unknown(DeliveryStatus::Unknown)?;
+    pub fn remain_unknown(self, by_hand: &str, now: Timestamp) -> Result<Self, InvalidTransition> {
+        let delivery = self.require_unknown(DeliveryStatus::Unknown)?;
         let why = delivery.message.clone().unwrap_or_default();
-        let message = around(&why, |language, why| {
-            let said = [sentence(why), in_language(by_hand, language)];
-            said.join(" ").trim().to_owned()
+        let message = wrap_bilingual(&why, |language, why| {
+            let reader_text = [sentence(why), in_language(by_hand, language)];
+            reader_text.join(" ").trim().to_owned()
         });
         Ok(Self {
             message: Some(message),
@@ -89,11 +89,11 @@ impl Delivery {
         })
     }
 
-    fn only_unknown(self, next: DeliveryStatus) -> Result<Self, InvalidTransition> {
+    fn require_unknown(self, next: DeliveryStatus) -> Result<Self, InvalidTransition> {
         if self.status == DeliveryStatus::Unknown {
             Ok(self)
         } else {
-            Err(self.cannot_become(next))
+            Err(self.invalid_transition(next))
         }
     }
 }

@@ -76,7 +76,7 @@ impl DeliveryStatus {
 
     /// The only moves there are.
     #[must_use]
-    pub fn may_become(self, next: Self) -> bool {
+    pub fn can_transition_to(self, next: Self) -> bool {
         use DeliveryStatus::{
             Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown, Withdrawn,
         };

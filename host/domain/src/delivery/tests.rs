@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::attempt::{Death, End, Failure, Report, Usage};
+use crate::attempt::{GuestFailure, AttemptOutcome, Failure, Report, Usage};
 use crate::retry::RetryPolicy;
 
 fn at(millis: i64) -> Timestamp {
@@ -17,7 +17,7 @@ fn lease() -> Lease {
 }
 
 fn delivery() -> Delivery {
-    let place = Place {
+    let place = NewDelivery {
         distribution: DistributionId(uuid::Uuid::nil()),
         event: EventId(uuid::Uuid::nil()),
         owner: "owner-1".parse().expect("an owner"),
@@ -37,7 +37,7 @@ fn running() -> Delivery {
         .expect("pending deliveries start")
 }
 
-fn report(end: End, unsafe_sent: bool) -> Report {
+fn report(end: AttemptOutcome, unsafe_sent: bool) -> Report {
     let usage = Usage {
         active_time_ms: 7,
         ..Usage::default()
@@ -53,7 +53,7 @@ fn report(end: End, unsafe_sent: bool) -> Report {
     }
 }
 
-fn concluded(end: End, unsafe_sent: bool) -> Delivery {
+fn concluded(end: AttemptOutcome, unsafe_sent: bool) -> Delivery {
     running()
         .conclude(
             &report(end, unsafe_sent),
@@ -70,7 +70,7 @@ fn live_keeps_the_receipt_and_the_time() {
         external_id: Some("17".into()),
         ..Receipt::default()
     };
-    let delivery = concluded(End::Live(receipt.clone()), true);
+    let delivery = concluded(AttemptOutcome::Live(receipt.clone()), true);
     assert_eq!(delivery.status, DeliveryStatus::Live);
     assert_eq!(delivery.receipt, receipt);
     assert_eq!(delivery.execution_time_ms, 7);
@@ -84,7 +84,7 @@ fn live_keeps_a_remark_and_no_earlier_note() {
         .expect("running");
     let remarked = Report {
         remark: Some("3 of 5".to_owned()),
-        ..report(End::Live(Receipt::default()), true)
+        ..report(AttemptOutcome::Live(Receipt::default()), true)
     };
     let policy = RetryPolicy::default();
     let live = |report: &Report| {
@@ -92,24 +92,24 @@ fn live_keeps_a_remark_and_no_earlier_note() {
         concluded.expect("accepted deliveries conclude").message
     };
     assert_eq!(live(&remarked), Some("3 of 5".to_owned()));
-    assert_eq!(live(&report(End::Live(Receipt::default()), true)), None);
+    assert_eq!(live(&report(AttemptOutcome::Live(Receipt::default()), true)), None);
 }
 
 #[test]
 fn unavailable_waits_for_the_next_attempt() {
-    let delivery = concluded(End::Failure(Failure::Unavailable("503".into())), false);
+    let delivery = concluded(AttemptOutcome::Failure(Failure::Unavailable("503".into())), false);
     assert_eq!(delivery.status, DeliveryStatus::Pending);
     assert_eq!(delivery.due_at, Some(at(1_502)));
 }
 
 #[test]
 fn retry_after_is_honoured() {
-    let delivery = concluded(End::Failure(Failure::RateLimited(Some(60_000))), false);
+    let delivery = concluded(AttemptOutcome::Failure(Failure::RateLimited(Some(60_000))), false);
     assert!(delivery.due_at.is_some_and(|due| due >= at(60_002)));
 }
 
 #[test]
-fn the_last_attempt_fails_for_good_and_says_how_to_go_on() {
+fn the_last_attempt_fails_for_good_with_instructions() {
     let mut delivery = delivery();
     for _ in 0..8 {
         delivery = delivery
@@ -120,7 +120,7 @@ fn the_last_attempt_fails_for_good_and_says_how_to_go_on() {
                 at(1),
             )
             .and_then(|delivery| {
-                let end = End::Failure(Failure::Unavailable("503".into()));
+                let end = AttemptOutcome::Failure(Failure::Unavailable("503".into()));
                 delivery.conclude(&report(end, false), &RetryPolicy::default(), 0.5, at(2))
             })
             .expect("attempts follow each other");
@@ -138,18 +138,18 @@ fn the_last_attempt_fails_for_good_and_says_how_to_go_on() {
 }
 
 #[test]
-fn a_death_after_an_unsafe_request_is_unknown_and_before_it_failed() {
-    let death = || End::Died(Death::Host("gone".into()));
+fn a_guest_failure_after_an_unsafe_request_is_unknown_and_before_it_failed() {
+    let death = || AttemptOutcome::GuestFailed(GuestFailure::Host("gone".into()));
     assert_eq!(concluded(death(), true).status, DeliveryStatus::Unknown);
     assert_eq!(concluded(death(), false).status, DeliveryStatus::Failed);
 }
 
 #[test]
-fn what_the_provider_has_taken_is_never_begun_anew() {
+fn an_accepted_delivery_is_never_restarted() {
     let accepted = running()
         .accept(Receipt::default(), "under review", at(2))
         .expect("running");
-    let end = End::Failure(Failure::Unavailable("503".into()));
+    let end = AttemptOutcome::Failure(Failure::Unavailable("503".into()));
     let waiting = accepted
         .conclude(&report(end, true), &RetryPolicy::default(), 0.5, at(3))
         .expect("accepted deliveries conclude");
@@ -166,8 +166,8 @@ fn in_state(status: DeliveryStatus) -> Delivery {
 
 #[test]
 fn an_account_that_is_refused_is_to_be_reconnected() {
-    let why = crate::text::both("만료", "expired");
-    let delivery = concluded(End::Failure(Failure::Unauthorized(why)), false);
+    let why = crate::text::bilingual("만료", "expired");
+    let delivery = concluded(AttemptOutcome::Failure(Failure::Unauthorized(why)), false);
     assert_eq!(delivery.status, DeliveryStatus::Failed);
     assert_eq!(delivery.findings[0].at, "/accounts/instagram");
     let message = delivery.message.unwrap_or_default();
@@ -178,7 +178,7 @@ fn an_account_that_is_refused_is_to_be_reconnected() {
 }
 
 #[test]
-fn what_waits_is_told_and_stays_as_it_is() {
+fn a_waiting_delivery_shows_its_note_and_keeps_its_state() {
     let told = running().wait("until eight", at(2));
     assert_eq!(told.status, DeliveryStatus::Running);
     assert_eq!(told.message.as_deref(), Some("until eight"));
@@ -190,7 +190,7 @@ fn a_retry_is_due_at_once_and_of_a_new_generation() {
         .retry(at(5))
         .expect("it failed");
     assert_eq!((again.due_at, again.generation), (Some(at(5)), 2));
-    assert!(!again.waits_for_its_order());
+    assert!(!again.awaits_order());
 }
 
 #[test]
@@ -206,19 +206,19 @@ fn any_status() -> impl Strategy<Value = DeliveryStatus> {
 
 proptest! {
     #[test]
-    fn nothing_leaves_live_but_to_be_withdrawn(to in any_status()) {
-        prop_assert_eq!(DeliveryStatus::Live.may_become(to), to == DeliveryStatus::Withdrawn);
+    fn a_live_delivery_can_only_be_withdrawn(to in any_status()) {
+        prop_assert_eq!(DeliveryStatus::Live.can_transition_to(to), to == DeliveryStatus::Withdrawn);
     }
 
     #[test]
     fn only_a_failed_or_unknown_delivery_begins_anew(from in any_status()) {
-        let begins = from.may_become(DeliveryStatus::Pending);
+        let begins = from.can_transition_to(DeliveryStatus::Pending);
         let may = matches!(from, DeliveryStatus::Running | DeliveryStatus::Failed | DeliveryStatus::Unknown);
         prop_assert_eq!(begins, may);
     }
 
     #[test]
-    fn a_human_moves_a_delivery_only_from_the_state_that_asks_for_it(status in any_status()) {
+    fn a_manual_transition_needs_the_state_that_allows_it(status in any_status()) {
         use DeliveryStatus::{Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown};
         let receipt = Receipt::default;
         prop_assert_eq!(in_state(status).retry(at(1)).is_ok(), status == Failed);
@@ -230,24 +230,24 @@ proptest! {
     }
 
     #[test]
-    fn settled_is_answered(status in any_status()) {
+    fn a_settled_delivery_is_answered(status in any_status()) {
         prop_assert!(!status.is_settled() || status.is_answered());
     }
 }
 
 #[test]
 fn a_wait_without_an_end_ends_within_a_day() {
-    let delivery = concluded(End::Failure(Failure::RateLimited(Some(u64::MAX))), false);
+    let delivery = concluded(AttemptOutcome::Failure(Failure::RateLimited(Some(u64::MAX))), false);
     let day = std::time::Duration::from_secs(24 * 3_600);
     assert_eq!(delivery.due_at, Some(crate::clock::after(at(2), day)));
 }
 
 #[test]
-fn a_human_goes_before_what_the_provider_asked_for() {
-    let waiting = concluded(End::Failure(Failure::RateLimited(Some(u64::MAX))), false);
-    let hastened = waiting.hasten(at(2)).expect("it waits");
+fn a_manual_retry_overrides_the_provider_s_delay() {
+    let waiting = concluded(AttemptOutcome::Failure(Failure::RateLimited(Some(u64::MAX))), false);
+    let hastened = waiting.expedite(at(2)).expect("it waits");
     assert_eq!(hastened.due_at, Some(at(2)));
     assert_eq!(hastened.status, DeliveryStatus::Pending);
-    let live = concluded(End::Live(Receipt::default()), false);
-    assert!(live.hasten(at(2)).is_err());
+    let live = concluded(AttemptOutcome::Live(Receipt::default()), false);
+    assert!(live.expedite(at(2)).is_err());
 }

@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Deliverer, Next, next};
-use crate::attempt::{AccountView, Attempt, Beginning};
+use super::{Deliverer, NextStep, next};
+use crate::attempt::{AccountView, Attempt, AttemptInput};
 use crate::clock::after;
 use crate::connect::{NotConnected, account_view};
 use crate::content::{Content, Finding};
-use crate::delivery::{Delivery, DeliveryStatus, Record};
+use crate::delivery::{Delivery, DeliveryStatus, JournalCompleteness};
 use crate::fault;
 use crate::id::AttemptId;
-use crate::moves::Spot;
+use crate::transitions::DeliveryRef;
 use crate::offer::OfferEnd;
-use crate::ports::{Change, CommitError, HeldRelease, JsonObject, StoreError};
-use crate::text::{Language, around, both, with_detail};
+use crate::ports::{Mutation, CommitError, HeldRelease, JsonObject, StoreError};
+use crate::text::{Language, wrap_bilingual, bilingual, with_detail};
 
 /// What an attempt runs on.
-struct Prepared {
+struct AttemptContext {
     held: Box<dyn HeldRelease>,
     content: Content,
     options: JsonObject,
@@ -27,7 +27,7 @@ struct Prepared {
 }
 
 /// Why an attempt cannot begin.
-enum Unprepared {
+enum PrepareError {
     /// Nothing would change by trying again.
     Failed {
         message: String,
@@ -39,67 +39,67 @@ enum Unprepared {
 }
 
 impl Deliverer {
-    pub(super) async fn begin(self: &Arc<Self>, delivery: Delivery) -> Result<Next, StoreError> {
+    pub(super) async fn begin(self: &Arc<Self>, delivery: Delivery) -> Result<NextStep, StoreError> {
         match self.prepare(&delivery).await {
             Ok(prepared) => match self
                 .breakers
-                .enter(&delivery.channel, self.moves.clock.now())
+                .enter(&delivery.channel, self.transitions.clock.now())
             {
                 Ok(()) => self.start(delivery, prepared).await,
-                Err(until) => self.put_off(delivery, &prepared.content, until).await,
+                Err(until) => self.defer(delivery, &prepared.content, until).await,
             },
-            Err(Unprepared::OfferEnded(end)) => {
-                self.end_with_offer(&delivery, None, end.nothing_sent())
+            Err(PrepareError::OfferEnded(end)) => {
+                self.fail_offer_ended(&delivery, None, end.nothing_sent())
                     .await
             }
-            Err(Unprepared::Failed { message, findings }) => {
+            Err(PrepareError::Failed { message, findings }) => {
                 self.fail(delivery, message, findings).await
             }
-            Err(Unprepared::Store(error)) => Err(error),
+            Err(PrepareError::Store(error)) => Err(error),
         }
     }
 
-    async fn prepare(&self, delivery: &Delivery) -> Result<Prepared, Unprepared> {
+    async fn prepare(&self, delivery: &Delivery) -> Result<AttemptContext, PrepareError> {
         let channel = &delivery.channel;
         let held = self.channels.hold(channel).ok_or_else(|| {
-            let said = both(
+            let reader_text = bilingual(
                 "이 채널은 지금 쓸 수 없습니다. 운영자에게 알려 주세요.",
                 "This channel is not available now. Please tell the operator.",
             );
             let detail = format!("the channel {channel} is not installed on this host");
-            Unprepared::failed(with_detail(said, detail))
+            PrepareError::failed(with_detail(reader_text, detail))
         })?;
-        let event = self.moves.store.event(delivery.event).await?;
+        let event = self.transitions.store.event(delivery.event).await?;
         let event = event.ok_or_else(|| StoreError::missing("event", delivery.event))?;
         // What was stored before there was a normal form is brought to it: from here on the attempt
         // keeps what it begins with.
         let draft = event.draft.normalized();
-        let now = self.moves.clock.now();
+        let now = self.transitions.clock.now();
         let end = draft.content.as_ref().and_then(OfferEnd::of);
         // What the provider has taken is looked for all the same; nothing is sent for that.
         let is_out = delivery.status == DeliveryStatus::Accepted;
         if let Some(end) = end.filter(|end| end.is_over_at(now) && !is_out) {
-            return Err(Unprepared::OfferEnded(end));
+            return Err(PrepareError::OfferEnded(end));
         }
         let options = held.options(&draft.options(channel)).map_err(|findings| {
             let findings = Finding::below(&format!("/channelSettings/{channel}"), findings);
-            Unprepared::Failed {
-                message: around(&Finding::text(&findings), |language, said| match language {
-                    Language::Korean => format!("이 채널에서 고른 것을 바꿔 주세요. {said}"),
+            PrepareError::Failed {
+                message: wrap_bilingual(&Finding::text(&findings), |language, reader_text| match language {
+                    Language::Korean => format!("이 채널에서 고른 것을 바꿔 주세요. {reader_text}"),
                     Language::English => {
-                        format!("Change what is chosen for this channel. {said}")
+                        format!("Change what is chosen for this channel. {reader_text}")
                     }
                 }),
                 findings,
             }
         })?;
-        let (store, vault) = (self.moves.store.as_ref(), self.vault.as_ref());
+        let (store, vault) = (self.transitions.store.as_ref(), self.vault.as_ref());
         let account = account_view(store, vault, &delivery.owner, held.as_ref(), now).await?;
         let content = draft.content;
-        Ok(Prepared {
+        Ok(AttemptContext {
             held,
             content: content.ok_or_else(|| {
-                Unprepared::failed(both(
+                PrepareError::failed(bilingual(
                     "행사에 내용이 없습니다. 내용을 써 주세요.",
                     "The event has no content. Write it.",
                 ))
@@ -112,15 +112,15 @@ impl Deliverer {
     async fn start(
         self: &Arc<Self>,
         delivery: Delivery,
-        prepared: Prepared,
-    ) -> Result<Next, StoreError> {
-        let _working = self.moves.in_progress.begin(delivery.id);
-        let now = self.moves.clock.now();
-        let id = AttemptId(self.moves.ids.next());
+        prepared: AttemptContext,
+    ) -> Result<NextStep, StoreError> {
+        let _working = self.transitions.in_progress.begin(delivery.id);
+        let now = self.transitions.clock.now();
+        let id = AttemptId(self.transitions.ids.next());
         let release = prepared.held.release().digest;
-        let Ok(delivery) = delivery.start(id, release, self.moves.member.lease_from(now), now)
+        let Ok(delivery) = delivery.start(id, release, self.transitions.node.lease_from(now), now)
         else {
-            return Ok(Next::Done);
+            return Ok(NextStep::Done);
         };
         let attempt = Attempt {
             id,
@@ -129,7 +129,7 @@ impl Deliverer {
             channel: delivery.channel.clone(),
             release,
             number: delivery.attempts,
-            beginning: Beginning {
+            beginning: AttemptInput {
                 idempotency_key: delivery.idempotency_key(),
                 event: delivery.event,
                 content: prepared.content,
@@ -142,25 +142,25 @@ impl Deliverer {
             revision: 0,
         };
         let changes = vec![
-            Change::PutDelivery(delivery.clone()),
-            Change::PutAttempt(attempt.clone()),
+            Mutation::PutDelivery(delivery.clone()),
+            Mutation::PutAttempt(attempt.clone()),
         ];
         fault::point("delivery.start");
-        match self.moves.store.commit(changes).await {
+        match self.transitions.store.commit(changes).await {
             Ok(()) => {
                 fault::point("delivery.started");
-                self.moves.observer.moved(&delivery);
+                self.transitions.observer.moved(&delivery);
                 let attempt = Attempt {
                     revision: 1,
                     ..attempt
                 };
                 let secrets = prepared.account.secrets;
                 let begins = Vec::new();
-                self.run(attempt, prepared.held, secrets, begins, Record::Complete)
+                self.run(attempt, prepared.held, secrets, begins, JournalCompleteness::Complete)
                     .await
             }
             // Somebody else moved it: look again.
-            Err(CommitError::Conflict(_)) => Ok(Next::At(now)),
+            Err(CommitError::Conflict(_)) => Ok(NextStep::At(now)),
             Err(CommitError::Store(error)) => Err(error),
         }
     }
@@ -170,8 +170,8 @@ impl Deliverer {
         delivery: Delivery,
         message: String,
         findings: Vec<Finding>,
-    ) -> Result<Next, StoreError> {
-        let spot = Spot::from(&delivery);
+    ) -> Result<NextStep, StoreError> {
+        let delivery_ref = DeliveryRef::from(&delivery);
         let failed = move |delivery: Delivery, now| {
             let failed = delivery.fail(message.clone(), now)?;
             Ok(Delivery {
@@ -179,43 +179,43 @@ impl Deliverer {
                 ..failed
             })
         };
-        self.moves
-            .change(spot, Arc::new(failed), Vec::new())
+        self.transitions
+            .apply(delivery_ref, Arc::new(failed), Vec::new())
             .await?;
-        Ok(Next::Done)
+        Ok(NextStep::Done)
     }
 
-    async fn put_off(
+    async fn defer(
         &self,
         delivery: Delivery,
         content: &Content,
         until: Timestamp,
-    ) -> Result<Next, StoreError> {
+    ) -> Result<NextStep, StoreError> {
         let end = OfferEnd::of(content).filter(|end| end.is_over_at(until));
         if let Some(end) = end.filter(|_| delivery.status != DeliveryStatus::Accepted) {
             let why = end.too_late(until, None);
-            return self.end_with_offer(&delivery, None, why).await;
+            return self.fail_offer_ended(&delivery, None, why).await;
         }
-        let spot = Spot::from(&delivery);
-        let put_off = move |delivery: Delivery, now: Timestamp| {
-            let said = both(
+        let delivery_ref = DeliveryRef::from(&delivery);
+        let defer = move |delivery: Delivery, now: Timestamp| {
+            let reader_text = bilingual(
                 "이 채널의 제공사가 거듭 응답하지 않아 잠시 쉽니다. 곧 저절로 다시 시도합니다.",
                 "This channel's provider has not answered several times, so there is a pause. It is tried again soon by itself.",
             );
             let detail = format!("the breaker of {} is open until {until}", delivery.channel);
-            let message = with_detail(said, detail);
+            let message = with_detail(reader_text, detail);
             // One more millisecond: at `until` itself the breaker lets through.
-            Ok(delivery.put_off(message, after(until, Duration::from_millis(1)), now))
+            Ok(delivery.defer(message, after(until, Duration::from_millis(1)), now))
         };
         let changed = self
-            .moves
-            .change(spot, Arc::new(put_off), Vec::new())
+            .transitions
+            .apply(delivery_ref, Arc::new(defer), Vec::new())
             .await?;
-        Ok(changed.as_ref().map_or(Next::Done, next))
+        Ok(changed.as_ref().map_or(NextStep::Done, next))
     }
 }
 
-impl Unprepared {
+impl PrepareError {
     fn failed(message: String) -> Self {
         Self::Failed {
             message,
@@ -224,7 +224,7 @@ impl Unprepared {
     }
 }
 
-impl From<NotConnected> for Unprepared {
+impl From<NotConnected> for PrepareError {
     fn from(error: NotConnected) -> Self {
         match error {
             NotConnected::Account(finding) => Self::Failed {
@@ -236,7 +236,7 @@ impl From<NotConnected> for Unprepared {
     }
 }
 
-impl From<StoreError> for Unprepared {
+impl From<StoreError> for PrepareError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }

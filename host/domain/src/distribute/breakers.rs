@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::attempt::{End, Failure, Report};
+use crate::attempt::{AttemptOutcome, Failure, Report};
 use crate::breaker::{Breaker, BreakerPolicy};
 use crate::id::ChannelId;
 
@@ -37,10 +37,10 @@ impl Breakers {
     pub(super) fn report(&self, channel: &ChannelId, report: &Report, now: Timestamp) {
         let broken = matches!(
             report.end,
-            End::Died(_) | End::Diverged(_) | End::Failure(Failure::Unavailable(_))
+            AttemptOutcome::GuestFailed(_) | AttemptOutcome::Diverged(_) | AttemptOutcome::Failure(Failure::Unavailable(_))
         );
         // An attempt that sleeps, or that another host has, says nothing of the channel.
-        if matches!(report.end, End::Asleep { .. } | End::Lost) {
+        if matches!(report.end, AttemptOutcome::Asleep { .. } | AttemptOutcome::LeaseLost) {
             return;
         }
         self.with(channel, |breaker| {

@@ -12,39 +12,39 @@ use crate::delivery::{Delivery, InvalidTransition};
 use crate::fault;
 use crate::id::AttemptId;
 use crate::journal::{Entry, Step};
-use crate::moves::{Move, Spot};
-use crate::ports::{Change, CommitError, Journal, LostLease, OtherPosts, StoreError};
+use crate::transitions::{Transition, DeliveryRef};
+use crate::ports::{Mutation, CommitError, Journal, LeaseLost, OtherPosts, StoreError};
 
 pub(super) struct AttemptJournal {
     pub deliverer: Arc<Deliverer>,
-    pub spot: Spot,
+    pub delivery_ref: DeliveryRef,
     pub attempt: AttemptId,
 }
 
 /// What the owner is told while an attempt goes on.
-enum Told {
+enum ProgressUpdate {
     Accepted(Receipt, String),
     Waiting(String),
 }
 
 #[async_trait]
 impl Journal for AttemptJournal {
-    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LostLease> {
+    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LeaseLost> {
         fault::point("journal.intent");
-        let told = entries.iter().rev().find_map(|entry| match &entry.step {
-            Step::Accepted { receipt, note } => Some(Told::Accepted(receipt.clone(), note.clone())),
-            Step::Waiting { note } => Some(Told::Waiting(note.clone())),
+        let update = entries.iter().rev().find_map(|entry| match &entry.step {
+            Step::Accepted { receipt, note } => Some(ProgressUpdate::Accepted(receipt.clone(), note.clone())),
+            Step::Waiting { note } => Some(ProgressUpdate::Waiting(note.clone())),
             _ => None,
         });
-        let append = Change::AppendEntries {
+        let append = Mutation::AppendEntries {
             attempt: self.attempt,
-            delivery: self.spot.delivery,
-            holder: self.deliverer.moves.member.holder,
+            delivery: self.delivery_ref.delivery,
+            holder: self.deliverer.transitions.node.holder,
             entries,
         };
-        match told {
+        match update {
             None => self.append(append).await?,
-            Some(told) => self.tell(append, told).await?,
+            Some(update) => self.commit_update(append, update).await?,
         }
         fault::point("journal.intended");
         Ok(())
@@ -67,54 +67,54 @@ impl AttemptJournal {
         external_ids: &[String],
         since: Timestamp,
     ) -> Result<OtherPosts, StoreError> {
-        let store = &self.deliverer.moves.store;
-        let own = self.deliverer.find(self.spot.delivery).await?;
+        let store = &self.deliverer.transitions.store;
+        let own = self.deliverer.find(self.delivery_ref.delivery).await?;
         store.other_posts(&own, external_ids, since).await
     }
 
-    async fn append(&self, append: Change) -> Result<(), LostLease> {
+    async fn append(&self, append: Mutation) -> Result<(), LeaseLost> {
         let mut tries = 0;
         loop {
             match self
                 .deliverer
-                .moves
+                .transitions
                 .store
                 .commit(vec![append.clone()])
                 .await
             {
                 Ok(()) => return Ok(()),
-                Err(CommitError::Conflict(_)) => return Err(LostLease),
+                Err(CommitError::Conflict(_)) => return Err(LeaseLost),
                 // Nothing leaves before it is written, so the attempt waits for the store.
                 Err(CommitError::Store(error)) => self.wait(&error, &mut tries).await,
             }
         }
     }
 
-    async fn tell(&self, append: Change, told: Told) -> Result<(), LostLease> {
-        let (holder, attempt) = (self.deliverer.moves.member.holder, self.attempt);
-        let tell = move |delivery: Delivery, now: Timestamp| -> Result<_, InvalidTransition> {
+    async fn commit_update(&self, append: Mutation, update: ProgressUpdate) -> Result<(), LeaseLost> {
+        let (holder, attempt) = (self.deliverer.transitions.node.holder, self.attempt);
+        let commit_update = move |delivery: Delivery, now: Timestamp| -> Result<_, InvalidTransition> {
             if !delivery.is_worked_on_by(holder, attempt) {
-                return Err(delivery.lost());
+                return Err(delivery.stale_transition());
             }
-            match &told {
-                Told::Accepted(receipt, note) => delivery.accept(receipt.clone(), note, now),
-                Told::Waiting(note) => Ok(delivery.wait(note, now)),
+            match &update {
+                ProgressUpdate::Accepted(receipt, note) => delivery.accept(receipt.clone(), note, now),
+                ProgressUpdate::Waiting(note) => Ok(delivery.wait(note, now)),
             }
         };
-        let tell: Move = Arc::new(tell);
+        let commit_update: Transition = Arc::new(commit_update);
         let mut tries = 0;
         loop {
-            let (tell, first) = (Arc::clone(&tell), vec![append.clone()]);
-            match self.deliverer.moves.change(self.spot, tell, first).await {
+            let (commit_update, first) = (Arc::clone(&commit_update), vec![append.clone()]);
+            match self.deliverer.transitions.apply(self.delivery_ref, commit_update, first).await {
                 Ok(Some(_)) => return Ok(()),
-                Ok(None) => return Err(LostLease),
+                Ok(None) => return Err(LeaseLost),
                 Err(error) => self.wait(&error, &mut tries).await,
             }
         }
     }
 
     async fn wait(&self, error: &StoreError, tries: &mut u32) {
-        let delivery = self.spot.delivery;
+        let delivery = self.delivery_ref.delivery;
         self.deliverer.wait_for_store(delivery, error, tries).await;
     }
 }

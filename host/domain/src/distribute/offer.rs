@@ -4,49 +4,49 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Deliverer, Next, next};
-use crate::attempt::{Attempt, Ended, Usage};
-use crate::delivery::{Delivery, DeliveryStatus, Record};
+use super::{Deliverer, NextStep, next};
+use crate::attempt::{Attempt, AttemptSummary, Usage};
+use crate::delivery::{Delivery, DeliveryStatus, JournalCompleteness};
 use crate::journal::{Entry, Step, may_be_out};
-use crate::moves::Spot;
+use crate::transitions::DeliveryRef;
 use crate::offer::OfferEnd;
-use crate::ports::{Change, StoreError};
+use crate::ports::{Mutation, StoreError};
 
 impl Deliverer {
     /// Fails it now; `attempt` is the one that slept.
-    pub(super) async fn end_with_offer(
+    pub(super) async fn fail_offer_ended(
         &self,
         delivery: &Delivery,
         attempt: Option<Attempt>,
         why: String,
-    ) -> Result<Next, StoreError> {
+    ) -> Result<NextStep, StoreError> {
         let read = delivery.revision;
         let message = why.clone();
         let ended = move |delivery: Delivery, now| {
             if delivery.revision == read {
-                delivery.end_with_offer(why.clone(), now)
+                delivery.fail_offer_ended(why.clone(), now)
             } else {
-                Err(delivery.lost())
+                Err(delivery.stale_transition())
             }
         };
-        let spot = Spot::from(delivery);
-        let changed = self.moves.change(spot, Arc::new(ended), Vec::new()).await?;
+        let delivery_ref = DeliveryRef::from(delivery);
+        let changed = self.transitions.apply(delivery_ref, Arc::new(ended), Vec::new()).await?;
         let Some(changed) = changed else {
             // Somebody else moved it: look again.
-            return Ok(Next::At(self.moves.clock.now()));
+            return Ok(NextStep::At(self.transitions.clock.now()));
         };
         if let Some(attempt) = attempt {
-            self.end_sleeping(attempt, message).await;
+            self.end_sleeping_attempt(attempt, message).await;
         }
         Ok(next(&changed))
     }
 
     /// Ends an attempt that does not wake any more, so that its journal is not kept for ever. When this
     /// is cut off, only that is lost.
-    pub(super) async fn end_sleeping(&self, attempt: Attempt, why: String) {
+    pub(super) async fn end_sleeping_attempt(&self, attempt: Attempt, why: String) {
         let ended = Attempt {
-            ended: Some(Ended {
-                at: self.moves.clock.now(),
+            ended: Some(AttemptSummary {
+                at: self.transitions.clock.now(),
                 end: "failed".to_owned(),
                 message: Some(why),
                 usage: Usage::default(),
@@ -54,19 +54,19 @@ impl Deliverer {
             ..attempt
         };
         let _ = self
-            .moves
+            .transitions
             .store
-            .commit(vec![Change::PutAttempt(ended)])
+            .commit(vec![Mutation::PutAttempt(ended)])
             .await;
     }
 }
 
 /// Whether the journal of an attempt that goes on has all that it sent: it slept, and nothing has
 /// woken it since.
-pub(super) fn record(delivery: &Delivery, journal: &[Entry]) -> Record {
+pub(super) fn completeness(delivery: &Delivery, journal: &[Entry]) -> JournalCompleteness {
     match journal.last().map(|last| &last.step) {
-        Some(Step::Slept { until }) if delivery.due_at == Some(*until) => Record::Complete,
-        _ => Record::CutOff,
+        Some(Step::Slept { until }) if delivery.due_at == Some(*until) => JournalCompleteness::Complete,
+        _ => JournalCompleteness::Truncated,
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) fn is_too_late(
 ) -> Option<String> {
     let end = OfferEnd::of(&attempt.beginning.content).filter(|end| end.is_over_at(now))?;
     let is_certain = delivery.status != DeliveryStatus::Accepted
-        && record(delivery, journal) == Record::Complete
+        && completeness(delivery, journal) == JournalCompleteness::Complete
         && !may_be_out(journal);
     is_certain.then(|| end.nothing_sent())
 }

@@ -2,35 +2,35 @@
 
 use std::sync::Arc;
 
-use super::{Deliverer, Next, next};
+use super::{Deliverer, NextStep, next};
 use crate::attempt::{AccountView, Receipt};
 use crate::delivery::Delivery;
-use crate::moves::Spot;
-use crate::ports::{CannotTell, Question, StoreError};
-use crate::text::both;
+use crate::transitions::DeliveryRef;
+use crate::ports::{ProbeInconclusive, ProbeRequest, StoreError};
+use crate::text::bilingual;
 
 impl Deliverer {
-    pub(super) async fn probe(self: &Arc<Self>, delivery: Delivery) -> Result<Next, StoreError> {
+    pub(super) async fn probe(self: &Arc<Self>, delivery: Delivery) -> Result<NextStep, StoreError> {
         let answer = self.ask(&delivery).await?;
         let by_hand = self.by_hand(&delivery);
-        let spot = Spot::from(&delivery);
+        let delivery_ref = DeliveryRef::from(&delivery);
         let moved = move |delivery: Delivery, now| match &answer {
-            None => delivery.stays_unknown(&by_hand, now),
-            Some(Ok(Some(receipt))) => delivery.found(receipt.clone(), now),
-            Some(Ok(None)) => delivery.not_there(now),
-            Some(Err(_)) => delivery.still_unknown(&by_hand, now),
+            None => delivery.remain_unknown(&by_hand, now),
+            Some(Ok(Some(receipt))) => delivery.probe_found(receipt.clone(), now),
+            Some(Ok(None)) => delivery.probe_absent(now),
+            Some(Err(_)) => delivery.probe_inconclusive(&by_hand, now),
         };
-        let changed = self.moves.change(spot, Arc::new(moved), Vec::new()).await?;
-        Ok(changed.as_ref().map_or(Next::Done, next))
+        let changed = self.transitions.apply(delivery_ref, Arc::new(moved), Vec::new()).await?;
+        Ok(changed.as_ref().map_or(NextStep::Done, next))
     }
 
     /// What the owner can do, since the channel cannot.
     fn by_hand(&self, delivery: &Delivery) -> String {
         let held = self.channels.hold(&delivery.channel);
-        let said = held.and_then(|held| held.release().manifest.by_hand.probe.clone());
-        match said {
-            Some(said) => both(said.ko, said.en),
-            None => both(
+        let reader_text = held.and_then(|held| held.release().manifest.by_hand.probe.clone());
+        match reader_text {
+            Some(reader_text) => bilingual(reader_text.ko, reader_text.en),
+            None => bilingual(
                 "채널을 직접 확인하고 결과를 입력해 주세요.",
                 "Please look at the channel yourself and enter what you found.",
             ),
@@ -41,7 +41,7 @@ impl Deliverer {
     async fn ask(
         &self,
         delivery: &Delivery,
-    ) -> Result<Option<Result<Option<Receipt>, CannotTell>>, StoreError> {
+    ) -> Result<Option<Result<Option<Receipt>, ProbeInconclusive>>, StoreError> {
         let Some(held) = self.channels.hold(&delivery.channel) else {
             return Ok(None);
         };
@@ -50,7 +50,7 @@ impl Deliverer {
             .and_then(|release| self.channels.hold_release(release));
         let held = last.unwrap_or(held);
         let account = self
-            .moves
+            .transitions
             .store
             .account(&delivery.owner, &delivery.channel)
             .await?;
@@ -59,7 +59,7 @@ impl Deliverer {
             return Ok(None);
         };
         let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
-        let question = Question {
+        let question = ProbeRequest {
             idempotency_key: delivery.idempotency_key(),
             event: delivery.event,
             account: AccountView { settings, secrets },

@@ -8,22 +8,22 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::journal::AttemptJournal;
-use super::{Deliverer, Next, next};
-use crate::attempt::{Attempt, End, Ended, Failure, Job, Report};
-use crate::delivery::{Delivery, Record};
+use super::{Deliverer, NextStep, next};
+use crate::attempt::{Attempt, AttemptOutcome, AttemptSummary, Failure, Job, Report};
+use crate::delivery::{Delivery, JournalCompleteness};
 use crate::fault;
 use crate::id::DeliveryId;
 use crate::journal::Entry;
-use crate::moves::{Move, Spot};
+use crate::transitions::{Transition, DeliveryRef};
 use crate::offer::OfferEnd;
-use crate::ports::{Change, HeldRelease, StoreError};
+use crate::ports::{Mutation, HeldRelease, StoreError};
 use crate::retry::RetryPolicy;
 use crate::text::with_detail;
 
 /// Before what the store did not take is written again; half of it is drawn.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 /// About ten seconds: what a server takes to start again is not worth a word.
-const PAUSES_BEFORE_A_WORD: u32 = 25;
+const PAUSES_BEFORE_REPORT: u32 = 25;
 
 impl Deliverer {
     pub(super) async fn run(
@@ -32,8 +32,8 @@ impl Deliverer {
         held: Box<dyn HeldRelease>,
         secrets: BTreeMap<String, SecretString>,
         journal: Vec<Entry>,
-        record: Record,
-    ) -> Result<Next, StoreError> {
+        completeness: JournalCompleteness,
+    ) -> Result<NextStep, StoreError> {
         let job = Job {
             attempt: attempt.id,
             beginning: attempt.beginning.clone(),
@@ -43,13 +43,13 @@ impl Deliverer {
         };
         let kept = Arc::new(AttemptJournal {
             deliverer: Arc::clone(self),
-            spot: Spot::from(&attempt),
+            delivery_ref: DeliveryRef::from(&attempt),
             attempt: attempt.id,
         });
         let report = held.run(job, kept).await;
         self.breakers
-            .report(&attempt.channel, &report, self.moves.clock.now());
-        self.conclude(attempt, report, record).await
+            .report(&attempt.channel, &report, self.transitions.clock.now());
+        self.conclude(attempt, report, completeness).await
     }
 
     /// Writes down how an attempt ended. It is tried until it is written: what the provider did
@@ -58,21 +58,21 @@ impl Deliverer {
         &self,
         attempt: Attempt,
         report: Report,
-        record: Record,
-    ) -> Result<Next, StoreError> {
+        completeness: JournalCompleteness,
+    ) -> Result<NextStep, StoreError> {
         let chance = self.chance.unit();
         let report = Arc::new(report);
-        let concluded: Move = {
-            let (holder, retry, id) = (self.moves.member.holder, self.retry, attempt.id);
+        let concluded: Transition = {
+            let (holder, retry, id) = (self.transitions.node.holder, self.retry, attempt.id);
             let report = Arc::clone(&report);
             let offer = OfferEnd::of(&attempt.beginning.content);
             Arc::new(move |delivery: Delivery, now| {
                 if !delivery.is_worked_on_by(holder, id) {
-                    return Err(delivery.lost());
+                    return Err(delivery.stale_transition());
                 }
                 match offer {
                     Some(end) => {
-                        delivery.conclude_within(end, record, &report, (&retry, chance), now)
+                        delivery.conclude_with_offer_end(end, completeness, &report, (&retry, chance), now)
                     }
                     None => delivery.conclude(&report, &retry, chance, now),
                 }
@@ -81,24 +81,24 @@ impl Deliverer {
         fault::point("delivery.conclude");
         let mut tries = 0;
         loop {
-            let first = self.last_changes(&attempt, &report);
+            let first = self.final_mutations(&attempt, &report);
             let concluded = Arc::clone(&concluded);
             match self
-                .moves
-                .change(Spot::from(&attempt), concluded, first)
+                .transitions
+                .apply(DeliveryRef::from(&attempt), concluded, first)
                 .await
             {
                 Ok(changed) => {
                     fault::point("delivery.concluded");
-                    let slept = matches!(report.end, End::Asleep { .. });
+                    let slept = matches!(report.end, AttemptOutcome::Asleep { .. });
                     let settled = changed
                         .as_ref()
                         .filter(|delivery| delivery.status.is_settled());
                     if let Some(settled) = settled.filter(|_| slept) {
                         let why = settled.message.clone().unwrap_or_default();
-                        self.end_sleeping(attempt, why).await;
+                        self.end_sleeping_attempt(attempt, why).await;
                     }
-                    return Ok(changed.as_ref().map_or(Next::Done, next));
+                    return Ok(changed.as_ref().map_or(NextStep::Done, next));
                 }
                 Err(error) => {
                     self.wait_for_store(attempt.delivery, &error, &mut tries)
@@ -117,27 +117,27 @@ impl Deliverer {
         tries: &mut u32,
     ) {
         *tries = tries.saturating_add(1);
-        if *tries == PAUSES_BEFORE_A_WORD {
-            self.moves.observer.waits_for_store(delivery, error);
+        if *tries == PAUSES_BEFORE_REPORT {
+            self.transitions.observer.store_unavailable(delivery, error);
         }
         let share = 0.5 + self.chance.unit() / 2.0;
-        self.moves.clock.sleep(STORE_PAUSE.mul_f64(share)).await;
+        self.transitions.clock.sleep(STORE_PAUSE.mul_f64(share)).await;
     }
 
     /// The rest of the journal, and the attempt's own end unless it only sleeps.
-    fn last_changes(&self, attempt: &Attempt, report: &Report) -> Vec<Change> {
+    fn final_mutations(&self, attempt: &Attempt, report: &Report) -> Vec<Mutation> {
         let mut changes = Vec::new();
         if !report.entries.is_empty() {
-            changes.push(Change::AppendEntries {
+            changes.push(Mutation::AppendEntries {
                 attempt: attempt.id,
                 delivery: attempt.delivery,
-                holder: self.moves.member.holder,
+                holder: self.transitions.node.holder,
                 entries: report.entries.clone(),
             });
         }
-        if !matches!(report.end, End::Asleep { .. } | End::Lost) {
-            changes.push(Change::PutAttempt(Attempt {
-                ended: Some(ended(report, &self.retry, self.moves.clock.now())),
+        if !matches!(report.end, AttemptOutcome::Asleep { .. } | AttemptOutcome::LeaseLost) {
+            changes.push(Mutation::PutAttempt(Attempt {
+                ended: Some(ended(report, &self.retry, self.transitions.clock.now())),
                 ..attempt.clone()
             }));
         }
@@ -145,20 +145,20 @@ impl Deliverer {
     }
 }
 
-fn ended(report: &Report, retry: &RetryPolicy, now: Timestamp) -> Ended {
+fn ended(report: &Report, retry: &RetryPolicy, now: Timestamp) -> AttemptSummary {
     let message = match &report.end {
-        End::Live(_) => report.remark.clone(),
-        End::ActionRequired(action) => Some(action.instructions.clone()),
-        End::Failure(Failure::RateLimited(Some(wait))) => Some(with_detail(
+        AttemptOutcome::Live(_) => report.remark.clone(),
+        AttemptOutcome::ActionRequired(action) => Some(action.instructions.clone()),
+        AttemptOutcome::Failure(Failure::RateLimited(Some(wait))) => Some(with_detail(
             Failure::RateLimited(None).for_owner(),
-            retry.described(*wait),
+            retry.describe_wait(*wait),
         )),
-        End::Failure(failure) => Some(failure.for_owner()),
-        End::Died(death) => Some(death.for_owner()),
-        End::Diverged(divergence) => Some(divergence.for_owner()),
-        End::Asleep { .. } | End::Lost => None,
+        AttemptOutcome::Failure(failure) => Some(failure.for_owner()),
+        AttemptOutcome::GuestFailed(death) => Some(death.for_owner()),
+        AttemptOutcome::Diverged(divergence) => Some(divergence.for_owner()),
+        AttemptOutcome::Asleep { .. } | AttemptOutcome::LeaseLost => None,
     };
-    Ended {
+    AttemptSummary {
         at: now,
         end: report.end.name().to_owned(),
         message,

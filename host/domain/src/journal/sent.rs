@@ -1,6 +1,6 @@
 //! Which requests of an attempt have reached the provider, or may have, as far as its journal says.
 
-use super::{Answer, Entry, Repeat, Request, Step};
+use super::{RequestOutcome, Entry, Repeat, Request, Step};
 
 /// Whether an unsafe request has left, or may have.
 #[must_use]
@@ -34,21 +34,21 @@ pub fn any_unsafe(requests: &[Request]) -> bool {
 
 /// Whether one of these requests was unsafe and is not known to have stayed here.
 #[must_use]
-pub fn unsafe_may_be_out(requests: &[Request], answers: &[Answer]) -> bool {
+pub fn unsafe_may_be_out(requests: &[Request], answers: &[RequestOutcome]) -> bool {
     let mut exchanges = requests.iter().zip(answers);
     exchanges.any(|(request, answer)| request.repeat == Repeat::Unsafe && !answer.never_left())
 }
 
 /// Whether one of these requests was idempotent and had no usable answer.
 #[must_use]
-pub fn idempotent_in_doubt(requests: &[Request], answers: &[Answer]) -> bool {
-    let in_doubt = |answer: &Answer| matches!(answer, Answer::InDoubt(_) | Answer::TooLarge(_));
+pub fn idempotent_in_doubt(requests: &[Request], answers: &[RequestOutcome]) -> bool {
+    let in_doubt = |answer: &RequestOutcome| matches!(answer, RequestOutcome::InDoubt(_) | RequestOutcome::TooLarge(_));
     let mut exchanges = requests.iter().zip(answers);
     exchanges.any(|(request, answer)| request.repeat == Repeat::Idempotent && in_doubt(answer))
 }
 
 /// The requests that left together, each time with their answers where there are any.
-fn exchanges(journal: &[Entry]) -> impl Iterator<Item = (&[Request], Option<&[Answer]>)> {
+fn exchanges(journal: &[Entry]) -> impl Iterator<Item = (&[Request], Option<&[RequestOutcome]>)> {
     journal.iter().enumerate().filter_map(|(index, entry)| {
         let Step::Sent(requests) = &entry.step else {
             return None;

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use super::{LifeError, Lifecycle, Target, Verdict};
+use super::{DeliveryActionError, DeliveryActions, Target, Decision};
 use crate::attempt::Receipt;
 use crate::audit::Action;
 use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus};
-use crate::manifest::{ConfirmedPost, NotAPost};
-use crate::text::both;
+use crate::manifest::{ConfirmedPost, InvalidPostUrl};
+use crate::text::bilingual;
 use crate::web_address;
 
-impl Lifecycle {
+impl DeliveryActions {
     /// The post is at this address, by the owner's own hand: ACTION_REQUIRED → LIVE.
     ///
     /// # Errors
-    /// [`LifeError::Invalid`] when that is no address of a post on this owner's account, as the
-    /// channel declares it; see [`LifeError`] for the others.
-    pub async fn confirm(&self, target: &Target, address: &str) -> Result<Delivery, LifeError> {
+    /// [`DeliveryActionError::Invalid`] when that is no address of a post on this owner's account, as the
+    /// channel declares it; see [`DeliveryActionError`] for the others.
+    pub async fn confirm(&self, target: &Target, address: &str) -> Result<Delivery, DeliveryActionError> {
         let delivery = self.find(target).await?;
         let post = self.post_at(&delivery, address).await?;
         // What was confirmed by an earlier version is kept as it was given.
@@ -26,10 +26,10 @@ impl Lifecycle {
             None => None,
         };
         let is_known = known.as_ref() == Some(&post);
-        let verdict = move |delivery: &Delivery| match delivery.status {
-            DeliveryStatus::ActionRequired => Verdict::Go,
-            DeliveryStatus::Live if is_known => Verdict::Done,
-            _ => Verdict::Refuse,
+        let decide = move |delivery: &Delivery| match delivery.status {
+            DeliveryStatus::ActionRequired => Decision::Proceed,
+            DeliveryStatus::Live if is_known => Decision::AlreadyDone,
+            _ => Decision::Reject,
         };
         let detail = Some(post.url.clone());
         let receipt = Receipt {
@@ -38,7 +38,7 @@ impl Lifecycle {
             estimated_reach: None,
         };
         let confirm = move |delivery: Delivery, now| delivery.confirm(receipt.clone(), now);
-        self.act(target, Action::Confirm, detail, verdict, Arc::new(confirm))
+        self.act(target, Action::Confirm, detail, decide, Arc::new(confirm))
             .await
     }
 
@@ -47,14 +47,14 @@ impl Lifecycle {
         &self,
         delivery: &Delivery,
         address: &str,
-    ) -> Result<ConfirmedPost, LifeError> {
+    ) -> Result<ConfirmedPost, DeliveryActionError> {
         let url = web_address::parse(address).map_err(invalid)?;
         // A channel that is gone cannot say what its posts' addresses look like.
         let Some(held) = self.held(delivery) else {
             let (url, external_id) = (url.to_string(), None);
             return Ok(ConfirmedPost { url, external_id });
         };
-        let store = &self.moves.store;
+        let store = &self.transitions.store;
         let account = store.account(&delivery.owner, &delivery.channel).await?;
         let settings = account.map(|account| account.settings).unwrap_or_default();
         let posts = &held.release().manifest.confirm;
@@ -64,16 +64,16 @@ impl Lifecycle {
     }
 }
 
-fn invalid(why: String) -> LifeError {
-    LifeError::Invalid(vec![Finding::error("/url", why)])
+fn invalid(why: String) -> DeliveryActionError {
+    DeliveryActionError::Invalid(vec![Finding::error("/url", why)])
 }
 
-fn not_a_post(refused: &NotAPost) -> String {
+fn not_a_post(refused: &InvalidPostUrl) -> String {
     match refused {
-        NotAPost::Short(said) => both(&said.ko, &said.en),
-        NotAPost::Other { expected } => {
+        InvalidPostUrl::Short(reader_text) => bilingual(&reader_text.ko, &reader_text.en),
+        InvalidPostUrl::Other { expected } => {
             let forms = expected.join(", ");
-            both(
+            bilingual(
                 format!(
                     "연결한 계정에 올린 글의 주소가 아닙니다. 올린 글을 열고 주소창의 주소를 복사해 주세요. 예: {forms}"
                 ),

@@ -1,14 +1,14 @@
 //! What a human can do about a delivery now: what is in the list is accepted by the call, and what is
 //! not is refused.
 
-use super::withdraw::acts;
-use super::{LifeError, Lifecycle};
+use super::withdraw::is_mutating;
+use super::{DeliveryActionError, DeliveryActions};
 use crate::audit::Action;
 use crate::connect::{NotConnected, account_view};
 use crate::delivery::{Delivery, DeliveryStatus};
-use crate::ports::{HeldRelease, JsonObject, StoreError, Withdrawal};
+use crate::ports::{HeldRelease, JsonObject, StoreError, WithdrawRequest};
 
-impl Lifecycle {
+impl DeliveryActions {
     /// In its state, with what its channel can do and its account as it is.
     ///
     /// # Errors
@@ -21,7 +21,7 @@ impl Lifecycle {
             Pending | Running | Accepted | Live => {
                 let mut possible = Vec::new();
                 // A human need not wait for its time.
-                if delivery.waits_for_its_next_attempt() {
+                if delivery.awaits_retry() {
                     possible.push(Action::Retry);
                 }
                 if self.can_be_withdrawn(delivery).await? {
@@ -47,7 +47,7 @@ impl Lifecycle {
         }
         match self.withdrawal(delivery).await {
             Ok(_) => Ok(true),
-            Err(LifeError::Store(error)) => Err(error),
+            Err(DeliveryActionError::Store(error)) => Err(error),
             Err(_) => Ok(false),
         }
     }
@@ -60,8 +60,8 @@ impl Lifecycle {
         let Some(attempt) = delivery.attempt else {
             return Ok(false);
         };
-        let journal = self.moves.store.journal(attempt).await?;
-        Ok(journal.iter().any(acts))
+        let journal = self.transitions.store.journal(attempt).await?;
+        Ok(journal.iter().any(is_mutating))
     }
 
     /// All that it takes to take a post down.
@@ -71,10 +71,10 @@ impl Lifecycle {
     pub(super) async fn withdrawal(
         &self,
         delivery: &Delivery,
-    ) -> Result<(Box<dyn HeldRelease>, Withdrawal), LifeError> {
+    ) -> Result<(Box<dyn HeldRelease>, WithdrawRequest), DeliveryActionError> {
         let held = self.held(delivery);
         let held =
-            held.ok_or_else(|| LifeError::NotPossible(super::withdraw::not_installed(delivery)))?;
+            held.ok_or_else(|| DeliveryActionError::NotPossible(super::withdraw::not_installed(delivery)))?;
         let able = {
             let release = held.release();
             let settings = self.settings(delivery, held.as_ref()).await?;
@@ -83,22 +83,22 @@ impl Lifecycle {
             release.abilities.withdraw && spec.is_possible(&settings, external_id)
         };
         if !able {
-            return Err(LifeError::NotPossible(super::withdraw::by_hand(
+            return Err(DeliveryActionError::NotPossible(super::withdraw::by_hand(
                 held.as_ref(),
             )));
         }
         let account = account_view(
-            self.moves.store.as_ref(),
+            self.transitions.store.as_ref(),
             self.vault.as_ref(),
             &delivery.owner,
             held.as_ref(),
-            self.moves.clock.now(),
+            self.transitions.clock.now(),
         );
         let account = account.await.map_err(|error| match error {
-            NotConnected::Store(error) => LifeError::Store(error),
-            NotConnected::Account(finding) => LifeError::NotConnected(finding.message),
+            NotConnected::Store(error) => DeliveryActionError::Store(error),
+            NotConnected::Account(finding) => DeliveryActionError::NotConnected(finding.message),
         })?;
-        let withdrawal = Withdrawal {
+        let withdrawal = WithdrawRequest {
             idempotency_key: delivery.idempotency_key(),
             receipt: delivery.receipt.clone(),
             account,
@@ -112,7 +112,7 @@ impl Lifecycle {
         delivery: &Delivery,
         held: &dyn HeldRelease,
     ) -> Result<JsonObject, StoreError> {
-        let store = &self.moves.store;
+        let store = &self.transitions.store;
         let account = store.account(&delivery.owner, &delivery.channel).await?;
         let given = account.map(|account| account.settings).unwrap_or_default();
         Ok(held.settings(&given.clone().into()).unwrap_or(given))

@@ -3,68 +3,68 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{LifeError, Lifecycle, Target, only_in};
-use crate::attempt::{Attempt, Ended, Usage};
+use super::{DeliveryActionError, DeliveryActions, Target, only_in};
+use crate::attempt::{Attempt, AttemptSummary, Usage};
 use crate::audit::Action;
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::journal::{Entry, Repeat, Step};
-use crate::moves::{Move, Spot};
-use crate::ports::{Change, HeldRelease, NotWithdrawn, StoreError};
-use crate::text::{Language, both, each, with_detail};
+use crate::transitions::{Transition, DeliveryRef};
+use crate::ports::{Mutation, HeldRelease, WithdrawError, StoreError};
+use crate::text::{Language, bilingual, per_language, with_detail};
 
 /// How often it is looked whether an attempt at work has come to rest; for ten seconds in all, since
 /// one that sleeps for less than five keeps its place meanwhile.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
-const LOOKS: u32 = 100;
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+const MAX_POLLS: u32 = 100;
 
-impl Lifecycle {
+impl DeliveryActions {
     /// Takes a post down, or calls off what has not gone out: PENDING, RUNNING, ACCEPTED or LIVE →
     /// WITHDRAWN. May be repeated after a stop in the middle: providers take down what is gone
     /// without complaint.
     ///
     /// # Errors
-    /// See [`LifeError`]; the delivery goes on as before then.
-    pub async fn withdraw(&self, target: &Target) -> Result<Delivery, LifeError> {
-        for _ in 0..LOOKS {
+    /// See [`DeliveryActionError`]; the delivery goes on as before then.
+    pub async fn withdraw(&self, target: &Target) -> Result<Delivery, DeliveryActionError> {
+        for _ in 0..MAX_POLLS {
             let delivery = self.find(target).await?;
             match delivery.status {
                 DeliveryStatus::Withdrawn => return Ok(delivery),
                 DeliveryStatus::Live => {
                     self.take_down(&delivery).await?;
-                    if let Some(withdrawn) = self.finish(target, &delivery, is_out).await? {
+                    if let Some(withdrawn) = self.finish(target, &delivery, is_live).await? {
                         return Ok(withdrawn);
                     }
                 }
                 DeliveryStatus::Pending if delivery.lease.is_none() => {
-                    if let Some(withdrawn) = self.finish(target, &delivery, waits).await? {
+                    if let Some(withdrawn) = self.finish(target, &delivery, is_waiting).await? {
                         return Ok(withdrawn);
                     }
                 }
                 DeliveryStatus::Running | DeliveryStatus::Accepted if delivery.lease.is_none() => {
-                    if let Some(withdrawn) = self.call_off(target, &delivery).await? {
+                    if let Some(withdrawn) = self.cancel_unpublished(target, &delivery).await? {
                         return Ok(withdrawn);
                     }
                 }
                 DeliveryStatus::Pending | DeliveryStatus::Running | DeliveryStatus::Accepted => {
-                    self.moves.clock.sleep(LOOK_EVERY).await;
+                    self.transitions.clock.sleep(POLL_INTERVAL).await;
                 }
-                status => return Err(LifeError::WrongState { status }),
+                status => return Err(DeliveryActionError::WrongState { status }),
             }
         }
-        Err(LifeError::Busy)
+        Err(DeliveryActionError::Busy)
     }
 
     /// An attempt sleeps. It is held meanwhile; `None` when it woke up before.
-    async fn call_off(
+    async fn cancel_unpublished(
         &self,
         target: &Target,
         delivery: &Delivery,
-    ) -> Result<Option<Delivery>, LifeError> {
-        let _working = self.moves.in_progress.begin(delivery.id);
-        let member = self.moves.member;
-        let hold: Move = Arc::new(move |delivery, now| delivery.hold(member.lease_from(now), now));
-        let spot = Spot::from(delivery);
-        let Some(held) = self.moves.change(spot, hold, Vec::new()).await? else {
+    ) -> Result<Option<Delivery>, DeliveryActionError> {
+        let _working = self.transitions.in_progress.begin(delivery.id);
+        let node = self.transitions.node;
+        let hold: Transition = Arc::new(move |delivery, now| delivery.hold(node.lease_from(now), now));
+        let delivery_ref = DeliveryRef::from(delivery);
+        let Some(held) = self.transitions.apply(delivery_ref, hold, Vec::new()).await? else {
             return Ok(None);
         };
         let gone = if self.may_be_at_provider(&held).await? {
@@ -73,21 +73,21 @@ impl Lifecycle {
             Ok(())
         };
         if let Err(error) = gone {
-            self.let_sleep(delivery).await?;
+            self.resume_sleep(delivery).await?;
             return Err(error);
         }
-        let withdrawn = self.finish(target, &held, is_out_or_on_its_way).await?;
+        let withdrawn = self.finish(target, &held, is_live_or_in_flight).await?;
         self.end_attempt(&held).await?;
         Ok(withdrawn)
     }
 
-    async fn take_down(&self, delivery: &Delivery) -> Result<(), LifeError> {
+    async fn take_down(&self, delivery: &Delivery) -> Result<(), DeliveryActionError> {
         let (held, withdrawal) = self.withdrawal(delivery).await?;
         match held.withdraw(withdrawal).await {
             Some(Ok(())) => Ok(()),
-            Some(Err(NotWithdrawn::Failed(failure))) => Err(LifeError::Provider(failure)),
-            Some(Err(NotWithdrawn::Died(death))) => Err(LifeError::Component(death)),
-            None => Err(LifeError::NotPossible(by_hand(held.as_ref()))),
+            Some(Err(WithdrawError::Failed(failure))) => Err(DeliveryActionError::Provider(failure)),
+            Some(Err(WithdrawError::GuestFailed(death))) => Err(DeliveryActionError::Component(death)),
+            None => Err(DeliveryActionError::NotPossible(by_hand(held.as_ref()))),
         }
     }
 
@@ -100,20 +100,20 @@ impl Lifecycle {
         let withdraw = only_in(allowed, Delivery::withdraw);
         let detail = delivery.receipt.external_id.clone();
         let first = vec![self.audited(target, delivery, Action::Withdraw, detail)];
-        self.moves
-            .change(Spot::from(delivery), withdraw, first)
+        self.transitions
+            .apply(DeliveryRef::from(delivery), withdraw, first)
             .await
     }
 
     /// It goes on when it would have gone on.
-    async fn let_sleep(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        let (holder, due_at) = (self.moves.member.holder, delivery.due_at);
-        let sleep: Move = Arc::new(move |delivery: Delivery, now| match delivery.lease {
+    async fn resume_sleep(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let (holder, due_at) = (self.transitions.node.holder, delivery.due_at);
+        let sleep: Transition = Arc::new(move |delivery: Delivery, now| match delivery.lease {
             Some(lease) if lease.holder == holder => Ok(delivery.sleep(due_at.unwrap_or(now), now)),
-            Some(_) | None => Err(delivery.lost()),
+            Some(_) | None => Err(delivery.stale_transition()),
         });
-        self.moves
-            .change(Spot::from(delivery), sleep, Vec::new())
+        self.transitions
+            .apply(DeliveryRef::from(delivery), sleep, Vec::new())
             .await
             .map(drop)
     }
@@ -123,12 +123,12 @@ impl Lifecycle {
         let Some(id) = delivery.attempt else {
             return Ok(());
         };
-        let Some(attempt) = self.moves.store.attempt(id).await? else {
+        let Some(attempt) = self.transitions.store.attempt(id).await? else {
             return Ok(());
         };
         let ended = Attempt {
-            ended: Some(Ended {
-                at: self.moves.clock.now(),
+            ended: Some(AttemptSummary {
+                at: self.transitions.clock.now(),
                 end: "withdrawn".to_owned(),
                 message: None,
                 usage: Usage::default(),
@@ -137,28 +137,28 @@ impl Lifecycle {
         };
         // Whoever wrote another end was first.
         let _ = self
-            .moves
+            .transitions
             .store
-            .commit(vec![Change::PutAttempt(ended)])
+            .commit(vec![Mutation::PutAttempt(ended)])
             .await;
         Ok(())
     }
 }
 
-fn waits(delivery: &Delivery) -> bool {
+fn is_waiting(delivery: &Delivery) -> bool {
     delivery.status == DeliveryStatus::Pending && delivery.lease.is_none()
 }
 
-fn is_out(delivery: &Delivery) -> bool {
+fn is_live(delivery: &Delivery) -> bool {
     delivery.status == DeliveryStatus::Live
 }
 
-fn is_out_or_on_its_way(delivery: &Delivery) -> bool {
+fn is_live_or_in_flight(delivery: &Delivery) -> bool {
     use DeliveryStatus::{Accepted, Live, Running};
     matches!(delivery.status, Accepted | Live | Running)
 }
 
-pub(super) fn acts(entry: &Entry) -> bool {
+pub(super) fn is_mutating(entry: &Entry) -> bool {
     match &entry.step {
         Step::Sent(requests) => requests
             .iter()
@@ -168,12 +168,12 @@ pub(super) fn acts(entry: &Entry) -> bool {
 }
 
 pub(super) fn not_installed(delivery: &Delivery) -> String {
-    let said = both(
+    let reader_text = bilingual(
         "이 채널은 지금 쓸 수 없습니다. 제공사에서 직접 내려 주세요.",
         "This channel is not available now. Please take it down at the provider yourself.",
     );
     with_detail(
-        said,
+        reader_text,
         format!("the channel {} is not installed", delivery.channel),
     )
 }
@@ -181,10 +181,10 @@ pub(super) fn not_installed(delivery: &Delivery) -> String {
 /// What the owner can do where the channel cannot.
 pub(super) fn by_hand(held: &dyn HeldRelease) -> String {
     let manifest = &held.release().manifest;
-    if let Some(said) = &manifest.by_hand.withdraw {
-        return both(&said.ko, &said.en);
+    if let Some(reader_text) = &manifest.by_hand.withdraw {
+        return bilingual(&reader_text.ko, &reader_text.en);
     }
-    each(|language| match language {
+    per_language(|language| match language {
         Language::Korean => format!(
             "{} 채널은 올린 것을 내릴 수 없습니다. 제공사에서 직접 내려 주세요.",
             manifest.names.ko

@@ -18,7 +18,7 @@ pub struct ConfirmSpec {
     urls: Vec<PostAddress>,
     /// Other addresses of the same posts: kept in the form of the first of `urls`.
     alternates: Vec<PostAddress>,
-    letters: Letters,
+    letters: CaseRule,
     short: Option<ShortAddresses>,
 }
 
@@ -37,7 +37,7 @@ struct Declared {
 
 /// Whether a provider tells addresses apart by the case of their letters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Letters {
+enum CaseRule {
     #[default]
     AsTheyAre,
     OfAnyCase,
@@ -63,7 +63,7 @@ pub struct ConfirmedPost {
 
 /// Why an address is not that of a post on this channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotAPost {
+pub enum InvalidPostUrl {
     /// What it could be, settings filled in.
     Other { expected: Vec<String> },
     /// It leads to some post, and does not say to which: how to get an address that does.
@@ -73,7 +73,7 @@ pub enum NotAPost {
 impl TryFrom<Declared> for ConfirmSpec {
     type Error = String;
     fn try_from(declared: Declared) -> Result<Self, String> {
-        let has_digits = |address: &&PostAddress| address.parts().any(|part| *part == Part::Digits);
+        let has_digits = |address: &&PostAddress| address.parts().any(|part| *part == UrlPart::Digits);
         let canonical = declared.urls.first();
         if canonical.is_none() && !declared.alternates.is_empty() {
             return Err(
@@ -92,9 +92,9 @@ impl TryFrom<Declared> for ConfirmSpec {
             urls: declared.urls,
             alternates: declared.alternates,
             letters: if declared.ignore_case {
-                Letters::OfAnyCase
+                CaseRule::OfAnyCase
             } else {
-                Letters::AsTheyAre
+                CaseRule::AsTheyAre
             },
             short: declared.short,
         })
@@ -105,24 +105,24 @@ impl ConfirmSpec {
     /// The post at `url` on the account with these settings.
     ///
     /// # Errors
-    /// [`NotAPost`] when it is none of the addresses.
+    /// [`InvalidPostUrl`] when it is none of the addresses.
     pub fn post(
         &self,
         url: &Url,
         settings: &Map<String, Value>,
-    ) -> Result<ConfirmedPost, NotAPost> {
+    ) -> Result<ConfirmedPost, InvalidPostUrl> {
         let Some(canonical) = self.urls.first() else {
             return if url.scheme() == "https" {
                 let (url, external_id) = (url.to_string(), None);
                 Ok(ConfirmedPost { url, external_id })
             } else {
                 let expected = vec!["https://…".to_owned()];
-                Err(NotAPost::Other { expected })
+                Err(InvalidPostUrl::Other { expected })
             };
         };
         let own = self.urls.iter().map(|address| (address, address));
         let others = self.alternates.iter().map(|address| (address, canonical));
-        let given = Given::new(url);
+        let given = ParsedUrl::new(url);
         for (address, kept) in own.chain(others) {
             if let Some(external_id) = address.find(&given, settings, self.letters) {
                 let url = kept.filled(settings, external_id.as_deref().unwrap_or_default());
@@ -132,18 +132,18 @@ impl ConfirmSpec {
         Err(self.refused(url, settings))
     }
 
-    fn refused(&self, url: &Url, settings: &Map<String, Value>) -> NotAPost {
+    fn refused(&self, url: &Url, settings: &Map<String, Value>) -> InvalidPostUrl {
         let is_short = |short: &&ShortAddresses| {
             let host = url.host_str().unwrap_or_default();
             short.hosts.iter().any(|known| known == host)
         };
         if let Some(short) = self.short.as_ref().filter(is_short) {
             let (ko, en) = (short.ko.clone(), short.en.clone());
-            return NotAPost::Short(Names { ko, en });
+            return InvalidPostUrl::Short(Names { ko, en });
         }
         let example = |address: &PostAddress| address.filled(settings, "123456789");
         let expected = self.urls.iter().map(example).collect();
-        NotAPost::Other { expected }
+        InvalidPostUrl::Other { expected }
     }
 }
 
@@ -154,27 +154,27 @@ impl ConfirmSpec {
 #[serde(try_from = "String")]
 pub struct PostAddress {
     host: String,
-    path: Vec<Part>,
+    path: Vec<UrlPart>,
     /// Fields that must be there, each once; others may be there as well.
-    query: Vec<(String, Part)>,
+    query: Vec<(String, UrlPart)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum UrlPart {
     Literal(String),
     Setting(String),
     Digits,
 }
 
 /// An address that somebody gave, taken apart and decoded.
-struct Given<'a> {
+struct ParsedUrl<'a> {
     /// None where it cannot be an address that is declared.
     host: Option<&'a str>,
     path: Vec<Cow<'a, str>>,
     query: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
-impl<'a> Given<'a> {
+impl<'a> ParsedUrl<'a> {
     fn new(url: &'a Url) -> Self {
         let is_plain = matches!(url.scheme(), "https" | "http")
             && url.port().is_none()
@@ -191,7 +191,7 @@ impl<'a> Given<'a> {
     }
 
     /// The value of a query field that is there once.
-    fn field(&self, name: &str, letters: Letters) -> Option<&str> {
+    fn field(&self, name: &str, letters: CaseRule) -> Option<&str> {
         let mut fields = self
             .query
             .iter()
@@ -201,7 +201,7 @@ impl<'a> Given<'a> {
     }
 }
 
-impl Letters {
+impl CaseRule {
     fn are_same(self, one: &str, other: &str) -> bool {
         match self {
             Self::AsTheyAre => one == other,
@@ -215,27 +215,27 @@ impl PostAddress {
     /// the query is not looked at, nor is the fragment, a slash at the end, or whether it is http.
     fn find(
         &self,
-        given: &Given<'_>,
+        given: &ParsedUrl<'_>,
         settings: &Map<String, Value>,
-        letters: Letters,
+        letters: CaseRule,
     ) -> Option<Option<String>> {
         if given.host != Some(self.host.as_str()) || given.path.len() != self.path.len() {
             return None;
         }
         let path = self.path.iter().zip(given.path.iter().map(Cow::as_ref));
-        let mut pairs: Vec<(&Part, &str)> = path.collect();
+        let mut pairs: Vec<(&UrlPart, &str)> = path.collect();
         for (name, part) in &self.query {
             pairs.push((part, given.field(name, letters)?));
         }
         let mut id = None;
         for (part, given) in pairs {
             let fits = match part {
-                Part::Literal(literal) => letters.are_same(literal, given),
-                Part::Setting(name) => {
+                UrlPart::Literal(literal) => letters.are_same(literal, given),
+                UrlPart::Setting(name) => {
                     let setting = settings.get(name).and_then(Value::as_str);
                     setting.is_some_and(|setting| letters.are_same(setting, given))
                 }
-                Part::Digits => {
+                UrlPart::Digits => {
                     id = Some(given.to_owned());
                     !given.is_empty() && given.bytes().all(|byte| byte.is_ascii_digit())
                 }
@@ -248,13 +248,13 @@ impl PostAddress {
     }
 
     fn filled(&self, settings: &Map<String, Value>, digits: &str) -> String {
-        let fill = |part: &Part| match part {
-            Part::Literal(literal) => literal.clone(),
-            Part::Setting(name) => match settings.get(name).and_then(Value::as_str) {
+        let fill = |part: &UrlPart| match part {
+            UrlPart::Literal(literal) => literal.clone(),
+            UrlPart::Setting(name) => match settings.get(name).and_then(Value::as_str) {
                 Some(value) => value.to_owned(),
                 None => format!("{{{name}}}"),
             },
-            Part::Digits => digits.to_owned(),
+            UrlPart::Digits => digits.to_owned(),
         };
         let path: Vec<String> = self.path.iter().map(fill).collect();
         let query: Vec<String> = self
@@ -271,7 +271,7 @@ impl PostAddress {
         )
     }
 
-    fn parts(&self) -> impl Iterator<Item = &Part> {
+    fn parts(&self) -> impl Iterator<Item = &UrlPart> {
         let query = self.query.iter().map(|(_, part)| part);
         self.path.iter().chain(query)
     }
@@ -287,7 +287,7 @@ impl TryFrom<String> for PostAddress {
             .ok_or_else(|| {
                 format!("{text:?} is not an address such as \"https://a.example/{{user}}/{{#}}\"")
             })?;
-        let part = |part: &str| Part::parse(part).map_err(|why| format!("{text:?}: {why}"));
+        let part = |part: &str| UrlPart::parse(part).map_err(|why| format!("{text:?}: {why}"));
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let fields = query.split('&').filter(|field| !field.is_empty());
         let field = |field: &str| {
@@ -302,7 +302,7 @@ impl TryFrom<String> for PostAddress {
     }
 }
 
-impl Part {
+impl UrlPart {
     fn parse(part: &str) -> Result<Self, String> {
         let inner = part
             .strip_prefix('{')

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::attempt::{AccountView, Death, Failure, Job, Receipt, Report};
+use crate::attempt::{AccountView, GuestFailure, Failure, Job, Receipt, Report};
 use crate::content::{Content, Finding};
 use crate::id::{ChannelId, Digest, EventId};
 use crate::journal::Entry;
@@ -37,12 +37,12 @@ pub struct LoadedRelease {
     pub digest: Digest,
     pub bytes: u64,
     pub manifest: Manifest,
-    pub abilities: Abilities,
+    pub abilities: OptionalExports,
 }
 
 /// The optional exports that a component has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Abilities {
+pub struct OptionalExports {
     pub preview: bool,
     pub probe: bool,
     pub withdraw: bool,
@@ -68,14 +68,14 @@ pub trait HeldRelease: Send + Sync {
     /// report.
     async fn run(&self, job: Job, journal: Arc<dyn Journal>) -> Report;
     /// Runs `probe`: `None` when the component does not export it.
-    async fn probe(&self, question: Question) -> Option<Result<Option<Receipt>, CannotTell>>;
+    async fn probe(&self, question: ProbeRequest) -> Option<Result<Option<Receipt>, ProbeInconclusive>>;
     /// Runs `withdraw`: `None` when the component does not export it.
-    async fn withdraw(&self, withdrawal: Withdrawal) -> Option<Result<(), NotWithdrawn>>;
+    async fn withdraw(&self, withdrawal: WithdrawRequest) -> Option<Result<(), WithdrawError>>;
     /// Asks the provider for a new value of a secret whose manifest says how.
     ///
     /// # Errors
-    /// See [`NotRenewed`]; the old value is as good as before.
-    async fn renew(&self, secret: &str, account: &AccountView) -> Result<Renewed, NotRenewed>;
+    /// See [`RenewError`]; the old value is as good as before.
+    async fn renew(&self, secret: &str, account: &AccountView) -> Result<RenewedSecret, RenewError>;
     /// Runs `check`.
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError>;
     /// Runs `preview.render`; `None` when the component does not export it.
@@ -86,7 +86,7 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 
 /// What `probe` is asked about.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub struct ProbeRequest {
     pub idempotency_key: String,
     pub event: EventId,
     pub account: AccountView,
@@ -95,11 +95,11 @@ pub struct Question {
 /// A probe that found nothing out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct CannotTell(pub String);
+pub struct ProbeInconclusive(pub String);
 
 /// What `withdraw` is to take down.
 #[derive(Debug, Clone)]
-pub struct Withdrawal {
+pub struct WithdrawRequest {
     pub idempotency_key: String,
     pub receipt: Receipt,
     pub account: AccountView,
@@ -107,16 +107,16 @@ pub struct Withdrawal {
 
 /// Why a post was not taken down.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NotWithdrawn {
+pub enum WithdrawError {
     /// The component says so, sorted by who reacts.
     Failed(Failure),
     /// It did not come to an end of its own.
-    Died(Death),
+    GuestFailed(GuestFailure),
 }
 
 /// A secret's new value.
 #[derive(Debug, Clone)]
-pub struct Renewed {
+pub struct RenewedSecret {
     pub secret: SecretString,
     /// None when the provider does not say.
     pub good_for: Option<Duration>,
@@ -124,7 +124,7 @@ pub struct Renewed {
 
 /// Why a secret was not renewed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NotRenewed {
+pub enum RenewError {
     /// The owner connects the account again.
     #[error("{0}")]
     Refused(String),
@@ -145,7 +145,7 @@ pub struct CheckInput<'a> {
 #[async_trait]
 pub trait Journal: Send + Sync {
     /// Durable when it returns. It waits as long as the store is away.
-    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LostLease>;
+    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LeaseLost>;
     /// Of these posts of the account, those that can be this attempt's, see
     /// [`attributable`](crate::attribution::attributable). It waits as long as the store is away.
     async fn attributable(&self, external_ids: &[String], since: Timestamp) -> Vec<String>;
@@ -154,7 +154,7 @@ pub trait Journal: Send + Sync {
 /// Another host has the delivery now: this attempt must not go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("another host has taken the delivery over")]
-pub struct LostLease;
+pub struct LeaseLost;
 
 /// Why a component was not loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -174,4 +174,4 @@ pub struct NotLoaded(pub Digest);
 /// Why a short call into a component gave nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct CallError(pub Death);
+pub struct CallError(pub GuestFailure);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::account::Account;
 use crate::attempt::Attempt;
 use crate::audit::AuditEntry;
-use crate::delivery::{Delivery, DeliveryChange};
+use crate::delivery::{Delivery, DeliveryRevision};
 use crate::distribution::Distribution;
 use crate::event::{Event, Lease};
 use crate::id::{
@@ -27,7 +27,7 @@ use crate::release::Release;
 #[async_trait]
 pub trait Store: Send + Sync {
     /// All of the changes, or none.
-    async fn commit(&self, changes: Vec<Change>) -> Result<(), CommitError>;
+    async fn commit(&self, changes: Vec<Mutation>) -> Result<(), CommitError>;
 
     async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError>;
     /// Newest first.
@@ -36,7 +36,7 @@ pub trait Store: Send + Sync {
     /// `limit`, oldest lease first.
     async fn unfinished_publishes(
         &self,
-        claims: Abandoned,
+        claims: ReclaimScope,
         limit: u32,
     ) -> Result<Vec<EventId>, StoreError>;
     /// Events whose publish is to begin by itself until this time, earliest first, at most `limit`.
@@ -59,10 +59,10 @@ pub trait Store: Send + Sync {
         delivery: DeliveryId,
         from_revision: i64,
         limit: u32,
-    ) -> Result<Vec<DeliveryChange>, StoreError>;
+    ) -> Result<Vec<DeliveryRevision>, StoreError>;
     /// Deliveries whose claims nobody works on any more: what somebody must go on with. Oldest lease
     /// first, at most `limit`.
-    async fn abandoned(&self, claims: Abandoned, limit: u32)
+    async fn reclaimable(&self, claims: ReclaimScope, limit: u32)
     -> Result<Vec<DeliveryId>, StoreError>;
     /// Deliveries that are not settled, that nobody has claimed, that are never due, and that no
     /// publish of their event will order: unchanged since before this time, longest first, at most
@@ -85,7 +85,7 @@ pub trait Store: Send + Sync {
     /// once each gets others. What is taken is given to nobody else until it moves, or until the
     /// taking runs out; revisions stay as they are. It is no claim: whoever works on a delivery
     /// claims it, and a move of a delivery that somebody else took is as good as any.
-    async fn take_due(&self, taking: Taking) -> Result<Vec<DeliveryId>, StoreError>;
+    async fn take_due(&self, taking: ClaimDue) -> Result<Vec<DeliveryId>, StoreError>;
     /// When the next delivery is due that nobody has taken.
     async fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
     /// An attempt's journal, in order.
@@ -136,9 +136,9 @@ pub trait Store: Send + Sync {
 
     /// Whether writes are taken, as far as is known without asking; `Err` says why not. Reads and
     /// commits fail then.
-    fn takes_writes(&self) -> Result<(), StoreError>;
+    fn accepts_writes(&self) -> Result<(), StoreError>;
     /// How many rows were met since the store was opened that are there and cannot be read.
-    fn set_aside(&self) -> usize;
+    fn unreadable_rows(&self) -> usize;
     /// How many transactions this process has committed since it opened the store: with many
     /// callers at once far fewer than commits were asked for.
     fn transactions(&self) -> u64;
@@ -150,7 +150,7 @@ pub trait Store: Send + Sync {
 /// One write. `Put…` inserts when the revision is 0 and otherwise replaces the row that still has
 /// this revision; the stored row's revision is one higher.
 #[derive(Debug, Clone)]
-pub enum Change {
+pub enum Mutation {
     PutEvent(Event),
     PutDistribution(Distribution),
     /// Also keeps what a reader sees of it from now on, see [`Store::delivery_changes`].
@@ -200,7 +200,7 @@ pub enum Change {
     /// Unsent messages that nobody sends any more are `lease.holder`'s from now on, at most `limit`
     /// of them, in order of sequence.
     TakeMessages {
-        claims: Abandoned,
+        claims: ReclaimScope,
         lease: Lease,
         limit: u32,
     },
@@ -223,7 +223,7 @@ pub enum Change {
 
 /// Whose claims nobody works on any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Abandoned {
+pub enum ReclaimScope {
     /// Those whose lease ran out before this time.
     Before(Timestamp),
     /// Everybody's but this holder's, and this holder's that ran out before `now`: when no other
@@ -231,7 +231,7 @@ pub enum Abandoned {
     AllBut { holder: HolderId, now: Timestamp },
 }
 
-impl Abandoned {
+impl ReclaimScope {
     /// Whether a claim under this lease is among them.
     #[must_use]
     pub fn include(&self, lease: Lease) -> bool {
@@ -267,13 +267,13 @@ impl FromIterator<Option<String>> for OtherPosts {
 
 /// Who takes what is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Taking {
+pub struct ClaimDue {
     /// Deliveries that are due at this time.
     pub now: Timestamp,
     /// For whom, and until when nobody else is given them.
     pub lease: Lease,
     /// Earlier takings that do not count any more.
-    pub claims: Abandoned,
+    pub claims: ReclaimScope,
     pub limit: u32,
 }
 
@@ -332,7 +332,7 @@ impl StoreError {
     ///
     /// # Errors
     /// The others.
-    pub fn or_set_aside<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
+    pub fn skip_unreadable<T>(result: Result<T, Self>) -> Result<Option<T>, Self> {
         match result {
             Ok(value) => Ok(Some(value)),
             Err(error) if error.unreadable().is_some() => Ok(None),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::attempt::Receipt;
 use crate::content::Finding;
 use crate::delivery::{Delivery, DeliveryStatus};
-use crate::draft::Part;
+use crate::draft::DraftField;
 use crate::event::EventStatus;
 use crate::id::{ChannelId, Digest, DistributionId, EventId};
 use crate::offer::OfferEnd;
@@ -20,12 +20,12 @@ pub struct Publication {
     pub status: EventStatus,
     pub distribution: DistributionId,
     pub results: Vec<DeliveryResult>,
-    pub ending: Ending,
+    pub ending: PublishOutcome,
 }
 
 /// How far the publish got before it answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Ending {
+pub enum PublishOutcome {
     /// Distributed; the results say how.
     Distributed,
     /// Every channel failed; publishing again retries.
@@ -34,7 +34,7 @@ pub enum Ending {
     Underway { why: String, retry_after: Duration },
 }
 
-impl Ending {
+impl PublishOutcome {
     /// Of channels that were distributed to.
     #[must_use]
     pub fn of(results: &[DeliveryResult]) -> Self {
@@ -49,7 +49,7 @@ impl Ending {
 
 /// An answer, and whose it is.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Answered {
+pub struct PublishResponse {
     pub publication: Publication,
     pub origin: Origin,
 }
@@ -96,7 +96,7 @@ pub enum PublishError {
     #[error("no such event")]
     NotFound,
     #[error("the event is not complete")]
-    NotReady(Vec<Part>),
+    NotReady(Vec<DraftField>),
     #[error("no such channel is installed")]
     UnknownChannels(Vec<ChannelId>),
     /// There is something to send, and nothing is sent any more.

@@ -5,20 +5,20 @@ use std::pin::pin;
 
 use futures::future::{Either, select};
 
-use super::{Announcement, DeliveryResult, Ending, Publication, PublishError, Publisher, Run};
+use super::{Announcement, DeliveryResult, PublishOutcome, Publication, PublishError, Publisher, PublishRun};
 use crate::clock::after;
 use crate::delivery::{Delivery, DeliveryStatus};
 use crate::fault;
 use crate::id::EventId;
 use crate::idempotency::IdempotencyRecord;
 use crate::outbox;
-use crate::ports::{Change, CommitError, DistributorError, StoreError};
-use crate::text::{both, with_detail};
+use crate::ports::{Mutation, CommitError, DistributorError, StoreError};
+use crate::text::{bilingual, with_detail};
 
 impl Publisher {
     /// Steps 4 to 9: everything here may be repeated after a crash. The event's lease is renewed
     /// meanwhile, by nobody else: when this future is dropped, somebody takes the publish over.
-    pub(super) async fn drive(&self, run: Run) -> Result<Publication, PublishError> {
+    pub(super) async fn drive(&self, run: PublishRun) -> Result<Publication, PublishError> {
         let renewals = pin!(self.keep_lease(run.event));
         match select(pin!(self.drive_to_end(run)), renewals).await {
             Either::Left((answer, _)) => answer,
@@ -28,28 +28,28 @@ impl Publisher {
 
     async fn keep_lease(&self, event: EventId) -> Infallible {
         loop {
-            self.clock.sleep(self.member.renew_every()).await;
-            let lease = self.member.lease_from(self.clock.now());
+            self.clock.sleep(self.node.renew_every()).await;
+            let lease = self.node.lease_from(self.clock.now());
             // Whoever has lost it does nothing that the new holder must not see twice.
             let _ = self
                 .store
-                .commit(vec![Change::RenewPublish { event, lease }])
+                .commit(vec![Mutation::RenewPublish { event, lease }])
                 .await;
         }
     }
 
-    async fn drive_to_end(&self, run: Run) -> Result<Publication, PublishError> {
+    async fn drive_to_end(&self, run: PublishRun) -> Result<Publication, PublishError> {
         self.relay.wake();
         if !self.is_announced(&run).await? {
             let wait = self.limits.acknowledgement;
-            let said = both(
+            let reader_text = bilingual(
                 "지금은 게시를 시작하지 못했습니다. 저절로 이어지니 기다려 주세요.",
                 "The publish could not begin just now. It goes on by itself, so please wait.",
             );
             let seconds = wait.as_secs();
             let detail = format!("the bus has not acknowledged the event within {seconds} s");
-            let why = with_detail(said, detail);
-            let ending = Ending::Underway {
+            let why = with_detail(reader_text, detail);
+            let ending = PublishOutcome::Underway {
                 why,
                 retry_after: wait,
             };
@@ -62,11 +62,11 @@ impl Publisher {
                 let selected =
                     |result: &DeliveryResult| run.order.channels.contains(&result.channel);
                 let results: Vec<DeliveryResult> = results.into_iter().filter(selected).collect();
-                let ending = Ending::of(&results);
+                let ending = PublishOutcome::of(&results);
                 self.answer(run, results, ending).await
             }
             Err(DistributorError::Unavailable { why, retry_after }) => {
-                self.answer(run, Vec::new(), Ending::Underway { why, retry_after })
+                self.answer(run, Vec::new(), PublishOutcome::Underway { why, retry_after })
                     .await
             }
             // It was written before it was ordered.
@@ -78,9 +78,9 @@ impl Publisher {
     }
 
     /// Whether the bus has the event, after waiting for it.
-    async fn is_announced(&self, run: &Run) -> Result<bool, StoreError> {
+    async fn is_announced(&self, run: &PublishRun) -> Result<bool, StoreError> {
         let message = outbox::announcement(run.order.distribution);
-        if run.announcement == Announcement::Earlier {
+        if run.announcement == Announcement::PriorPublish {
             let sent = self.store.message(message).await?;
             if sent.is_none_or(|row| row.sent_at.is_some()) {
                 return Ok(true);
@@ -94,19 +94,19 @@ impl Publisher {
     /// postponed, which says that somebody must go on with it.
     async fn answer(
         &self,
-        run: Run,
+        run: PublishRun,
         results: Vec<DeliveryResult>,
-        ending: Ending,
+        ending: PublishOutcome,
     ) -> Result<Publication, PublishError> {
         let mut contention = self.contention();
         loop {
             let event = self.store.event(run.event).await?;
             let event = event.ok_or_else(|| StoreError::missing("event", run.event))?;
             let go_on_after = match &ending {
-                Ending::Underway { retry_after, .. } => Some(*retry_after),
-                Ending::Distributed | Ending::AllFailed => {
-                    let waiting = self.some_wait_for_their_order(&run, &results).await?;
-                    waiting.then_some(self.member.lease)
+                PublishOutcome::Underway { retry_after, .. } => Some(*retry_after),
+                PublishOutcome::Distributed | PublishOutcome::AllFailed => {
+                    let waiting = self.any_awaits_order(&run, &results).await?;
+                    waiting.then_some(self.node.lease)
                 }
             };
             let publication = Publication {
@@ -116,15 +116,15 @@ impl Publisher {
                 results: results.clone(),
                 ending: ending.clone(),
             };
-            let purpose = crate::event::purpose_key(&event.owner);
-            let let_go = match go_on_after {
-                Some(pause) => event.postpone(self.member.holder, after(self.clock.now(), pause)),
-                None => event.release_lease(self.member.holder),
+            let purpose = crate::event::last_objective_key(&event.owner);
+            let reclaim_stale_claim = match go_on_after {
+                Some(pause) => event.postpone(self.node.holder, after(self.clock.now(), pause)),
+                None => event.release_lease(self.node.holder),
             };
-            let mut changes = vec![Change::PutEvent(let_go)];
+            let mut changes = vec![Mutation::PutEvent(reclaim_stale_claim)];
             if let Some(record) = run.record.clone() {
                 let answer = serde_json::to_value(&publication).ok();
-                changes.push(Change::PutIdempotency(IdempotencyRecord {
+                changes.push(Mutation::PutIdempotency(IdempotencyRecord {
                     answer,
                     ..record
                 }));
@@ -143,9 +143,9 @@ impl Publisher {
     }
 
     /// Deliveries that nobody has begun yet are known to nobody but this publish.
-    async fn some_wait_for_their_order(
+    async fn any_awaits_order(
         &self,
-        run: &Run,
+        run: &PublishRun,
         results: &[DeliveryResult],
     ) -> Result<bool, StoreError> {
         let pending = |result: &DeliveryResult| result.status == DeliveryStatus::Pending;
@@ -153,6 +153,6 @@ impl Publisher {
             return Ok(false);
         }
         let deliveries = self.store.deliveries(run.order.distribution).await?;
-        Ok(deliveries.iter().any(Delivery::waits_for_its_order))
+        Ok(deliveries.iter().any(Delivery::awaits_order))
     }
 }

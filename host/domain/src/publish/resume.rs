@@ -1,8 +1,8 @@
 //! A publish that was cut off goes on.
 
-use super::{Announcement, Publication, PublishError, Publisher, Run};
+use super::{Announcement, Publication, PublishError, Publisher, PublishRun};
 use crate::id::EventId;
-use crate::ports::{Change, CommitError, DistributionOrder, StoreError};
+use crate::ports::{Mutation, CommitError, DistributionOrder, StoreError};
 
 impl Publisher {
     /// Goes on with a publish that was cut off. `None`: there is nothing left to do.
@@ -27,15 +27,15 @@ impl Publisher {
             channels: channels.collect(),
             content: event.draft.content.clone(),
         };
-        let run = Run {
+        let run = PublishRun {
             event: event.id,
             order,
-            announcement: Announcement::Earlier,
+            announcement: Announcement::PriorPublish,
             record: None,
         };
         let now = self.clock.now();
-        let taken_over = event.approve(distribution, self.member.lease_from(now), now);
-        match self.store.commit(vec![Change::PutEvent(taken_over)]).await {
+        let taken_over = event.approve(distribution, self.node.lease_from(now), now);
+        match self.store.commit(vec![Mutation::PutEvent(taken_over)]).await {
             Ok(()) => self.drive(run).await.map(Some),
             // Somebody else goes on with it.
             Err(CommitError::Conflict(_)) => Ok(None),

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_spelling_of_loopback_is_refused() {
+    fn every_notation_of_loopback_is_denied() {
         for host in [
             "127.0.0.1",
             "127.1",
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     #[rustfmt::skip]
-    fn every_class_is_refused_by_its_name() {
+    fn every_address_class_is_denied_by_name() {
         for (host, what) in [
             ("0.0.0.0", "unspecified (this network)"),
             ("10.255.0.1", "private"), ("172.31.255.255", "private"), ("192.168.0.1", "private"),
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_internet_begins_right_beside_the_refused_networks() {
+    fn addresses_adjacent_to_denied_networks_are_public() {
         for address in [
             "1.1.1.1",
             "9.255.255.255",

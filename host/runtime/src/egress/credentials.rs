@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::Credential;
-use super::draft::field_name;
+use super::parsed_request::field_name;
 use super::refusal::{Refusal, Rule};
 
 impl Credential {
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_in_a_header_field_is_marked_as_one() {
+    fn a_secret_in_a_header_field_is_marked_sensitive() {
         let basic = Credential::Basic("user".to_owned(), "token".to_owned());
         let request = attached("https://a.example/", basic).expect("both secrets are there");
         let value = &request.headers()[AUTHORIZATION];
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_in_the_query_replaces_what_stood_there() {
+    fn a_secret_in_the_query_replaces_an_existing_value() {
         let query = Credential::Query("key".to_owned(), "token".to_owned());
         let request = attached("https://a.example/?a=1&key=forged", query).expect("it is there");
         assert_eq!(
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_cannot_be_sent_is_named_but_not_told() {
+    fn an_unsendable_secret_is_named_without_its_value() {
         let missing = attached("https://a.example/", Credential::Bearer("none".to_owned()));
         assert_eq!(
             missing.expect_err("there is none").to_string(),

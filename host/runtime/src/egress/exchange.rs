@@ -7,47 +7,47 @@ use reqwest::{Response, StatusCode, header};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::draft::{Draft, check_url};
-use super::grants::{self, Granted};
+use super::parsed_request::{ParsedRequest, check_url};
+use super::grants::{self, MatchingGrants};
 use super::redaction::Redaction;
-use super::refusal::{Refusal, Rule, brief, shown};
+use super::refusal::{Refusal, Rule, brief, for_display};
 use super::rewrite::Route;
 use super::{
-    Incoming, Inner, Method, Outgoing, Permit, Repeat, SendError, addresses, credentials, transport,
+    IncomingResponse, Inner, Method, OutgoingRequest, EgressPolicy, Repeat, SendError, addresses, credentials, transport,
 };
 use crate::limits::grouped;
 
 /// Redirects that one safe request follows.
-const REDIRECTS: usize = 3;
+const MAX_REDIRECTS: usize = 3;
 
 impl Inner {
     /// Sends a request within its time.
     pub(super) async fn exchange(
         &self,
-        permit: Permit<'_>,
-        request: Outgoing,
-    ) -> Result<Incoming, SendError> {
-        let limit = permit.limits.request_time;
-        let time = request.timeout.map_or(limit, |asked| asked.min(limit));
+        policy: EgressPolicy<'_>,
+        request: OutgoingRequest,
+    ) -> Result<IncomingResponse, SendError> {
+        let limit = policy.limits.request_time;
+        let time = request.timeout.map_or(limit, |requested| requested.min(limit));
         let repeat = request.repeat;
-        let draft = Draft::read(request, &permit)?;
-        let granted = admit(&permit, &draft)?;
-        for credential in &draft.credentials {
+        let parsed_request = ParsedRequest::read(request, &policy)?;
+        let granted = authorize(&policy, &parsed_request)?;
+        for credential in &parsed_request.credentials {
             granted.check(credential)?;
         }
-        self.course(permit, repeat, time).with_tokens(draft).await
+        self.request_context(policy, repeat, time).with_tokens(parsed_request).await
     }
 
     /// From now on, for `time`.
-    pub(super) fn course<'a>(
+    pub(super) fn request_context<'a>(
         &'a self,
-        permit: Permit<'a>,
+        policy: EgressPolicy<'a>,
         repeat: Repeat,
         time: Duration,
-    ) -> Course<'a> {
-        Course {
+    ) -> RequestContext<'a> {
+        RequestContext {
             inner: self,
-            permit,
+            policy,
             repeat,
             time,
             deadline: Instant::now() + time,
@@ -56,9 +56,9 @@ impl Inner {
 }
 
 /// The rules for an address, the most telling one first.
-fn admit<'a>(permit: &Permit<'a>, draft: &Draft) -> Result<Granted<'a>, Refusal> {
-    addresses::check_literal(&draft.url)?;
-    grants::find(permit.grants, permit.channel, draft.method, &draft.url)
+fn authorize<'a>(policy: &EgressPolicy<'a>, parsed_request: &ParsedRequest) -> Result<MatchingGrants<'a>, Refusal> {
+    addresses::check_literal(&parsed_request.url)?;
+    grants::find(policy.grants, policy.channel, parsed_request.method, &parsed_request.url)
 }
 
 fn in_ms(time: Duration) -> String {
@@ -69,45 +69,45 @@ fn in_ms(time: Duration) -> String {
 }
 
 /// What stays the same over all redirects.
-pub(super) struct Course<'a> {
+pub(super) struct RequestContext<'a> {
     pub(super) inner: &'a Inner,
-    pub(super) permit: Permit<'a>,
+    pub(super) policy: EgressPolicy<'a>,
     repeat: Repeat,
     time: Duration,
     deadline: Instant,
 }
 
-impl Course<'_> {
+impl RequestContext<'_> {
     /// The same with other secrets to attach.
     pub(super) fn with_secrets<'a>(
         &'a self,
         secrets: &'a BTreeMap<String, SecretString>,
-    ) -> Course<'a> {
-        let permit = Permit {
+    ) -> RequestContext<'a> {
+        let policy = EgressPolicy {
             secrets,
-            ..self.permit
+            ..self.policy
         };
-        Course { permit, ..*self }
+        RequestContext { policy, ..*self }
     }
 
     /// All of the exchange that a component asked for.
-    pub(super) async fn send(&self, draft: Draft) -> Result<Incoming, SendError> {
-        self.in_time(&draft.host(), self.run(draft)).await
+    pub(super) async fn send(&self, parsed_request: ParsedRequest) -> Result<IncomingResponse, SendError> {
+        self.within_deadline(&parsed_request.host(), self.run(parsed_request)).await
     }
 
     /// A request of the host's own, to an address that the manifest declares: every rule holds but
     /// the grants, and no redirect is followed.
-    pub(super) async fn ask(&self, mut draft: Draft) -> Result<Incoming, SendError> {
-        draft.url = check_url(draft.url)?;
-        addresses::check_literal(&draft.url)?;
-        let route = self.inner.rewrites.route(&draft.url);
-        let response = self.open(&draft, &route).await?;
-        let limit = self.permit.limits.response_bytes;
-        transport::read(response, &draft.host(), limit).await
+    pub(super) async fn send_host_request(&self, mut parsed_request: ParsedRequest) -> Result<IncomingResponse, SendError> {
+        parsed_request.url = check_url(parsed_request.url)?;
+        addresses::check_literal(&parsed_request.url)?;
+        let route = self.inner.rewrites.route(&parsed_request.url);
+        let response = self.open(&parsed_request, &route).await?;
+        let limit = self.policy.limits.response_bytes;
+        transport::read(response, &parsed_request.host(), limit).await
     }
 
     /// What is not done by the deadline is in doubt; `host` is who did not answer.
-    pub(super) async fn in_time<T, E: From<SendError>>(
+    pub(super) async fn within_deadline<T, E: From<SendError>>(
         &self,
         host: &str,
         work: impl Future<Output = Result<T, E>>,
@@ -123,20 +123,20 @@ impl Course<'_> {
             })
     }
 
-    async fn run(&self, mut draft: Draft) -> Result<Incoming, SendError> {
+    async fn run(&self, mut parsed_request: ParsedRequest) -> Result<IncomingResponse, SendError> {
         let mut followed = 0;
         loop {
-            let route = self.inner.rewrites.route(&draft.url);
+            let route = self.inner.rewrites.route(&parsed_request.url);
             let response = self
-                .open(&draft, &route)
+                .open(&parsed_request, &route)
                 .await
                 .map_err(|error| match error {
                     SendError::NotSent(text) if followed > 0 => SendError::InDoubt(text),
                     error => error,
                 })?;
             let Some(location) = location(&response) else {
-                let limit = self.permit.limits.response_bytes;
-                return transport::read(response, &draft.host(), limit).await;
+                let limit = self.policy.limits.response_bytes;
+                return transport::read(response, &parsed_request.host(), limit).await;
             };
             let redirect = Redirect {
                 status: response.status(),
@@ -144,26 +144,26 @@ impl Course<'_> {
                 followed,
                 route,
             };
-            draft = self.redirected(draft, &redirect)?;
+            parsed_request = self.redirected(parsed_request, &redirect)?;
             followed += 1;
         }
     }
 
-    async fn open(&self, draft: &Draft, route: &Route) -> Result<Response, SendError> {
-        let host = draft.host();
-        let mut request = draft.to_request(route.url());
-        credentials::attach(&mut request, &draft.credentials, self.permit.secrets)?;
-        self.wait_for_turn(draft, &host).await?;
-        (self.permit.may_leave)().map_err(|why| SendError::Denied(why.to_owned()))?;
+    async fn open(&self, parsed_request: &ParsedRequest, route: &Route) -> Result<Response, SendError> {
+        let host = parsed_request.host();
+        let mut request = parsed_request.to_request(route.url());
+        credentials::attach(&mut request, &parsed_request.credentials, self.policy.secrets)?;
+        self.wait_for_turn(parsed_request, &host).await?;
+        (self.policy.send_guard)().map_err(|why| SendError::Denied(why.to_owned()))?;
         self.inner.transport.open(route, request, &host).await
     }
 
-    async fn wait_for_turn(&self, draft: &Draft, host: &str) -> Result<(), SendError> {
-        let (channel, rate) = (self.permit.channel, self.permit.limits.requests_per_second);
+    async fn wait_for_turn(&self, parsed_request: &ParsedRequest, host: &str) -> Result<(), SendError> {
+        let (channel, rate) = (self.policy.channel, self.policy.limits.requests_per_second);
         if self
             .inner
-            .pace
-            .turn(channel, &draft.url, rate, self.deadline)
+            .rate_limiter
+            .turn(channel, &parsed_request.url, rate, self.deadline)
             .await
         {
             return Ok(());
@@ -176,11 +176,11 @@ impl Course<'_> {
     }
 
     /// The request that a redirect asks for, if it may be sent.
-    fn redirected(&self, draft: Draft, redirect: &Redirect) -> Result<Draft, SendError> {
-        let host = draft.host();
-        self.next(draft, redirect).map_err(|refusal| {
-            let redaction = Redaction::of(self.permit.secrets);
-            let target = redaction.text(redirect.shown());
+    fn redirected(&self, parsed_request: ParsedRequest, redirect: &Redirect) -> Result<ParsedRequest, SendError> {
+        let host = parsed_request.host();
+        self.next(parsed_request, redirect).map_err(|refusal| {
+            let redaction = Redaction::of(self.policy.secrets);
+            let target = redaction.text(redirect.for_display());
             match self.repeat {
                 Repeat::Safe | Repeat::Idempotent => {
                     SendError::Denied(format!("redirect to {target}: {refusal}"))
@@ -192,25 +192,25 @@ impl Course<'_> {
         })
     }
 
-    fn next(&self, draft: Draft, redirect: &Redirect) -> Result<Draft, Refusal> {
+    fn next(&self, parsed_request: ParsedRequest, redirect: &Redirect) -> Result<ParsedRequest, Refusal> {
         let target = redirect.target()?;
         let target = check_url(
             self.inner
                 .rewrites
-                .meant(&draft.url, &redirect.route, target),
+                .resolve_redirect(&parsed_request.url, &redirect.route, target),
         )?;
-        let method = redirect.method(draft.method);
-        let mut next = draft.moved(method, target);
-        let granted = admit(&self.permit, &next)?;
+        let method = redirect.method(parsed_request.method);
+        let mut next = parsed_request.redirected_to(method, target);
+        let granted = authorize(&self.policy, &next)?;
         if self.repeat != Repeat::Safe {
             return Err(Rule::Redirects.refuses("only safe requests follow one"));
         }
-        if redirect.followed == REDIRECTS {
-            return Err(Rule::Redirects.refuses(format!("more than {REDIRECTS} in a row")));
+        if redirect.followed == MAX_REDIRECTS {
+            return Err(Rule::Redirects.refuses(format!("more than {MAX_REDIRECTS} in a row")));
         }
         // What may not go there stays behind.
         next.credentials
-            .retain(|credential| granted.carries(credential));
+            .retain(|credential| granted.allows(credential));
         Ok(next)
     }
 }
@@ -250,9 +250,9 @@ impl Redirect {
     }
 
     /// The target as an error shows it.
-    fn shown(&self) -> String {
+    fn for_display(&self) -> String {
         match self.target() {
-            Ok(target) => shown(&target),
+            Ok(target) => for_display(&target),
             Err(_) => brief(self.location.split(['?', '#']).next().unwrap_or_default()),
         }
     }

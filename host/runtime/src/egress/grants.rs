@@ -4,12 +4,12 @@ use baepo_domain::id::ChannelId;
 use baepo_domain::manifest::Grant;
 use url::Url;
 
-use super::refusal::{Refusal, Rule, shown};
+use super::refusal::{Refusal, Rule, for_display};
 use super::{Credential, Method};
 
 /// The grants that cover one request.
 #[derive(Debug)]
-pub(super) struct Granted<'a>(Vec<&'a Grant>);
+pub(super) struct MatchingGrants<'a>(Vec<&'a Grant>);
 
 /// Finds the grants for a request, or refuses it and says what is granted instead.
 pub(super) fn find<'a>(
@@ -17,7 +17,7 @@ pub(super) fn find<'a>(
     channel: &ChannelId,
     method: Method,
     url: &Url,
-) -> Result<Granted<'a>, Refusal> {
+) -> Result<MatchingGrants<'a>, Refusal> {
     let there: Vec<&Grant> = grants
         .iter()
         .filter(|grant| grant.covers_origin(url))
@@ -30,7 +30,7 @@ pub(super) fn find<'a>(
     };
     let granted: Vec<&Grant> = there.iter().copied().filter(covers).collect();
     if !granted.is_empty() {
-        return Ok(Granted(granted));
+        return Ok(MatchingGrants(granted));
     }
     let instead = if there.is_empty() {
         origins(grants)
@@ -40,23 +40,23 @@ pub(super) fn find<'a>(
     Err(Rule::Grants.refuses(format!(
         "{} {} is not granted to channel {channel}; granted are: {instead}",
         method.as_str(),
-        shown(url),
+        for_display(url),
     )))
 }
 
-impl Granted<'_> {
+impl MatchingGrants<'_> {
     /// Whether all secrets of a credential may go where these grants lead.
-    pub(super) fn carries(&self, credential: &Credential) -> bool {
+    pub(super) fn allows(&self, credential: &Credential) -> bool {
         credential
             .secrets()
-            .all(|secret| self.carries_secret(secret))
+            .all(|secret| self.allows_secret(secret))
     }
 
     /// Refuses a credential with a secret that may not go where these grants lead.
     pub(super) fn check(&self, credential: &Credential) -> Result<(), Refusal> {
         match credential
             .secrets()
-            .find(|secret| !self.carries_secret(secret))
+            .find(|secret| !self.allows_secret(secret))
         {
             None => Ok(()),
             Some(secret) => Err(Rule::Credentials.refuses(format!(
@@ -66,7 +66,7 @@ impl Granted<'_> {
         }
     }
 
-    fn carries_secret(&self, secret: &str) -> bool {
+    fn allows_secret(&self, secret: &str) -> bool {
         self.0
             .iter()
             .any(|grant| grant.secrets.iter().any(|granted| granted == secret))
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn another_origin_is_refused_and_the_granted_origins_are_named() {
+    fn another_origin_is_denied_with_the_granted_origins() {
         for url in [
             "https://c.example/v1/7",
             "http://a.example/v1/7",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn another_method_or_path_is_refused_and_the_granted_ones_are_named() {
+    fn another_method_or_path_is_denied_with_the_granted_requests() {
         assert_eq!(
             refusal_of(Method::Delete, "https://a.example/v1/7?access_token=canary"),
             "rule \"grants\": DELETE https://a.example/v1/7 is not granted to channel instagram; \
@@ -162,11 +162,11 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_goes_only_where_its_grant_leads() {
+    fn a_secret_is_limited_to_its_grant() {
         let (grants, url) = (grants(), "https://a.example/v1/7".parse().expect("a url"));
         let channel = "instagram".parse().expect("a channel");
         let granted = find(&grants, &channel, Method::Get, &url).expect("it is granted");
-        assert!(granted.carries(&Credential::Bearer("accessToken".to_owned())));
+        assert!(granted.allows(&Credential::Bearer("accessToken".to_owned())));
         let basic = Credential::Basic("accessToken".to_owned(), "appSecret".to_owned());
         let refusal = granted
             .check(&basic)

@@ -1,13 +1,13 @@
 //! The only way from a component to the outside: `http.send`, and nothing but what was granted.
 //!
 //! What a request passes, in this order, is the table of contents of this module:
-//! 1. `draft`: its shape: address, header fields, size;
+//! 1. `parsed_request`: its shape: address, header fields, size;
 //! 2. `addresses`: no private address in any spelling, whatever a grant says;
 //! 3. `grants`: scheme, host, port, method and path, and the secrets that may go along;
 //! 4. `rewrite`: an operator may have an origin answered by a local stand-in;
 //! 5. `tokens`: those that it names are there, or obtained with the account's secrets;
 //! 6. `credentials`: secrets are attached; `redaction`: and struck out of whatever comes back;
-//! 7. `pace`: requests per second to one origin, of this host or of all hosts together;
+//! 7. `rate_limiter`: requests per second to one origin, of this host or of all hosts together;
 //! 8. `names` and `transport`: a name is resolved once, and only checked addresses are connected to;
 //! 9. `exchange`: all of it in its time, and again for every redirect.
 //!
@@ -19,12 +19,12 @@
 
 mod addresses;
 mod credentials;
-mod draft;
+mod parsed_request;
 mod exchange;
 mod grants;
 mod names;
 mod options;
-mod pace;
+mod rate_limiter;
 mod redaction;
 mod refusal;
 mod renewal;
@@ -47,10 +47,10 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::names::AddressRule;
-use self::pace::Pace;
+use self::rate_limiter::RateLimiter;
 use self::redaction::Redaction;
 use self::rewrite::Rewrites;
-use self::tokens::{Time, Tokens};
+use self::tokens::{InstantSource, TokenCache};
 use self::transport::Transport;
 
 pub use self::names::{Resolver, SystemResolver};
@@ -62,8 +62,8 @@ pub struct Egress(Arc<Inner>);
 
 struct Inner {
     rewrites: Rewrites,
-    pace: Pace,
-    tokens: Tokens,
+    rate_limiter: RateLimiter,
+    tokens: TokenCache,
     transport: Transport,
 }
 
@@ -121,7 +121,7 @@ pub enum EgressError {
 
 /// What a component wants to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outgoing {
+pub struct OutgoingRequest {
     pub method: Method,
     pub url: String,
     pub headers: Vec<(String, String)>,
@@ -169,7 +169,7 @@ pub enum Credential {
 
 /// What the provider answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Incoming {
+pub struct IncomingResponse {
     pub status: u16,
     /// Names in lower case; without `set-cookie`.
     pub headers: Vec<(String, String)>,
@@ -194,18 +194,18 @@ pub enum SendError {
 }
 
 /// Asked when the turn of a request has come, just before it leaves; `Err` says why it may not.
-pub type MayLeave<'a> = dyn Fn() -> Result<(), &'static str> + Sync + 'a;
+pub type SendGuard<'a> = dyn Fn() -> Result<(), &'static str> + Sync + 'a;
 
 /// On whose behalf a request leaves, and how far that goes.
 #[derive(Clone, Copy)]
-pub struct Permit<'a> {
+pub struct EgressPolicy<'a> {
     pub channel: &'a ChannelId,
     pub grants: &'a [Grant],
     /// What credentials may name beside the account's secrets.
     pub tokens: &'a [TokenSpec],
     /// The account's secrets by name.
     pub secrets: &'a BTreeMap<String, SecretString>,
-    pub may_leave: &'a MayLeave<'a>,
+    pub send_guard: &'a SendGuard<'a>,
     pub limits: EgressLimits,
 }
 
@@ -268,12 +268,12 @@ impl Egress {
     fn with_time(
         config: EgressConfig,
         forbids: AddressRule,
-        time: Time,
+        time: InstantSource,
     ) -> Result<Self, EgressError> {
         Ok(Self(Arc::new(Inner {
             rewrites: Rewrites::new(config.rewrites)?,
-            pace: Pace::new(config.budgets),
-            tokens: Tokens::new(time),
+            rate_limiter: RateLimiter::new(config.budgets),
+            tokens: TokenCache::new(time),
             transport: Transport::new(config.resolver, forbids)?,
         })))
     }
@@ -283,8 +283,8 @@ impl Egress {
     /// # Errors
     /// See [`SendError`]. Each text names the rule or the limit that was hit, or the host that
     /// failed, and none contains a secret.
-    pub async fn send(&self, permit: Permit<'_>, request: Outgoing) -> Result<Incoming, SendError> {
-        let redaction = Redaction::of(permit.secrets);
-        redaction.result(self.0.exchange(permit, request).await)
+    pub async fn send(&self, policy: EgressPolicy<'_>, request: OutgoingRequest) -> Result<IncomingResponse, SendError> {
+        let redaction = Redaction::of(policy.secrets);
+        redaction.result(self.0.exchange(policy, request).await)
     }
 }

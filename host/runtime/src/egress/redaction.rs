@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::{Incoming, SendError};
+use super::{IncomingResponse, SendError};
 use crate::redact::Redactor;
 
 /// The secrets of one account, and the tokens that were obtained with them.
@@ -17,13 +17,13 @@ impl Redaction {
     }
 
     /// A field whose name has a secret in it is left out.
-    pub(super) fn answer(&self, answer: Incoming) -> Incoming {
+    pub(super) fn answer(&self, answer: IncomingResponse) -> IncomingResponse {
         let fields = answer.headers.into_iter();
         let headers = fields
-            .filter(|(name, _)| !self.0.finds_in(name))
+            .filter(|(name, _)| !self.0.contains_secret(name))
             .map(|(name, value)| (name, self.text(value)))
             .collect();
-        Incoming {
+        IncomingResponse {
             status: answer.status,
             headers,
             body: self.0.body(answer.body),
@@ -32,8 +32,8 @@ impl Redaction {
 
     pub(super) fn result(
         &self,
-        result: Result<Incoming, SendError>,
-    ) -> Result<Incoming, SendError> {
+        result: Result<IncomingResponse, SendError>,
+    ) -> Result<IncomingResponse, SendError> {
         result
             .map(|answer| self.answer(answer))
             .map_err(|error| self.error(error))

@@ -65,7 +65,7 @@ impl From<Refusal> for SendError {
 }
 
 /// An address as an error shows it: without its query, where providers like to put secrets.
-pub(super) fn shown(url: &Url) -> String {
+pub(super) fn for_display(url: &Url) -> String {
     let origin = url.origin().ascii_serialization();
     format!("{origin}{}", brief(url.path()))
 }
@@ -88,11 +88,11 @@ mod tests {
         let url: Url = "https://user:pass@a.example:444/x?token=canary#y"
             .parse()
             .expect("a url");
-        assert_eq!(shown(&url), "https://a.example:444/x");
+        assert_eq!(for_display(&url), "https://a.example:444/x");
     }
 
     #[test]
-    fn a_long_text_is_not_shown() {
+    fn a_long_text_is_omitted() {
         assert_eq!(brief(&"배".repeat(200)), "배".repeat(200));
         assert_eq!(brief(&"배".repeat(1_000)), "(1,000 characters)");
     }

@@ -66,9 +66,9 @@ impl Rewrites {
     }
 
     /// What a redirect to `target` means: a stand-in that names itself means the origin that it
-    /// stands for. `asked` is the original address of the redirected request, `route` the way it
+    /// stands for. `requested` is the original address of the redirected request, `route` the way it
     /// went; stand-ins mean nothing to the internet.
-    pub(super) fn meant(&self, asked: &Url, route: &Route, target: Url) -> Url {
+    pub(super) fn resolve_redirect(&self, requested: &Url, route: &Route, target: Url) -> Url {
         let Route::StandIn(_) = route else {
             return target;
         };
@@ -79,7 +79,7 @@ impl Rewrites {
                     .strip_prefix(base(&rewrite.to))
                     .is_some_and(|rest| rest.starts_with('/'))
         };
-        let same = |rewrite: &&Rewrite| rewrite.origin.origin() == asked.origin();
+        let same = |rewrite: &&Rewrite| rewrite.origin.origin() == requested.origin();
         // Several origins may share a stand-in: the one that was asked stays.
         let found = self
             .0
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn an_origin_is_answered_by_its_stand_in() {
-        for (asked, sent) in [
+        for (requested, sent) in [
             (
                 "https://graph.facebook.com/v1/a%20b?x=1&y",
                 "http://127.0.0.1:7080/instagram/v1/a%20b?x=1&y",
@@ -155,7 +155,7 @@ mod tests {
             ),
             ("https://api.example:8443/v1", "http://127.0.0.1:7080/v1"),
         ] {
-            assert_eq!(rewrites().route(&url(asked)), Route::StandIn(url(sent)));
+            assert_eq!(rewrites().route(&url(requested)), Route::StandIn(url(sent)));
         }
         for other in [
             "https://api.example/v1",
@@ -167,30 +167,30 @@ mod tests {
     }
 
     #[test]
-    fn a_stand_in_that_names_itself_means_its_origin() {
-        let (asked, rewrites) = (url("https://graph.instagram.com/v1"), rewrites());
-        let route = rewrites.route(&asked);
-        let meant = |target| rewrites.meant(&asked, &route, url(target)).to_string();
+    fn a_redirect_of_a_stand_in_to_itself_resolves_to_its_origin() {
+        let (requested, rewrites) = (url("https://graph.instagram.com/v1"), rewrites());
+        let route = rewrites.route(&requested);
+        let resolve_redirect = |target| rewrites.resolve_redirect(&requested, &route, url(target)).to_string();
         assert_eq!(
-            meant("http://127.0.0.1:7080/instagram/v2?x=1"),
+            resolve_redirect("http://127.0.0.1:7080/instagram/v2?x=1"),
             "https://graph.instagram.com/v2?x=1"
         );
         assert_eq!(
-            meant("http://127.0.0.1:7081/instagram/v2"),
+            resolve_redirect("http://127.0.0.1:7081/instagram/v2"),
             "http://127.0.0.1:7081/instagram/v2"
         );
         assert_eq!(
-            meant("https://graph.facebook.com/v2"),
+            resolve_redirect("https://graph.facebook.com/v2"),
             "https://graph.facebook.com/v2"
         );
     }
 
     #[test]
-    fn a_stand_in_means_nothing_to_the_internet() {
+    fn redirects_from_the_internet_ignore_stand_ins() {
         let target = url("http://127.0.0.1:7080/instagram/v2");
-        let asked = url("https://elsewhere.example/");
-        let route = Route::Internet(asked.clone());
-        assert_eq!(rewrites().meant(&asked, &route, target.clone()), target);
+        let requested = url("https://elsewhere.example/");
+        let route = Route::Internet(requested.clone());
+        assert_eq!(rewrites().resolve_redirect(&requested, &route, target.clone()), target);
     }
 
     #[test]

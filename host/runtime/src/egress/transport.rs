@@ -10,8 +10,8 @@ use reqwest::{Client, Request, Response, redirect, retry};
 use super::names::{AddressRule, CheckedNames, Resolver};
 use super::refusal::{Refusal, Rule};
 use super::rewrite::Route;
-use super::{EgressError, Incoming, SendError};
-use crate::content_coding::{self, NotDecoded};
+use super::{EgressError, IncomingResponse, SendError};
+use crate::content_coding::{self, ContentDecodeError};
 
 /// From the name to the end of the TLS handshake. Well below the usual request time, so that a
 /// provider that cannot be reached is known not to have been.
@@ -40,7 +40,7 @@ enum Trust {
     /// Those that this machine's certificate authorities signed.
     System,
     /// Nobody's, because of this: a host without certificate authorities still starts.
-    Nobody(String),
+    Unavailable(String),
 }
 
 impl Transport {
@@ -57,7 +57,7 @@ impl Transport {
             forbids,
         };
         let (internet, trust) = client(names)?;
-        if let Trust::Nobody(reason) = &trust {
+        if let Trust::Unavailable(reason) = &trust {
             tracing::warn!(
                 reason,
                 "no certificate authorities: nothing can be sent by https"
@@ -85,7 +85,7 @@ impl Transport {
         request: Request,
         host: &str,
     ) -> Result<Response, SendError> {
-        if let (Trust::Nobody(why), "https") = (&self.trust, request.url().scheme()) {
+        if let (Trust::Unavailable(why), "https") = (&self.trust, request.url().scheme()) {
             return Err(SendError::NotSent(format!(
                 "could not connect to {host}: https needs certificate authorities ({why}); \
                  install the package \"ca-certificates\" and start the host again"
@@ -110,7 +110,7 @@ pub(super) async fn read(
     mut response: Response,
     host: &str,
     limit: u64,
-) -> Result<Incoming, SendError> {
+) -> Result<IncomingResponse, SendError> {
     let status = response.status().as_u16();
     let mut headers = fields(response.headers());
     let header_bytes = header_bytes(response.headers());
@@ -131,10 +131,10 @@ pub(super) async fn read(
     }
     let room = limit.saturating_sub(header_bytes);
     let body = plain(&mut headers, body, room, host).map_err(|refused| match refused {
-        Undecoded::TooLong => SendError::TooLarge(limit),
-        Undecoded::Not(why) => SendError::InDoubt(why),
+        DecodeError::TooLong => SendError::TooLarge(limit),
+        DecodeError::Malformed(why) => SendError::InDoubt(why),
     })?;
-    Ok(Incoming {
+    Ok(IncomingResponse {
         status,
         headers,
         body,
@@ -142,10 +142,10 @@ pub(super) async fn read(
 }
 
 /// Why a body stays as it came: then nobody gets it.
-enum Undecoded {
+enum DecodeError {
     TooLong,
     /// It was sent all the same, and may have acted.
-    Not(String),
+    Malformed(String),
 }
 
 /// A body as it was meant, of at most `most` bytes, and the fields that speak of it: without encodings
@@ -155,7 +155,7 @@ fn plain(
     body: Vec<u8>,
     most: u64,
     host: &str,
-) -> Result<Vec<u8>, Undecoded> {
+) -> Result<Vec<u8>, DecodeError> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let of = |wanted: &'static str| {
         let fields = headers.iter().filter(move |(name, _)| name == wanted);
@@ -167,7 +167,7 @@ fn plain(
     }
     let codings = content_coding::codings(of("content-encoding"));
     let codings =
-        codings.map_err(|why| Undecoded::Not(format!("the answer of {host} is {why}")))?;
+        codings.map_err(|why| DecodeError::Malformed(format!("the answer of {host} is {why}")))?;
     let is_text = of("content-type").any(|kind| {
         let kind = kind.to_ascii_lowercase();
         kind.contains("json") || kind.contains("text") || kind.contains("utf-16")
@@ -177,19 +177,19 @@ fn plain(
     for coding in codings {
         is_changed = true;
         plain = coding.decoded(&plain, most).map_err(|why| match why {
-            NotDecoded::TooLong => Undecoded::TooLong,
-            NotDecoded::Broken(why) => Undecoded::Not(format!(
+            ContentDecodeError::TooLong => DecodeError::TooLong,
+            ContentDecodeError::Broken(why) => DecodeError::Malformed(format!(
                 "the answer of {host} is not in the encoding {:?} that it names: {why}",
                 coding.name()
             )),
         })?;
     }
-    if let Some(text) = content_coding::without_mark(&plain, is_text) {
+    if let Some(text) = content_coding::without_bom(&plain, is_text) {
         is_changed = true;
         plain = text;
     }
     if plain.len() > most {
-        return Err(Undecoded::TooLong);
+        return Err(DecodeError::TooLong);
     }
     headers.retain(|(name, _)| {
         name != "content-encoding" && !(is_changed && name == "content-length")
@@ -207,7 +207,7 @@ fn client(names: CheckedNames) -> Result<(Client, Trust), EgressError> {
                 .tls_certs_only([])
                 .build()
                 .map_err(|error| EgressError::Client(cause(&error)))?;
-            Ok((client, Trust::Nobody(cause(&error))))
+            Ok((client, Trust::Unavailable(cause(&error))))
         }
     }
 }
@@ -286,15 +286,15 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn without_certificate_authorities_https_is_refused_in_clear_words() {
+    async fn https_without_certificate_authorities_fails_with_a_clear_error() {
         let names = CheckedNames {
             resolver: Arc::new(SystemResolver),
             forbids: |_| None,
         };
-        let nobody = builder(Arc::new(names)).tls_certs_only([]).build();
+        let without_authorities = builder(Arc::new(names)).tls_certs_only([]).build();
         let transport = Transport {
-            internet: nobody.expect("a client that believes nobody"),
-            trust: Trust::Nobody("none were found".to_owned()),
+            internet: without_authorities.expect("a client that believes nobody"),
+            trust: Trust::Unavailable("none were found".to_owned()),
             ..Transport::new(Arc::new(SystemResolver), |_| None).expect("a transport")
         };
         let url: url::Url = "https://a.example/".parse().expect("a url");

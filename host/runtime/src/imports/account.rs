@@ -1,7 +1,7 @@
 //! `account`: the owner's settings, signatures with their secrets, and whose posts are whose.
 
 use baepo_domain::id::Digest;
-use baepo_domain::journal::{Answer, Body, Repeat, Request, Step};
+use baepo_domain::journal::{RequestOutcome, Body, Repeat, Request, Step};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
@@ -9,11 +9,11 @@ use serde_json::Value;
 use sha1::Sha1;
 use sha2::Sha256;
 
-use super::{CallState, HostAnswer, HostCall, HostFailure, Misuse, Purpose, Stop};
+use super::{CallState, HostAnswer, HostCall, HostFailure, Misuse, Purpose, StopReason};
 use crate::bindings::account as wit;
 
 /// More than a provider shows on a page that a channel would read for this.
-const MOST_POSTS: usize = 100;
+const MAX_POSTS: usize = 100;
 
 impl wit::Host for CallState {
     async fn setting(&mut self, name: String) -> wasmtime::Result<Option<String>> {
@@ -67,23 +67,23 @@ impl CallState {
         external_ids: Vec<String>,
         since_ms: u64,
     ) -> wasmtime::Result<Vec<String>> {
-        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
+        if !matches!(self.context.purpose, Purpose::Distribute(_)) {
             return Err(Misuse("only distribute can ask whose posts are whose").into());
         }
-        if external_ids.len() > MOST_POSTS {
+        if external_ids.len() > MAX_POSTS {
             return Err(Misuse("account.attributable takes at most 100 posts").into());
         }
-        let asked = Step::Sent(vec![question(&external_ids, since_ms)]);
-        if self.begun.tape.replay(&asked)?.is_none() {
-            self.write(asked).await?;
-        } else if let Some(answers) = self.begun.tape.answers(&asked, 1)? {
-            return answered(&answers);
+        let requested = Step::Sent(vec![attribution_request(&external_ids, since_ms)]);
+        if self.context.cursor.replay(&requested)?.is_none() {
+            self.write(requested).await?;
+        } else if let Some(answers) = self.context.cursor.answers(&requested, 1)? {
+            return parse_attribution(&answers);
         }
         self.active_time.pause();
         let since = i64::try_from(since_ms).ok();
         let since = since.and_then(|since| Timestamp::from_millisecond(since).ok());
         let since = since.unwrap_or(Timestamp::MAX);
-        let found = self.begun.tape.attributable(&external_ids, since).await;
+        let found = self.context.cursor.attributable(&external_ids, since).await;
         self.active_time.resume();
         self.write(Step::Answered(vec![answer(&found)])).await?;
         Ok(found)
@@ -91,7 +91,7 @@ impl CallState {
 
     /// Text as it is, anything else as JSON.
     pub(super) fn setting(&self, name: &str) -> Option<String> {
-        match self.begun.account.settings.get(name)? {
+        match self.context.account.settings.get(name)? {
             Value::Null => None,
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
@@ -104,15 +104,15 @@ impl CallState {
         secret: String,
         digest: wit::Digest,
         data: &[u8],
-    ) -> Result<Option<Vec<u8>>, Stop> {
+    ) -> Result<Option<Vec<u8>>, StopReason> {
         let signed = |secret, signature| Step::Signed {
             secret,
             algorithm: algorithm(digest).to_owned(),
             data: Digest::of(data),
             signature,
         };
-        let asked = signed(secret.clone(), None);
-        if let Some(Step::Signed { signature, .. }) = self.begun.tape.replay(&asked)? {
+        let requested = signed(secret.clone(), None);
+        if let Some(Step::Signed { signature, .. }) = self.context.cursor.replay(&requested)? {
             return Ok(signature.map(|Body(bytes)| bytes));
         }
         let signature = self.signature(&secret, digest, data);
@@ -123,12 +123,12 @@ impl CallState {
 
     /// `None`: the channel does not declare this secret, or the owner has not given it.
     fn signature(&self, name: &str, digest: wit::Digest, data: &[u8]) -> Option<Vec<u8>> {
-        let declared = &self.begun.release.manifest.secrets;
+        let declared = &self.context.release.manifest.secrets;
         if !declared.iter().any(|secret| secret.name == name) {
             return None;
         }
         let key = self
-            .begun
+            .context
             .account
             .secrets
             .get(name)?
@@ -141,7 +141,7 @@ impl CallState {
     }
 }
 
-fn question(external_ids: &[String], since_ms: u64) -> Request {
+fn attribution_request(external_ids: &[String], since_ms: u64) -> Request {
     Request {
         method: "GET".to_owned(),
         url: format!("host:attributable?since={since_ms}"),
@@ -153,17 +153,17 @@ fn question(external_ids: &[String], since_ms: u64) -> Request {
     }
 }
 
-fn answer(external_ids: &[String]) -> Answer {
-    Answer::Response {
+fn answer(external_ids: &[String]) -> RequestOutcome {
+    RequestOutcome::Response {
         status: 200,
         headers: Vec::new(),
         body: json(external_ids),
     }
 }
 
-fn answered(answers: &[Answer]) -> wasmtime::Result<Vec<String>> {
+fn parse_attribution(answers: &[RequestOutcome]) -> wasmtime::Result<Vec<String>> {
     let found = match answers {
-        [Answer::Response { body, .. }] => serde_json::from_slice(&body.0).ok(),
+        [RequestOutcome::Response { body, .. }] => serde_json::from_slice(&body.0).ok(),
         _ => None,
     };
     let foreign = || HostFailure("the journal has no such answer to account.attributable".into());

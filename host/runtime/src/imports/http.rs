@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use baepo_domain::fault;
 use baepo_domain::journal::{
-    self, Answer, Body, Step, any_unsafe, idempotent_in_doubt, unsafe_may_be_out,
+    self, RequestOutcome, Body, Step, any_unsafe, idempotent_in_doubt, unsafe_may_be_out,
 };
 use baepo_domain::offer;
 use futures::future::join_all;
 
-use super::{CallState, HostAnswer, HostCall, Purpose, Stop};
+use super::{CallState, HostAnswer, HostCall, Purpose, StopReason};
 use crate::bindings::http as wit;
 use crate::convert::{journaled, journaled_answer};
-use crate::egress::{Credential, MayLeave, Method, Outgoing, Permit, Repeat};
+use crate::egress::{Credential, SendGuard, Method, OutgoingRequest, EgressPolicy, Repeat};
 
 impl wit::Host for CallState {
     async fn send(
@@ -37,28 +37,28 @@ impl wit::Host for CallState {
 
 impl CallState {
     /// Sends all at once, or answers as the journal says; in the order of the requests.
-    pub(super) async fn exchange(&mut self, requests: Vec<Outgoing>) -> Result<Vec<Answer>, Stop> {
-        if self.begun.purpose == Purpose::Look {
-            let denied = || Answer::Denied("check must not send".to_owned());
+    pub(super) async fn exchange(&mut self, requests: Vec<OutgoingRequest>) -> Result<Vec<RequestOutcome>, StopReason> {
+        if self.context.purpose == Purpose::Inspect {
+            let denied = || RequestOutcome::Denied("check must not send".to_owned());
             return Ok(requests.iter().map(|_| denied()).collect());
         }
-        let asked: Vec<_> = requests.iter().map(journaled).collect();
-        let sent = Step::Sent(asked.clone());
-        let turn = match self.begun.tape.replay(&sent)? {
+        let requested: Vec<_> = requests.iter().map(journaled).collect();
+        let sent = Step::Sent(requested.clone());
+        let send_attempt = match self.context.cursor.replay(&sent)? {
             None => {
                 self.write(sent).await?;
-                Turn::First
+                SendAttempt::First
             }
-            Some(_) => match self.begun.tape.answers(&sent, asked.len())? {
+            Some(_) => match self.context.cursor.answers(&sent, requested.len())? {
                 Some(answers) => {
-                    self.note_answers(&asked, &answers);
+                    self.track_answers(&requested, &answers);
                     return Ok(answers);
                 }
-                None => Turn::Again,
+                None => SendAttempt::Resumed,
             },
         };
-        let answers = self.send(&asked, requests, turn).await;
-        self.note_answers(&asked, &answers);
+        let answers = self.send(&requested, requests, send_attempt).await;
+        self.track_answers(&requested, &answers);
         fault::point("journal.answered");
         self.write(Step::Answered(answers.clone())).await?;
         Ok(answers)
@@ -66,23 +66,23 @@ impl CallState {
 
     async fn send(
         &mut self,
-        asked: &[journal::Request],
-        requests: Vec<Outgoing>,
-        turn: Turn,
-    ) -> Vec<Answer> {
+        requested: &[journal::Request],
+        requests: Vec<OutgoingRequest>,
+        send_attempt: SendAttempt,
+    ) -> Vec<RequestOutcome> {
         let sent_before = self.unsafe_sent;
         // From before the request leaves: whatever ends this call now, it may be out.
-        self.unsafe_sent |= any_unsafe(asked);
+        self.unsafe_sent |= any_unsafe(requested);
         let requests = requests.into_iter();
-        let answers = join_all(requests.map(|request| self.send_one(request, turn))).await;
-        self.unsafe_sent = sent_before || unsafe_may_be_out(asked, &answers);
+        let answers = join_all(requests.map(|request| self.send_one(request, send_attempt))).await;
+        self.unsafe_sent = sent_before || unsafe_may_be_out(requested, &answers);
         answers
     }
 
     /// What the end of the attempt depends on, whether it was answered now or before.
-    fn note_answers(&mut self, asked: &[journal::Request], answers: &[Answer]) {
-        self.in_doubt |= idempotent_in_doubt(asked, answers);
-        for (request, answer) in asked.iter().zip(answers) {
+    fn track_answers(&mut self, requested: &[journal::Request], answers: &[RequestOutcome]) {
+        self.in_doubt |= idempotent_in_doubt(requested, answers);
+        for (request, answer) in requested.iter().zip(answers) {
             let is_noted = self.refused_at_end == Some(journal::Repeat::Idempotent);
             if answer.offer_has_ended() && !is_noted {
                 self.refused_at_end = Some(request.repeat);
@@ -90,58 +90,58 @@ impl CallState {
         }
     }
 
-    async fn send_one(&self, mut request: Outgoing, turn: Turn) -> Answer {
-        if self.begun.purpose == Purpose::Probe && request.repeat != Repeat::Safe {
-            return Answer::Denied("probe sends safe requests only".to_owned());
+    async fn send_one(&self, mut request: OutgoingRequest, send_attempt: SendAttempt) -> RequestOutcome {
+        if self.context.purpose == Purpose::Probe && request.repeat != Repeat::Safe {
+            return RequestOutcome::Denied("probe sends safe requests only".to_owned());
         }
-        if turn == Turn::Again && request.repeat == Repeat::Unsafe {
+        if send_attempt == SendAttempt::Resumed && request.repeat == Repeat::Unsafe {
             let why = "the host stopped while this request was under way";
-            return Answer::InDoubt(why.to_owned());
+            return RequestOutcome::InDoubt(why.to_owned());
         }
         let is_safe = request.repeat == Repeat::Safe;
         // Asked again when its turn has come: it may have waited for that until after the end.
-        let may_leave = || match self.begun.offer {
-            Some(end) if !is_safe && end.is_over_at(self.begun.outside.clock.now()) => {
+        let send_guard = || match self.context.offer {
+            Some(end) if !is_safe && end.is_over_at(self.context.services.clock.now()) => {
                 Err(offer::HAS_ENDED)
             }
             Some(_) | None => Ok(()),
         };
-        if let Err(why) = may_leave() {
-            return Answer::Denied(why.to_owned());
+        if let Err(why) = send_guard() {
+            return RequestOutcome::Denied(why.to_owned());
         }
         // Here and not before: what the operator sets stays out of the journal.
         request
             .timeout
-            .get_or_insert(self.begun.outside.request_time);
-        let permit = self.permit(&may_leave);
-        journaled_answer(self.begun.outside.egress.send(permit, request).await)
+            .get_or_insert(self.context.services.request_time);
+        let policy = self.policy(&send_guard);
+        journaled_answer(self.context.services.egress.send(policy, request).await)
     }
 
-    fn permit<'a>(&'a self, may_leave: &'a MayLeave<'a>) -> Permit<'a> {
-        let manifest = &self.begun.release.manifest;
-        Permit {
+    fn policy<'a>(&'a self, send_guard: &'a SendGuard<'a>) -> EgressPolicy<'a> {
+        let manifest = &self.context.release.manifest;
+        EgressPolicy {
             channel: &manifest.id,
             grants: &manifest.grants,
             tokens: &manifest.tokens,
-            secrets: &self.begun.account.secrets,
-            may_leave,
+            secrets: &self.context.account.secrets,
+            send_guard,
             limits: self
-                .begun
+                .context
                 .limits
-                .egress(self.begun.outside.longest_request_time),
+                .egress(self.context.services.longest_request_time),
         }
     }
 }
 
 /// Whether requests leave for the first time, or may have left before.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Turn {
+enum SendAttempt {
     First,
-    Again,
+    Resumed,
 }
 
-fn outgoing(request: wit::Request) -> Outgoing {
-    Outgoing {
+fn outgoing(request: wit::Request) -> OutgoingRequest {
+    OutgoingRequest {
         method: method(request.method),
         url: request.url,
         headers: request.headers,
@@ -182,9 +182,9 @@ fn credential(credential: wit::Credential) -> Credential {
     }
 }
 
-fn answer(answer: Answer) -> Result<wit::Response, wit::SendError> {
+fn answer(answer: RequestOutcome) -> Result<wit::Response, wit::SendError> {
     match answer {
-        Answer::Response {
+        RequestOutcome::Response {
             status,
             headers,
             body: Body(body),
@@ -193,9 +193,9 @@ fn answer(answer: Answer) -> Result<wit::Response, wit::SendError> {
             headers,
             body,
         }),
-        Answer::Denied(rule) => Err(wit::SendError::Denied(rule)),
-        Answer::NotSent(why) => Err(wit::SendError::NotSent(why)),
-        Answer::InDoubt(why) => Err(wit::SendError::InDoubt(why)),
-        Answer::TooLarge(bytes) => Err(wit::SendError::TooLarge(bytes)),
+        RequestOutcome::Denied(rule) => Err(wit::SendError::Denied(rule)),
+        RequestOutcome::NotSent(why) => Err(wit::SendError::NotSent(why)),
+        RequestOutcome::InDoubt(why) => Err(wit::SendError::InDoubt(why)),
+        RequestOutcome::TooLarge(bytes) => Err(wit::SendError::TooLarge(bytes)),
     }
 }

@@ -1,5 +1,5 @@
 //! What a component can ask of the host. Every call goes through [`CallState::perform`], and
-//! through nothing else: it is answered from the attempt's journal, or written to it (`tape`).
+//! through nothing else: it is answered from the attempt's journal, or written to it (`cursor`).
 //!
 //! The other files map the contract's functions to a [`HostCall`] and its [`HostAnswer`] back,
 //! and hold what each one does.
@@ -7,7 +7,7 @@
 mod account;
 mod http;
 mod run;
-mod tape;
+mod cursor;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,25 +15,25 @@ use std::time::Duration;
 use baepo_domain::attempt::{AccountView, Limit};
 use baepo_domain::clock::Clock;
 use baepo_domain::id::AttemptId;
-use baepo_domain::journal::{Answer, Repeat, Step};
+use baepo_domain::journal::{RequestOutcome, Repeat, Step};
 use baepo_domain::offer::OfferEnd;
 use baepo_domain::ports::LoadedRelease;
 use jiff::Timestamp;
 
 use crate::active_time::ActiveTime;
 use crate::bindings::{account::Digest, run::Level, types};
-use crate::convert::Leaving;
-use crate::egress::{Egress, Outgoing};
+use crate::convert::RedactingConverter;
+use crate::egress::{Egress, OutgoingRequest};
 use crate::limits::{Exceeded, Limits, SpaceLimiter};
 use crate::redact::Redactor;
 
-pub(crate) use tape::{Stop, Tape};
+pub(crate) use cursor::{StopReason, JournalCursor};
 
 /// What a component asks of the host.
 #[derive(Debug)]
 pub(crate) enum HostCall {
     /// All at once.
-    Http(Vec<Outgoing>),
+    Http(Vec<OutgoingRequest>),
     Setting(String),
     Sign {
         secret: String,
@@ -65,7 +65,7 @@ pub(crate) enum HostCall {
 pub(crate) enum HostAnswer {
     /// In the order of the requests, and in the form of the journal: a component that is run again
     /// sees the same bytes.
-    Http(Vec<Answer>),
+    Http(Vec<RequestOutcome>),
     Setting(Option<String>),
     Signature(Option<Vec<u8>>),
     Attributable(Vec<String>),
@@ -92,24 +92,24 @@ pub(crate) enum Purpose {
     /// `withdraw` takes a post down: it sends whatever is granted.
     Withdraw,
     /// `check` and `preview` look and tell. They send nothing.
-    Look,
+    Inspect,
 }
 
 /// What a call begins with.
-pub(crate) struct Beginning {
+pub(crate) struct CallContext {
     pub release: Arc<LoadedRelease>,
     pub limits: Limits,
     pub purpose: Purpose,
     pub account: AccountView,
     /// Of an attempt whose offer ends: from then on it sends nothing that acts.
     pub offer: Option<OfferEnd>,
-    pub tape: Tape,
-    pub outside: Outside,
+    pub cursor: JournalCursor,
+    pub services: HostServices,
 }
 
 /// What the host's side of every call is made of.
 #[derive(Clone)]
-pub(crate) struct Outside {
+pub(crate) struct HostServices {
     pub egress: Egress,
     pub clock: Arc<dyn Clock>,
     /// Of a request that asks for no time.
@@ -126,7 +126,7 @@ pub(crate) struct Outside {
 pub(crate) struct CallState {
     pub space: SpaceLimiter,
     pub active_time: ActiveTime,
-    begun: Beginning,
+    context: CallContext,
     redactor: Redactor,
     host_calls: u32,
     log_bytes: u64,
@@ -135,34 +135,34 @@ pub(crate) struct CallState {
     refused_at_end: Option<Repeat>,
     remark: Option<String>,
     /// An error that was logged, while it is the last thing that the component did.
-    last_words: Option<String>,
+    last_error_log: Option<String>,
 }
 
 impl CallState {
     /// A call begins: its active time runs from here.
-    pub fn new(begun: Beginning) -> Self {
+    pub fn new(context: CallContext) -> Self {
         Self {
-            space: SpaceLimiter::new(&begun.limits),
-            active_time: ActiveTime::start(begun.limits.active_time()),
-            redactor: Redactor::new(begun.account.secrets.values()),
+            space: SpaceLimiter::new(&context.limits),
+            active_time: ActiveTime::start(context.limits.active_time()),
+            redactor: Redactor::new(context.account.secrets.values()),
             host_calls: 0,
             log_bytes: 0,
-            unsafe_sent: begun.tape.unsafe_sent(),
+            unsafe_sent: context.cursor.unsafe_sent(),
             in_doubt: false,
             refused_at_end: None,
             remark: None,
-            last_words: None,
-            begun,
+            last_error_log: None,
+            context,
         }
     }
 
     /// The one way from a component into the host.
     ///
     /// # Errors
-    /// [`Exceeded`], [`Misuse`], [`Stop`] or [`HostFailure`]; each ends the component.
+    /// [`Exceeded`], [`Misuse`], [`StopReason`] or [`HostFailure`]; each ends the component.
     async fn perform(&mut self, call: HostCall) -> wasmtime::Result<HostAnswer> {
         self.count(&call)?;
-        self.last_words = None;
+        self.last_error_log = None;
         Ok(match call {
             HostCall::Http(requests) => HostAnswer::Http(self.exchange(requests).await?),
             HostCall::Setting(name) => HostAnswer::Setting(self.setting(&name)),
@@ -179,7 +179,7 @@ impl CallState {
                 self.log(level, message)?;
                 HostAnswer::Done
             }
-            HostCall::Now => HostAnswer::Now(self.begun.tape.now()),
+            HostCall::Now => HostAnswer::Now(self.context.cursor.now()),
             HostCall::Sleep(duration) => {
                 self.sleep(duration).await?;
                 HostAnswer::Done
@@ -200,25 +200,25 @@ impl CallState {
     }
 
     /// Writes a step down, durably where it or what stands before it asks for that.
-    async fn write(&mut self, step: Step) -> Result<(), Stop> {
-        let now = self.begun.outside.clock.now();
-        self.begun.tape.write(step, now);
+    async fn write(&mut self, step: Step) -> Result<(), StopReason> {
+        let now = self.context.services.clock.now();
+        self.context.cursor.write(step, now);
         self.commit_if_due().await
     }
 
     /// The store's time is not the component's: it does not pay for it with its own.
-    async fn commit_if_due(&mut self) -> Result<(), Stop> {
-        if !self.begun.tape.is_due() {
+    async fn commit_if_due(&mut self) -> Result<(), StopReason> {
+        if !self.context.cursor.is_due() {
             return Ok(());
         }
         self.active_time.pause();
-        let committed = self.begun.tape.commit().await;
+        let committed = self.context.cursor.commit().await;
         self.active_time.resume();
         committed
     }
 
     fn count(&mut self, call: &HostCall) -> Result<(), Exceeded> {
-        let allowed = self.begun.limits.host_calls;
+        let allowed = self.context.limits.host_calls;
         self.host_calls = self.host_calls.saturating_add(call.weight());
         if self.host_calls > allowed {
             return Err(Exceeded {
@@ -236,21 +236,21 @@ impl CallState {
     }
 
     /// Removes the account's secrets from what the component says.
-    pub fn leaving(&self) -> Leaving<'_> {
-        Leaving(&self.redactor)
+    pub fn redacting_converter(&self) -> RedactingConverter<'_> {
+        RedactingConverter(&self.redactor)
     }
 
     pub fn release(&self) -> &LoadedRelease {
-        &self.begun.release
+        &self.context.release
     }
 
     pub fn limits(&self) -> &Limits {
-        &self.begun.limits
+        &self.context.limits
     }
 
     /// At most the limit, though the call that hit it was one too many.
     pub fn host_calls(&self) -> u32 {
-        self.host_calls.min(self.begun.limits.host_calls)
+        self.host_calls.min(self.context.limits.host_calls)
     }
 
     /// An `unsafe` request has left, or may have.
@@ -274,22 +274,22 @@ impl CallState {
     }
 
     /// The error that the component logged just before it ended, redacted.
-    pub fn last_words(&self) -> Option<&str> {
-        self.last_words.as_deref()
+    pub fn last_error_log(&self) -> Option<&str> {
+        self.last_error_log.as_deref()
     }
 
-    pub fn tape(&self) -> &Tape {
-        &self.begun.tape
+    pub fn cursor(&self) -> &JournalCursor {
+        &self.context.cursor
     }
 
-    pub fn into_tape(self) -> Tape {
-        self.begun.tape
+    pub fn into_cursor(self) -> JournalCursor {
+        self.context.cursor
     }
 
     fn attempt(&self) -> Option<AttemptId> {
-        match self.begun.purpose {
+        match self.context.purpose {
             Purpose::Distribute(attempt) => Some(attempt),
-            Purpose::Probe | Purpose::Withdraw | Purpose::Look => None,
+            Purpose::Probe | Purpose::Withdraw | Purpose::Inspect => None,
         }
     }
 }

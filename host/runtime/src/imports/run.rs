@@ -7,7 +7,7 @@ use baepo_domain::clock::{after, until};
 use baepo_domain::journal::Step;
 use jiff::Timestamp;
 
-use super::{CallState, HostAnswer, HostCall, Misuse, Purpose, Stop};
+use super::{CallState, HostAnswer, HostCall, Misuse, Purpose, StopReason};
 use crate::bindings::run as wit;
 use crate::bindings::types;
 use crate::convert::millis;
@@ -55,7 +55,7 @@ impl wit::Host for CallState {
 impl CallState {
     /// Writes a line to the host's log, without secrets.
     pub(super) fn log(&mut self, level: wit::Level, message: String) -> Result<(), Exceeded> {
-        let allowed = self.begun.limits.log_bytes;
+        let allowed = self.context.limits.log_bytes;
         self.log_bytes = self.log_bytes.saturating_add(message.len() as u64);
         if self.log_bytes > allowed {
             return Err(Exceeded {
@@ -64,20 +64,20 @@ impl CallState {
                 allowed,
             });
         }
-        let message = self.leaving().text(message);
+        let message = self.redacting_converter().text(message);
         // Where it was before, it has said this before.
-        if !self.begun.tape.is_replaying() {
+        if !self.context.cursor.is_replaying() {
             self.trace(level, &message);
         }
         if level == wit::Level::Error {
-            self.last_words = Some(message);
+            self.last_error_log = Some(message);
         }
         Ok(())
     }
 
     fn trace(&self, level: wit::Level, message: &str) {
-        let channel = &self.begun.release.manifest.id;
-        let release = self.begun.release.digest.short();
+        let channel = &self.context.release.manifest.id;
+        let release = self.context.release.digest.short();
         let attempt = self.attempt().map(tracing::field::display);
         macro_rules! line {
             ($level:ident) => {
@@ -94,66 +94,66 @@ impl CallState {
 
     /// A short sleep keeps the instance; a long one ends it, and a fresh one goes on from here.
     pub(super) async fn sleep(&mut self, duration: Duration) -> wasmtime::Result<()> {
-        match self.begun.purpose {
+        match self.context.purpose {
             Purpose::Distribute(_) => {}
             // Nobody would run it again when it is over.
-            Purpose::Withdraw if duration > self.begun.outside.short_sleep => {
+            Purpose::Withdraw if duration > self.context.services.short_sleep => {
                 return Err(Misuse("only distribute can sleep for long").into());
             }
             Purpose::Withdraw => {}
-            Purpose::Probe | Purpose::Look => {
+            Purpose::Probe | Purpose::Inspect => {
                 return Err(Misuse("only distribute and withdraw can sleep").into());
             }
         }
-        let now = self.begun.outside.clock.now();
-        let longest = self.begun.outside.longest_sleep;
-        let asked = Step::Slept {
-            until: after(self.begun.tape.time(now), duration.min(longest)),
+        let now = self.context.services.clock.now();
+        let longest = self.context.services.longest_sleep;
+        let requested = Step::Slept {
+            until: after(self.context.cursor.time(now), duration.min(longest)),
         };
-        if self.begun.tape.replay(&asked)?.is_none() {
+        if self.context.cursor.replay(&requested)?.is_none() {
             if duration > longest {
-                self.report_cut(duration, longest);
+                self.warn_sleep_capped(duration, longest);
             }
-            self.begun.tape.write(asked, now);
+            self.context.cursor.write(requested, now);
         }
         // What follows in the journal happened when it was awake again.
-        if !self.begun.tape.is_replaying() {
-            self.rest(self.begun.tape.now()).await?;
+        if !self.context.cursor.is_replaying() {
+            self.sleep_remaining(self.context.cursor.now()).await?;
         }
         Ok(())
     }
 
-    fn report_cut(&self, asked: Duration, longest: Duration) {
-        let channel = &self.begun.release.manifest.id;
+    fn warn_sleep_capped(&self, requested: Duration, longest: Duration) {
+        let channel = &self.context.release.manifest.id;
         let attempt = self.attempt().map(tracing::field::display);
-        let (asked_ms, longest_ms) = (asked.as_millis(), longest.as_millis());
+        let (asked_ms, longest_ms) = (requested.as_millis(), longest.as_millis());
         tracing::warn!(
             %channel, attempt, asked_ms, longest_ms,
             "limit \"runtime.longest_sleep_ms\": a sleep was to be longer; it ends then"
         );
     }
 
-    async fn rest(&mut self, end: Timestamp) -> Result<(), Stop> {
-        let rest = until(self.begun.outside.clock.now(), end);
-        if rest.is_zero() {
+    async fn sleep_remaining(&mut self, end: Timestamp) -> Result<(), StopReason> {
+        let sleep_remaining = until(self.context.services.clock.now(), end);
+        if sleep_remaining.is_zero() {
             return self.commit_if_due().await;
         }
-        if rest > self.begun.outside.short_sleep || self.begun.tape.is_closed() {
+        if sleep_remaining > self.context.services.short_sleep || self.context.cursor.is_replay_only() {
             // Committed with the time at which its delivery is due again.
-            return Err(Stop::Asleep(end));
+            return Err(StopReason::Asleep(end));
         }
         self.commit_if_due().await?;
         self.active_time.pause();
-        self.begun.outside.clock.sleep(rest).await;
+        self.context.services.clock.sleep(sleep_remaining).await;
         self.active_time.resume();
         Ok(())
     }
 
     pub(super) async fn waiting(&mut self, note: String) -> wasmtime::Result<()> {
-        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
+        if !matches!(self.context.purpose, Purpose::Distribute(_)) {
             return Err(Misuse("only distribute can wait").into());
         }
-        let note = self.leaving().text(note);
+        let note = self.redacting_converter().text(note);
         Ok(self.note(Step::Waiting { note }).await?)
     }
 
@@ -162,29 +162,29 @@ impl CallState {
         receipt: types::Receipt,
         note: String,
     ) -> wasmtime::Result<()> {
-        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
+        if !matches!(self.context.purpose, Purpose::Distribute(_)) {
             return Err(Misuse("only distribute can be accepted").into());
         }
-        let leaving = self.leaving();
+        let redacting_converter = self.redacting_converter();
         let accepted = Step::Accepted {
-            receipt: leaving.receipt(receipt),
-            note: leaving.text(note),
+            receipt: redacting_converter.receipt(receipt),
+            note: redacting_converter.text(note),
         };
         Ok(self.note(accepted).await?)
     }
 
     /// Kept until the end and not in the journal: run again, the component says the same.
     pub(super) fn remark(&mut self, text: String) -> wasmtime::Result<()> {
-        if !matches!(self.begun.purpose, Purpose::Distribute(_)) {
+        if !matches!(self.context.purpose, Purpose::Distribute(_)) {
             return Err(Misuse("only distribute can remark").into());
         }
-        self.remark = Some(self.leaving().text(text));
+        self.remark = Some(self.redacting_converter().text(text));
         Ok(())
     }
 
     /// Tells where the attempt stands, unless it has told before.
-    async fn note(&mut self, step: Step) -> Result<(), Stop> {
-        match self.begun.tape.replay(&step)? {
+    async fn note(&mut self, step: Step) -> Result<(), StopReason> {
+        match self.context.cursor.replay(&step)? {
             Some(_) => Ok(()),
             None => self.write(step).await,
         }

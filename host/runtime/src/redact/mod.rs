@@ -19,13 +19,13 @@ use baepo_domain::connect::Accounts;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
-use self::search::{Needles, TooTangled};
+use self::search::{Needles, WorkLimitExceeded};
 
 /// Shorter secrets are not looked for in answers: they would be found where they are not meant. The
 /// host takes none that are shorter; some are stored from before.
-pub(crate) const SHORTEST_BYTES: usize = Accounts::MIN_SECRET_BYTES;
+pub(crate) const MIN_SECRET_BYTES: usize = Accounts::MIN_SECRET_BYTES;
 
-const INSTEAD: &str = "[secret]";
+const REPLACEMENT: &str = "[secret]";
 
 /// Knows the secrets of one account.
 #[derive(Default)]
@@ -40,7 +40,7 @@ impl Redactor {
         let (long, mut short): (Vec<_>, Vec<_>) = secrets
             .into_iter()
             .filter(|secret| !secret.expose_secret().is_empty())
-            .partition(|secret| secret.expose_secret().len() >= SHORTEST_BYTES);
+            .partition(|secret| secret.expose_secret().len() >= MIN_SECRET_BYTES);
         short.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
         Self {
             needles: Needles::of(long.into_iter().map(ExposeSecret::expose_secret)),
@@ -54,7 +54,7 @@ impl Redactor {
         self.short.iter().fold(text, |text, secret| {
             let secret = secret.expose_secret();
             if text.contains(secret) {
-                text.replace(secret, INSTEAD)
+                text.replace(secret, REPLACEMENT)
             } else {
                 text
             }
@@ -63,35 +63,35 @@ impl Redactor {
 
     /// A text that came from a provider.
     pub fn answer_text(&self, text: String) -> String {
-        match self.without(text.as_bytes()) {
+        match self.redacted(text.as_bytes()) {
             None => text,
-            Some(clean) => String::from_utf8(clean).unwrap_or_else(|_| INSTEAD.to_owned()),
+            Some(clean) => String::from_utf8(clean).unwrap_or_else(|_| REPLACEMENT.to_owned()),
         }
     }
 
     /// A body in whatever form. One that is JSON stays JSON.
     pub fn body(&self, body: Vec<u8>) -> Vec<u8> {
-        match self.without(&body) {
+        match self.redacted(&body) {
             None => body,
             Some(clean) if is_json(&body) && !is_json(&clean) => {
                 // A secret stood across strings, or was a number.
-                format!("\"{INSTEAD}\"").into_bytes()
+                format!("\"{REPLACEMENT}\"").into_bytes()
             }
             Some(clean) => clean,
         }
     }
 
     /// Whether there is a secret in it.
-    pub fn finds_in(&self, text: &str) -> bool {
-        self.without(text.as_bytes()).is_some()
+    pub fn contains_secret(&self, text: &str) -> bool {
+        self.redacted(text.as_bytes()).is_some()
     }
 
     /// `None`: there is no secret in it.
-    fn without(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+    fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         match self.needles.spans(bytes) {
             Ok(spans) if spans.is_empty() => None,
             Ok(spans) => Some(replaced(bytes, spans)),
-            Err(TooTangled) => Some(INSTEAD.as_bytes().to_vec()),
+            Err(WorkLimitExceeded) => Some(REPLACEMENT.as_bytes().to_vec()),
         }
     }
 }
@@ -108,7 +108,7 @@ fn replaced(bytes: &[u8], mut spans: Vec<Range<usize>>) -> Vec<u8> {
         let start = unescaped_start(bytes, span.start);
         if start >= done {
             clean.extend_from_slice(&bytes[done..start]);
-            clean.extend_from_slice(INSTEAD.as_bytes());
+            clean.extend_from_slice(REPLACEMENT.as_bytes());
         }
         // One that overlaps the span before goes with it.
         done = done.max(span.end);

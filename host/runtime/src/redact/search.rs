@@ -8,15 +8,15 @@ use secrecy::zeroize::Zeroizing;
 use super::spellings::{Alphabet, Escapes, Piece, Run, inflated, runs, unescaped};
 
 /// How many spellings may lie within each other: three, and the JSON that carries them.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 /// What may be looked through for each byte of the source, and for every source, in bytes. A text
 /// in plain words takes about two for each; one that is all escapes, or base64 of base64, about 30.
 const WORK_PER_BYTE: usize = 128;
-const WORK: usize = 1 << 20;
+const BASE_WORK: usize = 1 << 20;
 
 /// The text holds so much within itself that it cannot be searched within the bound of work.
 #[derive(Debug, PartialEq, Eq)]
-pub struct TooTangled;
+pub struct WorkLimitExceeded;
 
 /// What is looked for.
 #[derive(Default)]
@@ -64,28 +64,28 @@ impl Needles {
     }
 
     /// Where secrets stand, in whatever spelling; in no order.
-    pub fn spans(&self, source: &[u8]) -> Result<Vec<Range<usize>>, TooTangled> {
+    pub fn spans(&self, source: &[u8]) -> Result<Vec<Range<usize>>, WorkLimitExceeded> {
         let mut search = Search {
             needles: self,
             spans: Vec::new(),
-            work: WORK.saturating_add(source.len().saturating_mul(WORK_PER_BYTE)),
+            work: BASE_WORK.saturating_add(source.len().saturating_mul(WORK_PER_BYTE)),
         };
         if !self.finders.is_empty() {
-            search.layer(source, &Place::Source, 0)?;
+            search.layer(source, &SourceMap::Source, 0)?;
         }
         Ok(search.spans)
     }
 }
 
 /// Where the bytes of a layer stand in the source.
-enum Place<'a> {
+enum SourceMap<'a> {
     Source,
     /// All of them come from all of this.
     Whole(Range<usize>),
-    Pieces(&'a [Piece], &'a Place<'a>),
+    Pieces(&'a [Piece], &'a SourceMap<'a>),
 }
 
-impl Place<'_> {
+impl SourceMap<'_> {
     fn span(&self, range: Range<usize>) -> Range<usize> {
         match self {
             Self::Source => range,
@@ -112,37 +112,37 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// One text, `depth` spellings below the source.
-    fn layer(&mut self, bytes: &[u8], place: &Place<'_>, depth: usize) -> Result<(), TooTangled> {
+    fn layer(&mut self, bytes: &[u8], source_map: &SourceMap<'_>, depth: usize) -> Result<(), WorkLimitExceeded> {
         // No spelling is shorter than what it spells, but for what is compressed.
         if bytes.len() < self.needles.shortest {
-            return if depth < DEEPEST {
-                self.compressed(bytes, place, depth)
+            return if depth < MAX_DEPTH {
+                self.compressed(bytes, source_map, depth)
             } else {
                 Ok(())
             };
         }
-        self.work = self.work.checked_sub(bytes.len()).ok_or(TooTangled)?;
+        self.work = self.work.checked_sub(bytes.len()).ok_or(WorkLimitExceeded)?;
         let needles = self.needles;
         for finder in &needles.finders {
             let length = finder.needle().len();
             for start in finder.find_iter(bytes) {
-                self.spans.push(place.span(start..start + length));
+                self.spans.push(source_map.span(start..start + length));
             }
         }
-        if depth == DEEPEST {
+        if depth == MAX_DEPTH {
             return Ok(());
         }
         for escapes in &needles.escapes {
             if let Some((decoded, pieces)) = unescaped(bytes, *escapes) {
-                self.layer(&decoded, &Place::Pieces(&pieces, place), depth + 1)?;
+                self.layer(&decoded, &SourceMap::Pieces(&pieces, source_map), depth + 1)?;
             }
         }
         for alphabet in [Alphabet::Base64, Alphabet::Hex] {
             for run in runs(bytes, alphabet, needles.shortest) {
-                self.run(&run, alphabet, place, depth)?;
+                self.run(&run, alphabet, source_map, depth)?;
             }
         }
-        self.compressed(bytes, place, depth)
+        self.compressed(bytes, source_map, depth)
     }
 
     /// What belongs to a run and what stands before it cannot be told apart: it is read from each
@@ -151,10 +151,10 @@ impl Search<'_> {
         &mut self,
         run: &Run,
         alphabet: Alphabet,
-        place: &Place<'_>,
+        source_map: &SourceMap<'_>,
         depth: usize,
-    ) -> Result<(), TooTangled> {
-        let whole = Place::Whole(place.span(run.span.clone()));
+    ) -> Result<(), WorkLimitExceeded> {
+        let whole = SourceMap::Whole(source_map.span(run.span.clone()));
         for offset in 0..alphabet.digits() {
             let decoded = alphabet.decoded(&run.values[offset..]);
             self.layer(&decoded, &whole, depth + 1)?;
@@ -165,14 +165,14 @@ impl Search<'_> {
     fn compressed(
         &mut self,
         bytes: &[u8],
-        place: &Place<'_>,
+        source_map: &SourceMap<'_>,
         depth: usize,
-    ) -> Result<(), TooTangled> {
+    ) -> Result<(), WorkLimitExceeded> {
         let Some(inflated) = inflated(bytes, self.work) else {
             return Ok(());
         };
-        let inflated = inflated.map_err(|_| TooTangled)?;
-        let whole = Place::Whole(place.span(0..bytes.len()));
+        let inflated = inflated.map_err(|_| WorkLimitExceeded)?;
+        let whole = SourceMap::Whole(source_map.span(0..bytes.len()));
         self.layer(&inflated, &whole, depth + 1)
     }
 }

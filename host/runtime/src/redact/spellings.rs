@@ -350,8 +350,8 @@ pub fn inflated(bytes: &[u8], most: usize) -> Option<Result<Vec<u8>, TooLong>> {
     };
     match coding.decoded(bytes, most) {
         Ok(decoded) => Some(Ok(decoded)),
-        Err(crate::content_coding::NotDecoded::TooLong) => Some(Err(TooLong)),
+        Err(crate::content_coding::ContentDecodeError::TooLong) => Some(Err(TooLong)),
         // It only looked like one.
-        Err(crate::content_coding::NotDecoded::Broken(_)) => None,
+        Err(crate::content_coding::ContentDecodeError::Broken(_)) => None,
     }
 }

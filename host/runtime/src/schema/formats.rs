@@ -13,7 +13,7 @@ pub(super) fn is_phone(text: &str) -> bool {
 
 /// The object with every text below it in the form of its format. What is no such thing stays as it
 /// was given: the schema says so.
-pub(super) fn normal_object(schema: &Value, given: Map<String, Value>) -> Map<String, Value> {
+pub(super) fn normalize_object(schema: &Value, given: Map<String, Value>) -> Map<String, Value> {
     let property = |name: &str| schema.get("properties")?.get(name);
     let normal = |(name, value): (String, Value)| {
         let value = match property(&name) {
@@ -27,8 +27,8 @@ pub(super) fn normal_object(schema: &Value, given: Map<String, Value>) -> Map<St
 
 fn normal(schema: &Value, given: Value) -> Value {
     match given {
-        Value::String(text) => Value::String(normal_text(schema, text)),
-        Value::Object(object) => Value::Object(normal_object(schema, object)),
+        Value::String(text) => Value::String(normalize_text(schema, text)),
+        Value::Object(object) => Value::Object(normalize_object(schema, object)),
         Value::Array(items) => match schema.get("items") {
             Some(schema) => items.into_iter().map(|item| normal(schema, item)).collect(),
             None => Value::Array(items),
@@ -37,7 +37,7 @@ fn normal(schema: &Value, given: Value) -> Value {
     }
 }
 
-fn normal_text(schema: &Value, text: String) -> String {
+fn normalize_text(schema: &Value, text: String) -> String {
     let normal = match schema.get("format").and_then(Value::as_str) {
         Some(PHONE) => phone::normal(&text),
         Some("uri" | "iri") => web_address::parse(&text).ok().map(String::from),

@@ -5,18 +5,18 @@ use std::time::Duration;
 use baepo_domain::journal::Step;
 use tokio::net::TcpListener;
 
-use super::scene::{DISTRIBUTE, Scene, attempt, begin, nobody, post, provider};
+use super::call_fixture::{DISTRIBUTE, CallFixture, attempt, begin, unused_port, post, provider};
 use super::support::{FOREIGN, start};
 use crate::bindings::account::Host as _;
 use crate::bindings::http::{Host as _, Repeat, SendError};
 use crate::bindings::run::{Host as _, Level};
 use crate::bindings::{account, types};
-use crate::imports::{Purpose, Tape};
+use crate::imports::{Purpose, JournalCursor};
 
 #[tokio::test]
-async fn an_unsafe_request_that_may_be_out_is_remembered() {
-    let mut scene = attempt(provider().await);
-    let state = &mut scene.state;
+async fn an_unsafe_request_that_may_have_been_sent_is_recorded() {
+    let mut call_fixture = attempt(provider().await);
+    let state = &mut call_fixture.state;
     let granted = "https://shop.example/posts";
 
     let safe = state
@@ -56,31 +56,31 @@ async fn an_unsafe_request_that_may_be_out_is_remembered() {
 }
 
 #[tokio::test]
-async fn an_unsafe_request_that_reached_nobody_is_none() {
-    let mut scene = attempt(nobody().await);
+async fn an_unsafe_request_that_was_not_sent_is_not_recorded_as_sent() {
+    let mut call_fixture = attempt(unused_port().await);
     let unsafe_one = post("https://shop.example/posts", Repeat::Unsafe);
-    let answer = scene.state.send(unsafe_one).await.expect("no trap");
+    let answer = call_fixture.state.send(unsafe_one).await.expect("no trap");
     assert!(matches!(answer, Err(SendError::NotSent(_))), "{answer:?}");
-    assert!(!scene.state.unsafe_sent());
+    assert!(!call_fixture.state.unsafe_sent());
 }
 
 #[tokio::test]
-async fn an_unsafe_request_that_is_under_way_counts_as_sent() {
+async fn an_in_flight_unsafe_request_counts_as_sent() {
     let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let mut scene = attempt(silent.local_addr().expect("its address").port());
+    let mut call_fixture = attempt(silent.local_addr().expect("its address").port());
     let unsafe_one = post("https://shop.example/posts", Repeat::Unsafe);
-    let sending = scene.state.send(unsafe_one);
+    let sending = call_fixture.state.send(unsafe_one);
     assert!(
         tokio::time::timeout(Duration::from_millis(50), sending)
             .await
             .is_err()
     );
-    assert!(scene.state.unsafe_sent());
+    assert!(call_fixture.state.unsafe_sent());
 }
 
 #[tokio::test]
-async fn check_must_not_send_nor_sleep_nor_tell_where_it_stands() {
-    let (mut state, _) = begin(provider().await, Purpose::Look, Tape::forgotten(start()));
+async fn check_cannot_send_sleep_or_report_progress() {
+    let (mut state, _) = begin(provider().await, Purpose::Inspect, JournalCursor::unrecorded(start()));
     let answer = state
         .send(post("https://shop.example/posts", Repeat::Unsafe))
         .await;
@@ -141,48 +141,48 @@ fn ids(of: &[&str]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn whose_posts_are_whose_is_asked_once_and_answered_by_the_journal_then() {
-    let Scene {
-        mut state, kept, ..
+async fn attributable_is_queried_once_and_then_replayed_from_the_journal() {
+    let CallFixture {
+        mut state, recording, ..
     } = attempt(0);
     let posts = || ids(&["17", FOREIGN, "18"]);
     let found = state.attributable(posts(), 5).await.expect("no trap");
     assert_eq!(found, ["17", "18"]);
     state.waiting(String::new()).await.expect("committed");
-    let entries = kept.take();
+    let entries = recording.take();
     assert!(matches!(&entries[0].step, Step::Sent(asked) if asked[0].body.is_some()));
 
     // Nobody is there to ask.
-    let tape = || Tape::closed(entries.clone(), start());
-    let (mut state, _) = begin(0, DISTRIBUTE, tape());
+    let cursor = || JournalCursor::replay_only(entries.clone(), start());
+    let (mut state, _) = begin(0, DISTRIBUTE, cursor());
     let found = state.attributable(posts(), 5).await.expect("no trap");
     assert_eq!(found, ["17", "18"]);
-    let (mut state, _) = begin(0, DISTRIBUTE, tape());
+    let (mut state, _) = begin(0, DISTRIBUTE, cursor());
     let other = state.attributable(ids(&["17"]), 5).await;
     assert!(other.is_err(), "another question diverges");
 }
 
 #[tokio::test]
-async fn a_question_that_was_cut_off_is_asked_again() {
-    let Scene {
-        mut state, kept, ..
+async fn an_interrupted_attributable_query_is_repeated() {
+    let CallFixture {
+        mut state, recording, ..
     } = attempt(0);
     let found = state.attributable(ids(&["17"]), 5).await.expect("no trap");
     assert_eq!(found, ["17"]);
     state.waiting(String::new()).await.expect("committed");
-    let mut entries = kept.take();
+    let mut entries = recording.take();
     entries.truncate(1);
 
-    let tape = Tape::kept(entries, start(), kept);
-    let (mut state, _) = begin(0, DISTRIBUTE, tape);
+    let cursor = JournalCursor::recording(entries, start(), recording);
+    let (mut state, _) = begin(0, DISTRIBUTE, cursor);
     let found = state.attributable(ids(&["17"]), 5).await.expect("no trap");
     assert_eq!(found, ["17"]);
 }
 
 #[tokio::test]
-async fn only_an_attempt_asks_whose_posts_are_whose_and_not_about_too_many() {
-    for purpose in [Purpose::Probe, Purpose::Withdraw, Purpose::Look] {
-        let (mut state, _) = begin(0, purpose, Tape::forgotten(start()));
+async fn attributable_is_limited_to_attempts_and_to_100_posts() {
+    for purpose in [Purpose::Probe, Purpose::Withdraw, Purpose::Inspect] {
+        let (mut state, _) = begin(0, purpose, JournalCursor::unrecorded(start()));
         assert!(state.attributable(ids(&["17"]), 5).await.is_err());
     }
     let mut state = attempt(0).state;
@@ -193,8 +193,8 @@ async fn only_an_attempt_asks_whose_posts_are_whose_and_not_about_too_many() {
 }
 
 #[tokio::test]
-async fn time_stands_still_between_calls_that_take_time() {
-    let Scene {
+async fn guest_time_advances_only_with_journal_entries() {
+    let CallFixture {
         mut state, clock, ..
     } = attempt(0);
     let begun = state.now().await.expect("no trap");
@@ -212,15 +212,15 @@ async fn time_stands_still_between_calls_that_take_time() {
 }
 
 #[tokio::test]
-async fn no_secret_leaves_in_words() {
-    let Scene {
-        mut state, kept, ..
+async fn texts_of_the_component_are_redacted() {
+    let CallFixture {
+        mut state, recording, ..
     } = attempt(0);
     state
         .accepted(receipt(), "canary-71c2 it was".to_owned())
         .await
         .expect("no trap");
-    let entry = kept.take().pop().expect("one entry");
+    let entry = recording.take().pop().expect("one entry");
     let Step::Accepted { receipt, note } = entry.step else {
         panic!("it was accepted: {entry:?}")
     };
@@ -231,27 +231,27 @@ async fn no_secret_leaves_in_words() {
         .log(Level::Error, "panic: canary-71c2".to_owned())
         .await
         .expect("no trap");
-    assert_eq!(state.last_words(), Some("panic: [secret]"));
+    assert_eq!(state.last_error_log(), Some("panic: [secret]"));
     let failure = types::Failure::Unauthorized("no canary-71c2 here".to_owned());
-    let end = state.leaving().end(Err(failure));
+    let end = state.redacting_converter().end(Err(failure));
     assert!(format!("{end:?}").contains("no [secret] here"), "{end:?}");
 }
 
 #[tokio::test]
-async fn only_the_last_thing_said_is_the_last_word() {
+async fn only_a_final_error_log_is_kept_as_the_trap_reason() {
     let mut state = attempt(0).state;
     state
         .log(Level::Error, "handled".to_owned())
         .await
         .expect("no trap");
     state.now().await.expect("no trap");
-    assert_eq!(state.last_words(), None);
+    assert_eq!(state.last_error_log(), None);
 }
 
 #[tokio::test]
-async fn a_sleep_without_an_end_is_cut() {
-    let mut scene = attempt(0);
-    let error = scene
+async fn an_excessive_sleep_is_capped() {
+    let mut call_fixture = attempt(0);
+    let error = call_fixture
         .state
         .sleep(u64::MAX)
         .await

@@ -4,18 +4,18 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use baepo_domain::ports::Channels as _;
 
-use super::support::{Guest, Stage, of_the_world, small};
+use super::support::{Guest, RuntimeFixture, core_module_for_world, small};
 use crate::{ComponentizeError, RuntimeConfig, componentize, manifest_of};
 
 const MANIFEST: &str = "id = \"by-hand\"\n[names]\nko = \"손\"\nen = \"Hand\"\n";
 
 #[tokio::test]
-async fn a_component_loads_once_however_many_ask() {
-    let stage = Stage::with(small());
+async fn concurrent_loads_of_a_component_compile_it_once() {
+    let fixture = RuntimeFixture::with(small());
     let component = Guest::that("").build();
     let (one, other) = tokio::join!(
-        stage.runtime.load(component.clone()),
-        stage.runtime.load(component)
+        fixture.runtime.load(component.clone()),
+        fixture.runtime.load(component)
     );
     let (one, other) = (one.expect("it loads"), other.expect("it loads"));
     assert!(std::sync::Arc::ptr_eq(&one, &other));
@@ -24,34 +24,34 @@ async fn a_component_loads_once_however_many_ask() {
 }
 
 #[tokio::test]
-async fn what_is_no_component_is_refused() {
-    let stage = Stage::with(small());
-    let why = stage.refusal(b"not wasm at all".to_vec()).await;
+async fn bytes_that_are_no_component_are_rejected() {
+    let fixture = RuntimeFixture::with(small());
+    let why = fixture.refusal(b"not wasm at all".to_vec()).await;
     assert_eq!(why, "this is neither a WebAssembly module nor a component");
-    let why = stage
+    let why = fixture
         .refusal(wat::parse_str("(module)").expect("valid"))
         .await;
     assert!(why.starts_with("this is a core module"), "{why}");
-    let why = stage
+    let why = fixture
         .refusal(wat::parse_str("(component)").expect("valid"))
         .await;
     assert!(why.contains("no \"baepo:channel.toml\" section"), "{why}");
 }
 
 #[tokio::test]
-async fn a_component_of_another_world_is_refused() {
+async fn a_component_of_another_world_is_rejected() {
     let empty = wat::parse_str("(component)").expect("valid");
     let component = componentize(&empty, MANIFEST).expect("with a manifest");
-    let why = Stage::with(small()).refusal(component).await;
+    let why = RuntimeFixture::with(small()).refusal(component).await;
     assert!(why.contains("baepo:channel/channel@1.0.0"), "{why}");
 }
 
 #[tokio::test]
-async fn a_foreign_import_is_refused_by_name() {
+async fn a_foreign_import_is_rejected_by_name() {
     let text = r#"(component
         (import "wasi:sockets/tcp@0.2.9" (instance (export "connect" (func)))))"#;
     let component = componentize(&wat::parse_str(text).expect("valid"), MANIFEST);
-    let why = Stage::with(small())
+    let why = RuntimeFixture::with(small())
         .refusal(component.expect("with a manifest"))
         .await;
     assert!(why.contains("\"wasi:sockets/tcp@0.2.9\""), "{why}");
@@ -62,7 +62,7 @@ async fn a_foreign_import_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn an_export_of_another_type_is_refused() {
+async fn an_export_of_another_type_is_rejected() {
     let text = r#"(component
         (core module $m (func (export "f")))
         (core instance $i (instantiate $m))
@@ -70,19 +70,19 @@ async fn an_export_of_another_type_is_refused() {
         (instance $channel (export "check" (func $f)) (export "distribute" (func $f)))
         (export "baepo:channel/channel@1.0.0" (instance $channel)))"#;
     let component = componentize(&wat::parse_str(text).expect("valid"), MANIFEST);
-    let why = Stage::with(small())
+    let why = RuntimeFixture::with(small())
         .refusal(component.expect("with a manifest"))
         .await;
     assert!(why.starts_with("it does not start"), "{why}");
 }
 
 #[tokio::test]
-async fn limits_above_the_maximum_are_refused_with_both_numbers() {
+async fn limits_above_the_maximum_are_rejected_with_both_numbers() {
     let guest = Guest {
         manifest: "limits.memory_bytes = 1000000000",
         ..Guest::default()
     };
-    let why = Stage::with(small()).refusal(guest.build()).await;
+    let why = RuntimeFixture::with(small()).refusal(guest.build()).await;
     assert_eq!(
         why,
         "channel.toml: limits.memory_bytes: asks for 1,000,000,000, \
@@ -91,7 +91,7 @@ async fn limits_above_the_maximum_are_refused_with_both_numbers() {
 }
 
 #[tokio::test]
-async fn secrets_are_not_sent_in_the_clear() {
+async fn secret_urls_without_https_are_rejected() {
     let token = "secrets = [{ name = \"id\", description = \"\", example = \"\" }]
         tokens = [{ name = \"t\", url = \"http://a.example\", client_id = \"id\", client_secret = \"id\" }]";
     let refresh = "secrets = [{ name = \"id\", description = \"\", example = \"\", \
@@ -104,20 +104,20 @@ async fn secrets_are_not_sent_in_the_clear() {
             manifest,
             ..Guest::default()
         };
-        let why = Stage::with(small()).refusal(guest.build()).await;
-        let told = format!("channel.toml: {at}: the address must begin with \"https://\";");
-        assert!(why.starts_with(&told), "{why}");
+        let why = RuntimeFixture::with(small()).refusal(guest.build()).await;
+        let wanted = format!("channel.toml: {at}: the address must begin with \"https://\";");
+        assert!(why.starts_with(&wanted), "{why}");
     }
 }
 
 #[tokio::test]
-async fn more_memory_at_the_start_than_allowed_is_refused() {
+async fn initial_memory_above_the_limit_is_rejected() {
     let guest = Guest {
         declares: "(memory 20)",
         manifest: "limits.memory_bytes = 655360",
         ..Guest::default()
     };
-    let why = Stage::with(small()).refusal(guest.build()).await;
+    let why = RuntimeFixture::with(small()).refusal(guest.build()).await;
     assert_eq!(
         why,
         "the component begins with 1,310,720 bytes of memory, allowed are 655,360"
@@ -125,17 +125,17 @@ async fn more_memory_at_the_start_than_allowed_is_refused() {
 }
 
 #[tokio::test]
-async fn a_component_over_the_size_is_refused() {
-    let stage = Stage::with(RuntimeConfig {
+async fn an_oversized_component_is_rejected() {
+    let fixture = RuntimeFixture::with(RuntimeConfig {
         component_bytes: 100,
         ..small()
     });
-    let why = stage.refusal(Guest::default().build()).await;
+    let why = fixture.refusal(Guest::default().build()).await;
     assert!(why.ends_with("the host takes at most 100"), "{why}");
 }
 
 #[tokio::test]
-async fn compiled_code_is_read_back_unless_anything_about_it_is_odd() {
+async fn a_cached_component_is_used_only_when_intact() {
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join("aot");
     let config = RuntimeConfig {
@@ -144,7 +144,7 @@ async fn compiled_code_is_read_back_unless_anything_about_it_is_odd() {
     };
     let component = Guest::that("").build();
     let load = async || {
-        Stage::with(config.clone())
+        RuntimeFixture::with(config.clone())
             .runtime
             .load(component.clone())
             .await
@@ -196,8 +196,8 @@ fn a_component_carries_its_manifest() {
 }
 
 #[test]
-fn a_module_that_does_not_fit_the_contract_is_no_channel() {
-    let module = of_the_world("(module)", "channel-plugin");
+fn a_module_that_does_not_fit_the_contract_is_rejected() {
+    let module = core_module_for_world("(module)", "channel-plugin");
     let error = componentize(&module, MANIFEST).expect_err("it exports nothing");
     assert!(matches!(error, ComponentizeError::Module(_)), "{error}");
     let error = componentize(&module, "id = 3").expect_err("no manifest");
@@ -205,7 +205,7 @@ fn a_module_that_does_not_fit_the_contract_is_no_channel() {
 }
 
 #[test]
-fn a_damaged_component_is_told_where() {
+fn a_damaged_component_is_reported_with_its_offset() {
     let mut component = Guest::default().build();
     component.truncate(component.len() - 1);
     assert!(matches!(

@@ -10,31 +10,31 @@ use baepo_domain::journal::{self, Entry};
 use baepo_domain::manifest::Grant;
 use baepo_domain::offer::{HAS_ENDED, OfferEnd};
 
-use super::scene::{DISTRIBUTE, call_until, listening_provider, nobody, post};
-use super::support::{Kept, provided, start};
+use super::call_fixture::{DISTRIBUTE, call_until, listening_provider, unused_port, post};
+use super::support::{InMemoryJournal, provided, start};
 use crate::bindings::http::{Host as _, Repeat, SendError};
-use crate::egress::{self, EgressLimits, Method, Outgoing, Permit};
-use crate::imports::{CallState, Tape};
+use crate::egress::{self, EgressLimits, Method, OutgoingRequest, EgressPolicy};
+use crate::imports::{CallState, JournalCursor};
 
 const POSTS: &str = "https://shop.example/posts";
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// An attempt whose offer ends a minute after everything begins.
-fn attempt(port: u16, recorded: Vec<Entry>) -> (CallState, Arc<ManualClock>, Arc<Kept>) {
-    let (clock, kept) = (
+fn attempt(port: u16, recorded: Vec<Entry>) -> (CallState, Arc<ManualClock>, Arc<InMemoryJournal>) {
+    let (clock, recording) = (
         Arc::new(ManualClock::at(start())),
-        Arc::new(Kept::default()),
+        Arc::new(InMemoryJournal::default()),
     );
-    let tape = Tape::kept(recorded, start(), kept.clone());
+    let cursor = JournalCursor::recording(recorded, start(), recording.clone());
     let end = OfferEnd(after(start(), MINUTE));
-    let state = call_until(provided(port), clock.clone(), DISTRIBUTE, tape, Some(end));
-    (state, clock, kept)
+    let state = call_until(provided(port), clock.clone(), DISTRIBUTE, cursor, Some(end));
+    (state, clock, recording)
 }
 
 /// All that it wrote down.
-fn journal_of(state: CallState, kept: &Kept) -> Vec<Entry> {
-    let mut journal = kept.take();
-    journal.extend(state.into_tape().into_fresh());
+fn journal_of(state: CallState, recording: &InMemoryJournal) -> Vec<Entry> {
+    let mut journal = recording.take();
+    journal.extend(state.into_cursor().into_uncommitted());
     journal
 }
 
@@ -50,9 +50,9 @@ fn refused() -> Result<u16, String> {
 }
 
 #[tokio::test]
-async fn only_safe_requests_leave_from_the_end_on_and_a_replay_sees_the_same() {
+async fn only_safe_requests_are_sent_after_the_offer_end_and_a_replay_agrees() {
     let (port, mut requests) = listening_provider().await;
-    let (mut state, clock, kept) = attempt(port, Vec::new());
+    let (mut state, clock, recording) = attempt(port, Vec::new());
     clock.advance(MINUTE - Duration::from_millis(1));
     assert_eq!(send(&mut state, Repeat::Idempotent).await, Ok(200));
     assert_eq!(state.refused_at_end(), None);
@@ -66,23 +66,23 @@ async fn only_safe_requests_leave_from_the_end_on_and_a_replay_sees_the_same() {
     let arrived = std::iter::from_fn(|| requests.try_recv().ok()).count();
     assert_eq!(arrived, 2, "the first and the safe one");
 
-    let journal = journal_of(state, &kept);
-    let (mut again, ..) = attempt(nobody().await, journal);
+    let journal = journal_of(state, &recording);
+    let (mut again, ..) = attempt(unused_port().await, journal);
     assert_eq!(send(&mut again, Repeat::Idempotent).await, Ok(200));
     assert_eq!(send(&mut again, Repeat::Unsafe).await, refused());
     assert_eq!(send(&mut again, Repeat::Idempotent).await, refused());
     assert_eq!(send(&mut again, Repeat::Safe).await, Ok(200));
     assert_eq!(again.refused_at_end(), Some(journal::Repeat::Idempotent));
-    assert_eq!(again.tape().end(), Ok(()));
+    assert_eq!(again.cursor().end(), Ok(()));
 }
 
 #[tokio::test]
-async fn an_unsafe_request_that_was_under_way_stays_in_doubt_after_the_end() {
+async fn an_interrupted_unsafe_request_stays_in_doubt_after_the_offer_end() {
     let (port, mut requests) = listening_provider().await;
-    let (mut state, _, kept) = attempt(nobody().await, Vec::new());
+    let (mut state, _, recording) = attempt(unused_port().await, Vec::new());
     assert!(send(&mut state, Repeat::Unsafe).await.is_err());
     // As a host leaves it that stops before the answer.
-    let mut intent = journal_of(state, &kept);
+    let mut intent = journal_of(state, &recording);
     intent.truncate(1);
     let (mut state, clock, _) = attempt(port, intent);
     clock.advance(MINUTE);
@@ -94,7 +94,7 @@ async fn an_unsafe_request_that_was_under_way_stays_in_doubt_after_the_end() {
 }
 
 #[tokio::test]
-async fn a_request_whose_turn_comes_after_the_end_does_not_leave() {
+async fn a_request_delayed_past_the_offer_end_is_not_sent() {
     let (port, mut requests) = listening_provider().await;
     let channel: ChannelId = "by-hand".parse().expect("a channel");
     let grants = [Grant {
@@ -102,12 +102,12 @@ async fn a_request_whose_turn_comes_after_the_end_does_not_leave() {
         requests: vec!["POST /posts".parse().expect("a pattern")],
         secrets: Vec::new(),
     }];
-    let permit = Permit {
+    let policy = EgressPolicy {
         channel: &channel,
         grants: &grants,
         tokens: &[],
         secrets: &BTreeMap::new(),
-        may_leave: &|| Err(HAS_ENDED),
+        send_guard: &|| Err(HAS_ENDED),
         limits: EgressLimits {
             request_bytes: 10_000,
             response_bytes: 10_000,
@@ -115,7 +115,7 @@ async fn a_request_whose_turn_comes_after_the_end_does_not_leave() {
             requests_per_second: 1_000,
         },
     };
-    let request = Outgoing {
+    let request = OutgoingRequest {
         method: Method::Post,
         url: POSTS.to_owned(),
         headers: Vec::new(),
@@ -124,7 +124,7 @@ async fn a_request_whose_turn_comes_after_the_end_does_not_leave() {
         repeat: egress::Repeat::Unsafe,
         timeout: None,
     };
-    let error = provided(port).send(permit, request).await;
+    let error = provided(port).send(policy, request).await;
     let denied = egress::SendError::Denied(HAS_ENDED.to_owned());
     assert_eq!(error, Err(denied));
     assert!(requests.try_recv().is_err(), "nothing arrived");

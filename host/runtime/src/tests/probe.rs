@@ -2,20 +2,20 @@
 
 use baepo_domain::attempt::{AccountView, Receipt};
 use baepo_domain::id::EventId;
-use baepo_domain::ports::{CannotTell, Channels as _, Question};
+use baepo_domain::ports::{ProbeInconclusive, Channels as _, ProbeRequest};
 use uuid::Uuid;
 
-use super::support::{Guest, Stage, full_channel, small};
+use super::support::{Guest, RuntimeFixture, full_channel, small};
 
-fn that_answers(probe: &str) -> Vec<u8> {
+fn channel_answering(probe: &str) -> Vec<u8> {
     full_channel(probe, "(i32.const 0)")
 }
 
-async fn probed(component: Vec<u8>) -> Option<Result<Option<Receipt>, CannotTell>> {
-    let stage = Stage::with(small());
-    let about = stage.runtime.load(component).await.expect("it loads");
-    let held = stage.runtime.hold_release(about.digest);
-    let question = Question {
+async fn probed(component: Vec<u8>) -> Option<Result<Option<Receipt>, ProbeInconclusive>> {
+    let fixture = RuntimeFixture::with(small());
+    let about = fixture.runtime.load(component).await.expect("it loads");
+    let held = fixture.runtime.hold_release(about.digest);
+    let question = ProbeRequest {
         idempotency_key: "key".to_owned(),
         event: EventId(Uuid::nil()),
         account: AccountView::default(),
@@ -24,25 +24,25 @@ async fn probed(component: Vec<u8>) -> Option<Result<Option<Receipt>, CannotTell
 }
 
 #[tokio::test]
-async fn what_the_provider_knows_is_told_and_a_probe_that_dies_tells_nothing() {
-    assert_eq!(probed(that_answers("(i32.const 0)")).await, Some(Ok(None)));
+async fn a_probe_returns_the_provider_answer_and_a_trapped_probe_returns_none() {
+    assert_eq!(probed(channel_answering("(i32.const 0)")).await, Some(Ok(None)));
 
     let found = "(i32.store8 (i32.const 8) (i32.const 1)) (i32.const 0)";
-    let found = probed(that_answers(found)).await;
+    let found = probed(channel_answering(found)).await;
     assert_eq!(found, Some(Ok(Some(Receipt::default()))));
 
     let unknown = "(i32.store8 (i32.const 0) (i32.const 1))
         (i32.store8 (i32.const 8) (i32.const 4)) (i32.const 0)";
-    let unknown = probed(that_answers(unknown)).await;
-    assert_eq!(unknown, Some(Err(CannotTell(String::new()))));
+    let unknown = probed(channel_answering(unknown)).await;
+    assert_eq!(unknown, Some(Err(ProbeInconclusive(String::new()))));
 
-    let Some(Err(CannotTell(why))) = probed(that_answers("unreachable")).await else {
+    let Some(Err(ProbeInconclusive(why))) = probed(channel_answering("unreachable")).await else {
         panic!("it trapped")
     };
     assert!(why.starts_with("the component trapped"), "{why}");
 }
 
 #[tokio::test]
-async fn who_has_no_probe_is_not_asked() {
+async fn a_component_without_probe_is_not_called() {
     assert_eq!(probed(Guest::that("").build()).await, None);
 }

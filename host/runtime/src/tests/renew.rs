@@ -1,11 +1,11 @@
 //! A secret is renewed as its manifest says.
 
 use baepo_domain::attempt::AccountView;
-use baepo_domain::ports::NotRenewed;
+use baepo_domain::ports::RenewError;
 use serde_json::json;
 
-use super::scene::listening_provider;
-use super::support::{Guest, Stage, small};
+use super::call_fixture::listening_provider;
+use super::support::{Guest, RuntimeFixture, small};
 
 const RENEWED: Guest = Guest {
     imports: "",
@@ -32,16 +32,16 @@ fn account(login: &str) -> AccountView {
 }
 
 #[tokio::test]
-async fn the_declared_address_is_asked_with_the_old_value() {
+async fn the_refresh_request_carries_the_old_value() {
     let (port, mut requests) = listening_provider().await;
-    let stage = Stage::with_provider(small(), port);
-    let held = stage.hold(&RENEWED).await;
+    let fixture = RuntimeFixture::with_provider(small(), port);
+    let held = fixture.hold(&RENEWED).await;
     let renewed = held.renew("token", &account("shop")).await;
     assert_eq!(
         requests.try_recv().as_deref(),
         Ok("/refresh?old=canary-71c2")
     );
-    let Err(NotRenewed::Unavailable(why)) = renewed else {
+    let Err(RenewError::Unavailable(why)) = renewed else {
         panic!("`ok` is no token")
     };
     assert_eq!(
@@ -51,17 +51,17 @@ async fn the_declared_address_is_asked_with_the_old_value() {
 }
 
 #[tokio::test]
-async fn what_the_manifest_does_not_renew_is_sent_nowhere() {
+async fn a_secret_without_refresh_spec_is_not_sent() {
     let (port, mut requests) = listening_provider().await;
-    let stage = Stage::with_provider(small(), port);
-    let held = stage.hold(&RENEWED).await;
+    let fixture = RuntimeFixture::with_provider(small(), port);
+    let held = fixture.hold(&RENEWED).await;
     for (secret, login) in [("token", "elsewhere"), ("another", "shop")] {
         let refused = held.renew(secret, &account(login)).await;
-        let Err(NotRenewed::Refused(why)) = refused else {
+        let Err(RenewError::Refused(why)) = refused else {
             panic!("{secret} of {login} is not renewed")
         };
-        let told = format!("does not say how the secret {secret} is renewed");
-        assert!(why.contains(&told), "{why}");
+        let wanted = format!("does not say how the secret {secret} is renewed");
+        assert!(why.contains(&wanted), "{why}");
     }
     assert!(requests.try_recv().is_err(), "nothing arrived");
 }

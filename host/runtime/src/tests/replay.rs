@@ -3,27 +3,27 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use baepo_domain::attempt::{End, Receipt};
+use baepo_domain::attempt::{AttemptOutcome, Receipt};
 use baepo_domain::clock::{Clock, after};
-use baepo_domain::journal::{Answer, Entry, Repeat, Step};
+use baepo_domain::journal::{RequestOutcome, Entry, Repeat, Step};
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
 use proptest::prelude::*;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::scene::{DISTRIBUTE, call, listening_provider, post};
-use super::support::{Guest, Kept, Stage, job, provided, small, start};
+use super::call_fixture::{DISTRIBUTE, call, listening_provider, post};
+use super::support::{Guest, InMemoryJournal, RuntimeFixture, job, provided, small, start};
 use crate::bindings::account::{Digest, Host as _};
 use crate::bindings::http::{self, Host as _};
 use crate::bindings::run::{Host as _, Level};
 use crate::bindings::types;
 use crate::egress::Egress;
-use crate::imports::{CallState, Stop, Tape};
+use crate::imports::{CallState, StopReason, JournalCursor};
 
 /// What a component may ask for, one after the other.
 #[derive(Debug, Clone, Copy)]
-enum Ask {
+enum GuestCall {
     Safe,
     Unsafe,
     /// A safe and an unsafe one at once.
@@ -36,8 +36,8 @@ enum Ask {
     Log,
 }
 
-fn any_script() -> impl Strategy<Value = Vec<Ask>> {
-    use Ask::{Accepted, Both, Log, LongSleep, Now, Safe, ShortSleep, Sign, Unsafe};
+fn any_script() -> impl Strategy<Value = Vec<GuestCall>> {
+    use GuestCall::{Accepted, Both, Log, LongSleep, Now, Safe, ShortSleep, Sign, Unsafe};
     let any = prop::sample::select(vec![
         Safe, Unsafe, Both, ShortSleep, LongSleep, Now, Sign, Accepted, Log,
     ]);
@@ -46,15 +46,15 @@ fn any_script() -> impl Strategy<Value = Vec<Ask>> {
 
 /// Nobody waits on it: time passes only in sleeps, and at once.
 #[derive(Debug)]
-struct Leaping(Mutex<Timestamp>);
+struct JumpingClock(Mutex<Timestamp>);
 
-impl Leaping {
+impl JumpingClock {
     fn set(&self, now: Timestamp) {
         *self.0.lock().expect("not poisoned") = now;
     }
 }
 
-impl Clock for Leaping {
+impl Clock for JumpingClock {
     fn now(&self) -> Timestamp {
         *self.0.lock().expect("not poisoned")
     }
@@ -65,18 +65,18 @@ impl Clock for Leaping {
     }
 }
 
-struct World {
+struct ReplayFixture {
     egress: Egress,
-    clock: Arc<Leaping>,
+    clock: Arc<JumpingClock>,
     requests: UnboundedReceiver<String>,
 }
 
-impl World {
+impl ReplayFixture {
     async fn new() -> Self {
         let (port, requests) = listening_provider().await;
         Self {
             egress: provided(port),
-            clock: Arc::new(Leaping(Mutex::new(start()))),
+            clock: Arc::new(JumpingClock(Mutex::new(start()))),
             requests,
         }
     }
@@ -90,37 +90,37 @@ impl World {
 
     /// Runs a script behind a journal to its end, through every long sleep. What the component
     /// saw, and the whole journal.
-    async fn play(&self, script: &[Ask], mut journal: Vec<Entry>) -> (Vec<String>, Vec<Entry>) {
+    async fn play(&self, script: &[GuestCall], mut journal: Vec<Entry>) -> (Vec<String>, Vec<Entry>) {
         loop {
-            let kept = Arc::new(Kept::default());
-            let tape = Tape::kept(journal.clone(), start(), kept.clone());
-            let mut state = call(self.egress.clone(), self.clock.clone(), DISTRIBUTE, tape);
+            let recording = Arc::new(InMemoryJournal::default());
+            let cursor = JournalCursor::recording(journal.clone(), start(), recording.clone());
+            let mut state = call(self.egress.clone(), self.clock.clone(), DISTRIBUTE, cursor);
             let played = perform(&mut state, script).await;
-            let left = state.tape().end();
-            journal.extend(kept.take());
-            journal.extend(state.into_tape().into_fresh());
+            let left = state.cursor().end();
+            journal.extend(recording.take());
+            journal.extend(state.into_cursor().into_uncommitted());
             match played {
                 Ok(seen) => {
                     assert_eq!(left, Ok(()), "nothing of the journal is left");
                     return (seen, journal);
                 }
-                Err(Stop::Asleep(until)) => self.clock.set(until),
+                Err(StopReason::Asleep(until)) => self.clock.set(until),
                 Err(stop) => panic!("it should go on: {stop}"),
             }
         }
     }
 }
 
-async fn perform(state: &mut CallState, script: &[Ask]) -> Result<Vec<String>, Stop> {
+async fn perform(state: &mut CallState, script: &[GuestCall]) -> Result<Vec<String>, StopReason> {
     let mut seen = Vec::new();
     for (index, ask) in script.iter().enumerate() {
         let answer = answer_to(state, index, *ask).await;
-        seen.push(answer.map_err(|error| error.downcast::<Stop>().expect("a stop"))?);
+        seen.push(answer.map_err(|error| error.downcast::<StopReason>().expect("a stop"))?);
     }
     Ok(seen)
 }
 
-async fn answer_to(state: &mut CallState, index: usize, ask: Ask) -> wasmtime::Result<String> {
+async fn answer_to(state: &mut CallState, index: usize, ask: GuestCall) -> wasmtime::Result<String> {
     let request = |name: &str, repeat| {
         post(
             &format!("https://shop.example/posts/{name}-{index}"),
@@ -130,18 +130,18 @@ async fn answer_to(state: &mut CallState, index: usize, ask: Ask) -> wasmtime::R
     let safe = || request("safe", http::Repeat::Safe);
     let acting = || request("unsafe", http::Repeat::Unsafe);
     Ok(match ask {
-        Ask::Safe => format!("{:?}", state.send(safe()).await?),
-        Ask::Unsafe => format!("{:?}", state.send(acting()).await?),
-        Ask::Both => format!("{:?}", state.send_all(vec![safe(), acting()]).await?),
-        Ask::ShortSleep => format!("{:?}", state.sleep(2_000).await?),
-        Ask::LongSleep => format!("{:?}", state.sleep(3_600_000).await?),
-        Ask::Now => state.now().await?.to_string(),
-        Ask::Sign => {
+        GuestCall::Safe => format!("{:?}", state.send(safe()).await?),
+        GuestCall::Unsafe => format!("{:?}", state.send(acting()).await?),
+        GuestCall::Both => format!("{:?}", state.send_all(vec![safe(), acting()]).await?),
+        GuestCall::ShortSleep => format!("{:?}", state.sleep(2_000).await?),
+        GuestCall::LongSleep => format!("{:?}", state.sleep(3_600_000).await?),
+        GuestCall::Now => state.now().await?.to_string(),
+        GuestCall::Sign => {
             let data = index.to_string().into_bytes();
             let signature = state.sign("token".to_owned(), Digest::HmacSha256, data);
             format!("{:?}", signature.await?)
         }
-        Ask::Accepted => {
+        GuestCall::Accepted => {
             let receipt = types::Receipt {
                 external_id: Some(index.to_string()),
                 url: None,
@@ -149,7 +149,7 @@ async fn answer_to(state: &mut CallState, index: usize, ask: Ask) -> wasmtime::R
             };
             format!("{:?}", state.accepted(receipt, "taken".to_owned()).await?)
         }
-        Ask::Log => format!("{:?}", state.log(Level::Info, "a line".to_owned()).await?),
+        GuestCall::Log => format!("{:?}", state.log(Level::Info, "a line".to_owned()).await?),
     })
 }
 
@@ -166,7 +166,7 @@ fn expected(whole: &[Entry], cut: usize) -> (Vec<Entry>, Vec<String>) {
             if under_way && request.repeat == Repeat::Unsafe {
                 let why = "the host stopped while this request was under way";
                 if let Step::Answered(answers) = &mut journal[index + 1].step {
-                    answers[nth] = Answer::InDoubt(why.to_owned());
+                    answers[nth] = RequestOutcome::InDoubt(why.to_owned());
                 }
             } else if under_way || index >= cut {
                 let path = request.url.strip_prefix("https://shop.example");
@@ -182,10 +182,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn a_journal_cut_anywhere_gives_the_same_requests_and_the_same_end(script in any_script()) {
+    fn a_journal_truncated_anywhere_replays_to_the_same_requests_and_end(script in any_script()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
-            let mut world = World::new().await;
+            let mut world = ReplayFixture::new().await;
             let (seen, whole) = world.play(&script, Vec::new()).await;
             let (_, all) = expected(&whole, 0);
             assert_eq!(world.reached(), all);
@@ -220,41 +220,41 @@ const PATIENT: Guest = Guest {
 };
 
 #[tokio::test]
-async fn an_attempt_of_three_days_costs_each_time_what_it_did_before_and_no_more() {
-    let stage = Stage::with(small());
-    let held = stage.hold(&PATIENT).await;
+async fn a_three_day_attempt_resumes_at_the_cost_of_its_recorded_steps() {
+    let fixture = RuntimeFixture::with(small());
+    let held = fixture.hold(&PATIENT).await;
     let (mut job, mut fuel) = (job(), Vec::new());
     for slept in 0..70 {
-        let report = held.run(job.clone(), Arc::new(Kept::default())).await;
+        let report = held.run(job.clone(), Arc::new(InMemoryJournal::default())).await;
         let until = after(start(), AN_HOUR * (slept + 1));
-        assert_eq!(report.end, End::Asleep { until });
+        assert_eq!(report.end, AttemptOutcome::Asleep { until });
         assert_eq!(report.entries.len(), 1);
         assert_eq!(report.usage.host_calls, slept + 1);
         fuel.push(report.usage.fuel);
         job.journal.extend(report.entries);
 
         // Woken too early, it sleeps on and writes nothing.
-        let early = held.run(job.clone(), Arc::new(Kept::default())).await;
-        assert_eq!((early.end, early.entries), (End::Asleep { until }, vec![]));
-        stage.clock.advance(AN_HOUR);
+        let early = held.run(job.clone(), Arc::new(InMemoryJournal::default())).await;
+        assert_eq!((early.end, early.entries), (AttemptOutcome::Asleep { until }, vec![]));
+        fixture.clock.advance(AN_HOUR);
     }
     let steps: Vec<u64> = fuel.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(steps.iter().all(|step| *step == steps[0]), "{steps:?}");
 
-    let report = held.run(job.clone(), Arc::new(Kept::default())).await;
-    assert_eq!(report.end, End::Live(Receipt::default()));
+    let report = held.run(job.clone(), Arc::new(InMemoryJournal::default())).await;
+    assert_eq!(report.end, AttemptOutcome::Live(Receipt::default()));
     assert_eq!(report.entries, []);
-    let again = held.run(job, Arc::new(Kept::default())).await;
+    let again = held.run(job, Arc::new(InMemoryJournal::default())).await;
     assert_eq!(again.usage.fuel, report.usage.fuel, "to the instruction");
-    assert_eq!(stage.runtime.pool_in_use(), crate::PoolUse::default());
+    assert_eq!(fixture.runtime.pool_in_use(), crate::PoolUse::default());
 }
 
 #[tokio::test]
-async fn a_replay_for_looking_ends_where_the_journal_does() {
-    let stage = Stage::with(small());
-    let digest = stage.hold(&PATIENT).await.release().digest;
+async fn a_dry_replay_ends_with_the_journal() {
+    let fixture = RuntimeFixture::with(small());
+    let digest = fixture.hold(&PATIENT).await.release().digest;
     let mut job = job();
-    let replayed = stage.runtime.replay(digest, job.clone()).await;
+    let replayed = fixture.runtime.replay(digest, job.clone()).await;
     let replayed = replayed.expect("it is loaded");
     let asked = replayed.stopped_at.as_deref();
     assert_eq!(asked, Some("sleep until 2026-10-01T10:00:00Z"));
@@ -266,14 +266,14 @@ async fn a_replay_for_looking_ends_where_the_journal_does() {
         step: Step::Slept { until: start() },
     };
     job.journal = (1..=70).map(slept).collect();
-    let whole = stage.runtime.replay(digest, job.clone()).await;
+    let whole = fixture.runtime.replay(digest, job.clone()).await;
     let whole = whole.expect("it is loaded");
     assert_eq!((whole.reached, whole.stopped_at), (70, None));
-    assert_eq!(whole.report.end, End::Live(Receipt::default()));
+    assert_eq!(whole.report.end, AttemptOutcome::Live(Receipt::default()));
 
     job.journal.push(slept(71));
-    let longer = stage.runtime.replay(digest, job).await;
-    let End::Diverged(divergence) = longer.expect("it is loaded").report.end else {
+    let longer = fixture.runtime.replay(digest, job).await;
+    let AttemptOutcome::Diverged(divergence) = longer.expect("it is loaded").report.end else {
         panic!("one entry is left")
     };
     assert_eq!(
@@ -283,16 +283,16 @@ async fn a_replay_for_looking_ends_where_the_journal_does() {
 }
 
 #[tokio::test]
-async fn an_attempt_keeps_the_limits_that_it_began_with() {
-    let stage = Stage::with(small());
-    let held = stage.hold(&PATIENT).await;
+async fn an_attempt_keeps_its_initial_limits() {
+    let fixture = RuntimeFixture::with(small());
+    let held = fixture.hold(&PATIENT).await;
     let mut job = job();
     job.beginning.limits = held.limits();
     assert!(job.beginning.limits.fuel.is_some());
     job.beginning.limits.host_calls = Some(0);
-    let report = held.run(job, Arc::new(Kept::default())).await;
-    let End::Died(death) = report.end else {
+    let report = held.run(job, Arc::new(InMemoryJournal::default())).await;
+    let AttemptOutcome::GuestFailed(guest_failure) = report.end else {
         panic!("it may not call anything: {:?}", report.end)
     };
-    assert!(death.to_string().contains("\"host calls\": used 1 of 0"));
+    assert!(guest_failure.to_string().contains("\"host calls\": used 1 of 0"));
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use baepo_domain::attempt::{Beginning, Job, Report};
+use baepo_domain::attempt::{AttemptInput, Job, Report};
 use baepo_domain::clock::ManualClock;
 use baepo_domain::id::{AttemptId, EventId};
 use baepo_domain::journal::Entry;
 use baepo_domain::manifest::DeclaredLimits;
-use baepo_domain::ports::{Channels as _, HeldRelease, Journal, LoadError, LostLease};
+use baepo_domain::ports::{Channels as _, HeldRelease, Journal, LoadError, LeaseLost};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;
@@ -68,7 +68,7 @@ impl Guest {
             "id = \"by-hand\"\n{}\n[names]\nko = \"손\"\nen = \"Hand\"\n",
             self.manifest
         );
-        let module = of_the_world(&text, "channel-plugin");
+        let module = core_module_for_world(&text, "channel-plugin");
         componentize(&module, &manifest).expect("a component by hand")
     }
 }
@@ -93,12 +93,12 @@ pub fn full_channel(probe: &str, withdraw: &str) -> Vec<u8> {
                 {withdraw}))"#
     );
     let manifest = "id = \"by-hand\"\n[names]\nko = \"손\"\nen = \"Hand\"\n";
-    let module = of_the_world(&text, "full-channel-plugin");
+    let module = core_module_for_world(&text, "full-channel-plugin");
     componentize(&module, manifest).expect("a component by hand")
 }
 
 /// A core module that says which world of the contract it is for.
-pub fn of_the_world(text: &str, world: &str) -> Vec<u8> {
+pub fn core_module_for_world(text: &str, world: &str) -> Vec<u8> {
     let mut module = wat::parse_str(text).expect("valid text");
     let mut resolve = Resolve::default();
     let wit = concat!(env!("CARGO_MANIFEST_DIR"), "/../../wit");
@@ -120,12 +120,12 @@ pub fn small() -> RuntimeConfig {
     }
 }
 
-pub struct Stage {
+pub struct RuntimeFixture {
     pub runtime: Arc<Runtime>,
     pub clock: Arc<ManualClock>,
 }
 
-impl Stage {
+impl RuntimeFixture {
     pub fn with(config: RuntimeConfig) -> Self {
         Self::of(
             config,
@@ -157,7 +157,7 @@ impl Stage {
     pub async fn run(&self, guest: &Guest) -> Report {
         self.hold(guest)
             .await
-            .run(job(), Arc::new(Kept::default()))
+            .run(job(), Arc::new(InMemoryJournal::default()))
             .await
     }
 
@@ -193,7 +193,7 @@ pub fn job() -> Job {
     let content = json!({"title": "가을맞이", "body": "전 메뉴 20% 할인"});
     Job {
         attempt: AttemptId(Uuid::nil()),
-        beginning: Beginning {
+        beginning: AttemptInput {
             idempotency_key: "key".to_owned(),
             event: EventId(Uuid::nil()),
             content: serde_json::from_value(content).expect("content"),
@@ -209,12 +209,12 @@ pub fn job() -> Job {
 
 /// Keeps what is committed.
 #[derive(Default)]
-pub struct Kept(pub Mutex<Vec<Entry>>);
+pub struct InMemoryJournal(pub Mutex<Vec<Entry>>);
 
-/// The post that every [`Kept`] knows to be somebody else's.
+/// The post that every [`InMemoryJournal`] knows to be somebody else's.
 pub const FOREIGN: &str = "foreign";
 
-impl Kept {
+impl InMemoryJournal {
     /// What was committed since the last time.
     pub fn take(&self) -> Vec<Entry> {
         std::mem::take(&mut self.0.lock().expect("not poisoned"))
@@ -222,8 +222,8 @@ impl Kept {
 }
 
 #[async_trait]
-impl Journal for Kept {
-    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LostLease> {
+impl Journal for InMemoryJournal {
+    async fn commit(&self, entries: Vec<Entry>) -> Result<(), LeaseLost> {
         self.0.lock().expect("not poisoned").extend(entries);
         Ok(())
     }
@@ -235,11 +235,11 @@ impl Journal for Kept {
 }
 
 /// The store is away, and does not come back.
-pub struct Hanging;
+pub struct HangingJournal;
 
 #[async_trait]
-impl Journal for Hanging {
-    async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
+impl Journal for HangingJournal {
+    async fn commit(&self, _: Vec<Entry>) -> Result<(), LeaseLost> {
         std::future::pending().await
     }
 
@@ -249,12 +249,12 @@ impl Journal for Hanging {
 }
 
 /// Another host has the delivery.
-pub struct TakenOver;
+pub struct LostLeaseJournal;
 
 #[async_trait]
-impl Journal for TakenOver {
-    async fn commit(&self, _: Vec<Entry>) -> Result<(), LostLease> {
-        Err(LostLease)
+impl Journal for LostLeaseJournal {
+    async fn commit(&self, _: Vec<Entry>) -> Result<(), LeaseLost> {
+        Err(LeaseLost)
     }
 
     async fn attributable(&self, _: &[String], _: Timestamp) -> Vec<String> {

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use baepo_domain::attempt::{AccountView, Death, Failure, Receipt};
-use baepo_domain::ports::{Channels as _, NotWithdrawn, Withdrawal};
+use baepo_domain::attempt::{AccountView, GuestFailure, Failure, Receipt};
+use baepo_domain::ports::{Channels as _, WithdrawError, WithdrawRequest};
 
-use super::scene::{begin, listening_provider, post};
-use super::support::{Guest, Stage, full_channel, small, start};
+use super::call_fixture::{begin, listening_provider, post};
+use super::support::{Guest, RuntimeFixture, full_channel, small, start};
 use crate::bindings::http::{Host as _, Repeat};
 use crate::bindings::run::Host as _;
 use crate::bindings::types;
-use crate::imports::{Purpose, Tape};
+use crate::imports::{Purpose, JournalCursor};
 
 fn account() -> AccountView {
     AccountView {
@@ -19,11 +19,11 @@ fn account() -> AccountView {
     }
 }
 
-async fn withdrawn(component: Vec<u8>) -> Option<Result<(), NotWithdrawn>> {
-    let stage = Stage::with(small());
-    let about = stage.runtime.load(component).await.expect("it loads");
-    let held = stage.runtime.hold_release(about.digest);
-    let withdrawal = Withdrawal {
+async fn withdrawn(component: Vec<u8>) -> Option<Result<(), WithdrawError>> {
+    let fixture = RuntimeFixture::with(small());
+    let about = fixture.runtime.load(component).await.expect("it loads");
+    let held = fixture.runtime.hold_release(about.digest);
+    let withdrawal = WithdrawRequest {
         idempotency_key: "key".to_owned(),
         receipt: Receipt {
             external_id: Some("post of canary-71c2".to_owned()),
@@ -34,13 +34,13 @@ async fn withdrawn(component: Vec<u8>) -> Option<Result<(), NotWithdrawn>> {
     held.expect("it is loaded").withdraw(withdrawal).await
 }
 
-fn that_answers(withdraw: &str) -> Vec<u8> {
+fn channel_answering(withdraw: &str) -> Vec<u8> {
     full_channel("(i32.const 0)", withdraw)
 }
 
 #[tokio::test]
-async fn what_is_taken_down_is_told_and_what_is_not_with_the_reason() {
-    assert_eq!(withdrawn(that_answers("(i32.const 0)")).await, Some(Ok(())));
+async fn a_withdrawal_returns_success_or_its_reason() {
+    assert_eq!(withdrawn(channel_answering("(i32.const 0)")).await, Some(Ok(())));
 
     // `failed`, with the receipt's id for a text.
     let failed = "(i32.store8 (i32.const 0) (i32.const 1))
@@ -49,28 +49,28 @@ async fn what_is_taken_down_is_told_and_what_is_not_with_the_reason() {
         (i32.store (i32.const 16) (local.get 3))
         (i32.store (i32.const 20) (local.get 4))
         (i32.const 0)";
-    let told = Failure::Failed("post of [secret]".to_owned());
+    let wanted = Failure::Failed("post of [secret]".to_owned());
     assert_eq!(
-        withdrawn(that_answers(failed)).await,
-        Some(Err(NotWithdrawn::Failed(told)))
+        withdrawn(channel_answering(failed)).await,
+        Some(Err(WithdrawError::Failed(wanted)))
     );
 
-    let died = withdrawn(that_answers("unreachable")).await;
+    let died = withdrawn(channel_answering("unreachable")).await;
     assert!(
-        matches!(died, Some(Err(NotWithdrawn::Died(Death::Trap(..))))),
+        matches!(died, Some(Err(WithdrawError::GuestFailed(GuestFailure::Trap(..))))),
         "{died:?}"
     );
 }
 
 #[tokio::test]
-async fn who_cannot_withdraw_is_not_asked() {
+async fn a_component_without_withdraw_is_not_called() {
     assert_eq!(withdrawn(Guest::that("").build()).await, None);
 }
 
 #[tokio::test]
-async fn it_sends_what_is_granted_and_sleeps_for_a_moment_only() {
+async fn a_withdrawal_may_send_granted_requests_and_sleep_briefly() {
     let (port, mut requests) = listening_provider().await;
-    let (mut state, clock) = begin(port, Purpose::Withdraw, Tape::forgotten(start()));
+    let (mut state, clock) = begin(port, Purpose::Withdraw, JournalCursor::unrecorded(start()));
     let url = "https://shop.example/posts";
     let answer = state.send(post(url, Repeat::Unsafe)).await;
     assert!(answer.expect("no trap").is_ok());

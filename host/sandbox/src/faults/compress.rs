@@ -31,7 +31,7 @@ pub(crate) enum Encoding {
 impl Encoding {
     pub(super) const NAMES: &'static str = "gzip, deflate, raw-deflate, br, zstd or bom";
 
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "gzip" => Self::Gzip,
             "deflate" => Self::Deflate,

@@ -51,7 +51,7 @@ impl Credentials {
     }
 
     /// The provider's own answer, and the credentials beside what is in it.
-    pub(super) fn beside(
+    pub(super) fn append_to(
         &self,
         response: axum::response::Response,
         body: &Bytes,
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn credentials_are_found_where_clients_put_them() {
+    fn credentials_are_extracted_from_headers_query_and_body() {
         let request = Request::builder()
             .uri("/v1?access_token=sandbox-q%2F&fields=id")
             .header(

@@ -16,19 +16,19 @@ use serde::Serialize;
 pub(crate) use self::{
     compress::Encoding,
     echo::Credentials,
-    inject::{Dropped, perform},
+    inject::{ConnectionDropped, perform},
     parse::FaultRequest,
 };
 use crate::{lag::ReadLag, lock::locked, provider::Provider};
 
 /// Far more than a test needs; a loop that forgets to delete its faults hears of it.
-const RULES_KEPT: usize = 1_000;
+const MAX_RULES: usize = 1_000;
 
 /// What goes wrong, and whether the provider's work is done all the same.
 #[derive(Debug, Clone)]
 pub(crate) enum Fault {
     /// Answers this instead.
-    Status(CannedAnswer),
+    Status(CannedResponse),
     /// Waits, then works and answers as usual, even if the client has gone meanwhile.
     Delay(Duration),
     /// Closes the connection without an answer; no work.
@@ -46,7 +46,7 @@ pub(crate) enum Fault {
     /// Works and answers as usual, but shows later what it did.
     Lag(ReadLag),
     /// Works, answers with an error, and shows later what it did.
-    Contradict(CannedAnswer, ReadLag),
+    Contradict(CannedResponse, ReadLag),
     /// Works, then answers in an encoding that nobody asked for.
     Compressed(Encoding),
     /// Repeats the credentials of the request, in many spellings: beside its own answer, or as this
@@ -66,7 +66,7 @@ impl Fault {
 
 /// The answer of [`Fault::Status`].
 #[derive(Debug, Clone)]
-pub(crate) struct CannedAnswer {
+pub(crate) struct CannedResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -142,7 +142,7 @@ pub(crate) struct Faults {
 #[derive(Debug, Default)]
 struct Rules {
     last_id: u64,
-    standing: Vec<Rule>,
+    active: Vec<Rule>,
 }
 
 impl Faults {
@@ -150,9 +150,9 @@ impl Faults {
     pub(crate) fn add(&self, request: FaultRequest) -> Result<Rule, String> {
         let (method, path, fault) = request.parse()?;
         let mut rules = locked(&self.rules);
-        if rules.standing.len() == RULES_KEPT {
+        if rules.active.len() == MAX_RULES {
             return Err(format!(
-                "{RULES_KEPT} faults stand already: DELETE /_control/faults"
+                "{MAX_RULES} faults stand already: DELETE /_control/faults"
             ));
         }
         rules.last_id += 1;
@@ -164,7 +164,7 @@ impl Faults {
             path,
             fault,
         };
-        rules.standing.push(rule.clone());
+        rules.active.push(rule.clone());
         Ok(rule)
     }
 
@@ -172,24 +172,24 @@ impl Faults {
     pub(crate) fn take(&self, provider: Provider, method: &Method, path: &str) -> Option<Fault> {
         let mut rules = locked(&self.rules);
         let met = rules
-            .standing
+            .active
             .iter()
             .position(|rule| rule.matches(provider, method, path))?;
-        let rule = &mut rules.standing[met];
+        let rule = &mut rules.active[met];
         rule.hits += 1;
         let fault = rule.fault.clone();
         if rule.is_spent() {
-            rules.standing.remove(met);
+            rules.active.remove(met);
         }
         Some(fault)
     }
 
-    pub(crate) fn standing(&self) -> Vec<Rule> {
-        locked(&self.rules).standing.clone()
+    pub(crate) fn active(&self) -> Vec<Rule> {
+        locked(&self.rules).active.clone()
     }
 
     pub(crate) fn clear(&self) {
-        locked(&self.rules).standing.clear();
+        locked(&self.rules).active.clear();
     }
 }
 
@@ -214,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_without_a_star_is_looked_for_anywhere() {
+    fn a_pattern_without_a_wildcard_matches_any_substring() {
         assert_matches("media_publish", "/v26.0/178/media_publish");
         assert_matches("", "/anything");
         assert_differs("media_publish", "/v26.0/178/media");
     }
 
     #[test]
-    fn a_pattern_with_stars_covers_the_whole_path() {
+    fn a_pattern_with_wildcards_matches_the_whole_path() {
         assert_matches("*/media", "/v26.0/178/media");
         assert_matches("/v*/178/*", "/v26.0/178/media");
         assert_matches("*178*media*", "/v26.0/178/media_publish");

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{CannedAnswer, Encoding, Fault, PathPattern, Work};
+use super::{CannedResponse, Encoding, Fault, PathPattern, Work};
 use crate::{lag::ReadLag, provider::Provider};
 
 /// Twice what a sensible client reads, and no burden on the machine: it is streamed.
@@ -117,17 +117,17 @@ impl FaultRequest {
         let value = &self.value;
         Ok(match self.fault {
             Kind::Status => Fault::Status(parse_answer(value)?),
-            Kind::Delay => Fault::Delay(Duration::from_millis(whole(value, "milliseconds")?)),
-            Kind::ResetBefore => nothing(value, Fault::ResetBefore)?,
-            Kind::ResetAfter => nothing(value, Fault::ResetAfter)?,
-            Kind::SlowBody => Fault::SlowBody(Duration::from_millis(whole_or(
+            Kind::Delay => Fault::Delay(Duration::from_millis(parse_integer(value, "milliseconds")?)),
+            Kind::ResetBefore => parse_null(value, Fault::ResetBefore)?,
+            Kind::ResetAfter => parse_null(value, Fault::ResetAfter)?,
+            Kind::SlowBody => Fault::SlowBody(Duration::from_millis(parse_integer_or(
                 value,
                 SLOW_BODY_PAUSE_MS,
                 "milliseconds between two bytes",
             )?)),
-            Kind::HugeBody => Fault::HugeBody(whole_or(value, HUGE_BODY_BYTES, "bytes")?),
+            Kind::HugeBody => Fault::HugeBody(parse_integer_or(value, HUGE_BODY_BYTES, "bytes")?),
             Kind::Redirect => Fault::Redirect(parse_location(value)?),
-            Kind::Hang => nothing(value, Fault::Hang)?,
+            Kind::Hang => parse_null(value, Fault::Hang)?,
             Kind::Lag => Fault::Lag(all_reads(value)?),
             Kind::LateList => Fault::Lag(ReadLag {
                 reads_ms: 0,
@@ -138,7 +138,7 @@ impl FaultRequest {
             Kind::EchoSecret => Fault::EchoSecret(match value {
                 Value::Null => None,
                 status => {
-                    let status = whole(status, "an HTTP status")?;
+                    let status = parse_integer(status, "an HTTP status")?;
                     Some(parse_status(u16::try_from(status).unwrap_or(u16::MAX))?)
                 }
             }),
@@ -147,7 +147,7 @@ impl FaultRequest {
 }
 
 fn all_reads(ms: &Value) -> Result<ReadLag, String> {
-    let ms = whole_or(ms, READ_LAG_MS, "milliseconds until it is shown")?;
+    let ms = parse_integer_or(ms, READ_LAG_MS, "milliseconds until it is shown")?;
     let ms = u32::try_from(ms).map_err(|_| format!("`value`: {ms} ms are over 49 days"))?;
     Ok(ReadLag {
         reads_ms: ms,
@@ -160,24 +160,24 @@ fn parse_method(name: &str) -> Result<Method, String> {
         .map_err(|_| format!("`method`: {name:?} is not an HTTP method"))
 }
 
-fn nothing(value: &Value, fault: Fault) -> Result<Fault, String> {
+fn parse_null(value: &Value, fault: Fault) -> Result<Fault, String> {
     match value {
         Value::Null => Ok(fault),
         other => Err(format!("`value`: this fault takes none, got {other}")),
     }
 }
 
-fn whole(value: &Value, unit: &str) -> Result<u64, String> {
+fn parse_integer(value: &Value, unit: &str) -> Result<u64, String> {
     value
         .as_u64()
         .ok_or_else(|| format!("`value`: expected a whole number ({unit}), got {value}"))
 }
 
-fn whole_or(value: &Value, default: u64, unit: &str) -> Result<u64, String> {
+fn parse_integer_or(value: &Value, default: u64, unit: &str) -> Result<u64, String> {
     if value.is_null() {
         Ok(default)
     } else {
-        whole(value, unit)
+        parse_integer(value, unit)
     }
 }
 
@@ -187,7 +187,7 @@ fn parse_encoding(value: &Value) -> Result<Encoding, String> {
         Value::String(name) => name,
         _ => "",
     };
-    Encoding::named(name)
+    Encoding::from_name(name)
         .ok_or_else(|| format!("`value`: expected {}, got {value}", Encoding::NAMES))
 }
 
@@ -205,10 +205,10 @@ fn parse_location(value: &Value) -> Result<HeaderValue, String> {
         .map_err(|_| format!("`value`: {location:?} cannot stand in a header"))
 }
 
-fn parse_answer(value: &Value) -> Result<CannedAnswer, String> {
+fn parse_answer(value: &Value) -> Result<CannedResponse, String> {
     let value = match value {
         Value::Number(_) => StatusValue {
-            status: u16::try_from(whole(value, "an HTTP status")?).unwrap_or(u16::MAX),
+            status: u16::try_from(parse_integer(value, "an HTTP status")?).unwrap_or(u16::MAX),
             body: None,
             headers: BTreeMap::new(),
             after: false,
@@ -235,7 +235,7 @@ fn parse_answer(value: &Value) -> Result<CannedAnswer, String> {
     } else {
         Work::Skipped
     };
-    Ok(CannedAnswer {
+    Ok(CannedResponse {
         status: parse_status(value.status)?,
         headers,
         body,

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_read_in_both_spellings() {
+    fn a_list_parses_in_both_notations() {
         let mut call = Call::default();
         call.add_pairs(b"plain=1,%202&json=%5B%223%22%2C%224%22%5D");
         assert_eq!(call.list("plain"), ["1", "2"]);

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::{call::Call, error::GraphError};
 use crate::{
-    lag::Shown,
+    lag::Visibility,
     ledger::{Media, MediaKind},
 };
 
@@ -43,9 +43,9 @@ pub(super) struct Container {
     created: Timestamp,
     /// How often it still answers that Meta is working on it.
     reads_until_finished: u32,
-    shown: Shown,
+    visibility: Visibility,
     /// With the time from which its status says so.
-    published: Option<Shown>,
+    published: Option<Visibility>,
 }
 
 /// `status_code` of a container. `ERROR` needs a provider that looks at the media: a status fault.
@@ -105,7 +105,7 @@ impl Container {
             media,
             created,
             reads_until_finished,
-            shown: call.lag.from(now),
+            visibility: call.lag.from(now),
             published: None,
         })
     }
@@ -125,11 +125,11 @@ impl Container {
     /// As [`status`](Self::status), as far as reads have come, and one step nearer to being
     /// finished. `None`: it is not shown yet.
     pub(super) fn read_status(&mut self, now: Timestamp) -> Option<Status> {
-        if !self.shown.is_read(now) {
+        if !self.visibility.is_readable(now) {
             return None;
         }
         let status = match self.published {
-            Some(shown) if !shown.is_read(now) => Status::Finished,
+            Some(visibility) if !visibility.is_readable(now) => Status::Finished,
             _ => self.status(now),
         };
         self.reads_until_finished = self.reads_until_finished.saturating_sub(1);
@@ -141,7 +141,7 @@ impl Container {
         &mut self,
         id: &str,
         now: Timestamp,
-        shown: Shown,
+        visibility: Visibility,
     ) -> Result<(), GraphError> {
         match self.status(now) {
             Status::Published | Status::Expired => Err(GraphError::container_gone(id)),
@@ -150,7 +150,7 @@ impl Container {
                 GraphError::invalid_parameter("A carousel item is published with its carousel"),
             ),
             Status::Finished => {
-                self.published = Some(shown);
+                self.published = Some(visibility);
                 Ok(())
             }
         }

@@ -30,12 +30,12 @@ pub(crate) use self::routes::router;
 use self::{call::Call, container::Container, error::GraphError};
 use crate::{
     clock::Clock,
-    lag::{ReadLag, Shown},
+    lag::{ReadLag, Visibility},
     ledger::{Ledger, Media, Post},
     lock::locked,
     provider::Provider,
     settings::SettingsChange,
-    shelf::Shelf,
+    bounded_store::BoundedStore,
 };
 
 /// Ids of Meta have 17 digits. Four of them say what it is, and the milliseconds since 1970 make
@@ -55,8 +55,8 @@ pub(crate) struct Instagram {
 #[derive(Debug)]
 struct State {
     settings: Settings,
-    containers: Shelf<Container>,
-    published: Shelf<PublishedMedia>,
+    containers: BoundedStore<Container>,
+    published: BoundedStore<PublishedMedia>,
     refreshed_tokens: u64,
 }
 
@@ -68,7 +68,7 @@ struct PublishedMedia {
     caption: String,
     media: Vec<Media>,
     at: Timestamp,
-    shown: Shown,
+    visibility: Visibility,
 }
 
 /// What `GET /_control/settings` shows.
@@ -95,8 +95,8 @@ impl Instagram {
         let start_ms = u64::try_from(clock.now().as_millisecond()).unwrap_or_default();
         let state = State {
             settings: Settings::default(),
-            containers: Shelf::starting_at(CONTAINER_IDS + start_ms),
-            published: Shelf::starting_at(MEDIA_IDS + start_ms),
+            containers: BoundedStore::starting_at(CONTAINER_IDS + start_ms),
+            published: BoundedStore::starting_at(MEDIA_IDS + start_ms),
             refreshed_tokens: 0,
         };
         Self {
@@ -138,7 +138,7 @@ impl Instagram {
 
     fn publish(&self, user: u64, creation_id: &str, lag: ReadLag) -> Result<u64, GraphError> {
         let now = self.clock.now();
-        let shown = lag.from(now);
+        let visibility = lag.from(now);
         let mut state = self.state();
         let within_quota = state.quota_used(user, now) < state.settings.publishing_quota as usize;
         let container = creation_id
@@ -150,14 +150,14 @@ impl Instagram {
         if !within_quota {
             return Err(GraphError::quota_used_up());
         }
-        container.publish(creation_id, now, shown)?;
+        container.publish(creation_id, now, visibility)?;
         let published = PublishedMedia {
             user,
             kind: container.kind,
             caption: container.caption.clone(),
             media: container.media.clone(),
             at: now,
-            shown,
+            visibility,
         };
         let id = state.published.push(published.clone());
         // Under the state's lock: a reset comes before both or after both.
@@ -178,7 +178,7 @@ impl Instagram {
         let now = self.clock.now();
         let mut state = self.state();
         if let Some(media) = state.published.get(id) {
-            let is_shown = media.shown.is_read(now);
+            let is_shown = media.visibility.is_readable(now);
             return is_shown.then(|| ("Media", view::media(id, media)));
         }
         let status = state.containers.get_mut(id)?.read_status(now)?;
@@ -192,7 +192,7 @@ impl Instagram {
         let own = state
             .published
             .newest_first()
-            .filter(|(_, media)| media.user == user && media.shown.is_listed(now));
+            .filter(|(_, media)| media.user == user && media.visibility.is_listed(now));
         let page = own
             .filter(|(id, _)| after.is_none_or(|after| *id < after))
             .take(limit);

@@ -36,28 +36,28 @@ pub(crate) fn router(instagram: Arc<Instagram>) -> Router {
         .with_state(instagram)
 }
 
-type Answer = Result<Json<Value>, GraphError>;
+type HandlerResult = Result<Json<Value>, GraphError>;
 type Provider = State<Arc<Instagram>>;
 /// The version, which makes no difference here, and the id behind it.
 type Versioned = Path<(String, String)>;
 
-async fn create_container(State(instagram): Provider, path: Versioned, call: Call) -> Answer {
+async fn create_container(State(instagram): Provider, path: Versioned, call: Call) -> HandlerResult {
     let id = instagram.create_container(numeric(&path)?, &call)?;
     Ok(Json(json!({ "id": id.to_string() })))
 }
 
-async fn publish(State(instagram): Provider, path: Versioned, call: Call) -> Answer {
+async fn publish(State(instagram): Provider, path: Versioned, call: Call) -> HandlerResult {
     let id = instagram.publish(numeric(&path)?, call.require("creation_id")?, call.lag)?;
     Ok(Json(json!({ "id": id.to_string() })))
 }
 
-async fn read_node(State(instagram): Provider, path: Versioned, call: Call) -> Answer {
+async fn read_node(State(instagram): Provider, path: Versioned, call: Call) -> HandlerResult {
     let found = instagram.node(numeric(&path)?);
     let (node_type, node) = found.ok_or_else(|| GraphError::unknown_object(&path.1))?;
     Ok(Json(view::select(node, node_type, call.get("fields"))?))
 }
 
-async fn delete_node(State(instagram): Provider, path: Versioned, _call: Call) -> Answer {
+async fn delete_node(State(instagram): Provider, path: Versioned, _call: Call) -> HandlerResult {
     if instagram.delete(numeric(&path)?) {
         Ok(Json(json!({ "success": true })))
     } else {
@@ -65,7 +65,7 @@ async fn delete_node(State(instagram): Provider, path: Versioned, _call: Call) -
     }
 }
 
-async fn list_media(State(instagram): Provider, path: Versioned, call: Call) -> Answer {
+async fn list_media(State(instagram): Provider, path: Versioned, call: Call) -> HandlerResult {
     let limit = call.get("limit").map_or(Ok(MEDIA_PAGE), |limit| {
         let refused = |_| GraphError::invalid_parameter("Param limit must be a whole number");
         limit.parse::<usize>().map_err(refused)
@@ -86,7 +86,7 @@ async fn list_media(State(instagram): Provider, path: Versioned, call: Call) -> 
     Ok(Json(json!({ "data": data, "paging": cursors })))
 }
 
-async fn publishing_limit(State(instagram): Provider, path: Versioned, call: Call) -> Answer {
+async fn publishing_limit(State(instagram): Provider, path: Versioned, call: Call) -> HandlerResult {
     let (used, total) = instagram.quota(numeric(&path)?);
     let mut limit = json!({ "quota_usage": used });
     if call
@@ -98,7 +98,7 @@ async fn publishing_limit(State(instagram): Provider, path: Versioned, call: Cal
     Ok(Json(json!({ "data": [limit] })))
 }
 
-async fn refresh_token(State(instagram): Provider, call: Call) -> Answer {
+async fn refresh_token(State(instagram): Provider, call: Call) -> HandlerResult {
     if call.require("grant_type")? != "ig_refresh_token" {
         return Err(GraphError::invalid_parameter("Invalid grant_type"));
     }

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_fields_that_were_asked_for_are_shown() {
+    fn only_requested_fields_are_returned() {
         let node = || json!({ "id": "1", "status_code": "FINISHED", "status": "Finished" });
         assert_eq!(select(node(), "Container", None), Ok(json!({ "id": "1" })));
         assert_eq!(

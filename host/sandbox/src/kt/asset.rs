@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::problem::Problem;
-use crate::lag::Shown;
+use crate::lag::Visibility;
 
 /// Nothing is fetched, so it is the address or the script that says "refuse me".
-const REFUSED_MARK: &str = "sandbox-reject";
+const REJECT_MARKER: &str = "sandbox-reject";
 
 const URL_CHARACTERS: usize = 2_000;
 
@@ -16,12 +16,12 @@ const URL_CHARACTERS: usize = 2_000;
 pub(super) trait Content: std::fmt::Debug + Clone + Send + 'static {
     const ID_PREFIX: &'static str;
     /// Why one is refused that asked for it.
-    const FLAW: &'static str;
+    const DEFAULT_REJECTION_REASON: &'static str;
 
     /// The address or the script.
     fn source(&self) -> &str;
     /// What its reader is told of it besides id and status, once it is ready.
-    fn measured(&self) -> Value;
+    fn ready_members(&self) -> Value;
     fn still_processing() -> Problem;
 }
 
@@ -29,21 +29,21 @@ pub(super) trait Content: std::fmt::Debug + Clone + Send + 'static {
 pub(super) struct Asset<C> {
     content: C,
     ready: Timestamp,
-    shown: Shown,
+    visibility: Visibility,
 }
 
 impl<C: Content> Asset<C> {
-    pub(super) fn new(content: C, now: Timestamp, processing_ms: u32, shown: Shown) -> Self {
+    pub(super) fn new(content: C, now: Timestamp, processing_ms: u32, visibility: Visibility) -> Self {
         let ready = now + SignedDuration::from_millis(processing_ms.into());
         Self {
             content,
             ready,
-            shown,
+            visibility,
         }
     }
 
-    pub(super) fn shown(&self) -> Shown {
-        self.shown
+    pub(super) fn visibility(&self) -> Visibility {
+        self.visibility
     }
 
     /// What a campaign or an assignment may use.
@@ -51,7 +51,7 @@ impl<C: Content> Asset<C> {
         if now < self.ready {
             Err(C::still_processing())
         } else if self.is_refused() {
-            Err(Problem::creative_rejected(C::FLAW))
+            Err(Problem::creative_rejected(C::DEFAULT_REJECTION_REASON))
         } else {
             Ok(&self.content)
         }
@@ -63,15 +63,15 @@ impl<C: Content> Asset<C> {
             return json!({ "id": id, "status": "PROCESSING" });
         }
         if self.is_refused() {
-            return json!({ "id": id, "status": "REJECTED", "reason": C::FLAW });
+            return json!({ "id": id, "status": "REJECTED", "reason": C::DEFAULT_REJECTION_REASON });
         }
         let mut view = json!({ "id": id, "status": "READY" });
-        add_members(&mut view, self.content.measured());
+        add_members(&mut view, self.content.ready_members());
         view
     }
 
     fn is_refused(&self) -> bool {
-        self.content.source().contains(REFUSED_MARK)
+        self.content.source().contains(REJECT_MARKER)
     }
 }
 

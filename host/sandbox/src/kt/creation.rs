@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::{lag::ReadLag, shelf::CAPACITY};
+use crate::{lag::ReadLag, bounded_store::CAPACITY};
 
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_CHARACTERS: usize = 255;
@@ -91,19 +91,19 @@ pub(super) fn text(field: &str, value: Option<String>, limit: usize) -> Result<S
 
 /// What was answered to which key. Only what was accepted uses its key up.
 #[derive(Debug, Default)]
-pub(super) struct Answers {
-    known: HashMap<String, FirstAnswer>,
+pub(super) struct ReplayCache {
+    known: HashMap<String, StoredResponse>,
     /// In the order in which they came, which is that in which they are forgotten.
     order: VecDeque<(Timestamp, String)>,
 }
 
 #[derive(Debug)]
-struct FirstAnswer {
+struct StoredResponse {
     fingerprint: u64,
     body: Value,
 }
 
-impl Answers {
+impl ReplayCache {
     pub(super) fn first(
         &mut self,
         creation: &Creation,
@@ -121,7 +121,7 @@ impl Answers {
 
     pub(super) fn keep(&mut self, creation: &Creation, body: Value, now: Timestamp) {
         let fingerprint = creation.fingerprint();
-        let first = FirstAnswer { fingerprint, body };
+        let first = StoredResponse { fingerprint, body };
         self.known.insert(creation.key.clone(), first);
         self.order.push_back((now, creation.key.clone()));
     }
@@ -152,20 +152,20 @@ mod tests {
     }
 
     #[test]
-    fn the_first_answer_is_given_again_for_a_day() {
+    fn the_first_response_is_replayed_for_a_day() {
         let start: Timestamp = "2026-03-02T00:00:00Z".parse().unwrap();
-        let mut answers = Answers::default();
+        let mut replay_cache = ReplayCache::default();
         let first = creation("k", "{}");
-        assert_eq!(answers.first(&first, start), Ok(None));
-        answers.keep(&first, json!({ "id": 1 }), start);
+        assert_eq!(replay_cache.first(&first, start), Ok(None));
+        replay_cache.keep(&first, json!({ "id": 1 }), start);
 
         let almost = start + SignedDuration::from_secs(24 * 3_600 - 1);
-        assert_eq!(answers.first(&first, almost), Ok(Some(json!({ "id": 1 }))));
+        assert_eq!(replay_cache.first(&first, almost), Ok(Some(json!({ "id": 1 }))));
         assert_eq!(
-            answers.first(&creation("k", "[]"), almost),
+            replay_cache.first(&creation("k", "[]"), almost),
             Err(Problem::key_reused())
         );
         let next_day = start + KEYS_LIFETIME;
-        assert_eq!(answers.first(&first, next_day), Ok(None));
+        assert_eq!(replay_cache.first(&first, next_day), Ok(None));
     }
 }

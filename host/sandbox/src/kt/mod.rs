@@ -54,7 +54,7 @@ use axum::Router;
 use serde_json::Value;
 
 pub(crate) use self::settings::Settings;
-use self::{partner::Supervised, ringo_biz::RingoBiz, tv::Tv};
+use self::{partner::PartnerControl, ringo_biz::RingoBiz, tv::Tv};
 use crate::{
     clock::Clock, ledger::Post, lock::locked, provider::Provider, settings::SettingsChange,
 };
@@ -117,24 +117,24 @@ impl Kt {
 
     /// What is on air or active, at most `limit` of each provider's newest.
     pub(crate) fn posts(&self, provider: Option<Provider>, limit: usize) -> Vec<Arc<Post>> {
-        let wanted = self.wanted(provider);
-        wanted.flat_map(|partner| partner.posts(limit)).collect()
+        let selected = self.selected(provider);
+        selected.flat_map(|partner| partner.posts(limit)).collect()
     }
 
     /// Whatever its state, oldest first per provider, at most `limit` of each one's newest.
     pub(crate) fn campaigns(&self, provider: Option<Provider>, limit: usize) -> Vec<Value> {
-        let wanted = self.wanted(provider);
-        wanted.flat_map(|partner| partner.listings(limit)).collect()
+        let selected = self.selected(provider);
+        selected.flat_map(|partner| partner.listings(limit)).collect()
     }
 
-    fn wanted(&self, provider: Option<Provider>) -> impl Iterator<Item = &dyn Supervised> {
+    fn selected(&self, provider: Option<Provider>) -> impl Iterator<Item = &dyn PartnerControl> {
         let every = self.partners().into_iter();
         every
-            .filter(move |(own, _)| provider.is_none_or(|wanted| wanted == *own))
+            .filter(move |(own, _)| provider.is_none_or(|selected| selected == *own))
             .map(|(_, partner)| partner)
     }
 
-    fn partners(&self) -> [(Provider, &dyn Supervised); 3] {
+    fn partners(&self) -> [(Provider, &dyn PartnerControl); 3] {
         [
             (Provider::UridongneTv, self.uridongne_tv.as_ref()),
             (Provider::GenieTv, self.genie_tv.as_ref()),

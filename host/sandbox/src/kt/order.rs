@@ -10,28 +10,28 @@ use super::{
     asset::{add_members, number},
     creation,
     problem::Problem,
-    review::{Course, Stage},
+    review::{OrderProgress, OrderPhase},
     settings::Settings,
 };
 use crate::{
-    lag::Shown,
+    lag::Visibility,
     ledger::{Media, Post},
     provider::Provider,
-    shelf::Shelf,
+    bounded_store::BoundedStore,
 };
 
 const REFERENCE_CHARACTERS: usize = 64;
 
 /// What is particular to a campaign or an assignment.
-pub(super) trait Terms: std::fmt::Debug + Send + 'static {
+pub(super) trait OrderDetails: std::fmt::Debug + Send + 'static {
     const ID_PREFIX: &'static str;
     /// The status of one that the public meets.
     const RUNNING: &'static str;
 
     /// What its reader is told besides id, reference, status and period.
-    fn members(&self, id: &str, stage: Stage) -> Value;
+    fn members(&self, id: &str, phase: OrderPhase) -> Value;
     /// What the sandbox's page shows besides text, account and media.
-    fn facts(&self) -> Value;
+    fn page_fields(&self) -> Value;
     fn text(&self) -> &str;
     /// Whom it is for: the region, the line.
     fn account(&self) -> String;
@@ -41,44 +41,44 @@ pub(super) trait Terms: std::fmt::Debug + Send + 'static {
 #[derive(Debug)]
 pub(super) struct Order<T> {
     reference: String,
-    terms: T,
-    course: Course,
-    shown: Shown,
+    details: T,
+    progress: OrderProgress,
+    visibility: Visibility,
 }
 
-impl<T: Terms> Order<T> {
-    pub(super) fn new(reference: String, terms: T, course: Course, shown: Shown) -> Self {
+impl<T: OrderDetails> Order<T> {
+    pub(super) fn new(reference: String, details: T, progress: OrderProgress, visibility: Visibility) -> Self {
         Self {
             reference,
-            terms,
-            course,
-            shown,
+            details,
+            progress,
+            visibility,
         }
     }
 
-    pub(super) fn shown(&self) -> Shown {
-        self.shown
+    pub(super) fn visibility(&self) -> Visibility {
+        self.visibility
     }
 
-    pub(super) fn stage(&self, now: Timestamp) -> Stage {
-        self.course.stage(now)
+    pub(super) fn phase(&self, now: Timestamp) -> OrderPhase {
+        self.progress.phase(now)
     }
 
     pub(super) fn cancel(&mut self, now: Timestamp) {
-        self.course.cancel(now);
+        self.progress.cancel(now);
     }
 
     pub(super) fn view(&self, id: u64, now: Timestamp) -> Value {
         let id = format!("{}{id}", T::ID_PREFIX);
-        let stage = self.stage(now);
+        let phase = self.phase(now);
         let mut view = json!({
             "id": id,
             "clientReference": self.reference,
-            "status": stage.status(T::RUNNING),
-            "period": self.course.period(),
+            "status": phase.status(T::RUNNING),
+            "period": self.progress.period(),
         });
-        add_members(&mut view, self.terms.members(&id, stage));
-        if let Some(message) = self.course.rejection() {
+        add_members(&mut view, self.details.members(&id, phase));
+        if let Some(message) = self.progress.rejection() {
             view["reason"] = json!({ "code": "REVIEW_REJECTED", "message": message });
         }
         view
@@ -90,31 +90,31 @@ impl<T: Terms> Order<T> {
             "provider": provider,
             "id": format!("{}{id}", T::ID_PREFIX),
             "reference": self.reference,
-            "status": self.stage(now).status(T::RUNNING),
-            "text": self.terms.text(),
-            "account": self.terms.account(),
-            "at": self.course.submitted(),
-            "period": self.course.period(),
-            "media": self.terms.media(),
+            "status": self.phase(now).status(T::RUNNING),
+            "text": self.details.text(),
+            "account": self.details.account(),
+            "at": self.progress.submitted(),
+            "period": self.progress.period(),
+            "media": self.details.media(),
         });
-        if let Some(message) = self.course.rejection() {
+        if let Some(message) = self.progress.rejection() {
             listing["reason"] = message.into();
         }
-        add_members(&mut listing, self.terms.facts());
+        add_members(&mut listing, self.details.page_fields());
         listing
     }
 
     /// `None` unless the public meets it now.
     fn post(&self, provider: Provider, id: u64, now: Timestamp) -> Option<Post> {
-        let at = self.course.running_since(now)?;
+        let at = self.progress.running_since(now)?;
         Some(Post {
             provider,
             external_id: format!("{}{id}", T::ID_PREFIX),
             reference: self.reference.clone(),
-            text: self.terms.text().to_owned(),
+            text: self.details.text().to_owned(),
             at,
-            account: self.terms.account(),
-            media: self.terms.media(),
+            account: self.details.account(),
+            media: self.details.media(),
             buttons: Vec::new(),
             recipients: None,
         })
@@ -123,21 +123,21 @@ impl<T: Terms> Order<T> {
 
 #[derive(Debug)]
 pub(super) struct Orders<T> {
-    shelf: Shelf<Order<T>>,
+    bounded_store: BoundedStore<Order<T>>,
     /// Of all that is on the shelf.
     ids: HashMap<String, u64>,
 }
 
-impl<T: Terms> Orders<T> {
+impl<T: OrderDetails> Orders<T> {
     pub(super) fn starting_at(first_id: u64) -> Self {
         Self {
-            shelf: Shelf::starting_at(first_id),
+            bounded_store: BoundedStore::starting_at(first_id),
             ids: HashMap::new(),
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.shelf.clear();
+        self.bounded_store.clear();
         self.ids.clear();
     }
 
@@ -155,18 +155,18 @@ impl<T: Terms> Orders<T> {
 
     /// Makes room first, here and not on the shelf: a reference leaves with its order.
     pub(super) fn push(&mut self, order: Order<T>) {
-        if self.shelf.is_full()
-            && let Some(oldest) = self.shelf.remove_oldest()
+        if self.bounded_store.is_full()
+            && let Some(oldest) = self.bounded_store.remove_oldest()
         {
             self.ids.remove(&oldest.reference);
         }
         let reference = order.reference.clone();
-        let id = self.shelf.push(order);
+        let id = self.bounded_store.push(order);
         self.ids.insert(reference, id);
     }
 
     pub(super) fn next_id(&self) -> u64 {
-        self.shelf.next_id()
+        self.bounded_store.next_id()
     }
 
     pub(super) fn id_of(&self, reference: &str) -> Option<u64> {
@@ -174,8 +174,8 @@ impl<T: Terms> Orders<T> {
     }
 
     /// `None`: there is none of this number.
-    pub(super) fn shown(&self, id: u64) -> Option<Shown> {
-        self.shelf.get(id).map(Order::shown)
+    pub(super) fn visibility(&self, id: u64) -> Option<Visibility> {
+        self.bounded_store.get(id).map(Order::visibility)
     }
 
     /// By the provider's own id, with its verdict written down if its review is over.
@@ -186,20 +186,20 @@ impl<T: Terms> Orders<T> {
         now: Timestamp,
     ) -> Result<(u64, &mut Order<T>), Problem> {
         let id = number(T::ID_PREFIX, id).ok_or_else(Problem::not_found)?;
-        let order = self.shelf.get_mut(id).ok_or_else(Problem::not_found)?;
-        order.course.decide(settings, now);
+        let order = self.bounded_store.get_mut(id).ok_or_else(Problem::not_found)?;
+        order.progress.decide(settings, now);
         Ok((id, order))
     }
 
     pub(super) fn decide_all(&mut self, settings: &Settings, now: Timestamp) {
-        for order in self.shelf.values_mut() {
-            order.course.decide(settings, now);
+        for order in self.bounded_store.values_mut() {
+            order.progress.decide(settings, now);
         }
     }
 
     /// Newest first.
     pub(super) fn posts(&self, provider: Provider, now: Timestamp) -> impl Iterator<Item = Post> {
-        let orders = self.shelf.newest_first();
+        let orders = self.bounded_store.newest_first();
         orders.filter_map(move |(id, order)| order.post(provider, id, now))
     }
 
@@ -209,7 +209,7 @@ impl<T: Terms> Orders<T> {
         provider: Provider,
         now: Timestamp,
     ) -> impl Iterator<Item = Value> {
-        let orders = self.shelf.newest_first();
+        let orders = self.bounded_store.newest_first();
         orders.map(move |(id, order)| order.listing(provider, id, now))
     }
 }
@@ -219,20 +219,20 @@ mod tests {
     use serde_json::from_value;
 
     use super::*;
-    use crate::{kt::review::PeriodRequest, lag::ReadLag, shelf::CAPACITY};
+    use crate::{kt::review::PeriodRequest, lag::ReadLag, bounded_store::CAPACITY};
 
     #[derive(Debug)]
     struct Plain;
 
-    impl Terms for Plain {
+    impl OrderDetails for Plain {
         const ID_PREFIX: &'static str = "p_";
         const RUNNING: &'static str = "RUNNING";
 
-        fn members(&self, _id: &str, _stage: Stage) -> Value {
+        fn members(&self, _id: &str, _stage: OrderPhase) -> Value {
             Value::Null
         }
 
-        fn facts(&self) -> Value {
+        fn page_fields(&self) -> Value {
             Value::Null
         }
 
@@ -250,16 +250,16 @@ mod tests {
     }
 
     #[test]
-    fn a_reference_leaves_with_its_order_when_the_shelf_is_full() {
+    fn a_reference_is_evicted_with_its_order() {
         let now = Timestamp::UNIX_EPOCH;
         let period = json!({ "startsAt": now, "endsAt": Timestamp::MAX });
         let request: PeriodRequest = from_value(period).unwrap();
-        let course = Course::new(now, request.check(now).unwrap());
+        let progress = OrderProgress::new(now, request.check(now).unwrap());
         let mut orders = Orders::starting_at(1);
 
         for n in 0..=CAPACITY {
-            let shown = ReadLag::default().from(now);
-            orders.push(Order::new(n.to_string(), Plain, course.clone(), shown));
+            let visibility = ReadLag::default().from(now);
+            orders.push(Order::new(n.to_string(), Plain, progress.clone(), visibility));
         }
 
         assert_eq!(orders.ids.len(), CAPACITY);

@@ -8,20 +8,20 @@ use serde_json::{Value, json};
 
 use super::{
     asset::{Asset, Content, number},
-    creation::{Answers, Creation},
-    order::{Order, Orders, Terms},
+    creation::{ReplayCache, Creation},
+    order::{Order, Orders, OrderDetails},
     problem::Problem,
-    review::Stage,
+    review::OrderPhase,
     settings::Settings,
     token::{self, Tokens},
 };
 use crate::{
     clock::Clock,
-    lag::{ReadLag, Shown},
+    lag::{ReadLag, Visibility},
     ledger::Post,
     lock::locked,
     provider::Provider,
-    shelf::Shelf,
+    bounded_store::BoundedStore,
 };
 
 #[derive(Debug)]
@@ -35,22 +35,22 @@ pub(super) struct Partner<C, T> {
 #[derive(Debug)]
 pub(super) struct State<C, T> {
     tokens: Tokens,
-    answers: Answers,
-    assets: Shelf<Asset<C>>,
+    replay_cache: ReplayCache,
+    assets: BoundedStore<Asset<C>>,
     pub(super) orders: Orders<T>,
 }
 
 /// What a request is judged by.
 #[derive(Debug)]
-pub(super) struct Circumstances {
+pub(super) struct CreationContext {
     pub(super) provider: Provider,
     pub(super) now: Timestamp,
     pub(super) settings: Settings,
     /// From when on what comes of it is shown.
-    pub(super) shown: Shown,
+    pub(super) visibility: Visibility,
 }
 
-impl<C: Content, T: Terms> Partner<C, T> {
+impl<C: Content, T: OrderDetails> Partner<C, T> {
     /// Ids begin with the milliseconds since 1970, which makes those of a later run different from
     /// those of an earlier one.
     pub(super) fn new(
@@ -61,8 +61,8 @@ impl<C: Content, T: Terms> Partner<C, T> {
         let first_id = u64::try_from(clock.now().as_millisecond()).unwrap_or_default();
         let state = State {
             tokens: Tokens::new(provider, first_id),
-            answers: Answers::default(),
-            assets: Shelf::starting_at(first_id),
+            replay_cache: ReplayCache::default(),
+            assets: BoundedStore::starting_at(first_id),
             orders: Orders::starting_at(first_id),
         };
         Self {
@@ -76,7 +76,7 @@ impl<C: Content, T: Terms> Partner<C, T> {
     /// Everything as at the start, except that ids go on and that who has a token keeps it.
     pub(super) fn reset(&self) {
         let mut state = self.state();
-        state.answers = Answers::default();
+        state.replay_cache = ReplayCache::default();
         state.assets.clear();
         state.orders.clear();
     }
@@ -85,17 +85,17 @@ impl<C: Content, T: Terms> Partner<C, T> {
         locked(&self.state)
     }
 
-    pub(super) fn circumstances(&self) -> Circumstances {
-        self.circumstances_under(ReadLag::default())
+    pub(super) fn context(&self) -> CreationContext {
+        self.context_with_lag(ReadLag::default())
     }
 
-    fn circumstances_under(&self, lag: ReadLag) -> Circumstances {
+    fn context_with_lag(&self, lag: ReadLag) -> CreationContext {
         let now = self.clock.now();
-        Circumstances {
+        CreationContext {
             provider: self.provider,
             now,
             settings: locked(&self.settings).clone(),
-            shown: lag.from(now),
+            visibility: lag.from(now),
         }
     }
 
@@ -113,17 +113,17 @@ impl<C: Content, T: Terms> Partner<C, T> {
     pub(super) fn create(
         &self,
         creation: &Creation,
-        make: impl FnOnce(&mut State<C, T>, &Circumstances) -> Result<Value, Problem>,
+        make: impl FnOnce(&mut State<C, T>, &CreationContext) -> Result<Value, Problem>,
     ) -> Result<Value, Problem> {
-        let circumstances = self.circumstances_under(creation.lag);
+        let context = self.context_with_lag(creation.lag);
         let mut state = self.state();
-        if let Some(first) = state.answers.first(creation, circumstances.now)? {
+        if let Some(first) = state.replay_cache.first(creation, context.now)? {
             return Ok(first);
         }
-        let body = make(&mut state, &circumstances)?;
+        let body = make(&mut state, &context)?;
         state
-            .answers
-            .keep(creation, body.clone(), circumstances.now);
+            .replay_cache
+            .keep(creation, body.clone(), context.now);
         Ok(body)
     }
 
@@ -132,15 +132,15 @@ impl<C: Content, T: Terms> Partner<C, T> {
         let state = self.state();
         let now = self.clock.now();
         let asset = state.assets.get(number);
-        let asset = asset.filter(|asset| asset.shown().is_read(now));
+        let asset = asset.filter(|asset| asset.visibility().is_readable(now));
         Ok(asset.ok_or_else(Problem::not_found)?.view(number, now))
     }
 
     pub(super) fn order(&self, id: &str) -> Result<Value, Problem> {
-        let Circumstances { now, settings, .. } = self.circumstances();
+        let CreationContext { now, settings, .. } = self.context();
         let mut state = self.state();
         let (id, order) = state.orders.read(id, &settings, now)?;
-        if order.shown().is_read(now) {
+        if order.visibility().is_readable(now) {
             Ok(order.view(id, now))
         } else {
             Err(Problem::not_found())
@@ -151,24 +151,24 @@ impl<C: Content, T: Terms> Partner<C, T> {
         let id = {
             let state = self.state();
             let id = state.orders.id_of(reference)?;
-            let is_listed = state.orders.shown(id)?.is_listed(self.clock.now());
+            let is_listed = state.orders.visibility(id)?.is_listed(self.clock.now());
             is_listed.then_some(id)?
         };
         self.order(&format!("{}{id}", T::ID_PREFIX)).ok()
     }
 
     /// What it is afterwards: `CANCELLED`, or `ENDED` if it had ended by itself.
-    pub(super) fn cancel(&self, id: &str) -> Result<(Stage, Value), Problem> {
-        let Circumstances { now, settings, .. } = self.circumstances();
+    pub(super) fn cancel(&self, id: &str) -> Result<(OrderPhase, Value), Problem> {
+        let CreationContext { now, settings, .. } = self.context();
         let mut state = self.state();
         let (id, order) = state.orders.read(id, &settings, now)?;
         order.cancel(now);
-        Ok((order.stage(now), order.view(id, now)))
+        Ok((order.phase(now), order.view(id, now)))
     }
 }
 
 /// What the control API asks of each of the three.
-pub(super) trait Supervised {
+pub(super) trait PartnerControl {
     fn reset(&self);
     fn decide_all(&self, settings: &Settings);
     /// What is out now, at most `limit` of the newest.
@@ -177,7 +177,7 @@ pub(super) trait Supervised {
     fn listings(&self, limit: usize) -> Vec<Value>;
 }
 
-impl<C: Content, T: Terms> Supervised for Partner<C, T> {
+impl<C: Content, T: OrderDetails> PartnerControl for Partner<C, T> {
     fn reset(&self) {
         Partner::reset(self);
     }
@@ -187,7 +187,7 @@ impl<C: Content, T: Terms> Supervised for Partner<C, T> {
     }
 
     fn posts(&self, limit: usize) -> Vec<Arc<Post>> {
-        let Circumstances { now, settings, .. } = self.circumstances();
+        let CreationContext { now, settings, .. } = self.context();
         let mut state = self.state();
         state.orders.decide_all(&settings, now);
         let posts = state.orders.posts(self.provider, now);
@@ -195,7 +195,7 @@ impl<C: Content, T: Terms> Supervised for Partner<C, T> {
     }
 
     fn listings(&self, limit: usize) -> Vec<Value> {
-        let Circumstances { now, settings, .. } = self.circumstances();
+        let CreationContext { now, settings, .. } = self.context();
         let mut state = self.state();
         state.orders.decide_all(&settings, now);
         let newest = state.orders.listings(self.provider, now);
@@ -205,11 +205,11 @@ impl<C: Content, T: Terms> Supervised for Partner<C, T> {
     }
 }
 
-impl<C: Content, T: Terms> State<C, T> {
-    pub(super) fn take_in(&mut self, content: C, circumstances: &Circumstances) -> Value {
-        let now = circumstances.now;
-        let processing_ms = circumstances.settings.creative_ms;
-        let asset = Asset::new(content, now, processing_ms, circumstances.shown);
+impl<C: Content, T: OrderDetails> State<C, T> {
+    pub(super) fn add_asset(&mut self, content: C, context: &CreationContext) -> Value {
+        let now = context.now;
+        let processing_ms = context.settings.creative_ms;
+        let asset = Asset::new(content, now, processing_ms, context.visibility);
         let id = self.assets.push(asset);
         // Also one that takes no time is PROCESSING in the answer to its creation.
         json!({ "id": format!("{}{id}", C::ID_PREFIX), "status": "PROCESSING" })

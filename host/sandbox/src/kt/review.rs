@@ -14,7 +14,7 @@ use super::{creation::required, problem::Problem, settings::Settings};
 use crate::settings::Review;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
+pub(super) enum OrderPhase {
     UnderReview,
     Rejected,
     Scheduled,
@@ -23,7 +23,7 @@ pub(super) enum Stage {
     Cancelled,
 }
 
-impl Stage {
+impl OrderPhase {
     /// `running` is the provider's own word for it.
     pub(super) fn status(self, running: &'static str) -> &'static str {
         match self {
@@ -66,26 +66,26 @@ impl PeriodRequest {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Verdict {
+enum ReviewDecision {
     Approved { at: Timestamp },
     Rejected { reason: String },
 }
 
 /// Where something that was submitted stands.
 #[derive(Debug, Clone)]
-pub(super) struct Course {
+pub(super) struct OrderProgress {
     submitted: Timestamp,
     period: Period,
-    verdict: Option<Verdict>,
+    decision: Option<ReviewDecision>,
     is_cancelled: bool,
 }
 
-impl Course {
+impl OrderProgress {
     pub(super) fn new(submitted: Timestamp, period: Period) -> Self {
         Self {
             submitted,
             period,
-            verdict: None,
+            decision: None,
             is_cancelled: false,
         }
     }
@@ -101,38 +101,38 @@ impl Course {
     /// Writes the verdict down once the review is over, so that later settings do not alter it.
     /// Whoever reads or changes the settings does this first.
     pub(super) fn decide(&mut self, settings: &Settings, now: Timestamp) {
-        if self.verdict.is_none() && !self.is_cancelled {
-            self.verdict = verdict(self.submitted, settings, now);
+        if self.decision.is_none() && !self.is_cancelled {
+            self.decision = decision(self.submitted, settings, now);
         }
     }
 
-    pub(super) fn stage(&self, now: Timestamp) -> Stage {
-        match &self.verdict {
-            _ if self.is_cancelled => Stage::Cancelled,
-            None => Stage::UnderReview,
-            Some(Verdict::Rejected { .. }) => Stage::Rejected,
-            Some(Verdict::Approved { .. }) if now >= self.period.ends_at => Stage::Ended,
-            Some(Verdict::Approved { .. }) if now >= self.period.starts_at => Stage::Running,
-            Some(Verdict::Approved { .. }) => Stage::Scheduled,
+    pub(super) fn phase(&self, now: Timestamp) -> OrderPhase {
+        match &self.decision {
+            _ if self.is_cancelled => OrderPhase::Cancelled,
+            None => OrderPhase::UnderReview,
+            Some(ReviewDecision::Rejected { .. }) => OrderPhase::Rejected,
+            Some(ReviewDecision::Approved { .. }) if now >= self.period.ends_at => OrderPhase::Ended,
+            Some(ReviewDecision::Approved { .. }) if now >= self.period.starts_at => OrderPhase::Running,
+            Some(ReviewDecision::Approved { .. }) => OrderPhase::Scheduled,
         }
     }
 
     /// What ended stays as it is.
     pub(super) fn cancel(&mut self, now: Timestamp) {
-        self.is_cancelled |= self.stage(now) != Stage::Ended;
+        self.is_cancelled |= self.phase(now) != OrderPhase::Ended;
     }
 
     pub(super) fn rejection(&self) -> Option<&str> {
-        match &self.verdict {
-            Some(Verdict::Rejected { reason }) if !self.is_cancelled => Some(reason),
+        match &self.decision {
+            Some(ReviewDecision::Rejected { reason }) if !self.is_cancelled => Some(reason),
             _ => None,
         }
     }
 
     /// When the public first met it, if it is there now.
     pub(super) fn running_since(&self, now: Timestamp) -> Option<Timestamp> {
-        match &self.verdict {
-            Some(Verdict::Approved { at }) if self.stage(now) == Stage::Running => {
+        match &self.decision {
+            Some(ReviewDecision::Approved { at }) if self.phase(now) == OrderPhase::Running => {
                 Some(self.period.starts_at.max(*at))
             }
             _ => None,
@@ -140,11 +140,11 @@ impl Course {
     }
 }
 
-fn verdict(submitted: Timestamp, settings: &Settings, now: Timestamp) -> Option<Verdict> {
+fn decision(submitted: Timestamp, settings: &Settings, now: Timestamp) -> Option<ReviewDecision> {
     let at = submitted + SignedDuration::from_millis(settings.review_ms.into());
     (now >= at).then(|| match settings.review {
-        Review::Approve => Verdict::Approved { at },
-        Review::Reject => Verdict::Rejected {
+        Review::Approve => ReviewDecision::Approved { at },
+        Review::Reject => ReviewDecision::Rejected {
             reason: settings.rejection_reason.clone(),
         },
     })
@@ -161,67 +161,67 @@ mod tests {
     }
 
     /// On air from the 10th to the 20th minute.
-    fn submitted() -> Course {
+    fn submitted() -> OrderProgress {
         let period = Period {
             starts_at: start() + 10 * MINUTE,
             ends_at: start() + 20 * MINUTE,
         };
-        Course::new(start(), period)
+        OrderProgress::new(start(), period)
     }
 
-    fn read(course: &mut Course, settings: &Settings, minute: i32) -> Stage {
+    fn read(progress: &mut OrderProgress, settings: &Settings, minute: i32) -> OrderPhase {
         let now = start() + minute * MINUTE;
-        course.decide(settings, now);
-        course.stage(now)
+        progress.decide(settings, now);
+        progress.phase(now)
     }
 
     #[test]
-    fn a_course_goes_by_the_times_alone() {
+    fn the_order_state_depends_only_on_time() {
         let settings = Settings::default();
         let at = |minute| read(&mut submitted(), &settings, minute);
-        assert_eq!(at(2), Stage::UnderReview);
-        assert_eq!(at(3), Stage::Scheduled);
-        assert_eq!(at(10), Stage::Running);
-        assert_eq!(at(19), Stage::Running);
-        assert_eq!(at(20), Stage::Ended);
+        assert_eq!(at(2), OrderPhase::UnderReview);
+        assert_eq!(at(3), OrderPhase::Scheduled);
+        assert_eq!(at(10), OrderPhase::Running);
+        assert_eq!(at(19), OrderPhase::Running);
+        assert_eq!(at(20), OrderPhase::Ended);
     }
 
     #[test]
-    fn a_verdict_stays_whatever_the_settings_become() {
+    fn a_review_decision_survives_settings_changes() {
         let approve = Settings::default();
         let reject = Settings {
             review: Review::Reject,
             ..Settings::default()
         };
-        let mut course = submitted();
-        assert_eq!(read(&mut course, &reject, 2), Stage::UnderReview);
-        assert_eq!(read(&mut course, &approve, 3), Stage::Scheduled);
-        assert_eq!(read(&mut course, &reject, 4), Stage::Scheduled);
+        let mut progress = submitted();
+        assert_eq!(read(&mut progress, &reject, 2), OrderPhase::UnderReview);
+        assert_eq!(read(&mut progress, &approve, 3), OrderPhase::Scheduled);
+        assert_eq!(read(&mut progress, &reject, 4), OrderPhase::Scheduled);
     }
 
     #[test]
-    fn what_is_approved_late_runs_from_its_approval() {
+    fn a_late_approval_starts_the_run() {
         let settings = Settings {
             review_ms: 15 * 60_000,
             ..Settings::default()
         };
-        let mut course = submitted();
-        assert_eq!(read(&mut course, &settings, 15), Stage::Running);
-        let since = course.running_since(start() + 15 * MINUTE);
+        let mut progress = submitted();
+        assert_eq!(read(&mut progress, &settings, 15), OrderPhase::Running);
+        let since = progress.running_since(start() + 15 * MINUTE);
         assert_eq!(since, Some(start() + 15 * MINUTE));
     }
 
     #[test]
-    fn what_has_ended_is_not_cancelled_any_more() {
+    fn an_ended_order_cannot_be_cancelled() {
         let settings = Settings::default();
         let mut running = submitted();
         read(&mut running, &settings, 12);
         running.cancel(start() + 12 * MINUTE);
-        assert_eq!(read(&mut running, &settings, 30), Stage::Cancelled);
+        assert_eq!(read(&mut running, &settings, 30), OrderPhase::Cancelled);
 
         let mut ended = submitted();
         read(&mut ended, &settings, 20);
         ended.cancel(start() + 20 * MINUTE);
-        assert_eq!(read(&mut ended, &settings, 30), Stage::Ended);
+        assert_eq!(read(&mut ended, &settings, 30), OrderPhase::Ended);
     }
 }

@@ -18,16 +18,16 @@ use url::form_urlencoded;
 use super::{
     asset::Content,
     creation::required,
-    order::Terms,
+    order::OrderDetails,
     partner::Partner,
     problem::Problem,
-    token::{are_sandbox_credentials, bearer},
+    token::{has_sandbox_credentials, bearer},
 };
 
 pub(super) type Shared<C, T> = State<Arc<Partner<C, T>>>;
-pub(super) type Answer = Result<Json<Value>, Problem>;
+pub(super) type HandlerResult = Result<Json<Value>, Problem>;
 /// 202: it is taken in, and not yet what it will be.
-pub(super) type Accepted = Result<(StatusCode, Json<Value>), Problem>;
+pub(super) type AcceptedResult = Result<(StatusCode, Json<Value>), Problem>;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,7 +36,7 @@ pub(super) struct ReferenceQuery {
 }
 
 /// `resources` are under `/v1`, for those who have a token.
-pub(super) fn router<C: Content, T: Terms>(
+pub(super) fn router<C: Content, T: OrderDetails>(
     partner: Arc<Partner<C, T>>,
     resources: Router<Arc<Partner<C, T>>>,
 ) -> Router {
@@ -55,7 +55,7 @@ pub(super) fn accepted(body: Value) -> (StatusCode, Json<Value>) {
     (StatusCode::ACCEPTED, Json(body))
 }
 
-async fn authorize<C: Content, T: Terms>(
+async fn authorize<C: Content, T: OrderDetails>(
     State(partner): Shared<C, T>,
     request: Request,
     next: Next,
@@ -69,13 +69,13 @@ async fn authorize<C: Content, T: Terms>(
 }
 
 /// Errors here are RFC 6749's and no problems.
-async fn issue_token<C: Content, T: Terms>(
+async fn issue_token<C: Content, T: OrderDetails>(
     State(partner): Shared<C, T>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let no_store = [(header::CACHE_CONTROL, "no-store")];
-    if !are_sandbox_credentials(&headers) {
+    if !has_sandbox_credentials(&headers) {
         let basic = [(header::WWW_AUTHENTICATE, "Basic")];
         let error = Json(json!({ "error": "invalid_client" }));
         return (StatusCode::UNAUTHORIZED, basic, error).into_response();
@@ -88,24 +88,24 @@ async fn issue_token<C: Content, T: Terms>(
     (no_store, Json(partner.issue_token())).into_response()
 }
 
-pub(super) async fn read_asset<C: Content, T: Terms>(
+pub(super) async fn read_asset<C: Content, T: OrderDetails>(
     State(partner): Shared<C, T>,
     Path(id): Path<String>,
-) -> Answer {
+) -> HandlerResult {
     partner.asset(&id).map(Json)
 }
 
-pub(super) async fn read_order<C: Content, T: Terms>(
+pub(super) async fn read_order<C: Content, T: OrderDetails>(
     State(partner): Shared<C, T>,
     Path(id): Path<String>,
-) -> Answer {
+) -> HandlerResult {
     partner.order(&id).map(Json)
 }
 
-pub(super) async fn find_order<C: Content, T: Terms>(
+pub(super) async fn find_order<C: Content, T: OrderDetails>(
     State(partner): Shared<C, T>,
     Query(query): Query<ReferenceQuery>,
-) -> Answer {
+) -> HandlerResult {
     let reference = required("clientReference", query.client_reference)?;
     let items: Vec<_> = partner.order_of(&reference).into_iter().collect();
     Ok(Json(json!({ "items": items })))

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{CREDENTIAL_PREFIX, provider::Provider, shelf::Shelf};
+use crate::{CREDENTIAL_PREFIX, provider::Provider, bounded_store::BoundedStore};
 
 pub(super) const LIFETIME: SignedDuration = SignedDuration::from_secs(3_600);
 
@@ -12,14 +12,14 @@ pub(super) const LIFETIME: SignedDuration = SignedDuration::from_secs(3_600);
 #[derive(Debug)]
 pub(super) struct Tokens {
     prefix: String,
-    expiries: Shelf<Timestamp>,
+    expiries: BoundedStore<Timestamp>,
 }
 
 impl Tokens {
     pub(super) fn new(provider: Provider, first_id: u64) -> Self {
         Self {
             prefix: format!("{CREDENTIAL_PREFIX}kt-{}-", provider.name()),
-            expiries: Shelf::starting_at(first_id),
+            expiries: BoundedStore::starting_at(first_id),
         }
     }
 
@@ -42,7 +42,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Whether both halves of the Basic credentials are the sandbox's.
-pub(super) fn are_sandbox_credentials(headers: &HeaderMap) -> bool {
+pub(super) fn has_sandbox_credentials(headers: &HeaderMap) -> bool {
     let decoded = authorization(headers, "Basic ")
         .and_then(|encoded| BASE64_STANDARD.decode(encoded).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok());
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_lasts_an_hour_and_only_at_its_own_provider() {
+    fn a_token_is_valid_for_an_hour_at_its_own_provider() {
         let start: Timestamp = "2026-03-02T00:00:00Z".parse().unwrap();
         let mut tokens = Tokens::new(Provider::GenieTv, 7);
         let token = tokens.issue(start);

@@ -26,11 +26,11 @@ use crate::{
     ledger::{Ledger, Post},
     lock::locked,
     provider::Provider,
-    shelf::Shelf,
+    bounded_store::BoundedStore,
 };
 
 /// A draft may be large, and a person does not look at more.
-const DRAFTS_KEPT: usize = 200;
+const MAX_DRAFTS: usize = 200;
 
 /// Naver's numbers have twelve digits and grow; the seconds since 1970 make those of a later run
 /// different from those of an earlier one.
@@ -45,7 +45,7 @@ pub(crate) struct NaverBlog {
 
 #[derive(Debug)]
 struct State {
-    drafts: Shelf<Draft>,
+    drafts: BoundedStore<Draft>,
     next_log_number: u64,
 }
 
@@ -55,7 +55,7 @@ impl NaverBlog {
         let start_s = u64::try_from(start.as_second()).unwrap_or_default();
         let start_ms = u64::try_from(start.as_millisecond()).unwrap_or_default();
         let state = State {
-            drafts: Shelf::starting_at(start_ms),
+            drafts: BoundedStore::starting_at(start_ms),
             next_log_number: LOG_NUMBERS + start_s,
         };
         Self {
@@ -90,7 +90,7 @@ impl NaverBlog {
 
     fn keep(&self, draft: Draft) -> u64 {
         let mut state = self.state();
-        while state.drafts.len() >= DRAFTS_KEPT {
+        while state.drafts.len() >= MAX_DRAFTS {
             state.drafts.remove_oldest();
         }
         state.drafts.push(draft)

@@ -25,7 +25,7 @@ pub(crate) fn router(naver_blog: Arc<NaverBlog>) -> Router {
         .with_state(naver_blog)
 }
 
-type Answer = Result<(StatusCode, Json<Value>), Refusal>;
+type HandlerResult = Result<(StatusCode, Json<Value>), Refusal>;
 type Editor = State<Arc<NaverBlog>>;
 
 async fn create_draft(
@@ -33,7 +33,7 @@ async fn create_draft(
     Path(blog_id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> HandlerResult {
     let request: DraftRequest =
         serde_json::from_slice(&body).map_err(|error| Refusal::Unreadable(error.to_string()))?;
     let draft = request.check(blog_id, naver_blog.clock.now())?;
@@ -53,7 +53,7 @@ async fn create_draft(
 async fn publish_draft(
     State(naver_blog): Editor,
     Path((blog_id, draft_id)): Path<(String, String)>,
-) -> Answer {
+) -> HandlerResult {
     let id = draft_id.parse().map_err(|_| Refusal::UnknownDraft)?;
     let url = naver_blog.publish(&blog_id, id)?;
     Ok((StatusCode::CREATED, Json(json!({ "url": url }))))

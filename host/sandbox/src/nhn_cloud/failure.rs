@@ -33,7 +33,7 @@ impl Failure {
         Self::new(-1001, "Invalid secretKey.")
     }
 
-    pub(super) fn key_used_before() -> Self {
+    pub(super) fn duplicate_key() -> Self {
         Self::new(
             -1005,
             "The same 'X-NC-API-IDEMPOTENCY-KEY' was used within the last 10 minute.",

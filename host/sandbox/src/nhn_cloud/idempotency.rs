@@ -9,7 +9,7 @@ use super::failure::Failure;
 const WINDOW: SignedDuration = SignedDuration::from_mins(10);
 
 /// More than 300 requests a second, NHN Cloud's limit, leave behind in the window.
-const KEYS_KEPT: usize = 200_000;
+const MAX_KEYS: usize = 200_000;
 
 #[derive(Debug, Default)]
 pub(super) struct UsedKeys {
@@ -22,7 +22,7 @@ impl UsedKeys {
     pub(super) fn use_once(&mut self, key: String, now: Timestamp) -> Result<(), Failure> {
         self.forget_before(now);
         if !self.known.insert(key.clone()) {
-            return Err(Failure::key_used_before());
+            return Err(Failure::duplicate_key());
         }
         self.order.push_back((now, key));
         Ok(())
@@ -30,7 +30,7 @@ impl UsedKeys {
 
     fn forget_before(&mut self, now: Timestamp) {
         let is_over = |(at, _): &(Timestamp, String)| now.duration_since(*at) >= WINDOW;
-        while self.order.front().is_some_and(is_over) || self.order.len() >= KEYS_KEPT {
+        while self.order.front().is_some_and(is_over) || self.order.len() >= MAX_KEYS {
             let Some((_, key)) = self.order.pop_front() else {
                 break;
             };
@@ -44,14 +44,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_free_again_after_ten_minutes() {
+    fn a_key_can_be_reused_after_ten_minutes() {
         let mut keys = UsedKeys::default();
         let start: Timestamp = "2026-03-02T00:00:00Z".parse().unwrap();
         let mut use_at = |after: SignedDuration| keys.use_once("k".into(), start + after);
         assert_eq!(use_at(SignedDuration::ZERO), Ok(()));
         assert_eq!(
             use_at(SignedDuration::from_secs(599)),
-            Err(Failure::key_used_before())
+            Err(Failure::duplicate_key())
         );
         assert_eq!(use_at(SignedDuration::from_secs(600)), Ok(()));
     }

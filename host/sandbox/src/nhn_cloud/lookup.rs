@@ -89,10 +89,10 @@ impl Conditions<'_> {
     }
 
     /// Whether reads have come as far as this: those by the request's own id before the others.
-    pub(super) fn are_shown(&self, sent: &Sent, now: Timestamp) -> bool {
+    pub(super) fn are_visible(&self, sent: &Sent, now: Timestamp) -> bool {
         match self.request_id {
-            Some(_) => sent.shown.is_read(now),
-            None => sent.shown.is_listed(now),
+            Some(_) => sent.visibility.is_readable(now),
+            None => sent.visibility.is_listed(now),
         }
     }
 

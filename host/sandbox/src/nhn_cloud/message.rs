@@ -64,7 +64,7 @@ pub(super) enum Bubble {
 }
 
 /// What a bubble has room for.
-struct Room {
+struct BubbleLimits {
     characters: usize,
     line_breaks: usize,
     buttons: usize,
@@ -91,15 +91,15 @@ impl Bubble {
         }
     }
 
-    fn room(self) -> Room {
+    fn limits(self) -> BubbleLimits {
         match self {
-            Self::Text | Self::Image => Room {
+            Self::Text | Self::Image => BubbleLimits {
                 characters: 1_300,
                 line_breaks: 99,
                 buttons: 5,
                 button_name: 14,
             },
-            Self::Wide => Room {
+            Self::Wide => BubbleLimits {
                 characters: 76,
                 line_breaks: 5,
                 buttons: 2,
@@ -131,11 +131,11 @@ impl FreestyleRequest {
             return Err(Failure::wrong_length("senderKey", length, length));
         }
         let bubble = Bubble::parse(&required("chatBubbleType", self.chat_bubble_type)?)?;
-        let room = bubble.room();
+        let limits = bubble.limits();
         let content = required("content", self.content)?;
-        check_length("content", &content, room.characters)?;
-        if content.matches('\n').count() > room.line_breaks {
-            let limit = room.line_breaks;
+        check_length("content", &content, limits.characters)?;
+        if content.matches('\n').count() > limits.line_breaks {
+            let limit = limits.line_breaks;
             return Err(Failure::invalid(format!(
                 "content: more than {limit} line breaks"
             )));
@@ -148,7 +148,7 @@ impl FreestyleRequest {
             bubble,
             content,
             image: check_image(bubble, self.image)?,
-            buttons: check_buttons(&room, self.buttons.unwrap_or_default())?,
+            buttons: check_buttons(&limits, self.buttons.unwrap_or_default())?,
             recipients: check_recipients(self.recipient_list)?,
             grouping_key,
             due: check_schedule(self.request_date.as_deref(), now)?,
@@ -190,22 +190,22 @@ fn check_image(bubble: Bubble, image: Option<ImageElement>) -> Result<Option<Med
     }))
 }
 
-fn check_buttons(room: &Room, buttons: Vec<ButtonElement>) -> Result<Vec<ledger::Button>, Failure> {
-    if buttons.len() > room.buttons {
+fn check_buttons(limits: &BubbleLimits, buttons: Vec<ButtonElement>) -> Result<Vec<ledger::Button>, Failure> {
+    if buttons.len() > limits.buttons {
         return Err(Failure::invalid_button(&format!(
             "at most {}",
-            room.buttons
+            limits.buttons
         )));
     }
     buttons
         .into_iter()
-        .map(|button| check_button(room, button))
+        .map(|button| check_button(limits, button))
         .collect()
 }
 
-fn check_button(room: &Room, button: ButtonElement) -> Result<ledger::Button, Failure> {
+fn check_button(limits: &BubbleLimits, button: ButtonElement) -> Result<ledger::Button, Failure> {
     let name = required("buttons.name", button.name)?;
-    check_length("buttons.name", &name, room.button_name)?;
+    check_length("buttons.name", &name, limits.button_name)?;
     let button_type = required("buttons.type", button.r#type)?;
     if !BUTTON_TYPES.contains(&button_type.as_str()) {
         return Err(Failure::invalid_button(&format!(

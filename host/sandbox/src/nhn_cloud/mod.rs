@@ -41,15 +41,15 @@ pub(crate) use self::routes::router;
 use self::{failure::Failure, idempotency::UsedKeys, message::Message};
 use crate::{
     clock::Clock,
-    lag::{ReadLag, Shown},
+    lag::{ReadLag, Visibility},
     ledger::{Ledger, Post},
     lock::locked,
     provider::Provider,
-    shelf::Shelf,
+    bounded_store::BoundedStore,
 };
 
 /// A thousand recipients a request add up: this many are remembered in all.
-const RECIPIENTS_KEPT: usize = 200_000;
+const MAX_STORED_RECIPIENTS: usize = 200_000;
 
 /// Request ids begin with the time, to the second; so do those of the sandbox, which makes ids of
 /// a later run different from those of an earlier one.
@@ -64,7 +64,7 @@ pub(crate) struct NhnCloud {
 
 #[derive(Debug)]
 struct State {
-    sent: Shelf<Sent>,
+    sent: BoundedStore<Sent>,
     /// Of all that is on the shelf.
     recipients: usize,
     used_keys: UsedKeys,
@@ -76,14 +76,14 @@ struct Sent {
     app_key: String,
     at: Timestamp,
     message: Message,
-    shown: Shown,
+    visibility: Visibility,
 }
 
 impl NhnCloud {
     pub(crate) fn new(clock: Arc<Clock>, ledger: Arc<Ledger>) -> Self {
         let start = clock.now();
         let state = State {
-            sent: Shelf::starting_at(first_id(start)),
+            sent: BoundedStore::starting_at(first_id(start)),
             recipients: 0,
             used_keys: UsedKeys::default(),
         };
@@ -128,7 +128,7 @@ impl NhnCloud {
             app_key: app_key.to_owned(),
             at: now,
             message,
-            shown: lag.from(now),
+            visibility: lag.from(now),
         });
         if let Some(post) = post {
             // Under the state's lock: a reset comes before both or after both.
@@ -151,7 +151,7 @@ impl NhnCloud {
         let own = state
             .sent
             .newest_first()
-            .filter(|(_, sent)| sent.app_key == app_key && conditions.are_shown(sent, now));
+            .filter(|(_, sent)| sent.app_key == app_key && conditions.are_visible(sent, now));
         Ok(conditions.page(own, now))
     }
 
@@ -174,7 +174,7 @@ impl State {
     /// Makes room first, here and not on the shelf: whatever leaves is counted off.
     fn keep(&mut self, sent: Sent) -> u64 {
         self.recipients += sent.message.recipients.len();
-        while self.recipients > RECIPIENTS_KEPT || self.sent.is_full() {
+        while self.recipients > MAX_STORED_RECIPIENTS || self.sent.is_full() {
             let Some(oldest) = self.sent.remove_oldest() else {
                 break;
             };
@@ -195,7 +195,7 @@ fn to_post(message: &Message) -> Option<Post> {
     let reached = message
         .recipients
         .iter()
-        .filter(|recipient| recipient.is_reached())
+        .filter(|recipient| recipient.was_reached())
         .count();
     (reached > 0).then(|| Post {
         provider: Provider::NhnCloud,

@@ -12,7 +12,7 @@ pub(super) const NUMERIC: [&str; 25] = [
 ];
 
 /// The codes that are not, under digits that can end a number.
-const LETTERED: [(&str, &str); 4] = [
+const NON_NUMERIC_CODES: [(&str, &str); 4] = [
     ("0004", "B004"),
     ("0303", "K303"),
     ("0997", "K997"),
@@ -37,7 +37,7 @@ impl Recipient {
     }
 
     /// Whether a person sees the message.
-    pub(super) fn is_reached(&self) -> bool {
+    pub(super) fn was_reached(&self) -> bool {
         self.code.is_none_or(|code| RECEIPT_UNKNOWN.contains(&code))
     }
 
@@ -80,7 +80,7 @@ fn simulated(number: &str) -> Option<&'static str> {
     if !rest.ends_with(SIMULATED_PREFIX) {
         return None;
     }
-    let lettered = LETTERED
+    let lettered = NON_NUMERIC_CODES
         .iter()
         .find(|(end, _)| *end == last_four)
         .map(|(_, code)| *code);
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_end_of_a_number_decides() {
+    fn the_last_digits_of_a_number_select_the_result() {
         assert_eq!(simulated("010-9999-3018"), Some("3018"));
         assert_eq!(simulated("01099990997"), Some("K997"));
         assert_eq!(simulated("010-1234-3018"), None);
@@ -106,8 +106,8 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_receipt_reaches_the_recipient_all_the_same() {
-        assert!(Recipient::new("01099993005").is_reached());
-        assert!(!Recipient::new("01099993008").is_reached());
+    fn an_unknown_receipt_still_reaches_the_recipient() {
+        assert!(Recipient::new("01099993005").was_reached());
+        assert!(!Recipient::new("01099993008").was_reached());
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn router(nhn_cloud: Arc<NhnCloud>) -> Router {
         .with_state(nhn_cloud)
 }
 
-type Answer = Result<Json<Value>, Failure>;
+type HandlerResult = Result<Json<Value>, Failure>;
 type Provider = State<Arc<NhnCloud>>;
 
 /// Whoever has an app key in the path and a secret key that fits.
@@ -65,7 +65,7 @@ async fn send(
     caller: Caller,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> HandlerResult {
     let request: message::FreestyleRequest =
         serde_json::from_slice(&body).map_err(|error| Failure::invalid(error.to_string()))?;
     let key = header(&headers, "x-nc-api-idempotency-key");
@@ -77,7 +77,7 @@ async fn find(
     State(nhn_cloud): Provider,
     caller: Caller,
     Query(query): Query<lookup::Query>,
-) -> Answer {
+) -> HandlerResult {
     nhn_cloud.find(&caller.app_key, &query).map(Json)
 }
 
@@ -85,7 +85,7 @@ async fn cancel(
     State(nhn_cloud): Provider,
     caller: Caller,
     Path((_, request_id)): Path<(String, String)>,
-) -> Answer {
+) -> HandlerResult {
     nhn_cloud.cancel(&caller.app_key, &request_id)?;
     Ok(Json(json!({ "header": success() })))
 }

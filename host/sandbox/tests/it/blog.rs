@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{World, answer, world};
+use crate::support::{Fixture, answer, fixture};
 
 fn draft() -> Value {
     json!({
@@ -14,24 +14,24 @@ fn draft() -> Value {
     })
 }
 
-async fn post(world: &World, path: &str, body: &Value) -> (u16, Value) {
-    let request = world.request(Method::POST, &format!("/naver-blog{path}"));
+async fn post(fixture: &Fixture, path: &str, body: &Value) -> (u16, Value) {
+    let request = fixture.request(Method::POST, &format!("/naver-blog{path}"));
     answer(request.json(body).send().await.unwrap()).await
 }
 
 #[tokio::test]
-async fn a_draft_becomes_a_post_with_an_address() {
-    let world = world().await;
-    let (status, kept) = post(&world, "/teahouse/drafts", &draft()).await;
+async fn a_published_draft_is_a_post_with_a_url() {
+    let fixture = fixture().await;
+    let (status, kept) = post(&fixture, "/teahouse/drafts", &draft()).await;
     assert_eq!(status, 201, "{kept}");
     let id = kept["draftId"].as_str().unwrap();
-    let edit_url = format!("{}#draft-{id}", world.url("/"));
+    let edit_url = format!("{}#draft-{id}", fixture.url("/"));
     assert_eq!(kept["editUrl"], edit_url);
-    assert!(world.posts("naver-blog").await.is_empty());
+    assert!(fixture.posts("naver-blog").await.is_empty());
 
     let publish = format!("/teahouse/drafts/{id}/publish");
-    let (status, published) = post(&world, &publish, &Value::Null).await;
-    let again = post(&world, &publish, &Value::Null).await;
+    let (status, published) = post(&fixture, &publish, &Value::Null).await;
+    let again = post(&fixture, &publish, &Value::Null).await;
 
     assert_eq!(status, 201);
     assert_eq!(again.1, published, "a draft is published once");
@@ -40,7 +40,7 @@ async fn a_draft_becomes_a_post_with_an_address() {
         .strip_prefix("https://blog.naver.com/teahouse/")
         .unwrap();
     assert!(log_number.len() == 12 && log_number.parse::<u64>().is_ok());
-    let posts = world.posts("naver-blog").await;
+    let posts = fixture.posts("naver-blog").await;
     assert_eq!(posts.len(), 1);
     assert_eq!(posts[0]["reference"], id);
     assert_eq!(posts[0]["externalId"], log_number);
@@ -48,17 +48,17 @@ async fn a_draft_becomes_a_post_with_an_address() {
 }
 
 #[tokio::test]
-async fn drafts_are_listed_with_the_address_that_they_got() {
-    let world = world().await;
-    let first = post(&world, "/teahouse/drafts", &draft()).await.1;
-    post(&world, "/teahouse/drafts", &draft()).await;
+async fn drafts_are_listed_with_their_url() {
+    let fixture = fixture().await;
+    let first = post(&fixture, "/teahouse/drafts", &draft()).await.1;
+    post(&fixture, "/teahouse/drafts", &draft()).await;
     let publish = format!(
         "/teahouse/drafts/{}/publish",
         first["draftId"].as_str().unwrap()
     );
-    let published = post(&world, &publish, &Value::Null).await.1;
+    let published = post(&fixture, &publish, &Value::Null).await.1;
 
-    let (_, listed) = world.control(Method::GET, "/drafts", json!({})).await;
+    let (_, listed) = fixture.control(Method::GET, "/drafts", json!({})).await;
 
     let drafts = listed["drafts"].as_array().unwrap();
     assert_eq!(drafts.len(), 2);
@@ -69,12 +69,12 @@ async fn drafts_are_listed_with_the_address_that_they_got() {
 }
 
 #[tokio::test]
-async fn foreign_html_is_shown_where_it_may_do_nothing() {
-    let world = world().await;
-    let kept = post(&world, "/teahouse/drafts", &draft()).await.1;
+async fn foreign_html_is_served_with_a_restrictive_policy() {
+    let fixture = fixture().await;
+    let kept = post(&fixture, "/teahouse/drafts", &draft()).await.1;
     let path = format!("/_control/drafts/{}", kept["draftId"].as_str().unwrap());
 
-    let shown = world.request(Method::GET, &path).send().await.unwrap();
+    let shown = fixture.request(Method::GET, &path).send().await.unwrap();
 
     let policy = shown.headers()["content-security-policy"].to_str().unwrap();
     assert!(
@@ -85,23 +85,23 @@ async fn foreign_html_is_shown_where_it_may_do_nothing() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_draft_is_refused() {
-    let world = world().await;
+async fn an_invalid_draft_is_rejected() {
+    let fixture = fixture().await;
     let refused = async |path: &str, field: &str, value: Value| {
         let mut draft = draft();
         draft[field] = value;
-        post(&world, path, &draft).await.0
+        post(&fixture, path, &draft).await.0
     };
 
     assert_eq!(refused("/teahouse/drafts", "title", json!(" ")).await, 400);
     assert_eq!(refused("/teahouse/drafts", "html", json!(7)).await, 400);
     assert_eq!(refused("/tea%20house/drafts", "tags", json!([])).await, 400);
-    let unknown = post(&world, "/teahouse/drafts/1/publish", &Value::Null).await;
+    let unknown = post(&fixture, "/teahouse/drafts/1/publish", &Value::Null).await;
     assert_eq!(unknown.0, 404);
-    let kept = post(&world, "/teahouse/drafts", &draft()).await.1;
+    let kept = post(&fixture, "/teahouse/drafts", &draft()).await.1;
     let others = format!(
         "/other/drafts/{}/publish",
         kept["draftId"].as_str().unwrap()
     );
-    assert_eq!(post(&world, &others, &Value::Null).await.0, 404);
+    assert_eq!(post(&fixture, &others, &Value::Null).await.0, 404);
 }

@@ -3,14 +3,14 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{answer, id, message, world};
+use crate::support::{answer, id, message, fixture};
 
 #[tokio::test]
 async fn every_real_origin_has_a_stand_in() {
-    let world = world().await;
-    let base = world.url("");
+    let fixture = fixture().await;
+    let base = fixture.url("");
 
-    let rewrites = world.sandbox.rewrites();
+    let rewrites = fixture.sandbox.rewrites();
 
     let expected = [
         ("https://graph.facebook.com", "/instagram"),
@@ -29,13 +29,13 @@ async fn every_real_origin_has_a_stand_in() {
 
 #[tokio::test]
 async fn posts_are_listed_oldest_first_for_one_provider_or_all() {
-    let world = world().await;
-    id(world.publish(&world.ready_image("첫째").await).await);
-    world.send("key-1", &message(&["01012345678"])).await;
-    id(world.publish(&world.ready_image("셋째").await).await);
+    let fixture = fixture().await;
+    id(fixture.publish(&fixture.ready_image("첫째").await).await);
+    fixture.send("key-1", &message(&["01012345678"])).await;
+    id(fixture.publish(&fixture.ready_image("셋째").await).await);
 
     let get = async |query: &str| {
-        let request = world.request(Method::GET, &format!("/_control/posts{query}"));
+        let request = fixture.request(Method::GET, &format!("/_control/posts{query}"));
         texts(&answer(request.send().await.unwrap()).await.1)
     };
 
@@ -53,24 +53,24 @@ fn texts(body: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn deleting_the_posts_puts_the_providers_back_to_the_start() {
-    let world = world().await;
-    let container = world.ready_image("연습").await;
-    id(world.publish(&container).await);
+async fn deleting_the_posts_resets_the_providers() {
+    let fixture = fixture().await;
+    let container = fixture.ready_image("연습").await;
+    id(fixture.publish(&container).await);
     let sent = message(&["01012345678"]);
-    world.send("key-1", &sent).await;
+    fixture.send("key-1", &sent).await;
 
-    let (status, _) = world.control(Method::DELETE, "/posts", json!({})).await;
+    let (status, _) = fixture.control(Method::DELETE, "/posts", json!({})).await;
 
     assert_eq!(status, 204);
-    assert!(world.posts("instagram").await.is_empty());
+    assert!(fixture.posts("instagram").await.is_empty());
     assert_eq!(
-        world.publish(&container).await.0,
+        fixture.publish(&container).await.0,
         400,
         "the container is gone too"
     );
     assert_eq!(
-        world.send("key-1", &sent).await["header"]["resultCode"],
+        fixture.send("key-1", &sent).await["header"]["resultCode"],
         0,
         "so is the key"
     );
@@ -78,12 +78,12 @@ async fn deleting_the_posts_puts_the_providers_back_to_the_start() {
 
 #[tokio::test]
 async fn requests_are_counted_without_their_credentials() {
-    let world = world().await;
+    let fixture = fixture().await;
     let path = "/instagram/v26.0/1?fields=id&access_token=sandbox-secret";
-    world.request(Method::GET, path).send().await.unwrap();
-    world.send("key-1", &message(&["01012345678"])).await;
+    fixture.request(Method::GET, path).send().await.unwrap();
+    fixture.send("key-1", &message(&["01012345678"])).await;
 
-    let requests = world.request(Method::GET, "/_control/requests?provider=instagram");
+    let requests = fixture.request(Method::GET, "/_control/requests?provider=instagram");
     let (_, seen) = answer(requests.send().await.unwrap()).await;
 
     let seen_requests = seen["requests"].as_array().unwrap();
@@ -94,10 +94,10 @@ async fn requests_are_counted_without_their_credentials() {
 }
 
 #[tokio::test]
-async fn an_unknown_provider_or_setting_is_refused() {
-    let world = world().await;
+async fn an_unknown_provider_or_setting_is_rejected() {
+    let fixture = fixture().await;
 
-    let posts = world.request(Method::GET, "/_control/posts?provider=myspace");
+    let posts = fixture.request(Method::GET, "/_control/posts?provider=myspace");
     let (status, problem) = answer(posts.send().await.unwrap()).await;
     assert_eq!(status, 400);
     assert!(
@@ -105,17 +105,17 @@ async fn an_unknown_provider_or_setting_is_refused() {
         "{problem}"
     );
 
-    let (status, _) = world
+    let (status, _) = fixture
         .control(Method::PATCH, "/settings", json!({ "volume": 11 }))
         .await;
     assert_eq!(status, 400);
 }
 
 #[tokio::test]
-async fn the_page_stands_on_its_own() {
-    let world = world().await;
+async fn the_page_loads_no_external_resources() {
+    let fixture = fixture().await;
 
-    let html = world.request(Method::GET, "/").send().await.unwrap();
+    let html = fixture.request(Method::GET, "/").send().await.unwrap();
     let html = html.text().await.unwrap();
     assert!(html.contains("배포 연습장"));
     let files = ["main", "draw", "social", "status", "blog", "tv", "ringback"];
@@ -127,7 +127,7 @@ async fn the_page_stands_on_its_own() {
         .map(String::as_str)
         .chain(["/"])
     {
-        let page = world.request(Method::GET, path).send().await.unwrap();
+        let page = fixture.request(Method::GET, path).send().await.unwrap();
         assert_eq!(page.status(), 200, "{path}");
         let policy = page.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
@@ -144,17 +144,17 @@ async fn the_page_stands_on_its_own() {
 }
 
 #[tokio::test]
-async fn hundreds_of_clients_at_once_lose_nothing() {
-    let world = world().await;
+async fn hundreds_of_concurrent_clients_lose_nothing() {
+    let fixture = fixture().await;
     let change = json!({ "publishingQuota": 1_000 });
-    world.control(Method::PATCH, "/settings", change).await;
+    fixture.control(Method::PATCH, "/settings", change).await;
     let publishes = (0..300).map(async |n: u32| {
-        let container = world.ready_image(&format!("게시물 {n}")).await;
-        world.publish(&container).await.0
+        let container = fixture.ready_image(&format!("게시물 {n}")).await;
+        fixture.publish(&container).await.0
     });
 
     let statuses = futures::future::join_all(publishes).await;
 
     assert!(statuses.iter().all(|status| *status == 200));
-    assert_eq!(world.posts("instagram").await.len(), 300);
+    assert_eq!(fixture.posts("instagram").await.len(), 300);
 }

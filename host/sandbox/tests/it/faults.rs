@@ -5,18 +5,18 @@ use std::{error::Error as _, time::Duration};
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 
-use crate::support::{USER, World, answer, client, id, message, world};
+use crate::support::{USER, Fixture, answer, client, id, message, fixture};
 
 /// Publishes a new container under this fault; what the client got, and how many posts are out.
-async fn publish_under(world: &World, fault: Value) -> (reqwest::Result<reqwest::Response>, usize) {
-    let container = world.ready_image("장애 속에서").await;
+async fn publish_under(fixture: &Fixture, fault: Value) -> (reqwest::Result<reqwest::Response>, usize) {
+    let container = fixture.ready_image("장애 속에서").await;
     let mut rule = json!({ "provider": "instagram", "path": "media_publish" });
     rule.as_object_mut()
         .unwrap()
         .extend(fault.as_object().unwrap().clone());
-    world.fault(rule).await;
-    let met = world.publish_request(&container).send().await;
-    (met, world.posts("instagram").await.len())
+    fixture.fault(rule).await;
+    let met = fixture.publish_request(&container).send().await;
+    (met, fixture.posts("instagram").await.len())
 }
 
 /// The error and what caused it, in one line.
@@ -31,24 +31,24 @@ fn chain(error: &reqwest::Error) -> String {
 }
 
 #[tokio::test]
-async fn a_status_is_answered_instead_of_the_work() {
-    let world = world().await;
+async fn a_status_fault_replaces_the_work() {
+    let fixture = fixture().await;
 
-    let (met, out) = publish_under(&world, json!({ "fault": "status", "value": 503 })).await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "status", "value": 503 })).await;
 
     assert_eq!(met.unwrap().status(), 503);
     assert_eq!(out, 0);
 }
 
 #[tokio::test]
-async fn a_status_may_have_a_body_and_headers_and_come_after_the_work() {
-    let world = world().await;
+async fn a_status_fault_can_have_body_and_headers_and_follow_the_work() {
+    let fixture = fixture().await;
     let body = json!({ "error": { "code": 4, "error_subcode": 2_207_051 } });
     let value = json!({
         "status": 400, "body": body, "headers": { "Retry-After": "7" }, "after": true,
     });
 
-    let (met, out) = publish_under(&world, json!({ "fault": "status", "value": value })).await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "status", "value": value })).await;
 
     let met = met.unwrap();
     assert_eq!(met.headers()["retry-after"], "7");
@@ -57,24 +57,24 @@ async fn a_status_may_have_a_body_and_headers_and_come_after_the_work() {
 }
 
 #[tokio::test]
-async fn a_delay_comes_before_the_work() {
-    let world = world().await;
+async fn a_delay_precedes_the_work() {
+    let fixture = fixture().await;
 
-    let (met, out) = publish_under(&world, json!({ "fault": "delay", "value": 20 })).await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "delay", "value": 20 })).await;
 
     assert_eq!(met.unwrap().status(), 200);
     assert_eq!(out, 1);
 }
 
 #[tokio::test]
-async fn a_delayed_post_goes_live_after_the_client_has_given_up() {
-    let world = world().await;
-    let container = world.ready_image("늦은 게시").await;
+async fn a_delayed_post_goes_live_after_the_client_timed_out() {
+    let fixture = fixture().await;
+    let container = fixture.ready_image("늦은 게시").await;
     let fault = json!({
         "provider": "instagram", "path": "media_publish", "fault": "delay", "value": 1_000,
     });
-    world.fault(fault).await;
-    let (impatient, request) = world.publish_request(&container).build_split();
+    fixture.fault(fault).await;
+    let (impatient, request) = fixture.publish_request(&container).build_split();
     drop(impatient);
 
     let met = client(Duration::from_millis(50))
@@ -83,21 +83,21 @@ async fn a_delayed_post_goes_live_after_the_client_has_given_up() {
 
     assert!(met.unwrap_err().is_timeout());
     assert_eq!(
-        world.status(&container).await,
+        fixture.status(&container).await,
         "FINISHED",
         "it may still be racing"
     );
-    while world.status(&container).await != "PUBLISHED" {
+    while fixture.status(&container).await != "PUBLISHED" {
         tokio::task::yield_now().await;
     }
-    assert_eq!(world.posts("instagram").await.len(), 1);
+    assert_eq!(fixture.posts("instagram").await.len(), 1);
 }
 
 #[tokio::test]
 async fn reset_before_closes_the_connection_and_does_no_work() {
-    let world = world().await;
+    let fixture = fixture().await;
 
-    let (met, out) = publish_under(&world, json!({ "fault": "reset-before" })).await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "reset-before" })).await;
 
     let error = chain(&met.unwrap_err());
     assert!(
@@ -108,10 +108,10 @@ async fn reset_before_closes_the_connection_and_does_no_work() {
 }
 
 #[tokio::test]
-async fn reset_after_closes_the_connection_when_the_post_is_out() {
-    let world = world().await;
+async fn reset_after_closes_the_connection_after_posting() {
+    let fixture = fixture().await;
 
-    let (met, out) = publish_under(&world, json!({ "fault": "reset-after" })).await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "reset-after" })).await;
 
     let error = chain(&met.unwrap_err());
     assert!(
@@ -122,31 +122,31 @@ async fn reset_after_closes_the_connection_when_the_post_is_out() {
 }
 
 #[tokio::test]
-async fn reset_after_leaves_a_key_used_up_and_a_message_to_be_found() {
-    let world = world().await;
-    world
+async fn reset_after_consumes_the_key_and_leaves_a_findable_message() {
+    let fixture = fixture().await;
+    fixture
         .fault(json!({ "provider": "kakao-channel", "fault": "reset-after" }))
         .await;
-    let request = world.bizmessage(Method::POST, "/freestyle-messages");
+    let request = fixture.bizmessage(Method::POST, "/freestyle-messages");
     let request = request.header("X-NC-API-IDEMPOTENCY-KEY", "key-1");
     let message = message(&["01012345678"]);
     request.json(&message).send().await.unwrap_err();
 
-    let repeated = world.send("key-1", &message).await;
+    let repeated = fixture.send("key-1", &message).await;
 
     assert_eq!(repeated["header"]["resultCode"], -1005);
     assert_eq!(
-        world.look_up("senderGroupingKey=delivery-1").await["totalCount"],
+        fixture.look_up("senderGroupingKey=delivery-1").await["totalCount"],
         1
     );
-    assert_eq!(world.posts("kakao-channel").await.len(), 1);
+    assert_eq!(fixture.posts("kakao-channel").await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_slow_body_comes_a_byte_at_a_time() {
-    let world = world().await;
+async fn a_slow_body_is_sent_byte_by_byte() {
+    let fixture = fixture().await;
 
-    let (met, out) = publish_under(&world, json!({ "fault": "slow-body", "value": 1 })).await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "slow-body", "value": 1 })).await;
 
     let mut met = met.unwrap();
     let first = met.chunk().await.unwrap().unwrap();
@@ -160,11 +160,11 @@ async fn a_slow_body_comes_a_byte_at_a_time() {
 }
 
 #[tokio::test]
-async fn a_huge_body_is_as_huge_as_asked_for_and_still_an_answer() {
-    let world = world().await;
+async fn a_huge_body_has_the_requested_size_and_stays_parseable() {
+    let fixture = fixture().await;
     let fault = json!({ "fault": "huge-body", "value": 1_000_001 });
 
-    let (met, out) = publish_under(&world, fault).await;
+    let (met, out) = publish_under(&fixture, fault).await;
 
     let met = met.unwrap();
     assert_eq!(
@@ -179,10 +179,10 @@ async fn a_huge_body_is_as_huge_as_asked_for_and_still_an_answer() {
 }
 
 #[tokio::test]
-async fn a_redirect_leads_to_the_metadata_address() {
-    let world = world().await;
+async fn a_redirect_points_to_the_metadata_address() {
+    let fixture = fixture().await;
 
-    let (met, out) = publish_under(&world, json!({ "fault": "redirect" })).await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "redirect" })).await;
 
     let met = met.unwrap();
     assert_eq!(met.status(), 307);
@@ -194,13 +194,13 @@ async fn a_redirect_leads_to_the_metadata_address() {
 }
 
 #[tokio::test]
-async fn a_hang_never_answers_and_does_not_keep_the_sandbox_from_stopping() {
-    let world = world().await;
-    world
+async fn a_hanging_request_does_not_block_the_shutdown() {
+    let fixture = fixture().await;
+    fixture
         .fault(json!({ "provider": "instagram", "fault": "hang", "times": 0 }))
         .await;
-    let hanging = world.publish_request("1").send();
-    let impatient = world
+    let hanging = fixture.publish_request("1").send();
+    let impatient = fixture
         .publish_request("1")
         .timeout(Duration::from_millis(50))
         .send();
@@ -209,21 +209,21 @@ async fn a_hang_never_answers_and_does_not_keep_the_sandbox_from_stopping() {
 
     let hanging = tokio::spawn(hanging);
     tokio::task::yield_now().await;
-    world.sandbox.stop().await;
+    fixture.sandbox.stop().await;
     hanging.await.unwrap().unwrap_err();
 }
 
 #[tokio::test]
-async fn a_fault_is_met_as_often_as_it_says() {
-    let world = world().await;
-    world
+async fn a_fault_applies_the_requested_number_of_times() {
+    let fixture = fixture().await;
+    fixture
         .fault(json!({ "provider": "instagram", "fault": "status", "value": 500, "times": 2 }))
         .await;
 
     let mut statuses = Vec::new();
     for _ in 0..3 {
         statuses.push(
-            world
+            fixture
                 .container(json!({ "image_url": "https://a.example/1.jpg" }))
                 .await
                 .0,
@@ -234,26 +234,26 @@ async fn a_fault_is_met_as_often_as_it_says() {
 }
 
 #[tokio::test]
-async fn an_endless_fault_stands_until_it_is_deleted() {
-    let world = world().await;
-    world
+async fn an_unlimited_fault_applies_until_deleted() {
+    let fixture = fixture().await;
+    fixture
         .fault(json!({ "provider": "instagram", "fault": "status", "value": 500, "times": null }))
         .await;
     for _ in 0..5 {
-        assert_eq!(world.publish("1").await.0, 500);
+        assert_eq!(fixture.publish("1").await.0, 500);
     }
-    let (_, listed) = world.control(Method::GET, "/faults", json!({})).await;
+    let (_, listed) = fixture.control(Method::GET, "/faults", json!({})).await;
     assert_eq!(listed["faults"][0]["hits"], 5);
 
-    world.control(Method::DELETE, "/faults", json!({})).await;
+    fixture.control(Method::DELETE, "/faults", json!({})).await;
 
-    assert_eq!(world.publish("1").await.0, 400);
+    assert_eq!(fixture.publish("1").await.0, 400);
 }
 
 #[tokio::test]
-async fn a_fault_is_met_only_by_its_provider_method_and_path() {
-    let world = world().await;
-    world
+async fn a_fault_matches_provider_method_and_path() {
+    let fixture = fixture().await;
+    fixture
         .fault(json!({
             "provider": "instagram", "method": "POST", "path": "*/media",
             "fault": "status", "value": 500, "times": 0,
@@ -261,25 +261,25 @@ async fn a_fault_is_met_only_by_its_provider_method_and_path() {
         .await;
 
     assert_eq!(
-        world
+        fixture
             .container(json!({ "image_url": "https://a.example/1.jpg" }))
             .await
             .0,
         500
     );
-    assert_eq!(world.publish("1").await.0, 400, "not this path");
-    world.graph_get("/17841400000000001/media").await;
+    assert_eq!(fixture.publish("1").await.0, 400, "not this path");
+    fixture.graph_get("/17841400000000001/media").await;
     assert_eq!(
-        world.send("k", &message(&["010"])).await["header"]["resultCode"],
+        fixture.send("k", &message(&["010"])).await["header"]["resultCode"],
         0
     );
 }
 
 #[tokio::test]
-async fn a_fault_that_is_not_understood_is_refused_and_says_why() {
-    let world = world().await;
+async fn an_invalid_fault_is_rejected_with_the_reason() {
+    let fixture = fixture().await;
     let refused = async |fault: Value| {
-        let (status, problem) = world.control(Method::POST, "/faults", fault).await;
+        let (status, problem) = fixture.control(Method::POST, "/faults", fault).await;
         assert_eq!(status, 400);
         problem["detail"].as_str().unwrap().to_owned()
     };
@@ -326,116 +326,116 @@ async fn a_fault_that_is_not_understood_is_refused_and_says_why() {
 
 #[tokio::test]
 async fn faults_do_not_touch_the_control_api() {
-    let world = world().await;
-    world
+    let fixture = fixture().await;
+    fixture
         .fault(json!({ "provider": "instagram", "fault": "reset-before", "times": 0 }))
         .await;
-    let container = world.publish_request("1").send().await;
+    let container = fixture.publish_request("1").send().await;
 
     assert!(container.is_err());
-    assert!(world.posts("instagram").await.is_empty());
-    world.control(Method::DELETE, "/faults", json!({})).await;
-    id(world.publish(&world.ready_image("다시 된다").await).await);
+    assert!(fixture.posts("instagram").await.is_empty());
+    fixture.control(Method::DELETE, "/faults", json!({})).await;
+    id(fixture.publish(&fixture.ready_image("다시 된다").await).await);
 }
 
 #[tokio::test]
 async fn a_lagging_container_can_be_published_before_it_can_be_read() {
-    let world = world().await;
+    let fixture = fixture().await;
     let lag =
         json!({ "provider": "instagram", "path": "*/media", "fault": "lag", "value": 600_000 });
-    world.fault(lag).await;
-    let container = world.ready_image("보이지 않는 준비").await;
-    let unreadable = || world.graph(Method::GET, &format!("/{container}?fields=status_code"));
+    fixture.fault(lag).await;
+    let container = fixture.ready_image("보이지 않는 준비").await;
+    let unreadable = || fixture.graph(Method::GET, &format!("/{container}?fields=status_code"));
 
     let (status, error) = answer(unreadable().send().await.unwrap()).await;
     assert_eq!(status, 400);
     assert_eq!(error["error"]["code"], 100);
     assert_eq!(error["error"]["error_subcode"], 33);
-    world.pass_time(600_000).await;
-    assert_eq!(world.status(&container).await, "FINISHED");
+    fixture.advance_clock(600_000).await;
+    assert_eq!(fixture.status(&container).await, "FINISHED");
 }
 
 #[tokio::test]
-async fn a_lagging_post_is_out_and_shown_later() {
-    let world = world().await;
-    let container = world.ready_image("늦게 보이는 게시").await;
+async fn a_lagging_post_is_published_and_visible_later() {
+    let fixture = fixture().await;
+    let container = fixture.ready_image("늦게 보이는 게시").await;
     let lag = json!({
         "provider": "instagram", "path": "media_publish", "fault": "lag", "value": 600_000,
     });
-    world.fault(lag).await;
+    fixture.fault(lag).await;
 
-    let (status, post) = world.publish(&container).await;
+    let (status, post) = fixture.publish(&container).await;
 
     assert_eq!(status, 200);
     assert_eq!(
-        world.posts("instagram").await.len(),
+        fixture.posts("instagram").await.len(),
         1,
         "the public sees it"
     );
     let node = format!("/{}?fields=permalink", post["id"].as_str().unwrap());
-    assert_eq!(world.status(&container).await, "FINISHED");
-    let (status, _) = answer(world.graph(Method::GET, &node).send().await.unwrap()).await;
+    assert_eq!(fixture.status(&container).await, "FINISHED");
+    let (status, _) = answer(fixture.graph(Method::GET, &node).send().await.unwrap()).await;
     assert_eq!(status, 400);
-    assert_eq!(listed(&world).await, 0);
-    let (status, again) = world.publish(&container).await;
+    assert_eq!(listed(&fixture).await, 0);
+    let (status, again) = fixture.publish(&container).await;
     assert_eq!(
         status, 400,
         "it is published once, whatever is shown: {again}"
     );
 
-    world.pass_time(600_000).await;
-    assert_eq!(world.status(&container).await, "PUBLISHED");
-    assert!(world.graph_get(&node).await["permalink"].is_string());
-    assert_eq!(listed(&world).await, 1);
+    fixture.advance_clock(600_000).await;
+    assert_eq!(fixture.status(&container).await, "PUBLISHED");
+    assert!(fixture.graph_get(&node).await["permalink"].is_string());
+    assert_eq!(listed(&fixture).await, 1);
 }
 
-async fn listed(world: &World) -> usize {
-    let list = world.graph_get(&format!("/{USER}/media?fields=id")).await;
+async fn listed(fixture: &Fixture) -> usize {
+    let list = fixture.graph_get(&format!("/{USER}/media?fields=id")).await;
     list["data"].as_array().unwrap().len()
 }
 
 #[tokio::test]
-async fn a_late_list_shows_last_what_is_read_already() {
-    let world = world().await;
-    let container = world.ready_image("늦은 목록").await;
+async fn a_late_list_lags_behind_single_reads() {
+    let fixture = fixture().await;
+    let container = fixture.ready_image("늦은 목록").await;
     let late = json!({ "provider": "instagram", "path": "media_publish", "fault": "late-list", "value": 600_000 });
-    world.fault(late).await;
+    fixture.fault(late).await;
 
-    let (_, post) = world.publish(&container).await;
+    let (_, post) = fixture.publish(&container).await;
 
-    assert_eq!(world.status(&container).await, "PUBLISHED");
+    assert_eq!(fixture.status(&container).await, "PUBLISHED");
     let node = format!("/{}?fields=permalink", post["id"].as_str().unwrap());
-    assert!(world.graph_get(&node).await["permalink"].is_string());
-    assert_eq!(listed(&world).await, 0);
-    world.pass_time(600_000).await;
-    assert_eq!(listed(&world).await, 1);
+    assert!(fixture.graph_get(&node).await["permalink"].is_string());
+    assert_eq!(listed(&fixture).await, 0);
+    fixture.advance_clock(600_000).await;
+    assert_eq!(listed(&fixture).await, 1);
 }
 
 #[tokio::test]
-async fn a_contradiction_is_an_error_of_what_was_done_and_is_shown_later() {
-    let world = world().await;
-    let container = world.ready_image("모순").await;
+async fn a_contradiction_is_an_error_for_completed_work_visible_later() {
+    let fixture = fixture().await;
+    let container = fixture.ready_image("모순").await;
     let fault = json!({
         "provider": "instagram", "path": "media_publish", "fault": "contradict", "value": 600_000,
     });
-    world.fault(fault).await;
+    fixture.fault(fault).await;
 
-    let (status, error) = world.publish(&container).await;
+    let (status, error) = fixture.publish(&container).await;
 
     assert_eq!(status, 400);
     assert_eq!(error["error"]["error_subcode"], 2_207_051);
-    assert_eq!(world.posts("instagram").await.len(), 1);
-    assert_eq!(world.status(&container).await, "FINISHED");
-    world.pass_time(600_000).await;
-    assert_eq!(world.status(&container).await, "PUBLISHED");
+    assert_eq!(fixture.posts("instagram").await.len(), 1);
+    assert_eq!(fixture.status(&container).await, "FINISHED");
+    fixture.advance_clock(600_000).await;
+    assert_eq!(fixture.status(&container).await, "PUBLISHED");
 }
 
 #[tokio::test]
-async fn a_contradiction_may_have_an_answer_of_its_own() {
-    let world = world().await;
+async fn a_contradiction_can_have_a_custom_response() {
+    let fixture = fixture().await;
     let value = json!({ "ms": 1_000, "status": 503, "body": { "why": "busy" } });
 
-    let (met, out) = publish_under(&world, json!({ "fault": "contradict", "value": value })).await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "contradict", "value": value })).await;
 
     assert_eq!(answer(met.unwrap()).await, (503, json!({ "why": "busy" })));
     assert_eq!(out, 1);
@@ -443,29 +443,29 @@ async fn a_contradiction_may_have_an_answer_of_its_own() {
 
 #[tokio::test]
 async fn a_lagging_message_is_sent_and_found_later() {
-    let world = world().await;
+    let fixture = fixture().await;
     let by_key = "senderGroupingKey=delivery-1";
     for fault in ["lag", "late-list"] {
         let key = format!("key-{fault}");
         let lag = json!({ "provider": "kakao-channel", "fault": fault, "value": 600_000 });
-        let before = world.look_up(by_key).await["totalCount"].clone();
-        world.fault(lag).await;
+        let before = fixture.look_up(by_key).await["totalCount"].clone();
+        fixture.fault(lag).await;
 
-        let sent = world.send(&key, &message(&["01012345678"])).await;
+        let sent = fixture.send(&key, &message(&["01012345678"])).await;
 
         let id = sent["message"]["requestId"].as_str().unwrap();
-        let by_id = world.look_up(&format!("requestId={id}")).await;
+        let by_id = fixture.look_up(&format!("requestId={id}")).await;
         assert_eq!(by_id["totalCount"] == 1, fault == "late-list", "{fault}");
-        assert_eq!(world.look_up(by_key).await["totalCount"], before, "{fault}");
-        world.pass_time(600_000).await;
-        let by_id = world.look_up(&format!("requestId={id}")).await;
+        assert_eq!(fixture.look_up(by_key).await["totalCount"], before, "{fault}");
+        fixture.advance_clock(600_000).await;
+        let by_id = fixture.look_up(&format!("requestId={id}")).await;
         assert_eq!(by_id["totalCount"], 1, "{fault}");
-        assert_ne!(world.look_up(by_key).await["totalCount"], before, "{fault}");
+        assert_ne!(fixture.look_up(by_key).await["totalCount"], before, "{fault}");
     }
 }
 
 #[tokio::test]
-async fn an_answer_may_come_in_an_encoding_that_nobody_asked_for() {
+async fn a_response_can_use_an_unrequested_encoding() {
     for (value, encoding, begins) in [
         ("gzip", Some("gzip"), &[0x1f, 0x8b][..]),
         ("deflate", Some("deflate"), &[0x78]),
@@ -473,13 +473,13 @@ async fn an_answer_may_come_in_an_encoding_that_nobody_asked_for() {
         ("br", Some("br"), &[]),
         ("bom", None, &[0xef, 0xbb, 0xbf, b'{']),
     ] {
-        let world = world().await;
+        let fixture = fixture().await;
         let fault = json!({ "fault": "compressed", "value": value });
-        let (met, out) = publish_under(&world, fault).await;
+        let (met, out) = publish_under(&fixture, fault).await;
         let met = met.unwrap();
-        let told = met.headers().get(header::CONTENT_ENCODING);
-        let told = told.map(|told| told.to_str().unwrap().to_owned());
-        assert_eq!(told.as_deref(), encoding);
+        let actual = met.headers().get(header::CONTENT_ENCODING);
+        let actual = actual.map(|actual| actual.to_str().unwrap().to_owned());
+        assert_eq!(actual.as_deref(), encoding);
         let body = met.bytes().await.unwrap();
         assert!(body.starts_with(begins), "{value}: {body:?}");
         assert_eq!(out, 1);
@@ -487,9 +487,9 @@ async fn an_answer_may_come_in_an_encoding_that_nobody_asked_for() {
 }
 
 #[tokio::test]
-async fn a_provider_may_repeat_what_it_was_sent() {
-    let world = world().await;
-    let (met, out) = publish_under(&world, json!({ "fault": "echo-secret" })).await;
+async fn a_provider_can_echo_the_request_credentials() {
+    let fixture = fixture().await;
+    let (met, out) = publish_under(&fixture, json!({ "fault": "echo-secret" })).await;
     let met = met.unwrap();
     let header = met.headers()["x-echo-0"].to_str().unwrap().to_owned();
     assert!(header.starts_with("sandbox-"), "{header}");
@@ -500,7 +500,7 @@ async fn a_provider_may_repeat_what_it_was_sent() {
     assert_eq!(out, 1);
 
     let refused = json!({ "fault": "echo-secret", "value": 400 });
-    let (met, out) = publish_under(&world, refused).await;
+    let (met, out) = publish_under(&fixture, refused).await;
     let (status, body) = answer(met.unwrap()).await;
     assert_eq!((status, out), (400, 1), "it did nothing");
     assert!(

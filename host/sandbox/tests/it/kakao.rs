@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{answer, message, world};
+use crate::support::{answer, message, fixture};
 
 const TEN_MINUTES_MS: u64 = 10 * 60 * 1000;
 
@@ -17,9 +17,9 @@ fn code(body: &Value) -> i64 {
 
 #[tokio::test]
 async fn a_message_is_one_post_and_a_result_per_recipient() {
-    let world = world().await;
+    let fixture = fixture().await;
 
-    let sent = world
+    let sent = fixture
         .send("key-1", &message(&["010-1234-5678", "010-9999-3018"]))
         .await;
 
@@ -28,7 +28,7 @@ async fn a_message_is_one_post_and_a_result_per_recipient() {
     assert_eq!(results[0]["resultCode"], 0);
     assert_eq!(results[1]["resultCode"], 3018);
     assert_eq!(results[1]["recipientSeq"], 2);
-    let posts = world.posts("kakao-channel").await;
+    let posts = fixture.posts("kakao-channel").await;
     assert_eq!(posts.len(), 1);
     assert_eq!(posts[0]["provider"], "nhn-cloud");
     assert_eq!(posts[0]["externalId"], sent["message"]["requestId"]);
@@ -38,66 +38,66 @@ async fn a_message_is_one_post_and_a_result_per_recipient() {
 }
 
 #[tokio::test]
-async fn a_message_that_reaches_nobody_is_no_post() {
-    let world = world().await;
+async fn a_message_without_reached_recipients_is_no_post() {
+    let fixture = fixture().await;
 
-    let sent = world
+    let sent = fixture
         .send("key-1", &message(&["01099991020", "01099993008"]))
         .await;
 
     assert_eq!(code(&sent), 0);
-    assert!(world.posts("nhn-cloud").await.is_empty());
+    assert!(fixture.posts("nhn-cloud").await.is_empty());
 }
 
 #[tokio::test]
-async fn an_unknown_receipt_is_out_all_the_same() {
-    let world = world().await;
+async fn a_message_with_an_unknown_receipt_is_still_posted() {
+    let fixture = fixture().await;
 
-    let sent = world.send("key-1", &message(&["01099990997"])).await;
+    let sent = fixture.send("key-1", &message(&["01099990997"])).await;
 
     assert_eq!(sent["message"]["sendResults"][0]["resultCode"], "K997");
-    assert_eq!(world.posts("nhn-cloud").await.len(), 1);
+    assert_eq!(fixture.posts("nhn-cloud").await.len(), 1);
 }
 
 #[tokio::test]
-async fn a_repeated_key_is_refused_for_ten_minutes() {
-    let world = world().await;
+async fn a_repeated_key_is_rejected_for_ten_minutes() {
+    let fixture = fixture().await;
     let message = message(&["01012345678"]);
-    assert_eq!(code(&world.send("key-1", &message).await), 0);
+    assert_eq!(code(&fixture.send("key-1", &message).await), 0);
 
-    assert_eq!(code(&world.send("key-1", &message).await), -1005);
-    assert_eq!(world.posts("nhn-cloud").await.len(), 1);
+    assert_eq!(code(&fixture.send("key-1", &message).await), -1005);
+    assert_eq!(fixture.posts("nhn-cloud").await.len(), 1);
 
-    world.pass_time(TEN_MINUTES_MS).await;
-    assert_eq!(code(&world.send("key-1", &message).await), 0);
+    fixture.advance_clock(TEN_MINUTES_MS).await;
+    assert_eq!(code(&fixture.send("key-1", &message).await), 0);
     assert_eq!(
-        world.posts("nhn-cloud").await.len(),
+        fixture.posts("nhn-cloud").await.len(),
         2,
         "after ten minutes nothing protects"
     );
 }
 
 #[tokio::test]
-async fn a_refused_message_does_not_use_its_key_up() {
-    let world = world().await;
+async fn a_rejected_message_does_not_consume_its_key() {
+    let fixture = fixture().await;
     let mut refused = message(&["01012345678"]);
     refused["content"] = json!("가".repeat(1_301));
-    assert_eq!(code(&world.send("key-1", &refused).await), -2000);
+    assert_eq!(code(&fixture.send("key-1", &refused).await), -2000);
 
     assert_eq!(
-        code(&world.send("key-1", &message(&["01012345678"])).await),
+        code(&fixture.send("key-1", &message(&["01012345678"])).await),
         0
     );
 }
 
 #[tokio::test]
-async fn what_was_sent_is_found_by_its_grouping_key() {
-    let world = world().await;
-    let sent = world
+async fn a_sent_message_is_found_by_its_grouping_key() {
+    let fixture = fixture().await;
+    let sent = fixture
         .send("key-1", &message(&["01012345678", "01099993019"]))
         .await;
 
-    let found = world.look_up("senderGroupingKey=delivery-1").await;
+    let found = fixture.look_up("senderGroupingKey=delivery-1").await;
 
     assert_eq!(code(&found), 0);
     assert_eq!(found["totalCount"], 2);
@@ -115,12 +115,12 @@ async fn what_was_sent_is_found_by_its_grouping_key() {
 }
 
 #[tokio::test]
-async fn a_lookup_is_paged_and_finds_nothing_of_others() {
-    let world = world().await;
-    world.send("key-1", &message(&["01012345678"; 20])).await;
+async fn a_lookup_is_paged_and_limited_to_its_own_app_key() {
+    let fixture = fixture().await;
+    fixture.send("key-1", &message(&["01012345678"; 20])).await;
 
-    let page = world.look_up("senderGroupingKey=delivery-1").await;
-    let rest = world
+    let page = fixture.look_up("senderGroupingKey=delivery-1").await;
+    let rest = fixture
         .look_up("senderGroupingKey=delivery-1&pageNum=2")
         .await;
 
@@ -128,12 +128,12 @@ async fn a_lookup_is_paged_and_finds_nothing_of_others() {
     assert_eq!(rest["messages"].as_array().unwrap().len(), 5);
     assert_eq!(page["totalCount"], 20);
     assert_eq!(
-        world.look_up("senderGroupingKey=delivery-2").await["totalCount"],
+        fixture.look_up("senderGroupingKey=delivery-2").await["totalCount"],
         0
     );
-    assert_eq!(code(&world.look_up("").await), -2002);
+    assert_eq!(code(&fixture.look_up("").await), -2002);
     let path = "/nhn-cloud/brand-message/v1.0/appkeys/other/messages?senderGroupingKey=delivery-1";
-    let other = world
+    let other = fixture
         .request(Method::GET, path)
         .header("X-Secret-Key", "sandbox-1");
     assert_eq!(answer(other.send().await.unwrap()).await.1["totalCount"], 0);
@@ -141,9 +141,9 @@ async fn a_lookup_is_paged_and_finds_nothing_of_others() {
 
 #[tokio::test]
 async fn only_secret_keys_of_the_sandbox_are_accepted() {
-    let world = world().await;
+    let fixture = fixture().await;
     let path = "/nhn-cloud/brand-message/v1.0/appkeys/app/freestyle-messages";
-    let request = world
+    let request = fixture
         .request(Method::POST, path)
         .header("X-Secret-Key", "a-real-one");
 
@@ -160,12 +160,12 @@ async fn only_secret_keys_of_the_sandbox_are_accepted() {
 }
 
 #[tokio::test]
-async fn what_nhn_cloud_refuses_is_refused_with_its_codes() {
-    let world = world().await;
+async fn invalid_messages_get_the_nhn_cloud_error_codes() {
+    let fixture = fixture().await;
     let refused = async |field: &str, value: Value| {
         let mut message = message(&["01012345678"]);
         message[field] = value;
-        code(&world.send("", &message).await)
+        code(&fixture.send("", &message).await)
     };
     let button = |name: &str, kind: &str| json!({ "name": name, "type": kind });
     let web = json!({ "name": "이동", "type": "WL", "linkMo": "https://shop.example" });
@@ -213,13 +213,13 @@ async fn what_nhn_cloud_refuses_is_refused_with_its_codes() {
 }
 
 #[tokio::test]
-async fn a_picture_that_kakao_does_not_take_is_refused() {
-    let world = world().await;
+async fn an_unsupported_picture_is_rejected() {
+    let fixture = fixture().await;
     let sent = async |bubble: &str, name: &str| {
         let mut message = message(&["01012345678"]);
         message["chatBubbleType"] = json!(bubble);
         message["image"] = json!({ "imageUrl": format!("https://shop.example/{name}") });
-        code(&world.send(&format!("{bubble}-{name}"), &message).await)
+        code(&fixture.send(&format!("{bubble}-{name}"), &message).await)
     };
 
     for name in [
@@ -244,35 +244,35 @@ fn many_recipients(count: usize) -> Value {
 }
 
 #[tokio::test]
-async fn a_scheduled_message_is_out_when_its_time_has_come() {
-    let world = world().await;
-    let tomorrow = in_seoul_tomorrow(&world).await;
+async fn a_scheduled_message_is_sent_at_its_time() {
+    let fixture = fixture().await;
+    let tomorrow = in_seoul_tomorrow(&fixture).await;
     let mut scheduled = message(&["01012345678"]);
     scheduled["requestDate"] = json!(tomorrow);
 
-    assert_eq!(code(&world.send("key-1", &scheduled).await), 0);
+    assert_eq!(code(&fixture.send("key-1", &scheduled).await), 0);
 
-    assert!(world.posts("nhn-cloud").await.is_empty());
-    let waiting = world.look_up("senderGroupingKey=delivery-1").await;
+    assert!(fixture.posts("nhn-cloud").await.is_empty());
+    let waiting = fixture.look_up("senderGroupingKey=delivery-1").await;
     assert_eq!(waiting["messages"][0]["messageStatus"], "READY");
-    world.pass_time(25 * 60 * 60 * 1000).await;
-    assert_eq!(world.posts("nhn-cloud").await.len(), 1);
+    fixture.advance_clock(25 * 60 * 60 * 1000).await;
+    assert_eq!(fixture.posts("nhn-cloud").await.len(), 1);
 }
 
 #[tokio::test]
 async fn only_a_scheduled_message_can_be_cancelled() {
-    let world = world().await;
+    let fixture = fixture().await;
     let mut scheduled = message(&["01012345678"]);
-    scheduled["requestDate"] = json!(in_seoul_tomorrow(&world).await);
-    let waiting = world.send("key-1", &scheduled).await;
-    let sent = world.send("key-2", &message(&["01012345678"])).await;
+    scheduled["requestDate"] = json!(in_seoul_tomorrow(&fixture).await);
+    let waiting = fixture.send("key-1", &scheduled).await;
+    let sent = fixture.send("key-2", &message(&["01012345678"])).await;
     let cancel = async |sent: &Value| {
         let path = format!(
             "/messages/{}",
             sent["message"]["requestId"].as_str().unwrap()
         );
         answer(
-            world
+            fixture
                 .bizmessage(Method::DELETE, &path)
                 .send()
                 .await
@@ -285,13 +285,13 @@ async fn only_a_scheduled_message_can_be_cancelled() {
     assert_eq!(code(&cancel(&waiting).await), 0);
     assert_eq!(code(&cancel(&sent).await), 4);
 
-    world.pass_time(25 * 60 * 60 * 1000).await;
-    assert_eq!(world.posts("nhn-cloud").await.len(), 1);
+    fixture.advance_clock(25 * 60 * 60 * 1000).await;
+    assert_eq!(fixture.posts("nhn-cloud").await.len(), 1);
 }
 
 /// A day ahead by the sandbox's own clock, as NHN Cloud writes it.
-async fn in_seoul_tomorrow(world: &crate::support::World) -> String {
-    let (_, clock) = world
+async fn in_seoul_tomorrow(fixture: &crate::support::Fixture) -> String {
+    let (_, clock) = fixture
         .control(Method::POST, "/clock", json!({ "advanceMs": 0 }))
         .await;
     let now: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();

@@ -13,12 +13,12 @@ use url::form_urlencoded;
 
 pub const USER: &str = "17841400000000001";
 
-pub struct World {
+pub struct Fixture {
     pub sandbox: Sandbox,
     pub client: Client,
 }
 
-pub async fn world() -> World {
+pub async fn fixture() -> Fixture {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         rustls::crypto::ring::default_provider()
@@ -26,7 +26,7 @@ pub async fn world() -> World {
             .unwrap();
     });
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    World {
+    Fixture {
         sandbox: Sandbox::start(listen).await.unwrap(),
         client: client(Duration::from_secs(30)),
     }
@@ -42,7 +42,7 @@ pub fn client(timeout: Duration) -> Client {
         .unwrap()
 }
 
-impl World {
+impl Fixture {
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.sandbox.address())
     }
@@ -81,7 +81,7 @@ impl World {
         assert_eq!(status, 201, "{body}");
     }
 
-    pub async fn pass_time(&self, ms: u64) {
+    pub async fn advance_clock(&self, ms: u64) {
         let (status, _) = self
             .control(Method::POST, "/clock", json!({ "advanceMs": ms }))
             .await;

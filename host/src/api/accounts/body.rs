@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use baepo_domain::Timestamp;
 use baepo_domain::account::Account;
-use baepo_domain::connect::{Connection, Standing};
+use baepo_domain::connect::{Connection, AccountHealth};
 use baepo_domain::instant;
 use baepo_domain::text::{Language, in_language};
 use secrecy::SecretString;
@@ -46,11 +46,11 @@ pub(super) enum AccountStatus {
 }
 
 impl AccountBody {
-    pub fn new(account: Account, standing: Standing, language: Language) -> Self {
-        let (status, reconnect) = match standing {
-            Standing::Connected => (AccountStatus::Connected, None),
-            Standing::Expiring => (AccountStatus::Expiring, None),
-            Standing::Reconnect(why) => {
+    pub fn new(account: Account, health: AccountHealth, language: Language) -> Self {
+        let (status, reconnect) = match health {
+            AccountHealth::Connected => (AccountStatus::Connected, None),
+            AccountHealth::Expiring => (AccountStatus::Expiring, None),
+            AccountHealth::Reconnect(why) => {
                 (AccountStatus::Reconnect, Some(in_language(&why, language)))
             }
         };

@@ -64,7 +64,7 @@ async fn an_account_is_connected_changed_shown_and_disconnected() {
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_is_listed_with_its_place() {
+async fn all_account_errors_are_listed_with_their_locations() {
     let api = TestApi::start().await;
     let given = json!({"settings": {"page": "one"}, "secrets": {"pass/word": "x"}});
     let answer = api.owner(Method::PUT, PAPER, Some(given)).await;
@@ -73,7 +73,7 @@ async fn everything_that_is_wrong_is_listed_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_secret_in_the_wrong_place_is_not_repeated() {
+async fn a_misplaced_secret_is_not_echoed() {
     let api = TestApi::start().await;
     for given in [
         json!({"secrets": "s3cret-of-the-shop"}),
@@ -104,7 +104,7 @@ async fn a_channel_that_is_not_installed_cannot_be_connected() {
 }
 
 #[tokio::test]
-async fn a_patch_changes_what_it_names_and_leaves_the_rest() {
+async fn a_patch_changes_the_named_fields_only() {
     let api = connected().await;
     let patch = json!({"settings": {"size": null, "page": 2}});
     let answer = api.owner(Method::PATCH, PAPER, Some(patch)).await;
@@ -123,7 +123,7 @@ async fn a_patch_changes_what_it_names_and_leaves_the_rest() {
 }
 
 #[tokio::test]
-async fn a_patch_is_checked_as_the_whole_that_it_makes() {
+async fn a_patch_is_validated_after_merging() {
     let api = connected().await;
     let patch = json!({"settings": {"page": null}});
     let answer = api.owner(Method::PATCH, PAPER, Some(patch)).await;
@@ -133,14 +133,14 @@ async fn a_patch_is_checked_as_the_whole_that_it_makes() {
 }
 
 #[tokio::test]
-async fn what_is_not_connected_cannot_be_patched() {
+async fn an_unconnected_account_cannot_be_patched() {
     let api = TestApi::start().await;
     let answer = api.owner(Method::PATCH, PAPER, Some(json!({}))).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
-async fn an_account_says_when_it_expires_and_when_to_reconnect_it() {
+async fn an_account_reports_its_expiry_and_when_to_reconnect() {
     let api = connected().await;
     let account = shown(&api, "en").await;
     assert_eq!(account["status"], "connected");
@@ -169,7 +169,7 @@ async fn an_account_says_when_it_expires_and_when_to_reconnect_it() {
 }
 
 #[tokio::test]
-async fn a_secret_s_end_is_in_the_future_and_comes_with_the_secret() {
+async fn a_secret_expiry_is_in_the_future_and_requires_its_secret() {
     let api = connected().await;
     let past = json!({
         "secrets": {"token": "s3cret-of-the-shop"},
@@ -184,7 +184,7 @@ async fn a_secret_s_end_is_in_the_future_and_comes_with_the_secret() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_too_short_to_be_kept_safe_is_refused_at_its_field() {
+async fn a_secret_too_short_to_redact_is_refused_at_its_field() {
     let api = TestApi::start().await;
     for (secret, status) in [
         ("1234567", StatusCode::UNPROCESSABLE_ENTITY),

@@ -8,7 +8,7 @@ use baepo_domain::attempt::Attempt;
 use baepo_domain::id::AttemptId;
 use baepo_domain::journal::Entry;
 use baepo_domain::ports::Store;
-use baepo_domain::text::both;
+use baepo_domain::text::bilingual;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -52,7 +52,7 @@ async fn show(
 ) -> Result<Json<AttemptRecord>, Problem> {
     let attempt = store.attempt(id).await?;
     let attempt = attempt.ok_or_else(|| {
-        let detail = both(
+        let detail = bilingual(
             "이 ID의 시도가 없습니다.",
             "There is no attempt with this id.",
         );

@@ -11,8 +11,8 @@ use baepo_domain::Timestamp;
 use baepo_domain::id::{ChannelId, Digest};
 use baepo_domain::ports::Channels;
 use baepo_domain::release::{Release, ReleaseState};
-use baepo_domain::swap::{ReleaseView, Swap, SwapError};
-use baepo_domain::text::both;
+use baepo_domain::swap::{ReleaseView, Swap, ReleaseError};
+use baepo_domain::text::bilingual;
 use serde::Serialize;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -22,7 +22,7 @@ use crate::api::auth::Operator;
 use crate::api::error::{Kind, Problem, ProblemBody};
 use crate::api::extract::{BodyLimit, Component, Path, Query};
 use crate::api::page::{Listing, PageQuery};
-use crate::api::{ApiLimits, ApiState, run};
+use crate::api::{ApiLimits, ApiState, background};
 
 /// A channel with every release that was installed for it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -119,7 +119,7 @@ async fn list(
             releases,
         }
     });
-    Listing::part(items.collect(), &query, |channel| channel.id.clone()).map(Json)
+    Listing::page_of(items.collect(), &query, |channel| channel.id.clone()).map(Json)
 }
 
 /// Install a component
@@ -147,7 +147,7 @@ async fn install(
     Component(component): Component,
 ) -> Result<(StatusCode, Json<ReleaseBody>), Problem> {
     let work = async move { swap.install(&channel, component.into()).await };
-    let release = run::to_its_end(&tasks, work).await??;
+    let release = background::run_to_completion(&tasks, work).await??;
     // What was stored before has a revision by now.
     let status = if release.revision == 0 {
         StatusCode::CREATED
@@ -186,7 +186,7 @@ async fn promote(
     let digest = find(&swap, &channel, &digest).await?;
     // To its end: the store and the running host must not be left with different releases.
     let work = async move { swap.promote(&channel, digest).await };
-    let release = run::to_its_end(&tasks, work).await??;
+    let release = background::run_to_completion(&tasks, work).await??;
     tracing::info!(operator, release = release.digest.short(), "promoted");
     Ok(answer(&channels, release))
 }
@@ -210,7 +210,7 @@ async fn rollback(
     Path(channel): Path<ChannelId>,
 ) -> Result<Json<ReleaseBody>, Problem> {
     let work = async move { swap.rollback(&channel).await };
-    let release = run::to_its_end(&tasks, work).await??;
+    let release = background::run_to_completion(&tasks, work).await??;
     tracing::info!(operator, release = release.digest.short(), "rolled back");
     Ok(answer(&channels, release))
 }
@@ -224,7 +224,7 @@ fn answer(channels: &Arc<dyn Channels>, release: Release) -> Json<ReleaseBody> {
 async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, Problem> {
     let start = start.to_ascii_lowercase();
     if !(8..=64).contains(&start.len()) || !start.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let detail = both(
+        let detail = bilingual(
             "릴리스는 SHA-256의 첫 8~64자리 16진수로 적습니다. 예: 3fa94c1b",
             "A release is named by the first 8 to 64 hexadecimal digits of its SHA-256. Example: 3fa94c1b",
         );
@@ -238,10 +238,10 @@ async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, P
         .collect();
     match found.as_slice() {
         [digest] => Ok(*digest),
-        [] => Err(SwapError::UnknownRelease.into()),
+        [] => Err(ReleaseError::UnknownRelease.into()),
         several => {
             let count = several.len();
-            let detail = both(
+            let detail = bilingual(
                 format!(
                     "{start}(으)로 시작하는 릴리스가 {count}개입니다. 자릿수를 더 적어 주세요."
                 ),

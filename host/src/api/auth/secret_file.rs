@@ -31,22 +31,22 @@ pub enum SecretFileError {
 }
 
 const OWNER_ONLY: u32 = 0o600;
-const OTHERS: u32 = 0o077;
+const GROUP_AND_OTHERS: u32 = 0o077;
 
 /// The secret in the file, which is made when there is none.
 pub(super) fn load_or_create(path: &Path) -> Result<[u8; 32], SecretFileError> {
     if !path.exists() {
-        create(path).map_err(|source| failed(path, "written", source))?;
+        create(path).map_err(|source| io_error(path, "written", source))?;
     }
     load(path)
 }
 
 /// The secret in the file, which must be there.
 pub(super) fn load(path: &Path) -> Result<[u8; 32], SecretFileError> {
-    let unreadable = |source| failed(path, "read", source);
+    let unreadable = |source| io_error(path, "read", source);
     let file = File::open(path).map_err(unreadable)?;
     let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;
-    if mode & OTHERS != 0 {
+    if mode & GROUP_AND_OTHERS != 0 {
         let path = path.to_owned();
         return Err(SecretFileError::Exposed { path, mode });
     }
@@ -82,7 +82,7 @@ fn create(path: &Path) -> io::Result<()> {
     }
 }
 
-fn failed(path: &Path, done: &'static str, source: io::Error) -> SecretFileError {
+fn io_error(path: &Path, done: &'static str, source: io::Error) -> SecretFileError {
     let path = path.to_owned();
     SecretFileError::Io { path, done, source }
 }

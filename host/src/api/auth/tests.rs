@@ -32,7 +32,7 @@ fn claims_with(name: &str, value: Value) -> Value {
 }
 
 #[test]
-fn an_issued_token_is_good_until_it_expires() {
+fn an_issued_token_is_valid_until_it_expires() {
     let tokens = Tokens::hs256(&SECRET);
     let token = tokens
         .issue("shop-1", Role::Owner, Duration::from_secs(60), now())
@@ -49,7 +49,7 @@ fn an_issued_token_is_good_until_it_expires() {
 }
 
 #[test]
-fn a_header_that_asks_for_more_than_is_known_is_refused() {
+fn a_header_with_unknown_critical_extensions_is_refused() {
     let tokens = Tokens::hs256(&SECRET);
     let key = EncodingKey::from_secret(&SECRET);
     for crit in [vec!["b64".to_owned()], vec!["exp".to_owned()], vec![]] {
@@ -71,7 +71,7 @@ fn every_claim_is_checked() {
         ("aud", json!("else"), InvalidToken::Audience),
         ("role", json!("king"), InvalidToken::Malformed),
         ("exp", json!("soon"), InvalidToken::Malformed),
-        ("nbf", json!(1_800_000_001), InvalidToken::NotYet),
+        ("nbf", json!(1_800_000_001), InvalidToken::NotYetValid),
     ] {
         let token = signed(&claims_with(name, value));
         assert_eq!(tokens.verify(&token, now()), Err(expected), "{name}");
@@ -87,7 +87,7 @@ fn every_claim_is_checked() {
 }
 
 #[test]
-fn a_token_signed_otherwise_is_refused() {
+fn a_token_with_another_key_or_algorithm_is_refused() {
     let tokens = Tokens::hs256(&SECRET);
     let token = signed(&claims());
     let other = Tokens::hs256(&[8; 32]);
@@ -103,7 +103,7 @@ fn a_token_signed_otherwise_is_refused() {
 }
 
 #[test]
-fn the_secret_is_made_once_and_kept_from_others() {
+fn the_secret_is_created_once_and_readable_by_its_owner_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token.key");
     let first = Tokens::load_or_create(&path).unwrap();
@@ -170,7 +170,7 @@ fn a_key_set_with_a_symmetric_key_or_none_is_refused() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_valid_token_is_told_what_to_send() {
+async fn a_request_without_a_valid_token_gets_401_with_an_example() {
     let api = TestApi::start().await;
     for header in [None, Some("Basic abc"), Some("Bearer abc"), Some("bearer ")] {
         let request = Request::get("/api/events");
@@ -186,7 +186,7 @@ async fn a_request_without_a_valid_token_is_told_what_to_send() {
 }
 
 #[tokio::test]
-async fn a_role_that_is_not_enough_is_told_which_is() {
+async fn an_insufficient_role_gets_403_with_the_needed_role() {
     let api = TestApi::start().await;
     let owner = api.owner(Method::GET, "/api/admin/channels", None).await;
     assert_eq!(owner.status, StatusCode::FORBIDDEN);

@@ -65,7 +65,7 @@ pub enum InvalidToken {
     #[error("the token has expired")]
     Expired,
     #[error("the token is not valid yet")]
-    NotYet,
+    NotYetValid,
 }
 
 /// Why this host issues no token.
@@ -198,7 +198,7 @@ impl Tokens {
             return Err(InvalidToken::Expired);
         }
         if claims.nbf.is_some_and(|from| second < from) {
-            return Err(InvalidToken::NotYet);
+            return Err(InvalidToken::NotYetValid);
         }
         Ok(Caller {
             subject: claims.sub,

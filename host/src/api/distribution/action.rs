@@ -12,12 +12,12 @@ use baepo_domain::delivery::Delivery;
 use baepo_domain::id::{ChannelId, DistributionId};
 use baepo_domain::normal_form;
 use baepo_domain::ports::Store;
-use baepo_domain::text::{Language, both, in_language};
+use baepo_domain::text::{Language, bilingual, in_language};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::visible;
+use super::find_visible;
 use crate::api::ApiState;
 use crate::api::auth::Reader;
 use crate::api::error::{Kind, Problem, ProblemBody};
@@ -112,7 +112,7 @@ async fn asset(
     reader: Reader,
     Path((id, channel, name)): Path<(DistributionId, ChannelId, String)>,
 ) -> Result<impl IntoResponse, Problem> {
-    visible(store.as_ref(), &reader, id).await?;
+    find_visible(store.as_ref(), &reader, id).await?;
     let deliveries = store.deliveries(id).await?;
     let delivery = deliveries
         .into_iter()
@@ -124,7 +124,7 @@ async fn asset(
     let mut prepared = prepared.into_iter();
     let asset = prepared.find(|asset| normal_form::line(asset.name.clone()) == name);
     let asset = asset.ok_or_else(|| {
-        let detail = both(
+        let detail = bilingual(
             "이런 이름으로 준비된 파일이 없습니다.",
             "Nothing of this name is prepared.",
         );

@@ -34,7 +34,7 @@ pub(in crate::api) struct ResultBody {
 impl ResultBody {
     /// The same for a reader: until then its texts are in both languages.
     #[must_use]
-    pub fn said_in(self, language: Language) -> Self {
+    pub fn localized(self, language: Language) -> Self {
         Self {
             message: self.message.map(|message| in_language(&message, language)),
             findings: Finding::in_language(self.findings, language),

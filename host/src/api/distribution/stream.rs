@@ -16,7 +16,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock, until};
 use baepo_domain::id::DistributionId;
-use baepo_domain::text::{Language, both, in_language};
+use baepo_domain::text::{Language, bilingual, in_language};
 use futures::Stream;
 use futures::stream;
 use tokio::sync::broadcast;
@@ -24,29 +24,29 @@ use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use self::follower::{Follower, Seen};
-use super::visible;
+use self::follower::{Follower, StreamPosition};
+use super::find_visible;
 use crate::api::ApiState;
-use crate::api::auth::Listening;
+use crate::api::auth::StreamReader;
 use crate::api::error::{Problem, ProblemBody};
 use crate::api::extract::Path;
 use crate::api::language::ReaderLanguage;
-use crate::api::room::{Room, Seat};
-use crate::worker::changes::{Changes, Moved};
+use crate::api::concurrency_limit::{ConcurrencyLimiter, ConcurrencyPermit};
+use crate::worker::delivery_feed::{DeliveryFeed, Moved};
 
 /// Between two looks when no signal came: one may have been lost between hosts.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
 /// So that nobody in between takes a quiet connection for a dead one.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// When a browser comes back after its connection was lost.
-const COME_BACK: Duration = Duration::from_secs(1);
+const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
 /// What streams are made of, and how many there may be.
 #[derive(Clone)]
 pub struct Streams {
-    pub changes: Arc<Changes>,
+    pub delivery_feed: Arc<DeliveryFeed>,
     /// Room for so many listeners.
-    pub room: Arc<Room>,
+    pub concurrency_limit: Arc<ConcurrencyLimiter>,
     /// Listeners come back to the next process when this one stops.
     pub stopping: CancellationToken,
 }
@@ -87,82 +87,82 @@ async fn follow(
         life,
         ..
     }): State<ApiState>,
-    listening: Listening,
+    stream_reader: StreamReader,
     ReaderLanguage(language): ReaderLanguage,
     headers: HeaderMap,
     Path(id): Path<DistributionId>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    visible(store.as_ref(), &listening.reader, id).await?;
-    let seen = last_seen(&headers, id);
-    let seat = streams.room.take(listening.caller)?;
-    let listener = Listener {
-        heard: Heard::subscribe(&streams.changes, id),
-        follower: Follower::new(store, life, id, seen, language),
+    find_visible(store.as_ref(), &stream_reader.reader, id).await?;
+    let position = last_event_position(&headers, id);
+    let permit = streams.concurrency_limit.take(stream_reader.caller)?;
+    let connection = StreamConnection {
+        subscription: FeedSubscription::subscribe(&streams.delivery_feed, id),
+        follower: Follower::new(store, life, id, position, language),
         language,
         clock,
-        expires_at: listening.until,
-        state: Standing::Follows,
+        expires_at: stream_reader.until,
+        state: StreamState::Following,
         stopping: streams.stopping,
-        _seat: seat,
+        _permit: permit,
     };
-    let messages = stream::unfold(listener, |mut listener| async move {
-        let message = listener.next().await?;
-        Some((Ok(message), listener))
+    let messages = stream::unfold(connection, |mut connection| async move {
+        let message = connection.next().await?;
+        Some((Ok(message), connection))
     });
     Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
 /// What is no id of this stream counts as none: a browser sends what it has, and cannot do otherwise.
-fn last_seen(headers: &HeaderMap, distribution: DistributionId) -> Seen {
+fn last_event_position(headers: &HeaderMap, distribution: DistributionId) -> StreamPosition {
     let given = headers.get("last-event-id");
     let text = given.and_then(|given| given.to_str().ok());
-    text.and_then(|text| Seen::read(text, distribution))
+    text.and_then(|text| StreamPosition::read(text, distribution))
         .unwrap_or_default()
 }
 
 /// One reader's connection.
-struct Listener {
-    heard: Heard,
+struct StreamConnection {
+    subscription: FeedSubscription,
     follower: Follower,
     language: Language,
     clock: Arc<dyn Clock>,
     /// When its token expires.
     expires_at: Timestamp,
-    state: Standing,
+    state: StreamState,
     stopping: CancellationToken,
-    _seat: Seat,
+    _permit: ConcurrencyPermit,
 }
 
-enum Standing {
-    Follows,
+enum StreamState {
+    Following,
     /// The last message was that the token has expired.
-    Ended,
+    TokenExpired,
 }
 
-impl Listener {
+impl StreamConnection {
     /// The next message; `None` when the host stops or the token has expired.
     async fn next(&mut self) -> Option<Event> {
         loop {
             let left = until(self.clock.now(), self.expires_at);
             match self.state {
-                Standing::Ended => return None,
-                Standing::Follows if left.is_zero() => {
-                    self.state = Standing::Ended;
+                StreamState::TokenExpired => return None,
+                StreamState::Following if left.is_zero() => {
+                    self.state = StreamState::TokenExpired;
                     return Some(expired(self.language));
                 }
-                Standing::Follows => {}
+                StreamState::Following => {}
             }
             if let Some(message) = self.follower.take() {
-                return Some(message.retry(COME_BACK));
+                return Some(message.retry(RECONNECT_DELAY));
             }
-            match self.follower.look().await {
+            match self.follower.poll().await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "a listener waits for the store"),
             }
             tokio::select! {
-                () = self.heard.something() => {}
-                () = self.clock.sleep(LOOK_EVERY.min(left)) => {}
+                () = self.subscription.changed() => {}
+                () = self.clock.sleep(POLL_INTERVAL.min(left)) => {}
                 () = self.stopping.cancelled() => return None,
             }
         }
@@ -171,7 +171,7 @@ impl Listener {
 
 /// Why the stream ends; without an id, so that the reader goes on behind what they have.
 fn expired(language: Language) -> Event {
-    let why = both(
+    let why = bilingual(
         "로그인한 지 오래되었습니다. 다시 로그인해 연결해 주세요.",
         "The token has expired. Connect again with a new one.",
     );
@@ -180,24 +180,24 @@ fn expired(language: Language) -> Event {
 }
 
 /// The signals of one distribution; nobody keeps them once the last listener is gone.
-struct Heard {
-    changes: Arc<Changes>,
+struct FeedSubscription {
+    delivery_feed: Arc<DeliveryFeed>,
     distribution: DistributionId,
     moves: Option<broadcast::Receiver<Moved>>,
 }
 
-impl Heard {
-    fn subscribe(changes: &Arc<Changes>, distribution: DistributionId) -> Self {
+impl FeedSubscription {
+    fn subscribe(delivery_feed: &Arc<DeliveryFeed>, distribution: DistributionId) -> Self {
         Self {
-            changes: Arc::clone(changes),
+            delivery_feed: Arc::clone(delivery_feed),
             distribution,
-            moves: Some(changes.subscribe(distribution)),
+            moves: Some(delivery_feed.subscribe(distribution)),
         }
     }
 
     /// Completes when deliveries may have moved since it was asked last. What came meanwhile is one
     /// reason to look, not many.
-    async fn something(&mut self) {
+    async fn changed(&mut self) {
         let Some(moves) = &mut self.moves else {
             return std::future::pending().await;
         };
@@ -206,9 +206,9 @@ impl Heard {
     }
 }
 
-impl Drop for Heard {
+impl Drop for FeedSubscription {
     fn drop(&mut self) {
         self.moves = None;
-        self.changes.forget_if_unheard(self.distribution);
+        self.delivery_feed.remove_if_unsubscribed(self.distribution);
     }
 }

@@ -5,25 +5,25 @@ use serde_json::Value;
 use super::{ErrorAt, ProblemBody};
 
 /// Of a problem's body.
-const MOST_BYTES: usize = 64 << 10;
+const MAX_BYTES: usize = 64 << 10;
 /// Places that are listed; `total` says how many there are.
-pub(super) const MOST_ERRORS: usize = 100;
+pub(super) const MAX_ERRORS: usize = 100;
 /// What ends a text that goes on.
-const GOES_ON: &str = "…";
+const ELLIPSIS: &str = "…";
 
 /// How much of a body is left.
 #[derive(Clone, Copy)]
-struct Room {
+struct SizeBudget {
     /// Of every list.
     items: usize,
     /// Of every text.
     bytes: usize,
 }
 
-impl Room {
+impl SizeBudget {
     /// The most that is left of a body that is too large.
-    const FIRST: Self = Self {
-        items: MOST_ERRORS,
+    const INITIAL: Self = Self {
+        items: MAX_ERRORS,
         bytes: 4 << 10,
     };
 
@@ -38,45 +38,45 @@ impl Room {
 /// The body as JSON. One that would be too large loses the ends of its lists and texts until it
 /// fits, so that what it says first stays.
 pub(super) fn within_bounds(mut body: ProblemBody) -> Vec<u8> {
-    let mut room = Room::FIRST;
+    let mut budget = SizeBudget::INITIAL;
     loop {
         // Its keys are strings and its values are JSON: writing it cannot fail.
         let json = serde_json::to_vec(&body).unwrap_or_default();
-        if json.len() <= MOST_BYTES || room.bytes == 0 {
+        if json.len() <= MAX_BYTES || budget.bytes == 0 {
             return json;
         }
-        body.detail = shortened(std::mem::take(&mut body.detail), room.bytes);
-        body.errors.truncate(room.items);
+        body.detail = truncate_text(std::mem::take(&mut body.detail), budget.bytes);
+        body.errors.truncate(budget.items);
         for error in &mut body.errors {
             let ErrorAt { at, message } = error;
-            *at = shortened(std::mem::take(at), room.bytes);
-            *message = shortened(std::mem::take(message), room.bytes);
+            *at = truncate_text(std::mem::take(at), budget.bytes);
+            *message = truncate_text(std::mem::take(message), budget.bytes);
         }
         for member in body.members.values_mut() {
-            shorten(member, room);
+            truncate_value(member, budget);
         }
-        room = room.halved();
+        budget = budget.halved();
     }
 }
 
-fn shorten(value: &mut Value, room: Room) {
+fn truncate_value(value: &mut Value, budget: SizeBudget) {
     match value {
-        Value::String(text) => *text = shortened(std::mem::take(text), room.bytes),
+        Value::String(text) => *text = truncate_text(std::mem::take(text), budget.bytes),
         Value::Array(items) => {
-            items.truncate(room.items);
-            items.iter_mut().for_each(|item| shorten(item, room));
+            items.truncate(budget.items);
+            items.iter_mut().for_each(|item| truncate_value(item, budget));
         }
         Value::Object(members) => members
             .values_mut()
-            .for_each(|member| shorten(member, room)),
+            .for_each(|member| truncate_value(member, budget)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
-fn shortened(mut text: String, bytes: usize) -> String {
+fn truncate_text(mut text: String, bytes: usize) -> String {
     if text.len() > bytes {
         text.truncate(text.floor_char_boundary(bytes));
-        text.push_str(GOES_ON);
+        text.push_str(ELLIPSIS);
     }
     text
 }
@@ -95,21 +95,21 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_is_small_and_says_how_many_places_are_wrong() {
+    fn a_problem_is_bounded_and_reports_the_total_of_errors() {
         let errors = (0..300_000).map(|number| ErrorAt {
             at: format!("/hashtags/{number}"),
             message: "해시태그가 비어 있습니다.".to_owned(),
         });
         let problem = Problem::new(Kind::InvalidRequest, "x".repeat(1 << 20)).errors(errors);
         let (bytes, body) = body(problem);
-        assert!(bytes <= MOST_BYTES, "{bytes}");
+        assert!(bytes <= MAX_BYTES, "{bytes}");
         assert_eq!(body["total"], 300_000);
         assert_eq!(body["errors"][0]["at"], "/hashtags/0");
         assert_eq!(body["status"], 422);
     }
 
     #[test]
-    fn texts_that_grow_when_they_are_written_and_members_are_bounded_too() {
+    fn escaped_texts_and_members_are_bounded() {
         let controls = "\u{1}".repeat(1 << 18);
         let problem = Problem::new(Kind::UnknownChannels, controls.clone())
             .errors([ErrorAt {
@@ -119,12 +119,12 @@ mod tests {
             .member("channels", vec!["가".repeat(60); 20_000])
             .member("deep", json!({"list": [{"text": controls}]}));
         let (bytes, body) = body(problem);
-        assert!(bytes <= MOST_BYTES, "{bytes}");
+        assert!(bytes <= MAX_BYTES, "{bytes}");
         assert_eq!(body["channels"][0], "가".repeat(60));
     }
 
     #[test]
-    fn a_problem_that_fits_is_left_as_it_is() {
+    fn a_small_problem_is_unchanged() {
         let detail = "x".repeat(60_000);
         let (_, body) = body(Problem::new(Kind::NotFound, detail.clone()));
         assert_eq!(body["detail"], detail);

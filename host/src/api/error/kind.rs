@@ -1,7 +1,7 @@
 //! The kinds of problems, each with a stable `type`: clients may branch on it.
 
 use axum::http::StatusCode;
-use baepo_domain::text::both;
+use baepo_domain::text::bilingual;
 
 /// What went wrong, by how the client reacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,6 +268,6 @@ impl Kind {
                 "The host takes no requests now",
             ),
         };
-        both(korean, english)
+        bilingual(korean, english)
     }
 }

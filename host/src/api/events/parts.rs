@@ -9,7 +9,7 @@ use axum::extract::State;
 use baepo_domain::content::Content;
 use baepo_domain::draft::{Draft, Objective, Recommendation};
 use baepo_domain::edit::Editor;
-use baepo_domain::event::purpose_key;
+use baepo_domain::event::last_objective_key;
 use baepo_domain::id::{ChannelId, EventId};
 use baepo_domain::ports::Cache;
 use serde::{Deserialize, Deserializer};
@@ -126,7 +126,7 @@ async fn put_objective(
         ..draft
     };
     let event = editor.change(&owner, id, &with).await?;
-    let key = purpose_key(&owner);
+    let key = last_objective_key(&owner);
     // Losing a cached value is never an error.
     if let Err(error) = cache.put(&key, objective.as_str(), PURPOSE_TTL).await {
         tracing::warn!(%error, "the objective was not cached");

@@ -45,7 +45,7 @@ pub(super) fn complete(schema: &mut RefOr<Schema>) {
     };
     match schema {
         Schema::Object(object) => {
-            exact(object);
+            without_additional_properties(object);
             for (name, property) in &mut object.properties {
                 complete(property);
                 if name == "channels" {
@@ -72,7 +72,7 @@ pub(super) fn complete(schema: &mut RefOr<Schema>) {
 }
 
 /// OpenAPI has no formats for unsigned integers, and theirs is taken for a range.
-fn exact(object: &mut Object) {
+fn without_additional_properties(object: &mut Object) {
     let most = match (&object.format, &object.minimum) {
         (Some(SchemaFormat::KnownFormat(KnownFormat::Int32)), Some(_)) => u32::MAX as usize,
         (Some(SchemaFormat::KnownFormat(KnownFormat::Int64)), Some(_)) => usize::MAX,

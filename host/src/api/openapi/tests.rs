@@ -24,7 +24,7 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 }
 
 #[tokio::test]
-async fn the_description_lists_every_operation_with_its_answers() {
+async fn the_openapi_document_lists_every_operation_with_its_responses() {
     let api = TestApi::start().await;
     let document = document(&api).await;
     assert_eq!(document["openapi"], "3.1.0");
@@ -41,7 +41,7 @@ async fn the_description_lists_every_operation_with_its_answers() {
 }
 
 #[tokio::test]
-async fn every_reference_of_the_description_leads_somewhere() {
+async fn every_schema_reference_resolves() {
     fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
         match value {
             Value::Object(members) => {
@@ -67,7 +67,7 @@ async fn every_reference_of_the_description_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn whoever_needs_no_token_is_said_to_need_none() {
+async fn public_operations_declare_no_security() {
     let api = TestApi::start().await;
     let document = document(&api).await;
     for (name, operation) in operations(&document) {
@@ -86,7 +86,7 @@ async fn whoever_needs_no_token_is_said_to_need_none() {
 }
 
 #[tokio::test]
-async fn the_docs_need_nothing_from_the_internet() {
+async fn the_docs_load_no_external_resources() {
     let api = TestApi::start().await;
     let moved = api.owner(Method::GET, "/docs", None).await;
     assert_eq!(moved.status, StatusCode::SEE_OTHER);
@@ -98,7 +98,7 @@ async fn the_docs_need_nothing_from_the_internet() {
 }
 
 #[tokio::test]
-async fn every_operation_has_a_name_of_its_own() {
+async fn operation_ids_are_unique() {
     let api = TestApi::start().await;
     let document = document(&api).await;
     let operations = operations(&document);
@@ -112,7 +112,7 @@ async fn every_operation_has_a_name_of_its_own() {
 }
 
 #[tokio::test]
-async fn ranges_and_forms_are_described() {
+async fn ranges_and_formats_are_described() {
     let api = TestApi::start().await;
     let document = document(&api).await;
     let at = |pointer: &str| document.pointer(pointer).unwrap_or(&Value::Null);
@@ -202,7 +202,7 @@ fn objects(value: &Value, at: &str, found: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn no_body_of_any_operation_takes_an_array_for_an_object() {
+async fn no_operation_accepts_an_array_for_an_object() {
     let api = TestApi::start().await;
     let document = document(&api).await;
     let mut tried = 0;

@@ -8,14 +8,14 @@ use baepo_domain::content::Finding;
 use baepo_domain::delivery::DeliveryStatus;
 use baepo_domain::event::EventStatus;
 use baepo_domain::id::{Digest, DistributionId, EventId};
-use baepo_domain::publish::{DeliveryResult, Ending, Publication};
+use baepo_domain::publish::{DeliveryResult, PublishOutcome, Publication};
 use baepo_domain::text::Language;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::answer;
 
-fn publication(status: DeliveryStatus, ending: Ending) -> Publication {
+fn publication(status: DeliveryStatus, ending: PublishOutcome) -> Publication {
     Publication {
         event: EventId(Uuid::from_u128(1)),
         status: EventStatus::Active,
@@ -46,22 +46,22 @@ async fn answered(publication: Publication) -> (StatusCode, Value) {
 }
 
 #[tokio::test]
-async fn a_publication_has_a_line_per_channel() {
-    let (status, body) = answered(publication(DeliveryStatus::Live, Ending::Distributed)).await;
+async fn a_publication_lists_a_result_per_channel() {
+    let (status, body) = answered(publication(DeliveryStatus::Live, PublishOutcome::Distributed)).await;
     assert_eq!(status, StatusCode::OK);
     insta::assert_json_snapshot!(body);
 }
 
 #[tokio::test]
-async fn when_every_channel_failed_the_problem_has_the_results() {
-    let (status, body) = answered(publication(DeliveryStatus::Failed, Ending::AllFailed)).await;
+async fn a_publish_with_all_channels_failed_returns_the_results() {
+    let (status, body) = answered(publication(DeliveryStatus::Failed, PublishOutcome::AllFailed)).await;
     assert_eq!(status, StatusCode::BAD_GATEWAY);
     insta::assert_json_snapshot!(body);
 }
 
 #[tokio::test]
 async fn a_wait_is_rounded_up_to_whole_seconds() {
-    let ending = Ending::Underway {
+    let ending = PublishOutcome::Underway {
         why: "the bus is silent".to_owned(),
         retry_after: Duration::from_millis(1_001),
     };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const TWO_WEEKS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
 /// What a shop in Seoul could publish in autumn: something for every kind of channel.
-pub(super) fn autumn(now: Timestamp) -> Value {
+pub(super) fn sample_draft(now: Timestamp) -> Value {
     json!({
         "title": "단골 감사 가을 할인",
         "objective": "REVISITS",
@@ -56,10 +56,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_demo_draft_is_one_that_the_host_takes() {
+    fn the_demo_draft_is_valid() {
         let now = Timestamp::from_second(1_800_000_000).expect("a time");
         let draft: baepo_domain::draft::Draft =
-            serde_json::from_value(autumn(now)).expect("a draft");
+            serde_json::from_value(sample_draft(now)).expect("a draft");
         assert!(draft.checked().is_ok());
     }
 }

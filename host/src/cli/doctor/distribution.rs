@@ -15,7 +15,7 @@ use crate::config::{Config, Role};
 use crate::data::DataFolder;
 
 /// For each question.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// What two clocks that are set by NTP may differ, and a header that tells whole seconds.
 const SKEW_S: i64 = 2;
 
@@ -29,7 +29,7 @@ pub async fn check(config: Arc<Config>) -> Vec<Check> {
         Ok(http) => http,
         Err(error) => {
             let advice = "look at this machine's certificates";
-            return vec![Check::bad("distribution", described(error), advice)];
+            return vec![Check::bad("distribution", with_sources(error), advice)];
         }
     };
     let (reached, date) = reach(&http, url).await;
@@ -45,31 +45,31 @@ pub async fn check(config: Arc<Config>) -> Vec<Check> {
 fn client() -> reqwest::Result<Client> {
     crate::tls::install_provider();
     Client::builder()
-        .timeout(PATIENCE)
+        .timeout(REQUEST_TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .build()
 }
 
 /// What the service's clock said, and when that was here.
-struct Answered {
-    there: Option<Timestamp>,
-    here: Timestamp,
+struct ServiceClock {
+    remote: Option<Timestamp>,
+    local: Timestamp,
 }
 
-async fn reach(http: &Client, url: &Url) -> (Check, Option<Answered>) {
+async fn reach(http: &Client, url: &Url) -> (Check, Option<ServiceClock>) {
     const SUBJECT: &str = "distribution: service";
     let begin = Instant::now();
-    let response = match http.get(below(url, &["readyz"])).send().await {
+    let response = match http.get(join_path(url, &["readyz"])).send().await {
         Ok(response) => response,
         Err(error) => {
-            let found = format!("{url}: {}", described(error.without_url()));
+            let found = format!("{url}: {}", with_sources(error.without_url()));
             let advice = "start it with --role distribution, or correct distribution.url";
             return (Check::bad(SUBJECT, found, advice), None);
         }
     };
-    let answered = Answered {
-        there: date(&response),
-        here: SystemClock.now(),
+    let answered = ServiceClock {
+        remote: date(&response),
+        local: SystemClock.now(),
     };
     let took = begin.elapsed().as_millis();
     let check = match response.status() {
@@ -94,10 +94,10 @@ fn date(response: &Response) -> Option<Timestamp> {
     Some(date.timestamp())
 }
 
-impl Answered {
+impl ServiceClock {
     fn skew(&self) -> Option<Check> {
         const SUBJECT: &str = "distribution: clock";
-        let ahead = self.there?.as_second() - self.here.as_second();
+        let ahead = self.remote?.as_second() - self.local.as_second();
         let found = match ahead {
             0.. => format!("it is {ahead} s ahead of this machine"),
             _ => format!("it is {} s behind this machine", -ahead),
@@ -113,38 +113,38 @@ impl Answered {
 
 async fn check_token(http: &Client, url: &Url, config: &Config) -> Check {
     const SUBJECT: &str = "distribution: token";
-    let (token, whose) = match token(config) {
+    let (token, token_name) = match token(config) {
         Ok(token) => token,
         Err(check) => return check,
     };
-    let asking = http
-        .post(below(url, &["api", "distribution", "distribute"]))
+    let request = http
+        .post(join_path(url, &["api", "distribution", "distribute"]))
         .bearer_auth(token)
         .header(CONTENT_TYPE, "application/json")
         .body("{}");
-    let status = match asking.send().await {
+    let status = match request.send().await {
         Ok(response) => response.status(),
         Err(error) => {
             let advice = "look at the service's log";
-            return Check::bad(SUBJECT, described(error.without_url()), advice);
+            return Check::bad(SUBJECT, with_sources(error.without_url()), advice);
         }
     };
     match status {
         StatusCode::UNAUTHORIZED => {
             let advice = "let both have the same server.token_key, or give a token that the \
                           service takes in distribution.token_file";
-            Check::bad(SUBJECT, format!("{whose} is not accepted"), advice)
+            Check::bad(SUBJECT, format!("{token_name} is not accepted"), advice)
         }
         StatusCode::FORBIDDEN => {
             let advice = "give a token of the role service, such as `baepo token --role service \
                           --user event-service` makes";
-            Check::bad(SUBJECT, format!("{whose} has another role"), advice)
+            Check::bad(SUBJECT, format!("{token_name} has another role"), advice)
         }
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
             let advice = "correct distribution.url: start it with --role distribution or all";
             Check::bad(SUBJECT, "there is no distribution service", advice)
         }
-        status if status.is_client_error() => Check::good(SUBJECT, format!("{whose} is accepted")),
+        status if status.is_client_error() => Check::good(SUBJECT, format!("{token_name} is accepted")),
         status => {
             let advice = "look at the service's log";
             Check::bad(SUBJECT, format!("it answers {status}"), advice)
@@ -176,18 +176,18 @@ fn issue(key: &Path) -> Result<(String, String), String> {
     if !key.exists() {
         return Err(format!("no token can be signed without {shown}"));
     }
-    let tokens = Tokens::load(key).map_err(described)?;
+    let tokens = Tokens::load(key).map_err(with_sources)?;
     let issued = tokens.issue(
         "doctor",
         TokenRole::Service,
-        PATIENCE * 2,
+        REQUEST_TIMEOUT * 2,
         SystemClock.now(),
     );
-    let token = issued.map_err(described)?;
+    let token = issued.map_err(with_sources)?;
     Ok((token, format!("a token signed with {shown}")))
 }
 
-fn below(url: &Url, segments: &[&str]) -> Url {
+fn join_path(url: &Url, segments: &[&str]) -> Url {
     let mut url = url.clone();
     // An address of HTTP always has a path.
     if let Ok(mut path) = url.path_segments_mut() {
@@ -197,6 +197,6 @@ fn below(url: &Url, segments: &[&str]) -> Url {
 }
 
 /// With all its reasons.
-fn described(error: impl std::error::Error + Send + Sync + 'static) -> String {
+fn with_sources(error: impl std::error::Error + Send + Sync + 'static) -> String {
     format!("{:#}", anyhow::Error::from(error))
 }

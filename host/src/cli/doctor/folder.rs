@@ -12,63 +12,63 @@ use crate::data::DataFolder;
 
 const MIB: u64 = 1 << 20;
 /// Below this a commit may fail at any time.
-const LEAST_SPACE: u64 = 64 * MIB;
+const MIN_SPACE: u64 = 64 * MIB;
 /// Below this an operator wants to know.
-const LITTLE_SPACE: u64 = 1_024 * MIB;
+const LOW_SPACE: u64 = 1_024 * MIB;
 
 /// The folder, and the space that is left for it.
 pub fn check_data(config: &Config) -> Vec<Check> {
     let path = &config.server.data;
-    let there = nearest_there(path);
-    vec![check_folder(path, &there), check_space(&there)]
+    let existing = nearest_existing(path);
+    vec![check_folder(path, &existing), check_space(&existing)]
 }
 
-fn check_folder(path: &Path, there: &Path) -> Check {
+fn check_folder(path: &Path, existing: &Path) -> Check {
     const SUBJECT: &str = "data folder";
-    let shown = path.display();
-    let writable = access(there, Access::WRITE_OK | Access::EXEC_OK);
+    let path_text = path.display();
+    let writable = access(existing, Access::WRITE_OK | Access::EXEC_OK);
     if let Err(error) = writable {
-        let found = format!("{}: {error}", there.display());
+        let found = format!("{}: {error}", existing.display());
         let advice = "let the user that Baepo runs as write there, or choose another folder with \
                       server.data";
         return Check::bad(SUBJECT, found, advice);
     }
-    if there != path {
+    if existing != path {
         return Check::good(
             SUBJECT,
-            format!("{shown} is not there yet: the first start makes it"),
+            format!("{path_text} is not there yet: the first start makes it"),
         );
     }
     let Ok(metadata) = path.metadata() else {
         return Check::bad(
             SUBJECT,
-            format!("{shown} went away meanwhile"),
+            format!("{path_text} went away meanwhile"),
             "look again",
         );
     };
     if !metadata.is_dir() {
         let advice = "choose another folder with server.data";
-        return Check::bad(SUBJECT, format!("{shown} is no folder"), advice);
+        return Check::bad(SUBJECT, format!("{path_text} is no folder"), advice);
     }
     let mode = metadata.permissions().mode() & 0o777;
     let used = match DataFolder::at(path).is_locked() {
         true => "; a Baepo works in it now",
         false => "",
     };
-    let found = format!("{shown}, mode {mode:04o}{used}");
+    let found = format!("{path_text}, mode {mode:04o}{used}");
     if mode & 0o077 == 0 {
         return Check::good(SUBJECT, found);
     }
     Check::warning(
         SUBJECT,
         found,
-        format!("others may look into it: run `chmod 700 {shown}`"),
+        format!("others may look into it: run `chmod 700 {path_text}`"),
     )
 }
 
-fn check_space(there: &Path) -> Check {
+fn check_space(existing: &Path) -> Check {
     const SUBJECT: &str = "disk space";
-    let space = match statvfs(there) {
+    let space = match statvfs(existing) {
         Ok(space) => space.f_bavail.saturating_mul(space.f_frsize),
         Err(error) => {
             let advice = "look yourself whether there is space";
@@ -77,17 +77,17 @@ fn check_space(there: &Path) -> Check {
     };
     let found = format!("{} MiB free", space / MIB);
     match space {
-        LITTLE_SPACE.. => Check::good(SUBJECT, found),
-        LEAST_SPACE.. => Check::warning(SUBJECT, found, "make space before it is used up"),
+        LOW_SPACE.. => Check::good(SUBJECT, found),
+        MIN_SPACE.. => Check::warning(SUBJECT, found, "make space before it is used up"),
         _ => Check::bad(SUBJECT, found, "make space: nothing can be kept without"),
     }
 }
 
 /// The path, or the first of its parents that is there.
-fn nearest_there(path: &Path) -> PathBuf {
+fn nearest_existing(path: &Path) -> PathBuf {
     let mut ancestors = path.ancestors().filter(|path| !path.as_os_str().is_empty());
-    let there = ancestors.find(|path| path.exists());
-    there.unwrap_or(Path::new(".")).to_owned()
+    let existing = ancestors.find(|path| path.exists());
+    existing.unwrap_or(Path::new(".")).to_owned()
 }
 
 /// What signs tokens, and what seals the owners' secrets.
@@ -105,7 +105,7 @@ fn check_token_key(config: &Config, data: &DataFolder) -> Check {
         let advice = "give a JWKS file with public keys in server.jwks";
         return match Tokens::from_jwks(file) {
             Ok(_) => Check::good(SUBJECT, format!("public keys in {}", file.display())),
-            Err(error) => Check::bad(SUBJECT, described(error), advice),
+            Err(error) => Check::bad(SUBJECT, with_sources(error), advice),
         };
     }
     let file = config.server.token_key_file(data);
@@ -124,7 +124,7 @@ fn check_token_key(config: &Config, data: &DataFolder) -> Check {
         Err(error) => {
             let advice = "let it be a file of 64 hexadecimal digits that only the user that Baepo \
                           runs as can read";
-            Check::bad(SUBJECT, described(error), advice)
+            Check::bad(SUBJECT, with_sources(error), advice)
         }
     }
 }
@@ -146,7 +146,7 @@ fn check_vault_key(config: &Config, data: &DataFolder) -> Check {
         Ok(_) => Check::good(SUBJECT, file.display().to_string()),
         Err(error) => {
             let advice = "restore it: what it sealed cannot be opened without it";
-            Check::bad(SUBJECT, described(error), advice)
+            Check::bad(SUBJECT, with_sources(error), advice)
         }
     }
 }
@@ -172,12 +172,12 @@ pub fn check_channels(config: &Config) -> Vec<Check> {
     let Some(folder) = &config.server.channels else {
         return vec![Check::good(SUBJECT, "those of the store")];
     };
-    let shown = folder.display();
+    let path_text = folder.display();
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
             let advice = "give a folder of components with server.channels";
-            return vec![Check::bad(SUBJECT, format!("{shown}: {error}"), advice)];
+            return vec![Check::bad(SUBJECT, format!("{path_text}: {error}"), advice)];
         }
     };
     let files = entries.flatten().map(|entry| entry.path());
@@ -188,7 +188,7 @@ pub fn check_channels(config: &Config) -> Vec<Check> {
     vec![match names[..] {
         [] => {
             let advice = "put components there, such as those that `baepo plugin build` makes";
-            Check::warning(SUBJECT, format!("{shown} has no components"), advice)
+            Check::warning(SUBJECT, format!("{path_text} has no components"), advice)
         }
         [..] => Check::good(
             SUBJECT,
@@ -198,7 +198,7 @@ pub fn check_channels(config: &Config) -> Vec<Check> {
 }
 
 /// With all its reasons.
-fn described(error: impl std::error::Error + Send + Sync + 'static) -> String {
+fn with_sources(error: impl std::error::Error + Send + Sync + 'static) -> String {
     format!("{:#}", anyhow::Error::from(error))
 }
 

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::data::DataFolder;
 
 /// When this Baepo was not yet made: 2026-01-01.
-const BEFORE: i64 = 1_767_225_600;
+const EARLIEST_VALID_S: i64 = 1_767_225_600;
 
 /// Whether the API could listen where it shall.
 pub fn check_port(config: &Config) -> Vec<Check> {
@@ -43,7 +43,7 @@ pub fn check_clock(_: &Config) -> Vec<Check> {
 fn clock(now: Timestamp) -> Check {
     const SUBJECT: &str = "clock";
     let found = now.to_string();
-    if now.as_second() >= BEFORE {
+    if now.as_second() >= EARLIEST_VALID_S {
         return Check::good(SUBJECT, found);
     }
     let advice = "set the clock (NTP): tokens and certificates would be refused";
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_from_before_is_bad() {
+    fn a_clock_before_the_build_year_is_bad() {
         assert_eq!(clock(Timestamp::UNIX_EPOCH).verdict, Verdict::Bad);
         assert_eq!(clock(SystemClock.now()).verdict, Verdict::Good);
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 pub fn print(checks: &[Check], as_json: bool) {
     if as_json {
-        println!("{}", in_json(checks));
+        println!("{}", to_json(checks));
     } else {
         print!("{}", table(checks));
     }
@@ -22,7 +22,7 @@ pub fn exit_code(checks: &[Check]) -> ExitCode {
     }
 }
 
-fn in_json(checks: &[Check]) -> Value {
+fn to_json(checks: &[Check]) -> Value {
     let checks = checks.iter().map(|check| {
         json!({
             "subject": check.subject,
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_subjects_and_advice_stand_below_each_other() {
+    fn the_report_is_aligned_in_columns() {
         let checks = [
             Check::good("clock", "12:00"),
             Check::warning("redis: memory", "1 GB, noeviction", "set another policy"),
@@ -89,7 +89,7 @@ mod tests {
 
         3 checks: 1 bad, 1 could be better
         ");
-        let json = in_json(&checks);
+        let json = to_json(&checks);
         assert_eq!(json[0]["advice"], Value::Null);
         assert_eq!(json[2]["verdict"], "bad");
     }

@@ -40,7 +40,7 @@ impl NewTopics {
             )];
         };
         match create_topics(&kafka, partitions, replication).await {
-            Ok(topics) => topics.iter().map(|topic| made(SUBJECT, topic)).collect(),
+            Ok(topics) => topics.iter().map(|topic| created_check(SUBJECT, topic)).collect(),
             Err(error) => {
                 let advice = "look at the checks below";
                 vec![Check::bad(
@@ -53,10 +53,10 @@ impl NewTopics {
     }
 }
 
-fn made(subject: &str, topic: &CreatedTopic) -> Check {
+fn created_check(subject: &str, topic: &CreatedTopic) -> Check {
     let found = match topic {
-        CreatedTopic::Made(name) => format!("{name} was made"),
-        CreatedTopic::WasThere(name) => format!("{name} was there"),
+        CreatedTopic::Created(name) => format!("{name} was made"),
+        CreatedTopic::AlreadyExists(name) => format!("{name} was there"),
     };
     Check::good(subject, found)
 }

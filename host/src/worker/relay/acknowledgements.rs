@@ -7,7 +7,7 @@ use baepo_domain::id::MessageId;
 use tokio::sync::oneshot;
 
 /// Messages that were acknowledged before anybody asked for them are remembered up to here.
-const REMEMBERED: usize = 16_384;
+const MAX_REMEMBERED: usize = 16_384;
 
 /// The messages that the bus has acknowledged to this process.
 #[derive(Default)]
@@ -17,7 +17,7 @@ pub struct Acknowledgements(Mutex<State>);
 struct State {
     waiting: HashMap<MessageId, Vec<oneshot::Sender<()>>>,
     known: HashSet<MessageId>,
-    in_order: VecDeque<MessageId>,
+    insertion_order: VecDeque<MessageId>,
 }
 
 impl Acknowledgements {
@@ -29,23 +29,23 @@ impl Acknowledgements {
             let _ = waiter.send(());
         }
         if state.known.insert(id) {
-            state.in_order.push_back(id);
+            state.insertion_order.push_back(id);
         }
-        if state.in_order.len() > REMEMBERED
-            && let Some(oldest) = state.in_order.pop_front()
+        if state.insertion_order.len() > MAX_REMEMBERED
+            && let Some(oldest) = state.insertion_order.pop_front()
         {
             state.known.remove(&oldest);
         }
     }
 
     /// `None`: it is acknowledged already.
-    pub fn of(&self, id: MessageId) -> Option<oneshot::Receiver<()>> {
+    pub fn subscribe(&self, id: MessageId) -> Option<oneshot::Receiver<()>> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.known.contains(&id) {
             return None;
         }
         // Those who gave up on others are swept now and then.
-        if state.waiting.len() >= REMEMBERED {
+        if state.waiting.len() >= MAX_REMEMBERED {
             state.waiting.retain(|_, waiters| {
                 waiters.retain(|waiter| !waiter.is_closed());
                 !waiters.is_empty()

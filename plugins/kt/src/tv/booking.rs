@@ -4,12 +4,12 @@ use baepo_sdk::{Content, Failure, run};
 use serde::{Deserialize, Serialize};
 
 use super::Service;
-use super::check::{self, Spot};
+use super::check::{self, AdSpot};
 use super::order::Order;
-use crate::answer::{self, Answer, Reason};
+use crate::answer::{self, SendResult, Reason};
 use crate::api::Api;
 use crate::asset;
-use crate::period::{self, Wire};
+use crate::period::{self, ApiPeriod};
 use crate::placement::{self, Placement};
 use crate::provider::Provider;
 
@@ -23,8 +23,8 @@ struct NewCreative<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Question<'a> {
-    period: &'a Wire,
+struct ForecastRequest<'a> {
+    period: &'a ApiPeriod,
     #[serde(flatten)]
     order: &'a Order,
     duration_sec: u32,
@@ -36,7 +36,7 @@ struct NewCampaign<'a> {
     client_reference: &'a str,
     name: &'a str,
     creative_id: &'a str,
-    period: &'a Wire,
+    period: &'a ApiPeriod,
     #[serde(flatten)]
     order: &'a Order,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -49,13 +49,13 @@ pub fn book(
     service: &Service,
     reference: &str,
     content: &Content,
-    spot: &Spot<'_>,
+    spot: &AdSpot<'_>,
     order: &Order,
 ) -> Result<(Placement, Option<u64>), Failure> {
     let provider = &service.provider;
-    let period = Wire::from(period::of(content)?);
+    let period = ApiPeriod::from(period::of(content)?);
     let duration_sec = spot.length_s(service);
-    let material = spot.place();
+    let material = spot.json_pointer();
 
     let creative = NewCreative {
         source_url: &spot.video.url,
@@ -65,12 +65,12 @@ pub fn book(
     let key = format!("{reference}-creative");
     let creative_id = asset::prepare(api, provider, &key, &creative, &material)?;
 
-    let question = Question {
+    let forecast_request = ForecastRequest {
         period: &period,
         order,
         duration_sec,
     };
-    let reach = forecast(api.ask("forecasts").json(&question).send(), provider)?;
+    let reach = forecast(api.post_safe("forecasts").json(&forecast_request).send(), provider)?;
 
     let name = check::campaign_name(&content.title);
     let campaign = NewCampaign {
@@ -87,22 +87,22 @@ pub fn book(
 
 /// A forecast that cannot be had is only a number less. One that says no saves a campaign that
 /// would be refused for the same reason.
-fn forecast(answer: Answer, provider: &Provider) -> Result<Option<u64>, Failure> {
+fn forecast(answer: SendResult, provider: &Provider) -> Result<Option<u64>, Failure> {
     #[derive(Deserialize)]
     struct Forecast {
         reach: u64,
     }
-    let refusal = match answer::read::<Forecast>(answer) {
+    let api_error = match answer::read::<Forecast>(answer) {
         Ok(Forecast { reach }) => return Ok(Some(reach)),
-        Err(refusal) => refusal,
+        Err(api_error) => api_error,
     };
-    match refusal.reason {
+    match api_error.reason {
         Reason::RegionNotServed
         | Reason::PeriodInvalid
         | Reason::SoldOut
-        | Reason::BudgetTooLow { .. } => Err(refusal.into_failure(provider, "")),
+        | Reason::BudgetTooLow { .. } => Err(api_error.into_failure(provider, "")),
         _ => {
-            run::warn(format!("no forecast: {}", refusal.words));
+            run::warn(format!("no forecast: {}", api_error.words));
             Ok(None)
         }
     }

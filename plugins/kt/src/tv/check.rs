@@ -12,18 +12,18 @@ const WIDTH: u32 = 1_920;
 const HEIGHT: u32 = 1_080;
 const VIDEO_BYTES: u64 = 100_000_000;
 /// In won [contract].
-const LEAST_BUDGET: u64 = 50_000;
+const MIN_BUDGET: u64 = 50_000;
 
 /// The video that is shown, and its place among the content's media.
 #[derive(Clone, Copy, Debug)]
-pub struct Spot<'a> {
+pub struct AdSpot<'a> {
     index: usize,
     pub video: &'a Media,
 }
 
-impl Spot<'_> {
+impl AdSpot<'_> {
     /// As a JSON pointer.
-    pub fn place(&self) -> String {
+    pub fn json_pointer(&self) -> String {
         format!("/media/{}", self.index)
     }
 
@@ -41,24 +41,24 @@ fn rounded_s(duration_ms: u64) -> u32 {
 
 /// # Errors
 /// If there is no video to show.
-pub fn spot(content: &Content) -> Result<Spot<'_>, Failure> {
+pub fn spot(content: &Content) -> Result<AdSpot<'_>, Failure> {
     let mut videos = content.media_of(MediaKind::Video);
     let (index, video) = videos
         .next()
         .ok_or_else(|| Failure::Rejected(vec![no_video()]))?;
-    Ok(Spot { index, video })
+    Ok(AdSpot { index, video })
 }
 
 pub fn findings(service: &Service, content: &Content, budget: u64) -> Vec<Finding> {
     let mut findings: Vec<Finding> = title(&content.title).into_iter().collect();
     findings.extend(videos(service, content));
     findings.extend(period::findings(&service.provider, content, run::now()));
-    findings.extend(money(budget));
+    findings.extend(budget_finding(budget));
     let is_shown = findings
         .iter()
         .all(|finding| finding.severity == Severity::Warning);
     if is_shown {
-        findings.extend(not_shown(content));
+        findings.extend(unsupported_finding(content));
     }
     if is_shown && content.link.is_some() {
         findings.push(Finding::warning(
@@ -105,7 +105,7 @@ fn title(title: &str) -> Option<Finding> {
 }
 
 /// What of the content television does not show.
-fn not_shown(content: &Content) -> Option<Finding> {
+fn unsupported_finding(content: &Content) -> Option<Finding> {
     let has_words = !content.body.trim().is_empty() || !content.hashtags.is_empty();
     let has_more = content
         .media
@@ -153,12 +153,12 @@ fn videos(service: &Service, content: &Content) -> Vec<Finding> {
     findings
 }
 
-fn format(spot: &Spot<'_>) -> Vec<Finding> {
-    let (place, video) = (spot.place(), spot.video);
+fn format(spot: &AdSpot<'_>) -> Vec<Finding> {
+    let (json_pointer, video) = (spot.json_pointer(), spot.video);
     let mut findings = Vec::new();
     if video.mime_type != "video/mp4" {
         findings.push(Finding::error(
-            format!("{place}/mimeType"),
+            format!("{json_pointer}/mimeType"),
             text(
                 format!(
                     "영상은 MP4만 내보낼 수 있습니다. 이 파일은 {}입니다.",
@@ -170,7 +170,7 @@ fn format(spot: &Spot<'_>) -> Vec<Finding> {
     }
     if !video.url.starts_with("https://") {
         findings.push(Finding::error(
-            format!("{place}/url"),
+            format!("{json_pointer}/url"),
             text(
                 "누구나 열 수 있는 https 주소여야 KT가 영상을 가져갈 수 있습니다.",
                 "KT fetches the video from its address, so it must be public https.",
@@ -179,7 +179,7 @@ fn format(spot: &Spot<'_>) -> Vec<Finding> {
     }
     if video.bytes.is_some_and(|bytes| bytes > VIDEO_BYTES) {
         findings.push(Finding::error(
-            format!("{place}/bytes"),
+            format!("{json_pointer}/bytes"),
             text(
                 "영상 파일은 100MB까지 내보낼 수 있습니다.",
                 "A video has at most 100 MB.",
@@ -189,9 +189,9 @@ fn format(spot: &Spot<'_>) -> Vec<Finding> {
     findings
 }
 
-fn size(spot: &Spot<'_>) -> Option<Finding> {
+fn size(spot: &AdSpot<'_>) -> Option<Finding> {
     let (width, height) = (spot.video.width, spot.video.height);
-    let at = format!("{}/width", spot.place());
+    let at = format!("{}/width", spot.json_pointer());
     let (Some(width), Some(height)) = (width, height) else {
         return Some(Finding::warning(
             at,
@@ -216,8 +216,8 @@ fn size(spot: &Spot<'_>) -> Option<Finding> {
     })
 }
 
-fn length(service: &Service, spot: &Spot<'_>) -> Option<Finding> {
-    let at = format!("{}/durationMs", spot.place());
+fn length(service: &Service, spot: &AdSpot<'_>) -> Option<Finding> {
+    let at = format!("{}/durationMs", spot.json_pointer());
     let lengths: Vec<String> = service.lengths_s.iter().map(u32::to_string).collect();
     let (ko, en) = (lengths.join("초나 "), lengths.join(" or "));
     let Some(duration_ms) = spot.video.duration_ms else {
@@ -241,9 +241,9 @@ fn length(service: &Service, spot: &Spot<'_>) -> Option<Finding> {
     })
 }
 
-fn money(budget: u64) -> Option<Finding> {
-    (budget < LEAST_BUDGET).then(|| {
-        let least = grouped(LEAST_BUDGET);
+fn budget_finding(budget: u64) -> Option<Finding> {
+    (budget < MIN_BUDGET).then(|| {
+        let least = grouped(MIN_BUDGET);
         Finding::error(
             "/options/budget",
             text(

@@ -46,7 +46,7 @@ fn video_alone(content: &mut Content) {
 }
 
 #[test]
-fn parts_that_television_does_not_show_are_findings() {
+fn parts_that_television_does_not_show_have_findings() {
     let with = |change: fn(&mut Content)| {
         warnings(|content| {
             video_alone(content);
@@ -79,7 +79,7 @@ fn a_title_of_40_characters_names_the_campaign() {
 }
 
 #[test]
-fn exactly_one_video_is_shown_whatever_stands_beside_it() {
+fn exactly_one_video_is_shown_beside_other_media() {
     assert_eq!(errors(|content| content.media.clear()), ["/media"]);
     let picture = image("https://m.example/1.jpg");
     assert_eq!(
@@ -139,7 +139,7 @@ fn a_video_is_1920_wide_and_1080_high() {
 }
 
 #[test]
-fn a_video_lasts_what_the_service_sells_give_or_take_half_a_second() {
+fn a_video_length_is_one_that_the_service_sells_within_half_a_second() {
     let lasting = |duration_ms| errors(|content| content.media[0].duration_ms = Some(duration_ms));
     for good in [14_500, 15_000, 15_499, 29_500, 30_499] {
         assert_eq!(lasting(good), NONE, "{good}");
@@ -157,7 +157,7 @@ fn a_video_lasts_what_the_service_sells_give_or_take_half_a_second() {
 }
 
 #[test]
-fn the_length_is_told_in_whole_seconds_and_the_shortest_without_metadata() {
+fn the_length_is_sent_in_whole_seconds_and_the_shortest_without_metadata() {
     let mut content = sample::content();
     let mut length_s = |duration_ms| {
         content.media[0].duration_ms = duration_ms;

@@ -13,11 +13,11 @@ pub(crate) mod sample;
 
 use baepo_sdk::{Content, Failure, Finding, Outcome};
 
-use crate::api::{Api, Ending};
+use crate::api::{Api, CancelMethod};
 use crate::period;
 use crate::placement;
 use crate::provider::Provider;
-use crate::review::Review;
+use crate::review::ReviewPoller;
 use order::Order;
 
 /// A television service.
@@ -29,7 +29,7 @@ pub struct Service {
 }
 
 /// How a television service ends a campaign.
-pub const ENDING: Ending = Ending::Cancel;
+pub const CANCEL_METHOD: CancelMethod = CancelMethod::Cancel;
 
 /// What is wrong with the video, the name, the period or the budget.
 #[must_use]
@@ -48,20 +48,20 @@ pub fn distribute(
     order: &Order,
 ) -> Result<Outcome, Failure> {
     let provider = &service.provider;
-    let (api, period) = (Api::connect()?, period::of(content)?);
+    let (api, period) = (Api::from_settings()?, period::of(content)?);
     let spot = check::spot(content)?;
     let (campaign, reach) = booking::book(&api, service, idempotency_key, content, &spot, order)
-        .or_else(|no| {
-            let earlier = placement::earlier(no, &api, provider, idempotency_key);
-            earlier.map(|campaign| (campaign, None))
+        .or_else(|failure| {
+            let find_earlier = placement::find_earlier(failure, &api, provider, idempotency_key);
+            find_earlier.map(|campaign| (campaign, None))
         })?;
-    let material = spot.place();
-    let review = Review {
+    let material = spot.json_pointer();
+    let review = ReviewPoller {
         api: &api,
         provider,
         material: &material,
         period,
         reach,
     };
-    review.follow(campaign)
+    review.poll_until_live(campaign)
 }

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_region_is_said_as_each_service_wants_it() {
+    fn a_region_is_serialized_in_each_services_form() {
         let mut order = Order {
             region: Region::Around {
                 center: Center {

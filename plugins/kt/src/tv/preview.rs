@@ -47,7 +47,7 @@ mod tests {
     use crate::tv::sample;
 
     #[test]
-    fn a_preview_shows_what_the_owner_wrote_and_runs_none_of_it() {
+    fn a_preview_shows_the_owners_text_escaped() {
         let mut content = sample::content();
         content.title = "<script>alert(1)</script>".into();
         content.media[0].url = "https://m.example/\"onerror=\"x".into();

@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::Answer;
+use crate::testing::ScriptedResponse;
 
 #[test]
 fn a_query_is_encoded_wherever_it_is_added() {
@@ -11,9 +11,9 @@ fn a_query_is_encoded_wherever_it_is_added() {
 
 #[test]
 fn a_header_is_found_in_any_case() {
-    let response = Answer::status(429)
+    let response = ScriptedResponse::status(429)
         .header("Retry-After", "3")
-        .to(Repeat::Safe);
+        .into_result(Repeat::Safe);
     assert_eq!(
         response.map(|response| response.retry_after_ms()),
         Ok(Some(3_000))
@@ -24,9 +24,9 @@ fn a_header_is_found_in_any_case() {
 fn a_retry_after_may_be_a_date() {
     let host = crate::testing::Host::new();
     host.at(1_772_420_400_000);
-    let response = Answer::status(503)
+    let response = ScriptedResponse::status(503)
         .header("Retry-After", "Mon, 02 Mar 2026 03:02:00 GMT")
-        .to(Repeat::Safe);
+        .into_result(Repeat::Safe);
     assert_eq!(
         response.map(|response| response.retry_after_ms()),
         Ok(Some(120_000))
@@ -36,8 +36,8 @@ fn a_retry_after_may_be_a_date() {
 #[test]
 fn an_error_of_the_server_after_an_unsafe_request_is_unknown() {
     let failure = |repeat| {
-        Answer::status(502)
-            .to(repeat)
+        ScriptedResponse::status(502)
+            .into_result(repeat)
             .map(|answer| answer.success().err())
     };
     assert!(matches!(

@@ -5,7 +5,7 @@ use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use super::Answer;
+use super::ScriptedResponse;
 pub use crate::bindings::channel::exports::baepo::channel::channel::Job as RawJob;
 use crate::http::{Method, Request};
 use crate::run::Level;
@@ -17,8 +17,8 @@ thread_local! {
 
 #[derive(Default)]
 struct State {
-    script: VecDeque<Line>,
-    standing: Vec<Line>,
+    script: VecDeque<Expectation>,
+    defaults: Vec<Expectation>,
     settings: BTreeMap<String, String>,
     signatures: BTreeMap<String, Vec<u8>>,
     now_ms: u64,
@@ -26,17 +26,17 @@ struct State {
     logs: Vec<(Level, String)>,
     slept: Vec<Duration>,
     accepted: Vec<(Receipt, String)>,
-    waited: Vec<String>,
-    others: BTreeSet<String>,
+    waiting_notes: Vec<String>,
+    foreign_posts: BTreeSet<String>,
     /// How often there is still one without an id.
     unidentified: usize,
     remarks: Vec<String>,
 }
 
 #[derive(Clone)]
-struct Line {
+struct Expectation {
     pattern: String,
-    answer: Answer,
+    answer: ScriptedResponse,
 }
 
 /// A host for this thread, until it is dropped; then the whole script must have been played.
@@ -91,36 +91,36 @@ impl Host {
     }
 
     /// Posts that are known to be of other deliveries of the account.
-    pub fn others(&self, external_ids: &[&str]) -> &Self {
+    pub fn foreign_posts(&self, external_ids: &[&str]) -> &Self {
         let ids = external_ids.iter().map(ToString::to_string);
-        self.state.borrow_mut().others.extend(ids);
+        self.state.borrow_mut().foreign_posts.extend(ids);
         self
     }
 
     /// Another delivery of the account has no id of its own, the next so many times that
     /// `account::attributable` is asked.
-    pub fn other_without_id(&self, times: usize) -> &Self {
+    pub fn unidentified_deliveries(&self, times: usize) -> &Self {
         self.state.borrow_mut().unidentified = times;
         self
     }
 
     /// Scripts the next request: once, in order.
-    pub fn next(&self, pattern: &str, answer: Answer) -> &Self {
-        let line = Line {
+    pub fn next(&self, pattern: &str, answer: ScriptedResponse) -> &Self {
+        let expectation = Expectation {
             pattern: pattern.into(),
             answer,
         };
-        self.state.borrow_mut().script.push_back(line);
+        self.state.borrow_mut().script.push_back(expectation);
         self
     }
 
     /// Answers every such request that is not the next of the script; the newest first.
-    pub fn always(&self, pattern: &str, answer: Answer) -> &Self {
-        let line = Line {
+    pub fn always(&self, pattern: &str, answer: ScriptedResponse) -> &Self {
+        let expectation = Expectation {
             pattern: pattern.into(),
             answer,
         };
-        self.state.borrow_mut().standing.insert(0, line);
+        self.state.borrow_mut().defaults.insert(0, expectation);
         self
     }
 
@@ -161,7 +161,7 @@ impl Host {
         let fitting = state
             .requests
             .iter()
-            .filter(|request| fits(pattern, request));
+            .filter(|request| is_match(pattern, request));
         let bodies = fitting.filter_map(|request| request.body.as_deref());
         bodies
             .map(|body| serde_json::from_slice(body).expect("a JSON body"))
@@ -179,8 +179,8 @@ impl Host {
     }
 
     #[must_use]
-    pub fn waited(&self) -> Vec<String> {
-        self.state.borrow().waited.clone()
+    pub fn waiting_notes(&self) -> Vec<String> {
+        self.state.borrow().waiting_notes.clone()
     }
 
     #[must_use]
@@ -207,7 +207,7 @@ impl Drop for Host {
             .borrow()
             .script
             .front()
-            .map(|line| line.pattern.clone());
+            .map(|expectation| expectation.pattern.clone());
         if let Some(pattern) = waiting.filter(|_| !std::thread::panicking()) {
             panic!("the channel never sent `{pattern}`, which the script waits for");
         }
@@ -215,21 +215,21 @@ impl Drop for Host {
 }
 
 impl State {
-    fn answer(&mut self, request: &Request) -> Answer {
+    fn answer(&mut self, request: &Request) -> ScriptedResponse {
         self.requests.push(request.clone());
         if self
             .script
             .front()
-            .is_some_and(|line| fits(&line.pattern, request))
+            .is_some_and(|expectation| is_match(&expectation.pattern, request))
         {
             return self.script.pop_front().expect("it is there").answer;
         }
-        let standing = self
-            .standing
+        let defaults = self
+            .defaults
             .iter()
-            .find(|line| fits(&line.pattern, request));
-        standing.map(|line| line.answer.clone()).unwrap_or_else(|| {
-            let next = self.script.front().map_or("nothing", |line| &line.pattern);
+            .find(|expectation| is_match(&expectation.pattern, request));
+        defaults.map(|expectation| expectation.answer.clone()).unwrap_or_else(|| {
+            let next = self.script.front().map_or("nothing", |expectation| &expectation.pattern);
             panic!(
                 "unscripted request `{}`; the script waits for {next}",
                 name(request)
@@ -264,7 +264,7 @@ fn split_origin(url: &str) -> (&str, &str) {
     url.split_at(url[host..].find('/').map_or(url.len(), |at| host + at))
 }
 
-fn fits(pattern: &str, request: &Request) -> bool {
+fn is_match(pattern: &str, request: &Request) -> bool {
     let (method, target) = pattern
         .split_once(' ')
         .expect("a pattern is `METHOD /path`");
@@ -272,10 +272,10 @@ fn fits(pattern: &str, request: &Request) -> bool {
     let (origin, path) = split_origin(&request.url);
     method == method_name(request.method)
         && (wanted_origin.is_empty() || wanted_origin == origin)
-        && path_fits(wanted, path)
+        && path_matches(wanted, path)
 }
 
-fn path_fits(wanted: &str, path: &str) -> bool {
+fn path_matches(wanted: &str, path: &str) -> bool {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let (wanted, wanted_query) = match wanted.split_once('?') {
         Some((wanted, wanted_query)) => (wanted, Some(wanted_query)),
@@ -307,8 +307,8 @@ pub(crate) mod imports {
     pub fn send(request: &Request) -> Result<Response, SendError> {
         with(|state| {
             let answer = state.answer(request);
-            state.advance(answer.takes);
-            answer.received
+            state.advance(answer.latency);
+            answer.result
         })
     }
 
@@ -318,9 +318,9 @@ pub(crate) mod imports {
                 .iter()
                 .map(|request| state.answer(request))
                 .collect();
-            let longest = answers.iter().map(|answer| answer.takes).max();
+            let longest = answers.iter().map(|answer| answer.latency).max();
             state.advance(longest.unwrap_or_default());
-            answers.into_iter().map(|answer| answer.received).collect()
+            answers.into_iter().map(|answer| answer.result).collect()
         })
     }
 
@@ -338,7 +338,7 @@ pub(crate) mod imports {
                 state.unidentified -= 1;
                 return Vec::new();
             }
-            let own = external_ids.iter().filter(|id| !state.others.contains(*id));
+            let own = external_ids.iter().filter(|id| !state.foreign_posts.contains(*id));
             own.cloned().collect()
         })
     }
@@ -359,7 +359,7 @@ pub(crate) mod imports {
     }
 
     pub fn waiting(note: &str) {
-        with(|state| state.waited.push(note.into()));
+        with(|state| state.waiting_notes.push(note.into()));
     }
 
     pub fn remark(text: &str) {

@@ -15,11 +15,11 @@
 //! // Dropping the host checks that the whole script was played.
 //! ```
 
-mod answer;
+mod scripted_response;
 mod host;
 mod samples;
 
-pub use answer::Answer;
+pub use scripted_response::ScriptedResponse;
 pub use host::{Host, RawJob};
 pub use samples::{content, image, job, video};
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{Owner, autumn_event};
 
 /// How many publishes without an answer are repeated at once.
-const REPEATS: usize = 8;
+const CONCURRENT_REPEATS: usize = 8;
 /// Before another event is made while the store is away.
 const PAUSE: Duration = Duration::from_millis(100);
 /// What an event's text is known by; followed by six digits.
@@ -20,18 +20,18 @@ pub(super) struct App {
     made: u32,
     connected: bool,
     /// Published, as far as the app knows.
-    pub(super) answered: Vec<Asked>,
+    pub(super) answered: Vec<RequestedPublish>,
     /// No answer yet: somebody must ask again.
-    pub(super) open: Vec<Asked>,
+    pub(super) open: Vec<RequestedPublish>,
     /// Requests to publish that the host did not live to answer.
-    pub(super) cut_off: usize,
+    pub(super) interrupted: usize,
     /// Events that were made, and of which the host said that they are not there.
-    pub(super) odd: Vec<String>,
+    pub(super) unexpected: Vec<String>,
 }
 
 /// An event whose publish was asked for.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(super) struct RequestedPublish {
     pub(super) mark: String,
     pub(super) event: String,
 }
@@ -42,7 +42,7 @@ enum Reply {
     /// Somebody is at it.
     Later,
     /// It says that there is no such event.
-    NotThere,
+    NotFound,
     /// The host was gone.
     None,
 }
@@ -55,22 +55,22 @@ impl App {
             connected: false,
             answered: Vec::new(),
             open: Vec::new(),
-            cut_off: 0,
-            odd: Vec::new(),
+            interrupted: 0,
+            unexpected: Vec::new(),
         }
     }
 
     /// Publishes that many new events at once, one after another, until the host is gone or the
     /// time is over.
-    pub(super) async fn use_it(&mut self, owner: &Owner, load: usize, until: Option<Instant>) {
+    pub(super) async fn publish_load(&mut self, owner: &Owner, load: usize, until: Option<Instant>) {
         if !self.connect(owner).await {
             return;
         }
         if until.is_some_and(|until| until <= Instant::now()) {
             return;
         }
-        let repeated = self.open.len().min(REPEATS);
-        let repeats: Vec<Asked> = self.open.drain(..repeated).collect();
+        let repeated = self.open.len().min(CONCURRENT_REPEATS);
+        let repeats: Vec<RequestedPublish> = self.open.drain(..repeated).collect();
         let mut work = FuturesUnordered::new();
         for asked in repeats {
             work.push(publish(owner.clone(), Some(asked), Value::Null));
@@ -99,24 +99,24 @@ impl App {
         let requests = open
             .into_iter()
             .map(|asked| publish(owner.clone(), Some(asked), Value::Null));
-        let mut replies = futures::stream::iter(requests).buffer_unordered(REPEATS);
+        let mut replies = futures::stream::iter(requests).buffer_unordered(CONCURRENT_REPEATS);
         while let Some((asked, reply)) = replies.next().await {
             let asked = asked.expect("a repeat has its event");
             self.note(asked, &reply);
         }
     }
 
-    fn note(&mut self, asked: Asked, reply: &Reply) {
+    fn note(&mut self, asked: RequestedPublish, reply: &Reply) {
         match reply {
             Reply::Answered => self.answered.push(asked),
             Reply::Later => self.open.push(asked),
-            Reply::NotThere => {
+            Reply::NotFound => {
                 let (mark, event) = (&asked.mark, &asked.event);
-                self.odd.push(format!("{mark}: 404 for the event {event}"));
+                self.unexpected.push(format!("{mark}: 404 for the event {event}"));
                 self.open.push(asked);
             }
             Reply::None => {
-                self.cut_off += 1;
+                self.interrupted += 1;
                 self.open.push(asked);
             }
         }
@@ -145,7 +145,7 @@ impl App {
 
 /// Asks for the publish of an event; makes one first where there is none. An event whose making
 /// got no answer is forgotten: its owner has not published it.
-async fn publish(owner: Owner, asked: Option<Asked>, draft: Value) -> (Option<Asked>, Reply) {
+async fn publish(owner: Owner, asked: Option<RequestedPublish>, draft: Value) -> (Option<RequestedPublish>, Reply) {
     let asked = match asked {
         Some(asked) => asked,
         None => match make(&owner, &draft).await {
@@ -153,21 +153,21 @@ async fn publish(owner: Owner, asked: Option<Asked>, draft: Value) -> (Option<As
             Err(reply) => return (None, reply),
         },
     };
-    let request = owner.publish_request(&asked.event, &asked.mark_as_key());
+    let request = owner.publish_request(&asked.event, &asked.idempotency_key());
     let reply = match owner
         .ask(request)
         .await
         .map(|answer| answer.status.as_u16())
     {
         Some(200 | 202 | 502) => Reply::Answered,
-        Some(404) => Reply::NotThere,
+        Some(404) => Reply::NotFound,
         Some(_) => Reply::Later,
         None => Reply::None,
     };
     (Some(asked), reply)
 }
 
-async fn make(owner: &Owner, draft: &Value) -> Result<Asked, Reply> {
+async fn make(owner: &Owner, draft: &Value) -> Result<RequestedPublish, Reply> {
     let request = owner.request(reqwest::Method::POST, "/api/events");
     let answer = owner.ask(request.json(draft)).await.ok_or(Reply::None)?;
     if answer.status.as_u16() == 503 {
@@ -176,14 +176,14 @@ async fn make(owner: &Owner, draft: &Value) -> Result<Asked, Reply> {
         return Err(Reply::Later);
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Ok(Asked {
+    Ok(RequestedPublish {
         mark: text(&draft["content"]["title"]),
         event: text(&answer.expect(201)["id"]),
     })
 }
 
-impl Asked {
-    fn mark_as_key(&self) -> String {
+impl RequestedPublish {
+    fn idempotency_key(&self) -> String {
         self.mark.replace(MARK, "mark-")
     }
 }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use baepo_domain::chance::Chance;
 
 use super::app::App;
-use super::verdict::settle_cluster;
-use super::{OWNER, Tally};
-use crate::{Cluster, Outside, Stack, Who};
+use super::report::settle_cluster;
+use super::{OWNER, KillReport};
+use crate::{Cluster, SandboxProviders, Stack, ClusterNode};
 
 /// Load before the trouble, and behind it, in milliseconds at most.
 const LOAD_MS: f64 = 400.0;
@@ -25,24 +25,24 @@ pub struct ClusterPlan<'a, T> {
     pub drain: Duration,
     pub chance: &'a Chance,
     /// One after the other, each under load.
-    pub troubles: Vec<T>,
+    pub disruptions: Vec<T>,
 }
 
 /// Something that happens under load, and is over when its future is.
-pub trait Trouble: fmt::Display {
-    fn happen(&mut self, cluster: &mut Cluster<'_>, chance: &Chance) -> impl Future<Output = ()>;
+pub trait Disruption: fmt::Display {
+    fn inject(&mut self, cluster: &mut Cluster<'_>, chance: &Chance) -> impl Future<Output = ()>;
 }
 
 /// Carries the plan out. `progress` hears of every trouble.
-pub async fn run_cluster<T: Trouble>(
+pub async fn run_cluster<T: Disruption>(
     plan: ClusterPlan<'_, T>,
     mut progress: impl FnMut(usize, &T),
-) -> Tally {
-    let outside = Outside::start().await;
-    let mut cluster = Cluster::start(&outside, plan.stack.clone(), plan.replicas).await;
+) -> KillReport {
+    let providers = SandboxProviders::start().await;
+    let mut cluster = Cluster::start(&providers, plan.stack.clone(), plan.replicas).await;
     let mut app = App::new(plan.channels.clone());
-    let troubles = plan.troubles.len();
-    for (index, mut trouble) in plan.troubles.into_iter().enumerate() {
+    let disruptions = plan.disruptions.len();
+    for (index, mut disruption) in plan.disruptions.into_iter().enumerate() {
         let owner = cluster.owner(OWNER);
         let after = || Duration::from_secs_f64(plan.chance.unit() * LOAD_MS / 1e3);
         let (before, behind) = (after(), after());
@@ -52,69 +52,69 @@ pub async fn run_cluster<T: Trouble>(
             let mut is_over = is_over;
             loop {
                 let until = Instant::now() + Duration::from_millis(200);
-                app.use_it(&owner, plan.load, Some(until)).await;
+                app.publish_load(&owner, plan.load, Some(until)).await;
                 if is_over.try_recv().is_ok() {
                     return;
                 }
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
-        let trouble_comes = async {
+        let disrupt = async {
             tokio::time::sleep(before).await;
-            trouble.happen(&mut cluster, plan.chance).await;
+            disruption.inject(&mut cluster, plan.chance).await;
             tokio::time::sleep(behind).await;
             // The load is there until it is told.
             let _ = over.send(());
         };
-        tokio::join!(load, trouble_comes);
-        progress(index + 1, &trouble);
-        if !cluster.is_up(Who::Event) {
-            cluster.launch(Who::Event).await;
+        tokio::join!(load, disrupt);
+        progress(index + 1, &disruption);
+        if !cluster.is_up(ClusterNode::Event) {
+            cluster.launch(ClusterNode::Event).await;
         }
     }
-    for who in cluster.everybody() {
-        if !cluster.is_up(who) {
-            cluster.launch(who).await;
+    for node in cluster.all_nodes() {
+        if !cluster.is_up(node) {
+            cluster.launch(node).await;
         }
     }
     let ended = settle_cluster(&mut cluster, &mut app, plan.drain).await;
-    let odd = std::mem::take(&mut app.odd);
-    ended.judge(&outside, odd, troubles).await
+    let unexpected = std::mem::take(&mut app.unexpected);
+    ended.evaluate(&providers, unexpected, disruptions).await
 }
 
 /// One member dies; those that died before are started again, most of them.
-pub struct Death {
-    who: Who,
+pub struct NodeKill {
+    node: ClusterNode,
 }
 
-impl Death {
+impl NodeKill {
     /// Of the event service, or of one of the replicas.
     #[must_use]
     pub fn random(replicas: usize, chance: &Chance) -> Self {
         let members = replicas + 1;
-        let who = match (chance.unit() * members as f64) as usize {
-            0 => Who::Event,
-            number => Who::Replica(number - 1),
+        let node = match (chance.unit() * members as f64) as usize {
+            0 => ClusterNode::Event,
+            number => ClusterNode::Replica(number - 1),
         };
-        Self { who }
+        Self { node }
     }
 }
 
-impl fmt::Display for Death {
+impl fmt::Display for NodeKill {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} dies", self.who)
+        write!(f, "{:?} dies", self.node)
     }
 }
 
-impl Trouble for Death {
-    async fn happen(&mut self, cluster: &mut Cluster<'_>, chance: &Chance) {
-        if cluster.is_up(self.who) {
-            cluster.kill(self.who).await;
+impl Disruption for NodeKill {
+    async fn inject(&mut self, cluster: &mut Cluster<'_>, chance: &Chance) {
+        if cluster.is_up(self.node) {
+            cluster.kill(self.node).await;
         }
-        for who in cluster.everybody() {
-            let stays_down = matches!(who, Who::Replica(_)) && chance.unit() < 0.3;
-            if !cluster.is_up(who) && !stays_down {
-                cluster.launch(who).await;
+        for node in cluster.all_nodes() {
+            let stays_down = matches!(node, ClusterNode::Replica(_)) && chance.unit() < 0.3;
+            if !cluster.is_up(node) && !stays_down {
+                cluster.launch(node).await;
             }
         }
     }

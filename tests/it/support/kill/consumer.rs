@@ -52,8 +52,8 @@ impl Consumed {
         ])
         .args(["-f", "%k\t%T\t%o\t%h\n"]);
         let done = kcat.output().expect("kcat is installed");
-        let complaint = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "kcat: {complaint}");
+        let violation = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "kcat: {violation}");
         for line in String::from_utf8_lossy(&done.stdout).lines() {
             let mut fields = line.split('\t');
             let mut next = || fields.next().unwrap_or_default();
@@ -82,15 +82,15 @@ impl Consumed {
     /// What is wrong with the messages of an event: each must be there, as one message that may
     /// have come more than once, and the first announcement before the first completion.
     #[must_use]
-    pub fn complaints(&self, event: &str) -> Vec<String> {
-        let mut complaints = Vec::new();
+    pub fn violations(&self, event: &str) -> Vec<String> {
+        let mut violations = Vec::new();
         let none = Vec::new();
         let messages = self.0.get(event).unwrap_or(&none);
         let of = |kind: &'static str| messages.iter().filter(move |message| message.kind == kind);
         for kind in [EVENT_CREATED, DISTRIBUTION_COMPLETED] {
             let ids: BTreeSet<&str> = of(kind).map(|message| message.id.as_str()).collect();
             if ids.len() != 1 {
-                complaints.push(format!("kafka has {kind} {} times of {event}", ids.len()));
+                violations.push(format!("kafka has {kind} {} times of {event}", ids.len()));
             }
         }
         let announced = of(EVENT_CREATED).map(|message| message.at).min();
@@ -98,8 +98,8 @@ impl Consumed {
         if let (Some(announced), Some(completed)) = (announced, completed)
             && completed < announced
         {
-            complaints.push(format!("{event} was completed before it was announced"));
+            violations.push(format!("{event} was completed before it was announced"));
         }
-        complaints
+        violations
     }
 }

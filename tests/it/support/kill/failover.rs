@@ -11,16 +11,16 @@ use reqwest::Method;
 use tokio::sync::Mutex;
 
 use super::OWNER;
-use super::cluster::Trouble;
+use super::cluster::Disruption;
 use crate::{Cluster, Owner, Proxy, autumn_event};
 
 /// A host must work again so soon, without a restart.
-pub const WORKS_AGAIN_WITHIN: Duration = Duration::from_secs(30);
+pub const RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long others have all connections.
-const USED_UP_FOR: Duration = Duration::from_secs(3);
+const EXHAUSTION_TIME: Duration = Duration::from_secs(3);
 
 /// A primary with a standby, behind an address that leads to the primary.
-pub struct Pair {
+pub struct PrimaryStandby {
     proxy: Proxy,
     servers: Arc<Mutex<Servers>>,
 }
@@ -34,7 +34,7 @@ struct Servers {
 
 /// What becomes of the primary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Manner {
+pub enum FailoverMode {
     /// It is read-only, and then its standby is promoted.
     Demoted,
     /// Its standby is promoted, and it is read-only a moment later.
@@ -42,19 +42,19 @@ pub enum Manner {
     /// It hangs.
     Hangs,
     /// It stays; others have all of its connections for a while.
-    NoConnectionLeft,
+    ConnectionsExhausted,
 }
 
-impl Manner {
+impl FailoverMode {
     pub const ALL: [Self; 4] = [
         Self::Demoted,
         Self::DemotedLate,
         Self::Hangs,
-        Self::NoConnectionLeft,
+        Self::ConnectionsExhausted,
     ];
 }
 
-impl Pair {
+impl PrimaryStandby {
     /// # Panics
     /// When one of them does not start.
     pub async fn start() -> Self {
@@ -69,7 +69,7 @@ impl Pair {
         };
         let servers = tokio::task::spawn_blocking(start).await.expect("servers");
         let proxy = Proxy::start().await;
-        proxy.lead_to(vec![local(servers.primary.port())]);
+        proxy.set_upstreams(vec![local(servers.primary.port())]);
         Self {
             proxy,
             servers: Arc::new(Mutex::new(servers)),
@@ -102,7 +102,7 @@ impl Pair {
             servers.standby.port()
         };
         let port = self.on_servers(promote).await;
-        self.proxy.lead_to(vec![local(port)]);
+        self.proxy.set_upstreams(vec![local(port)]);
     }
 
     /// The promoted one has a standby of its own from now on.
@@ -121,10 +121,10 @@ impl Pair {
             .await;
     }
 
-    async fn use_connections_up(&self) {
-        let others = self.on_servers(|servers| servers.primary.use_connections_up());
+    async fn exhaust_connections(&self) {
+        let others = self.on_servers(|servers| servers.primary.exhaust_connections());
         let others = others.await.expect("a primary");
-        tokio::time::sleep(USED_UP_FOR).await;
+        tokio::time::sleep(EXHAUSTION_TIME).await;
         drop(others);
     }
 
@@ -143,69 +143,69 @@ fn local(port: u16) -> SocketAddr {
 }
 
 /// A primary is left, one way or another.
-pub struct FailOver {
-    pair: Arc<Pair>,
-    manner: Manner,
+pub struct Failover {
+    pair: Arc<PrimaryStandby>,
+    mode: FailoverMode,
 }
 
-impl FailOver {
+impl Failover {
     #[must_use]
-    pub fn new(pair: &Arc<Pair>, manner: Manner) -> Self {
+    pub fn new(pair: &Arc<PrimaryStandby>, mode: FailoverMode) -> Self {
         let pair = Arc::clone(pair);
-        Self { pair, manner }
+        Self { pair, mode }
     }
 
     #[must_use]
-    pub fn random(pair: &Arc<Pair>, chance: &Chance) -> Self {
-        let manners = Manner::ALL;
+    pub fn random(pair: &Arc<PrimaryStandby>, chance: &Chance) -> Self {
+        let manners = FailoverMode::ALL;
         let which = (chance.unit() * manners.len() as f64) as usize;
         Self::new(pair, manners[which])
     }
 }
 
-impl fmt::Display for FailOver {
+impl fmt::Display for Failover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.manner {
-            Manner::Demoted => "the primary is demoted and replaced",
-            Manner::DemotedLate => "the primary is replaced, and demoted then",
-            Manner::Hangs => "the primary hangs and is replaced",
-            Manner::NoConnectionLeft => "others have all connections of the primary",
+        f.write_str(match self.mode {
+            FailoverMode::Demoted => "the primary is demoted and replaced",
+            FailoverMode::DemotedLate => "the primary is replaced, and demoted then",
+            FailoverMode::Hangs => "the primary hangs and is replaced",
+            FailoverMode::ConnectionsExhausted => "others have all connections of the primary",
         })
     }
 }
 
-impl Trouble for FailOver {
-    async fn happen(&mut self, cluster: &mut Cluster<'_>, _chance: &Chance) {
+impl Disruption for Failover {
+    async fn inject(&mut self, cluster: &mut Cluster<'_>, _chance: &Chance) {
         let pair = &self.pair;
-        match self.manner {
-            Manner::Demoted => {
+        match self.mode {
+            FailoverMode::Demoted => {
                 pair.demote().await;
                 pair.promote().await;
             }
-            Manner::DemotedLate => {
+            FailoverMode::DemotedLate => {
                 pair.promote().await;
                 pair.demote().await;
             }
-            Manner::Hangs => {
+            FailoverMode::Hangs => {
                 pair.hang().await;
                 pair.promote().await;
             }
-            Manner::NoConnectionLeft => pair.use_connections_up().await,
+            FailoverMode::ConnectionsExhausted => pair.exhaust_connections().await,
         }
         let owner = cluster.owner(OWNER);
-        let works_again = works_again(&owner);
-        match tokio::time::timeout(WORKS_AGAIN_WITHIN, works_again).await {
+        let wait_for_recovery = wait_for_recovery(&owner);
+        match tokio::time::timeout(RECOVERY_TIMEOUT, wait_for_recovery).await {
             Ok(after) => eprintln!("{self}: works again after {after:?}"),
-            Err(_) => panic!("{self}: it does not work after {WORKS_AGAIN_WITHIN:?}"),
+            Err(_) => panic!("{self}: it does not work after {RECOVERY_TIMEOUT:?}"),
         }
-        if self.manner != Manner::NoConnectionLeft {
+        if self.mode != FailoverMode::ConnectionsExhausted {
             pair.prepare_next().await;
         }
     }
 }
 
 /// Waits until an event can be made, read and published.
-async fn works_again(owner: &Owner) -> Duration {
+async fn wait_for_recovery(owner: &Owner) -> Duration {
     let begin = Instant::now();
     loop {
         let draft = autumn_event(&["kakao-channel"]);

@@ -77,8 +77,8 @@ fn copy_jars(folder: &Path) -> anyhow::Result<()> {
 
 /// Maven says the reason first, and then how to see more of it.
 fn first_error(done: &Output) -> String {
-    let said = String::from_utf8_lossy(&done.stdout);
-    let reason = said
+    let output = String::from_utf8_lossy(&done.stdout);
+    let reason = output
         .lines()
         .find_map(|line| Some(line.split_once("[ERROR]")?.1));
     reason.unwrap_or("it did not say why").trim().to_owned()
@@ -96,8 +96,8 @@ fn version() -> &'static str {
 /// `17` of `openjdk version "17.0.15" 2025-04-15`, and `8` of `"1.8.0_402"`.
 fn java_version() -> Option<u32> {
     let done = Command::new("java").arg("-version").output().ok()?;
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    let version = between(&said, "version \"", "\"")?;
+    let output = String::from_utf8_lossy(&done.stderr).into_owned();
+    let version = between(&output, "version \"", "\"")?;
     let mut numbers = version.split(['.', '-', '+', '_']);
     match numbers.next()?.parse() {
         Ok(1) => numbers.next()?.parse().ok(),

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn what_a_broker_kept_is_there_after_a_kill() {
+fn a_killed_broker_keeps_its_messages() {
     if let Err(why) = Kafka::availability() {
         println!("skipped, without a real Kafka: {why}");
         return;
@@ -25,13 +25,13 @@ fn what_a_broker_kept_is_there_after_a_kill() {
     let begin = Instant::now();
     kafka.kill();
     assert!(broker.is_registered().is_err());
-    kafka.start_again().expect("the broker again");
+    kafka.restart().expect("the broker again");
     println!("started after a kill after {:?}", begin.elapsed());
     assert!(broker.has_leaders("kept").expect("an answer"));
 
     let begin = Instant::now();
     kafka.stop();
-    kafka.start_again().expect("the broker again");
+    kafka.restart().expect("the broker again");
     println!("stopped and started after {:?}", begin.elapsed());
     assert!(broker.has_leaders("kept").expect("an answer"));
 }

@@ -13,9 +13,9 @@ const CREATE_TOPICS: i16 = 19;
 const NONE: i16 = 0;
 const UNKNOWN_TOPIC: i16 = 3;
 /// A broker that starts may take a request and answer when it has begun to work.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longer than anything that is asked here.
-const LONGEST_ANSWER: usize = 1 << 20;
+const MAX_RESPONSE_BYTES: usize = 1 << 20;
 
 /// A broker that lets everybody in.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Broker {
     /// With one replica.
     pub fn create_topic(&self, name: &str, partitions: u32) -> anyhow::Result<()> {
         let partitions = i32::try_from(partitions)?;
-        let waits = i32::try_from(ANSWERS_WITHIN.as_millis())?;
+        let waits = i32::try_from(RESPONSE_TIMEOUT.as_millis())?;
         let one_topic = Request::new(CREATE_TOPICS, 2).number(1).text(name);
         let one_replica = one_topic.number(partitions).short(1).number(0).number(0);
         let mut answer = self.ask(one_replica.number(waits).flag(0))?;
@@ -93,18 +93,18 @@ impl Broker {
         }
     }
 
-    fn ask(&self, request: Request) -> anyhow::Result<Answer> {
+    fn ask(&self, request: Request) -> anyhow::Result<WireResponse> {
         let stream = TcpStream::connect(&self.address);
         let mut stream = stream.with_context(|| format!("no broker at {}", self.address))?;
-        stream.set_read_timeout(Some(ANSWERS_WITHIN))?;
+        stream.set_read_timeout(Some(RESPONSE_TIMEOUT))?;
         stream.write_all(&request.frame()?)?;
         let mut length = [0; 4];
         stream.read_exact(&mut length)?;
         let length = usize::try_from(i32::from_be_bytes(length))?;
-        ensure!(length <= LONGEST_ANSWER, "an answer of {length} bytes");
+        ensure!(length <= MAX_RESPONSE_BYTES, "an answer of {length} bytes");
         let mut bytes = vec![0; length];
         stream.read_exact(&mut bytes)?;
-        let mut answer = Answer { bytes, at: 0 };
+        let mut answer = WireResponse { bytes, at: 0 };
         // The number of the request.
         answer.number()?;
         Ok(answer)
@@ -149,12 +149,12 @@ impl Request {
 }
 
 #[derive(Debug)]
-struct Answer {
+struct WireResponse {
     bytes: Vec<u8>,
     at: usize,
 }
 
-impl Answer {
+impl WireResponse {
     fn flag(&mut self) -> anyhow::Result<u8> {
         Ok(self.take::<1>()?[0])
     }

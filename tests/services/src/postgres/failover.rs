@@ -31,11 +31,11 @@ impl Postgres {
                 .args(["--checkpoint=fast", "--no-sync"])
                 .arg(format!("--port={}", self.port))
         })?;
-        standby.start_again()?;
-        self.order("ALTER SYSTEM SET synchronous_standby_names = '*'")?;
-        self.order("SELECT pg_reload_conf()")?;
+        standby.restart()?;
+        self.execute_sql("ALTER SYSTEM SET synchronous_standby_names = '*'")?;
+        self.execute_sql("SELECT pg_reload_conf()")?;
         // Returns when the standby has it.
-        self.order("DROP TABLE IF EXISTS follows; CREATE TABLE follows ()")?;
+        self.execute_sql("DROP TABLE IF EXISTS follows; CREATE TABLE follows ()")?;
         Ok(standby)
     }
 
@@ -53,8 +53,8 @@ impl Postgres {
     /// # Errors
     /// When it does not run.
     pub fn demote(&self) -> anyhow::Result<()> {
-        self.order("ALTER SYSTEM SET default_transaction_read_only = on")?;
-        self.order("SELECT pg_reload_conf()")
+        self.execute_sql("ALTER SYSTEM SET default_transaction_read_only = on")?;
+        self.execute_sql("SELECT pg_reload_conf()")
     }
 
     /// Takes [`Postgres::demote`] back.
@@ -62,15 +62,15 @@ impl Postgres {
     /// # Errors
     /// When it does not run.
     pub fn reinstate(&self) -> anyhow::Result<()> {
-        self.order("ALTER SYSTEM RESET default_transaction_read_only")?;
-        self.order("SELECT pg_reload_conf()")
+        self.execute_sql("ALTER SYSTEM RESET default_transaction_read_only")?;
+        self.execute_sql("SELECT pg_reload_conf()")
     }
 
     /// Takes all connections that are left, until what it returns is dropped.
     ///
     /// # Errors
     /// When it does not run.
-    pub fn use_connections_up(&self) -> anyhow::Result<Vec<TcpStream>> {
+    pub fn exhaust_connections(&self) -> anyhow::Result<Vec<TcpStream>> {
         let mut held = Vec::new();
         while let Some(connection) = self.connection()? {
             held.push(connection);
@@ -116,12 +116,12 @@ impl Postgres {
     ///
     /// # Errors
     /// With what the server said about them.
-    pub fn order(&self, sql: &str) -> anyhow::Result<()> {
+    pub fn execute_sql(&self, sql: &str) -> anyhow::Result<()> {
         let mut psql = Command::new("psql");
         psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url()]);
         let done = psql.output().context("psql is installed")?;
-        let said = String::from_utf8_lossy(&done.stderr);
-        ensure!(done.status.success(), "{sql}: {said}");
+        let output = String::from_utf8_lossy(&done.stderr);
+        ensure!(done.status.success(), "{sql}: {output}");
         Ok(())
     }
 
@@ -145,38 +145,38 @@ mod tests {
         let primary = Postgres::start().unwrap();
         let standby = primary.start_standby().unwrap();
         let insert = "INSERT INTO marks VALUES (1)";
-        primary.order("CREATE TABLE marks (number int)").unwrap();
-        primary.order(insert).unwrap();
-        assert!(standby.order(insert).is_err(), "nothing is written there");
+        primary.execute_sql("CREATE TABLE marks (number int)").unwrap();
+        primary.execute_sql(insert).unwrap();
+        assert!(standby.execute_sql(insert).is_err(), "nothing is written there");
         standby.promote().unwrap();
-        standby.order(insert).unwrap();
+        standby.execute_sql(insert).unwrap();
         standby
-            .order("DO $$ BEGIN ASSERT (SELECT count(*) = 2 FROM marks); END $$")
+            .execute_sql("DO $$ BEGIN ASSERT (SELECT count(*) = 2 FROM marks); END $$")
             .unwrap();
         primary.demote().unwrap();
-        assert!(primary.order(insert).is_err(), "nor here any more");
+        assert!(primary.execute_sql(insert).is_err(), "nor here any more");
         primary.reinstate().unwrap();
         primary
-            .order("SET synchronous_commit = local; INSERT INTO marks VALUES (2)")
+            .execute_sql("SET synchronous_commit = local; INSERT INTO marks VALUES (2)")
             .unwrap();
     }
 
     #[test]
-    fn a_server_whose_connections_are_used_up_takes_nobody_until_they_are_let_go() {
+    fn a_server_without_free_connections_refuses_until_they_are_released() {
         let server = Postgres::start().unwrap();
-        let others = server.use_connections_up().unwrap();
-        let refused = server.order("SELECT 1").unwrap_err().to_string();
+        let others = server.exhaust_connections().unwrap();
+        let refused = server.execute_sql("SELECT 1").unwrap_err().to_string();
         assert!(refused.contains("too many clients"), "{refused}");
         drop(others);
-        while server.order("SELECT 1").is_err() {}
+        while server.execute_sql("SELECT 1").is_err() {}
     }
 
     #[test]
-    fn a_paused_server_stops_all_the_same() {
+    fn a_paused_server_can_be_stopped() {
         let mut server = Postgres::start().unwrap();
         server.pause().unwrap();
         server.resume().unwrap();
-        server.order("SELECT 1").unwrap();
+        server.execute_sql("SELECT 1").unwrap();
         server.pause().unwrap();
         server.kill();
         assert!(server.pause().is_err(), "it does not run");

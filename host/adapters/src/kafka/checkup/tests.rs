@@ -3,7 +3,7 @@
 use super::*;
 use crate::checkup::Verdict;
 
-const THREE: Shape = Shape {
+const THREE: TopicLayout = TopicLayout {
     partitions: 6,
     replicas: 3,
     without_leader: 0,
@@ -21,10 +21,10 @@ fn settings(pairs: &[(&str, &str)]) -> Settings {
 
 #[test]
 fn a_topic_needs_replicas_with_leaders_and_in_sync() {
-    for (shape, verdict, found) in [
+    for (layout, verdict, found) in [
         (THREE, Verdict::Good, "6 partitions, 3 replicas"),
         (
-            Shape {
+            TopicLayout {
                 out_of_sync: 2,
                 ..THREE
             },
@@ -32,7 +32,7 @@ fn a_topic_needs_replicas_with_leaders_and_in_sync() {
             "6 partitions, 3 replicas; 2 not in sync",
         ),
         (
-            Shape {
+            TopicLayout {
                 without_leader: 1,
                 ..THREE
             },
@@ -40,7 +40,7 @@ fn a_topic_needs_replicas_with_leaders_and_in_sync() {
             "6 partitions, 3 replicas; 1 without a leader",
         ),
         (
-            Shape {
+            TopicLayout {
                 replicas: 1,
                 partitions: 1,
                 ..THREE
@@ -49,13 +49,13 @@ fn a_topic_needs_replicas_with_leaders_and_in_sync() {
             "1 partition, 1 replica",
         ),
     ] {
-        let check = check_shape("kafka: topic event-topic", shape);
+        let check = check_layout("kafka: topic event-topic", layout);
         assert_eq!((check.verdict, check.found.as_str()), (verdict, found));
     }
 }
 
 #[test]
-fn the_replicas_that_a_message_needs_are_neither_too_few_nor_all() {
+fn min_insync_replicas_is_above_one_and_below_the_replication_factor() {
     for (in_sync, replicas, verdict) in [
         ("2", 3, Verdict::Good),
         ("1", 3, Verdict::Warning),
@@ -65,15 +65,15 @@ fn the_replicas_that_a_message_needs_are_neither_too_few_nor_all() {
         ("1", 2, Verdict::Good),
         ("2", 2, Verdict::Warning),
     ] {
-        let shape = Shape { replicas, ..THREE };
+        let layout = TopicLayout { replicas, ..THREE };
         let settings = settings(&[("min.insync.replicas", in_sync)]);
-        let checks = check_settings("kafka", &config(), "event-topic", shape, &settings);
+        let checks = check_settings("kafka", &config(), "event-topic", layout, &settings);
         assert_eq!(checks[0].verdict, verdict, "{in_sync} of {replicas}");
     }
 }
 
 #[test]
-fn messages_must_not_be_thinned_out() {
+fn log_compaction_is_rejected() {
     for (policy, verdict) in [
         ("delete", Verdict::Good),
         ("compact", Verdict::Warning),
@@ -86,7 +86,7 @@ fn messages_must_not_be_thinned_out() {
 }
 
 #[test]
-fn a_version_is_told_where_brokers_still_do() {
+fn a_broker_version_is_reported_where_available() {
     for (settings, expected) in [
         (
             settings(&[("inter.broker.protocol.version", "3.6-IV2")]),

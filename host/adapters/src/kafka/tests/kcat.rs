@@ -5,7 +5,7 @@ use std::process::Command;
 use super::*;
 
 #[tokio::test]
-async fn kcat_reads_what_was_sent() {
+async fn kcat_reads_sent_messages() {
     let Some(kafka) = shared() else {
         return;
     };

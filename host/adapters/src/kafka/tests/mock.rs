@@ -27,21 +27,21 @@ fn mock_with_topics() -> (Mock, KafkaConfig) {
 }
 
 #[tokio::test]
-async fn a_mock_cluster_shows_the_contract() {
+async fn a_mock_cluster_passes_the_contract() {
     let (_mock, config) = mock_with_topics();
     let (bus, reader) = (bus(&config), KafkaReader(&config));
-    contract::nothing_to_send_is_no_error(&bus).await;
+    contract::sending_an_empty_slice_succeeds(&bus).await;
     contract::a_slice_arrives_in_order_per_key(&bus, &reader).await;
     contract::a_message_arrives_with_its_key_its_attributes_and_its_payload(&bus, &reader).await;
     let (_mock, config) = mock_with_topics();
     let (bus, reader) = (self::bus(&config), KafkaReader(&config));
     contract::slices_that_are_sent_at_once_arrive_each_in_order(&bus, &reader).await;
-    contract::slices_that_are_sent_one_after_the_other_arrive_so(&bus, &reader).await;
+    contract::slices_sent_sequentially_arrive_in_order(&bus, &reader).await;
 }
 
 /// The mock cluster makes any topic that a client lets it make.
 #[tokio::test]
-async fn a_topic_is_never_made_by_sending() {
+async fn sending_never_creates_a_topic() {
     let (mock, mut config) = mock();
     let interval = "topic.metadata.refresh.interval.ms".to_owned();
     config.properties.insert(interval, "500".into());
@@ -75,23 +75,23 @@ async fn a_topic_is_never_made_by_sending() {
 }
 
 #[tokio::test]
-async fn a_producer_that_is_broken_for_good_is_made_anew_but_not_all_the_time() {
+async fn a_fatally_failed_producer_is_recreated_at_a_limited_rate() {
     let (_mock, config) = mock_with_topics();
     let bus = bus(&config);
     let message = row(1, Topic::Event, "event-1");
     send_all(&bus, std::slice::from_ref(&message)).await;
     break_for_good(&bus);
-    let error = refusal(&bus, &message).await;
+    let error = send_failure(&bus, &message).await;
     assert!(error.contains("broken and made anew"), "{error}");
     assert!(error.contains("a test says so"), "{error}");
-    bus.current.lock().expect("no panic").made -= MADE_ANEW_EVERY;
+    bus.current.lock().expect("no panic").made -= RECREATE_INTERVAL;
     send_all(&bus, std::slice::from_ref(&message)).await;
     assert_eq!(KafkaReader(&config).read(Topic::Event, 2).len(), 2);
 }
 
 /// Clients hear of it by the old leader's refusal, or when they ask again.
 #[tokio::test]
-async fn a_partition_whose_leader_moves_is_followed() {
+async fn a_partition_leader_change_is_followed() {
     let (mock, config) = mock();
     for topic in config.topics() {
         mock.create_topic(topic, 1, 3).expect("a topic");
@@ -118,28 +118,28 @@ async fn a_partition_whose_leader_moves_is_followed() {
 
 /// What brokers say of themselves for a moment is no reason to say that a message was not sent.
 #[tokio::test]
-async fn what_brokers_refuse_while_their_cluster_moves_is_sent_again() {
+async fn messages_refused_during_a_leader_change_are_retried() {
     use rdkafka::types::RDKafkaApiKey as Request;
-    use rdkafka::types::RDKafkaRespErr as Answer;
+    use rdkafka::types::RDKafkaRespErr as ClusterMetadata;
     let (mock, config) = mock_with_topics();
     mock.request_errors(
         Request::InitProducerId,
         &[
-            Answer::RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
-            Answer::RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
+            ClusterMetadata::RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+            ClusterMetadata::RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE,
         ],
     );
     let bus = bus(&config);
     send_all(&bus, &rows(0..1, Topic::Event, "event-1")).await;
     let refusals = [
-        Answer::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
-        Answer::RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
-        Answer::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
-        Answer::RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+        ClusterMetadata::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+        ClusterMetadata::RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE,
+        ClusterMetadata::RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+        ClusterMetadata::RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
     ];
     let mut sent = 1;
-    for refusal in refusals {
-        mock.request_errors(Request::Produce, &[refusal]);
+    for send_failure in refusals {
+        mock.request_errors(Request::Produce, &[send_failure]);
         send_all(&bus, &rows(sent..sent + 1, Topic::Event, "event-1")).await;
         sent += 1;
     }
@@ -148,12 +148,12 @@ async fn what_brokers_refuse_while_their_cluster_moves_is_sent_again() {
 
 /// All of them are of one key.
 fn assert_arrived_once(config: &KafkaConfig, sent: u16) {
-    let arrived = KafkaReader(config).read(Topic::Event, usize::from(sent));
-    let number = |arrived: &Arrived| {
-        let payload: serde_json::Value = serde_json::from_slice(&arrived.payload).expect("JSON");
+    let received = KafkaReader(config).read(Topic::Event, usize::from(sent));
+    let number = |received: &ReceivedMessage| {
+        let payload: serde_json::Value = serde_json::from_slice(&received.payload).expect("JSON");
         payload["number"].as_u64()
     };
-    let numbers: Vec<Option<u64>> = arrived.iter().map(number).collect();
+    let numbers: Vec<Option<u64>> = received.iter().map(number).collect();
     let expected: Vec<Option<u64>> = (0..u64::from(sent)).map(Some).collect();
     assert_eq!(numbers, expected);
 }

@@ -15,12 +15,12 @@ fn with_topics() -> Option<(SharedKafka, KafkaConfig)> {
 }
 
 #[tokio::test]
-async fn a_real_broker_shows_the_contract() {
+async fn a_real_broker_passes_the_contract() {
     let Some((_kafka, config)) = with_topics() else {
         return;
     };
     let (bus, reader) = (bus(&config), KafkaReader(&config));
-    contract::nothing_to_send_is_no_error(&bus).await;
+    contract::sending_an_empty_slice_succeeds(&bus).await;
     contract::a_slice_arrives_in_order_per_key(&bus, &reader).await;
     contract::a_message_arrives_with_its_key_its_attributes_and_its_payload(&bus, &reader).await;
 }
@@ -32,11 +32,11 @@ async fn a_real_broker_keeps_the_order_of_slices() {
     };
     let (bus, reader) = (bus(&config), KafkaReader(&config));
     contract::slices_that_are_sent_at_once_arrive_each_in_order(&bus, &reader).await;
-    contract::slices_that_are_sent_one_after_the_other_arrive_so(&bus, &reader).await;
+    contract::slices_sent_sequentially_arrive_in_order(&bus, &reader).await;
 }
 
 #[tokio::test]
-async fn missing_topics_are_named_and_once_they_are_made_the_bus_sends() {
+async fn missing_topics_are_named_and_used_once_created() {
     let Some(kafka) = shared() else {
         return;
     };
@@ -46,7 +46,7 @@ async fn missing_topics_are_named_and_once_they_are_made_the_bus_sends() {
     let bus = bus(&config);
     let message = row(1, Topic::Event, "event-1");
     let begin = Instant::now();
-    let error = refusal(&bus, &message).await;
+    let error = send_failure(&bus, &message).await;
     assert!(begin.elapsed() < Duration::from_secs(5));
     assert!(
         error.contains(&format!("has no topic {}", config.event_topic)),
@@ -74,22 +74,22 @@ async fn missing_topics_are_named_and_once_they_are_made_the_bus_sends() {
     assert!(error.contains(&config.event_topic), "{error}");
     let made = config
         .topics()
-        .map(|topic| CreatedTopic::Made(topic.to_owned()));
+        .map(|topic| CreatedTopic::Created(topic.to_owned()));
     let there = config
         .topics()
-        .map(|topic| CreatedTopic::WasThere(topic.to_owned()));
+        .map(|topic| CreatedTopic::AlreadyExists(topic.to_owned()));
     assert_eq!(create_topics(&config, 2, 1).await.expect("topics"), made);
     assert_eq!(create_topics(&config, 2, 1).await.expect("topics"), there);
     let begin = Instant::now();
     let slice = std::slice::from_ref(&message);
     while bus.send(slice).await.iter().any(Result::is_err) {
-        let patience = Duration::from_secs(15);
-        assert!(begin.elapsed() < patience, "the topics are there now");
+        let wait_limit = Duration::from_secs(15);
+        assert!(begin.elapsed() < wait_limit, "the topics are there now");
     }
 }
 
 #[tokio::test]
-async fn the_checkup_tells_what_one_broker_alone_lacks() {
+async fn the_checkup_reports_what_a_single_broker_lacks() {
     let Some((kafka, config)) = with_topics() else {
         return;
     };

@@ -48,7 +48,7 @@ impl Server {
         }
     }
 
-    pub(super) fn takes_writes(&self) -> Result<(), NoPrimary> {
+    pub(super) fn accepts_writes(&self) -> Result<(), NoPrimary> {
         if self.is_standby {
             Err(NoPrimary::Standby)
         } else if self.is_read_only {
@@ -59,7 +59,7 @@ impl Server {
     }
 
     /// Whether `self` was promoted after the database had left `other`.
-    pub(super) fn succeeds(&self, other: &Self) -> bool {
+    pub(super) fn supersedes(&self, other: &Self) -> bool {
         self.system.is_some() && self.system == other.system && self.timeline > other.timeline
     }
 }

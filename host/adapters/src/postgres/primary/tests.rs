@@ -24,7 +24,7 @@ fn the_same_server_keeps_its_generation() {
 }
 
 #[test]
-fn another_server_begins_the_next_generation() {
+fn a_different_server_starts_the_next_generation() {
     let primary = primary();
     let first = primary.admit(server(1, 1)).unwrap();
     for (started_at, timeline) in [(2, 1), (3, 2)] {
@@ -47,12 +47,12 @@ fn a_server_that_takes_no_writes_is_not_admitted() {
     };
     assert_eq!(primary.admit(standby), Err(NoPrimary::Standby));
     assert_eq!(primary.admit(demoted), Err(NoPrimary::ReadOnly));
-    assert!(primary.takes_writes().is_err());
+    assert!(primary.accepts_writes().is_err());
 }
 
 /// Writable or not: what is written there is lost.
 #[test]
-fn a_server_is_not_admitted_once_its_successor_was_seen() {
+fn a_server_is_not_admitted_after_its_successor() {
     let primary = primary();
     primary.admit(server(1, 1)).unwrap();
     let successor = primary.admit(server(2, 2)).unwrap();
@@ -68,14 +68,14 @@ fn a_server_is_not_admitted_once_its_successor_was_seen() {
 }
 
 #[test]
-fn a_loss_is_of_its_own_generation() {
+fn a_loss_applies_to_its_own_generation_only() {
     let primary = primary();
     let first = primary.admit(server(1, 1)).unwrap();
     let second = primary.admit(server(2, 2)).unwrap();
-    primary.lose(first, NoPrimary::ReadOnly);
-    assert_eq!(primary.takes_writes(), Ok(()), "that was another one");
-    primary.lose(second, NoPrimary::ReadOnly);
-    assert_eq!(primary.takes_writes(), Err(NoPrimary::ReadOnly));
+    primary.mark_lost(first, NoPrimary::ReadOnly);
+    assert_eq!(primary.accepts_writes(), Ok(()), "that was another one");
+    primary.mark_lost(second, NoPrimary::ReadOnly);
+    assert_eq!(primary.accepts_writes(), Err(NoPrimary::ReadOnly));
     let third = primary.admit(server(2, 2)).unwrap();
     assert!(third > second, "it takes writes again, on new sessions");
 }

@@ -6,7 +6,7 @@ use super::super::PostgresConfig;
 use super::super::testing::Database;
 use super::*;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What must be kept while the signals are used, and the signals.
 struct Host {
@@ -43,53 +43,53 @@ fn moved(number: u128) -> Signal {
     Signal::Moved(DistributionId(Uuid::from_u128(number)))
 }
 
-async fn hear(signals: &PostgresSignals) -> Signal {
-    let heard = tokio::time::timeout(PATIENCE, signals.hear()).await;
+async fn receive(signals: &PostgresSignals) -> Signal {
+    let heard = tokio::time::timeout(TIMEOUT, signals.receive()).await;
     heard.expect("somebody told something")
 }
 
 #[tokio::test]
-async fn a_host_hears_what_others_tell_and_not_itself() {
+async fn signals_reach_other_hosts_and_not_the_sender() {
     let database = Database::without_tables().await;
     let (one, other) = (host(&database.url, 1), host(&database.url, 2));
     for host in [&one, &other] {
-        assert_eq!(hear(host).await, Signal::Missed, "it listens");
+        assert_eq!(receive(host).await, Signal::Missed, "it listens");
     }
-    one.tell(moved(1));
-    one.tell(Signal::Releases);
-    one.tell(moved(1));
-    let mut heard = [hear(&other).await, hear(&other).await];
+    one.broadcast(moved(1));
+    one.broadcast(Signal::Releases);
+    one.broadcast(moved(1));
+    let mut heard = [receive(&other).await, receive(&other).await];
     heard.sort_by_key(|signal| *signal != Signal::Releases);
     assert_eq!(heard, [Signal::Releases, moved(1)]);
-    other.tell(moved(2));
-    assert_eq!(hear(&one).await, moved(2), "and nothing of its own");
+    other.broadcast(moved(2));
+    assert_eq!(receive(&one).await, moved(2), "and nothing of its own");
 }
 
 #[tokio::test]
-async fn a_host_that_was_cut_off_may_have_missed_anything() {
+async fn a_disconnected_host_receives_missed() {
     let mut server = Postgres::start().unwrap();
     let (one, other) = (host(&server.url(), 1), host(&server.url(), 2));
     for host in [&one, &other] {
-        assert_eq!(hear(host).await, Signal::Missed, "it listens");
+        assert_eq!(receive(host).await, Signal::Missed, "it listens");
     }
     server.stop();
     // Nobody waits for the server.
     for number in 0..10_000 {
-        one.tell(moved(number));
+        one.broadcast(moved(number));
     }
-    server.start_again().unwrap();
-    assert_eq!(hear(&other).await, Signal::Missed);
-    assert_eq!(hear(&one).await, Signal::Missed);
-    one.tell(moved(1));
-    while hear(&other).await != moved(1) {}
+    server.restart().unwrap();
+    assert_eq!(receive(&other).await, Signal::Missed);
+    assert_eq!(receive(&one).await, Signal::Missed);
+    one.broadcast(moved(1));
+    while receive(&other).await != moved(1) {}
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_waited_for() {
+async fn a_listener_waits_for_an_absent_server() {
     let mut server = Postgres::start().unwrap();
     server.stop();
     let (one, other) = (host(&server.url(), 1), host(&server.url(), 2));
-    one.tell(moved(1));
-    server.start_again().unwrap();
-    assert_eq!(hear(&other).await, Signal::Missed);
+    one.broadcast(moved(1));
+    server.restart().unwrap();
+    assert_eq!(receive(&other).await, Signal::Missed);
 }

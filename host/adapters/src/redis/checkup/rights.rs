@@ -3,30 +3,30 @@
 use redis::aio::MultiplexedConnection;
 use redis::{Client, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind};
 
-use super::PATIENCE;
+use super::TIMEOUT;
 use crate::checkup::Check;
 use crate::redis::RedisConfig;
-use crate::redis::budgets::{TAKE, taking};
-use crate::redis::link::without_arguments;
+use crate::redis::budgets::{TAKE_SCRIPT, take_command};
+use crate::redis::link::redact_arguments;
 use crate::system::os_chance;
 
 /// The commands that Baepo sends, each needed for something.
-const RIGHTS: [(&str, Need); 8] = [
-    ("PING", Need::Cache),
-    ("SET", Need::Cache),
-    ("GET", Need::Cache),
-    ("DEL", Need::Cache),
-    ("PUBLISH", Need::Signals),
-    ("SUBSCRIBE", Need::Signals),
-    ("EVAL", Need::Budgets),
-    ("EVALSHA", Need::Budgets),
+const REQUIRED_COMMANDS: [(&str, RequiredBy); 8] = [
+    ("PING", RequiredBy::Cache),
+    ("SET", RequiredBy::Cache),
+    ("GET", RequiredBy::Cache),
+    ("DEL", RequiredBy::Cache),
+    ("PUBLISH", RequiredBy::Signals),
+    ("SUBSCRIBE", RequiredBy::Signals),
+    ("EVAL", RequiredBy::Budgets),
+    ("EVALSHA", RequiredBy::Budgets),
 ];
 
 /// How the cache's keys begin, which are a contract with other services.
 const SHARED: &str = "purpose:";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Need {
+enum RequiredBy {
     Cache,
     Signals,
     Budgets,
@@ -40,16 +40,16 @@ pub(super) async fn check(
 ) -> Vec<Check> {
     let mut probe = Probe::new(client, connection, config);
     let mut missing = Vec::new();
-    for (command, need) in RIGHTS {
+    for (command, required_by) in REQUIRED_COMMANDS {
         if let Err(error) = probe.send(command).await {
-            missing.push(probe.missing(command, need, &error));
+            missing.push(probe.missing(command, required_by, &error));
         }
     }
     probe.clean_up().await;
     if !missing.is_empty() {
         return missing;
     }
-    let commands = RIGHTS.map(|(command, _)| command);
+    let commands = REQUIRED_COMMANDS.map(|(command, _)| command);
     vec![Check::good("redis: rights", commands.join(", "))]
 }
 
@@ -101,10 +101,10 @@ impl<'a> Probe<'a> {
                 .arg("doctor")
                 .clone(),
             "SUBSCRIBE" => return self.subscribe().await,
-            "EVAL" => taking("EVAL", TAKE, &self.bucket, 1, 1),
+            "EVAL" => take_command("EVAL", TAKE_SCRIPT, &self.bucket, 1, 1),
             "EVALSHA" => {
-                let hash = Script::new(TAKE).get_hash().to_owned();
-                taking("EVALSHA", &hash, &self.bucket, 1, 1)
+                let hash = Script::new(TAKE_SCRIPT).get_hash().to_owned();
+                take_command("EVALSHA", &hash, &self.bucket, 1, 1)
             }
             other => redis::cmd(other),
         };
@@ -120,7 +120,7 @@ impl<'a> Probe<'a> {
             let mut signals = self.client.get_async_pubsub().await?;
             signals.subscribe(&self.channel).await
         };
-        tokio::time::timeout(PATIENCE, subscribing)
+        tokio::time::timeout(TIMEOUT, subscribing)
             .await
             .unwrap_or_else(|_| Err((ErrorKind::Io, "no answer in time").into()))
     }
@@ -132,20 +132,20 @@ impl<'a> Probe<'a> {
         let _ = delete.exec_async(self.connection).await;
     }
 
-    fn missing(&self, command: &str, need: Need, error: &RedisError) -> Check {
+    fn missing(&self, command: &str, required_by: RequiredBy, error: &RedisError) -> Check {
         let subject = format!("redis: right to {command}");
-        let found = without_arguments(error);
+        let found = redact_arguments(error);
         let advice = match self.grant(command, error) {
             Some(grant) => {
                 let settings = self.client.get_connection_info().redis_settings();
                 let user = settings.username().unwrap_or("default");
-                format!("{}: ACL SETUSER {user} {grant}", need.without())
+                format!("{}: ACL SETUSER {user} {grant}", required_by.consequence())
             }
-            None => format!("{}: see what Redis says", need.without()),
+            None => format!("{}: see what Redis says", required_by.consequence()),
         };
-        match need {
-            Need::Cache => Check::bad(&subject, found, advice),
-            Need::Signals | Need::Budgets => Check::warning(&subject, found, advice),
+        match required_by {
+            RequiredBy::Cache => Check::bad(&subject, found, advice),
+            RequiredBy::Signals | RequiredBy::Budgets => Check::warning(&subject, found, advice),
         }
     }
 
@@ -170,9 +170,9 @@ impl<'a> Probe<'a> {
     }
 }
 
-impl Need {
+impl RequiredBy {
     /// What does not work without it.
-    fn without(self) -> &'static str {
+    fn consequence(self) -> &'static str {
         match self {
             Self::Cache => "without it there is no cache",
             Self::Signals => "without it other hosts hear later of new releases",

@@ -2,19 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use baepo_domain::ports::{Budgets as _, Grant};
+use baepo_domain::ports::{Budgets as _, BudgetGrant};
 
-use super::{Shared, link, order, patient};
+use super::{Shared, link, order, relaxed_config};
 use crate::redis::RedisBudgets;
 
 const NONE: Duration = Duration::ZERO;
 
 #[tokio::test]
-async fn a_budget_holds_one_seconds_worth_and_tells_how_long_to_wait() {
+async fn a_budget_holds_one_second_of_requests_and_returns_the_wait() {
     let redis = Shared::redis();
     let budgets = RedisBudgets::new(redis.link());
     let begin = Instant::now();
-    let granted = |requests| Grant {
+    let granted = |requests| BudgetGrant {
         requests,
         wait: NONE,
     };
@@ -38,7 +38,7 @@ async fn a_budget_holds_one_seconds_worth_and_tells_how_long_to_wait() {
 }
 
 #[tokio::test]
-async fn whoever_waits_as_long_as_told_is_given_a_request() {
+async fn a_caller_that_waits_the_returned_time_is_granted_a_request() {
     let redis = Shared::redis();
     let budgets = RedisBudgets::new(redis.link());
     for rate in [3, 7, 100, 999] {
@@ -63,7 +63,7 @@ async fn whoever_waits_as_long_as_told_is_given_a_request() {
 async fn many_hosts_together_stay_within_the_rate() {
     const RATE: u32 = 200;
     let redis = Shared::redis();
-    let config = patient();
+    let config = relaxed_config();
     let begin = Instant::now();
     let hosts = (0..4).map(|_| {
         let budgets = RedisBudgets::new(link(&redis.url, config.clone()));
@@ -87,7 +87,7 @@ async fn many_hosts_together_stay_within_the_rate() {
 }
 
 #[tokio::test]
-async fn a_budget_goes_by_itself_and_the_script_may_be_forgotten() {
+async fn a_budget_key_expires_and_an_evicted_script_is_reloaded() {
     let redis = Shared::redis();
     let link = redis.link();
     let budgets = RedisBudgets::new(link.clone());

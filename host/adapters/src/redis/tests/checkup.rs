@@ -7,7 +7,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::clock::{Clock, ManualClock};
 use baepo_test_services::Redis;
 
-use super::{Shared, order, patient, with_user};
+use super::{Shared, order, relaxed_config, with_user};
 use crate::checkup::{Check, Verdict};
 use crate::redis::{RedisConfig, check_redis};
 use crate::system::SystemClock;
@@ -25,7 +25,7 @@ fn of<'a>(checks: &'a [Check], subject: &str) -> &'a Check {
 }
 
 #[tokio::test]
-async fn a_good_redis_is_good_and_nothing_stays_in_it() {
+async fn a_healthy_redis_passes_and_keeps_no_probe_keys() {
     let redis = Redis::start().unwrap();
     let checks = checks(&redis.url(), &RedisConfig::default()).await;
     let bad: Vec<_> = checks
@@ -55,7 +55,7 @@ async fn a_good_redis_is_good_and_nothing_stays_in_it() {
 }
 
 #[tokio::test]
-async fn a_redis_that_fills_up_and_does_not_make_room_is_warned_of() {
+async fn a_redis_without_eviction_is_a_warning() {
     let redis = Redis::start().unwrap();
     order(&redis.url(), &["CONFIG", "SET", "maxmemory", "100mb"]).await;
     let found = checks(&redis.url(), &RedisConfig::default()).await;
@@ -72,7 +72,7 @@ async fn a_redis_that_fills_up_and_does_not_make_room_is_warned_of() {
 }
 
 #[tokio::test]
-async fn every_missing_right_is_named_with_what_grants_it() {
+async fn every_missing_right_is_named_with_its_acl_rule() {
     let redis = Redis::start().unwrap();
     let url = redis.url();
     let user = with_user(&url, "shop", "canary");
@@ -131,7 +131,7 @@ async fn every_missing_right_is_named_with_what_grants_it() {
 }
 
 #[tokio::test]
-async fn whoever_cannot_be_reached_is_told_of_once() {
+async fn an_unreachable_redis_is_reported_once() {
     let mut redis = Redis::start().unwrap();
     order(
         &redis.url(),
@@ -156,14 +156,14 @@ async fn whoever_cannot_be_reached_is_told_of_once() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_wrong_is_warned_of() {
+async fn a_skewed_clock_is_a_warning() {
     let redis = Shared::redis();
     let now = SystemClock.now().as_millisecond();
     let late = Timestamp::from_millisecond(now - 3_600_000).unwrap();
     let clock = Arc::new(ManualClock::at(late));
     let config = RedisConfig {
         time_limit: Duration::from_secs(20),
-        ..patient()
+        ..relaxed_config()
     };
     let checks = check_redis(&redis.url, &config, &*clock).await;
     let clock = of(&checks, "redis: clock");

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use baepo_domain::ports::Cache as _;
 
-use super::{Shared, link, order, patient, user_of, with_user};
-use crate::owed_deletions::{DeletionLimits, OwedDeletions};
+use super::{Shared, link, order, relaxed_config, user_of, with_user};
+use crate::invalidation_queue::{InvalidationLimits, InvalidationQueue};
 use crate::redis::{RedisCache, RedisConfig, RedisLink};
 use crate::system::SystemClock;
 
@@ -32,7 +32,7 @@ async fn installations_with_different_prefixes_share_a_redis() {
 }
 
 #[tokio::test]
-async fn a_value_without_time_is_gone_soon_and_no_error() {
+async fn a_value_with_a_zero_ttl_expires_without_an_error() {
     let (_redis, cache) = open().await;
     cache.put("key", "value", Duration::ZERO).await.unwrap();
     cache.put("long", "value", Duration::MAX).await.unwrap_err();
@@ -41,9 +41,9 @@ async fn a_value_without_time_is_gone_soon_and_no_error() {
 }
 
 #[tokio::test]
-async fn nothing_is_known_of_a_password() {
+async fn passwords_are_redacted() {
     let redis = Shared::redis();
-    let config = patient();
+    let config = relaxed_config();
     let user = user_of(&config);
     let url = &redis.url;
     order(
@@ -74,7 +74,7 @@ async fn nothing_is_known_of_a_password() {
 }
 
 #[tokio::test]
-async fn an_address_that_cannot_be_read_is_refused_without_its_password() {
+async fn an_invalid_url_is_refused_without_its_password() {
     for url in [
         "",
         "not an address",
@@ -90,7 +90,7 @@ async fn an_address_that_cannot_be_read_is_refused_without_its_password() {
 }
 
 #[tokio::test]
-async fn a_command_that_redis_does_not_know_is_told_without_its_arguments() {
+async fn an_unknown_command_is_reported_without_its_arguments() {
     let redis = Shared::redis();
     let link = redis.link();
     let mut command = redis::cmd("NOSUCHCOMMAND");
@@ -102,16 +102,16 @@ async fn a_command_that_redis_does_not_know_is_told_without_its_arguments() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_redis_refused_is_made_up_for() {
+async fn a_refused_deletion_is_retried() {
     let redis = Shared::redis();
-    let config = patient();
+    let config = relaxed_config();
     let user = user_of(&config);
     let url = &redis.url;
     let all = ["ACL", "SETUSER", &user, "on", "nopass", "~*", "+@all"];
     order(url, &all).await;
     let direct = RedisCache::new(link(&with_user(url, &user, "any"), config));
     let (inner, clock) = (Arc::new(direct.clone()), Arc::new(SystemClock));
-    let cache = Arc::new(OwedDeletions::new(inner, clock, DeletionLimits::default()));
+    let cache = Arc::new(InvalidationQueue::new(inner, clock, InvalidationLimits::default()));
     let run = Arc::clone(&cache);
     let running = tokio::spawn(async move { run.run().await });
 

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::event::purpose_key;
+use baepo_domain::event::last_objective_key;
 use baepo_domain::id::OwnerId;
 use baepo_domain::ports::{Budgets as _, Cache as _};
 use baepo_test_services::Redis;
 
-use super::{link, patient};
+use super::{link, relaxed_config};
 use crate::redis::{RedisBudgets, RedisCache, RedisConfig, RedisLink};
 use crate::system::SystemClock;
 
@@ -20,13 +20,13 @@ const DAY: Duration = Duration::from_secs(86_400);
 fn with_prefix(prefix: Option<&str>) -> RedisConfig {
     RedisConfig {
         prefix: prefix.map(str::to_owned),
-        ..patient()
+        ..relaxed_config()
     }
 }
 
 fn purpose() -> String {
     let owner: OwnerId = "shop-1".parse().expect("an id");
-    purpose_key(&owner)
+    last_objective_key(&owner)
 }
 
 /// What another service sees: the raw keys, sorted.

@@ -1,6 +1,6 @@
 //! Against a real Redis: one for all tests, or one of its own for a test that breaks it.
 
-mod away;
+mod outage;
 mod budgets;
 mod checkup;
 mod contract;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use baepo_test_services::Redis;
 
 use super::{RedisConfig, RedisLink};
-use crate::switch::Switch;
+use crate::tcp_switch::TcpSwitch;
 use crate::system::{SystemClock, os_chance};
 
 /// A Redis that may not be broken, for as long as this is held.
@@ -44,12 +44,12 @@ impl Shared {
 
     /// A link that shares no key with another.
     fn link(&self) -> RedisLink {
-        link(&self.url, patient())
+        link(&self.url, relaxed_config())
     }
 }
 
 /// On a busy machine nothing fails that does not have to.
-fn patient() -> RedisConfig {
+fn relaxed_config() -> RedisConfig {
     let mut random = [0; 8];
     os_chance().fill(&mut random);
     RedisConfig {
@@ -75,8 +75,8 @@ fn with_user(url: &str, user: &str, password: &str) -> String {
 }
 
 /// The address of a Redis behind a switch.
-fn behind(switch: &Switch) -> String {
-    format!("redis://127.0.0.1:{}", switch.port())
+fn switch_url(tcp_switch: &TcpSwitch) -> String {
+    format!("redis://127.0.0.1:{}", tcp_switch.port())
 }
 
 /// What Redis answers to a command of an operator; only that it is no error counts.

@@ -6,24 +6,24 @@ use super::super::open::{self, writer_options};
 use super::*;
 
 /// Installs a component of half a megabyte, each number another one.
-fn install(number: u8) -> Vec<Change> {
+fn install(number: u8) -> Vec<Mutation> {
     let component = vec![number; 1 << 19];
     let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
     let channel = "instagram".parse().unwrap();
     let release = Release::staged(channel, Digest::of(&component), 1 << 19, now);
-    vec![Change::PutRelease {
+    vec![Mutation::PutRelease {
         release,
         component: Some(component),
     }]
 }
 
 /// What each of these callers, who come at the same time, is answered.
-async fn write(writer: &mut Writer, batch: Vec<Vec<Change>>) -> Vec<Result<(), String>> {
+async fn write(writer: &mut Writer, batch: Vec<Vec<Mutation>>) -> Vec<Result<(), String>> {
     let (commits, answers): (Vec<_>, Vec<_>) = batch
         .into_iter()
-        .map(|changes| {
+        .map(|mutations| {
             let (answer, answered) = oneshot::channel();
-            let work = Work::Changes(changes);
+            let work = Work::Mutations(mutations);
             (Commit { work, answer }, answered)
         })
         .unzip();
@@ -35,7 +35,7 @@ async fn write(writer: &mut Writer, batch: Vec<Vec<Change>>) -> Vec<Result<(), S
 }
 
 #[tokio::test]
-async fn a_full_disk_is_said_to_every_caller_and_writing_goes_on_when_there_is_room() {
+async fn a_full_disk_fails_every_caller_and_writes_resume_with_space() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("baepo.db");
     let (readers, mut writer) = open::open(&path).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_full_disk_is_said_to_every_caller_and_writing_goes_on_when_there_is_r
             let error = answer.expect_err("nothing of the transaction was written");
             assert!(error.contains("database or disk is full"), "{error}");
         }
-        let why = health.takes_writes().expect_err("it does not").to_string();
+        let why = health.accepts_writes().expect_err("it does not").to_string();
         assert!(why.contains("database or disk is full"), "{why}");
     }
     assert_eq!(
@@ -68,12 +68,12 @@ async fn a_full_disk_is_said_to_every_caller_and_writing_goes_on_when_there_is_r
         [Ok(()), Ok(())]
     );
     assert_eq!(releases::all(&readers).await.unwrap().len(), 3);
-    health.takes_writes().unwrap();
+    health.accepts_writes().unwrap();
     assert_eq!(writer.transactions.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]
-async fn a_file_that_turns_read_only_is_said_and_writing_goes_on_when_it_is_not() {
+async fn a_read_only_file_fails_writes_and_they_resume_when_writable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("baepo.db");
     let (readers, mut writer) = open::open(&path).await.unwrap();
@@ -85,13 +85,13 @@ async fn a_file_that_turns_read_only_is_said_and_writing_goes_on_when_it_is_not(
     let answers = write(&mut writer, vec![install(2)]).await;
     let refused = answers[0].as_ref().expect_err("nothing can be written");
     assert!(refused.contains("readonly"), "{refused}");
-    let why = health.takes_writes().expect_err("it does not").to_string();
+    let why = health.accepts_writes().expect_err("it does not").to_string();
     assert!(why.contains("readonly"), "{why}");
     assert_eq!(releases::all(&readers).await.unwrap().len(), 1);
 
     // Nothing that was asked for has to be written for it to be known.
     writer.options = writer_options(&path);
     assert_eq!(write(&mut writer, vec![Vec::new()]).await, [Ok(())]);
-    health.takes_writes().unwrap();
+    health.accepts_writes().unwrap();
     assert_eq!(write(&mut writer, vec![install(2)]).await, [Ok(())]);
 }

@@ -16,7 +16,7 @@ fn declared() -> Value {
     })
 }
 
-fn post(address: &str) -> Result<ConfirmedPost, NotAPost> {
+fn post(address: &str) -> Result<ConfirmedPost, InvalidPostUrl> {
     let spec: ConfirmSpec = serde_json::from_value(declared()).expect("a spec");
     let settings = json!({"blogId": "ondam"});
     let settings = settings.as_object().expect("an object");
@@ -62,7 +62,7 @@ fn an_address_of_another_post_is_refused_with_the_right_form() {
         let expected = vec!["https://blog.example/ondam/123456789".to_owned()];
         assert_eq!(
             post(address),
-            Err(NotAPost::Other { expected }),
+            Err(InvalidPostUrl::Other { expected }),
             "{address}"
         );
     }
@@ -71,11 +71,11 @@ fn an_address_of_another_post_is_refused_with_the_right_form() {
 #[test]
 fn a_short_address_is_refused_with_the_way_to_a_long_one() {
     let refused = post("https://blg.example/AbCd").expect_err("it is short");
-    assert!(matches!(refused, NotAPost::Short(said) if said.en == "It is short."));
+    assert!(matches!(refused, InvalidPostUrl::Short(reader_text) if reader_text.en == "It is short."));
 }
 
 #[test]
-fn case_counts_where_it_is_not_said_to_be_ignored() {
+fn case_counts_unless_declared_insensitive() {
     let spec = json!({"urls": ["https://blog.example/{blogId}/{#}"]});
     let spec: ConfirmSpec = serde_json::from_value(spec).expect("a spec");
     let settings = json!({"blogId": "ondam"});

@@ -7,25 +7,25 @@ use async_trait::async_trait;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
-use super::provider::{Answer, Provider, ok};
+use super::provider::{ScriptedResponse, Provider, ok};
 use super::*;
 
 const SHORT: Option<Duration> = Some(Duration::from_millis(50));
 
-async fn answering(answer: fn() -> Answer) -> (Provider, Scenario) {
+async fn answering(answer: fn() -> ScriptedResponse) -> (Provider, Scenario) {
     let provider = Provider::start(move |_| answer()).await;
     let scenario = Scenario::with(&provider);
     (provider, scenario)
 }
 
-fn in_doubt(answer: Result<Incoming, SendError>) -> String {
+fn in_doubt(answer: Result<IncomingResponse, SendError>) -> String {
     match answer {
         Err(SendError::InDoubt(text)) => text,
         other => panic!("not in doubt: {other:?}"),
     }
 }
 
-fn not_sent(answer: Result<Incoming, SendError>) -> String {
+fn not_sent(answer: Result<IncomingResponse, SendError>) -> String {
     match answer {
         Err(SendError::NotSent(text)) => text,
         other => panic!("not \"not sent\": {other:?}"),
@@ -33,8 +33,8 @@ fn not_sent(answer: Result<Incoming, SendError>) -> String {
 }
 
 #[tokio::test]
-async fn an_answer_comes_as_it_is_without_cookies() {
-    let provider = Provider::saying(
+async fn a_response_is_returned_unchanged_without_cookies() {
+    let provider = Provider::responding(
         "HTTP/1.1 422 No\r\nX-Request-ID: 7\r\nSet-Cookie: a=b\r\nContent-Encoding: identity\r\n\
          Content-Length: 4\r\n\r\n\x1f\x00ab",
     )
@@ -53,13 +53,13 @@ async fn an_answer_comes_as_it_is_without_cookies() {
         .collect();
     assert_eq!(names, ["x-request-id", "content-length"]);
     assert_eq!(
-        provider.asked(),
+        provider.request_lines(),
         ["GET /meta/v1/7?fields=id,caption%20x HTTP/1.1"]
     );
 }
 
 #[tokio::test]
-async fn what_never_connected_was_not_sent() {
+async fn a_failed_connection_is_not_sent() {
     let gone = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = gone.local_addr().expect("its address");
     drop(gone);
@@ -99,7 +99,7 @@ impl Resolver for NoNames {
 }
 
 #[tokio::test]
-async fn what_has_no_address_was_not_sent() {
+async fn an_unresolvable_name_is_not_sent() {
     let config = EgressConfig {
         resolver: Arc::new(NoNames),
         ..EgressConfig::default()
@@ -113,33 +113,33 @@ async fn what_has_no_address_was_not_sent() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_without_an_answer_leaves_doubt_and_one_request() {
-    let (provider, scenario) = answering(|| Answer::SayAndClose(String::new())).await;
+async fn a_connection_closed_without_a_response_is_in_doubt_and_not_retried() {
+    let (provider, scenario) = answering(|| ScriptedResponse::SayAndClose(String::new())).await;
     let text = in_doubt(scenario.send(post(&format!("{META}/v1/posts"))).await);
     assert!(
         text.starts_with("no answer from graph.facebook.com: "),
         "{text}"
     );
-    assert_eq!(provider.asked().len(), 1);
+    assert_eq!(provider.request_lines().len(), 1);
 }
 
 #[tokio::test]
-async fn a_connection_that_was_closed_while_idle_does_not_double_a_request() {
-    let (provider, scenario) = answering(|| Answer::SayAndClose(ok("posted"))).await;
+async fn a_closed_idle_connection_does_not_duplicate_a_request() {
+    let (provider, scenario) = answering(|| ScriptedResponse::SayAndClose(ok("posted"))).await;
     for sent in 1..=20 {
         // Whether the closing is seen before the next request is a matter of microseconds.
         match scenario.send(post(&format!("{META}/v1/posts"))).await {
             Ok(answer) => assert_eq!(answer.body, b"posted"),
             Err(error) => assert!(matches!(error, SendError::InDoubt(_)), "{error:?}"),
         }
-        assert!(provider.asked().len() <= sent);
+        assert!(provider.request_lines().len() <= sent);
     }
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_leaves_doubt() {
+async fn a_truncated_response_is_in_doubt() {
     let half =
-        || Answer::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned());
+        || ScriptedResponse::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned());
     let (_provider, scenario) = answering(half).await;
     let text = in_doubt(scenario.send(post(&format!("{META}/v1/posts"))).await);
     assert!(
@@ -149,14 +149,14 @@ async fn an_answer_that_breaks_off_leaves_doubt() {
 }
 
 #[tokio::test]
-async fn a_provider_that_hangs_is_left_when_the_time_is_over() {
-    let silent = || Answer::SayAndHang(String::new());
+async fn a_hanging_provider_times_out() {
+    let silent = || ScriptedResponse::SayAndHang(String::new());
     let slow_body =
-        || Answer::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1".to_owned());
-    for answer in [silent as fn() -> Answer, slow_body] {
+        || ScriptedResponse::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n1".to_owned());
+    for answer in [silent as fn() -> ScriptedResponse, slow_body] {
         let (_provider, scenario) = answering(answer).await;
         for repeat in [Repeat::Safe, Repeat::Idempotent, Repeat::Unsafe] {
-            let request = Outgoing {
+            let request = OutgoingRequest {
                 repeat,
                 timeout: SHORT,
                 ..get(&format!("{META}/v1/7"))
@@ -170,13 +170,13 @@ async fn a_provider_that_hangs_is_left_when_the_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_component_cannot_ask_for_more_time_than_there_is() {
-    let (_provider, mut scenario) = answering(|| Answer::SayAndHang(String::new())).await;
+async fn a_component_timeout_is_capped_by_the_limit() {
+    let (_provider, mut scenario) = answering(|| ScriptedResponse::SayAndHang(String::new())).await;
     scenario.limits.request_time = Duration::from_millis(50);
     let timeout = Some(Duration::from_secs(3_600));
     let text = in_doubt(
         scenario
-            .send(Outgoing {
+            .send(OutgoingRequest {
                 timeout,
                 ..get(&format!("{META}/v1/7"))
             })
@@ -186,17 +186,17 @@ async fn a_component_cannot_ask_for_more_time_than_there_is() {
 }
 
 #[tokio::test]
-async fn an_answer_over_its_limit_is_not_read_to_the_end() {
+async fn an_oversized_response_is_not_read_to_the_end() {
     let announced =
-        || Answer::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
-    let endless = || Answer::SayForever("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_owned());
+        || ScriptedResponse::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
+    let endless = || ScriptedResponse::SayForever("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_owned());
     let header = || {
         let field = "x".repeat(10_001);
-        Answer::Say(format!(
+        ScriptedResponse::Say(format!(
             "HTTP/1.1 200 OK\r\nx: {field}\r\ncontent-length: 0\r\n\r\n"
         ))
     };
-    for answer in [announced as fn() -> Answer, endless, header] {
+    for answer in [announced as fn() -> ScriptedResponse, endless, header] {
         let (_provider, scenario) = answering(answer).await;
         let answer = scenario.send(get(&format!("{META}/v1/7"))).await;
         assert_eq!(answer, Err(SendError::TooLarge(10_000)));
@@ -204,10 +204,10 @@ async fn an_answer_over_its_limit_is_not_read_to_the_end() {
 }
 
 #[tokio::test]
-async fn a_head_request_may_hear_of_a_body_over_the_limit() {
-    let head = || Answer::Say("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
+async fn a_head_response_may_declare_a_body_over_the_limit() {
+    let head = || ScriptedResponse::Say("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
     let (_provider, scenario) = answering(head).await;
-    let request = Outgoing {
+    let request = OutgoingRequest {
         method: Method::Head,
         ..get(&format!("{META}/v1/7"))
     };
@@ -215,10 +215,10 @@ async fn a_head_request_may_hear_of_a_body_over_the_limit() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_turn_in_its_time_is_not_sent() {
-    let (provider, mut scenario) = answering(|| Answer::Say(ok(""))).await;
+async fn a_request_without_a_turn_before_its_deadline_is_not_sent() {
+    let (provider, mut scenario) = answering(|| ScriptedResponse::Say(ok(""))).await;
     scenario.limits.requests_per_second = 1;
-    let request = || Outgoing {
+    let request = || OutgoingRequest {
         timeout: Some(Duration::from_millis(500)),
         ..get(&format!("{META}/v1/7"))
     };
@@ -233,5 +233,5 @@ async fn a_request_without_a_turn_in_its_time_is_not_sent() {
         .send(request())
         .await
         .expect("every channel has turns of its own");
-    assert_eq!(provider.asked().len(), 2);
+    assert_eq!(provider.request_lines().len(), 2);
 }

@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-use super::provider::{Answer, Provider};
+use super::provider::{ScriptedResponse, Provider};
 use super::*;
 
 const JSON: &str = r#"{"id":"17","caption":"가을맞이 전 메뉴 20% 할인"}"#;
@@ -41,17 +41,17 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
 
 /// What comes of an answer with this body.
 async fn answered(
-    request: fn(&str) -> Outgoing,
+    request: fn(&str) -> OutgoingRequest,
     encoding: &str,
     body: Vec<u8>,
-) -> Result<Incoming, SendError> {
+) -> Result<IncomingResponse, SendError> {
     let head = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: {encoding}\r\n\
          Content-Length: {}\r\n\r\n",
         body.len()
     );
     let whole = [head.into_bytes(), body].concat();
-    let provider = Provider::start(move |_| Answer::SayBytes(whole.clone())).await;
+    let provider = Provider::start(move |_| ScriptedResponse::SayBytes(whole.clone())).await;
     let scenario = Scenario::with(&provider);
     let path = if request("").method == Method::Post {
         "/v1/posts"
@@ -62,7 +62,7 @@ async fn answered(
 }
 
 #[tokio::test]
-async fn an_answer_in_any_encoding_comes_as_it_was_meant() {
+async fn a_response_in_any_encoding_is_decoded() {
     let json = JSON.as_bytes();
     let marked = [b"\xef\xbb\xbf", json].concat();
     for (encoding, body) in [
@@ -88,7 +88,7 @@ async fn an_answer_in_any_encoding_comes_as_it_was_meant() {
 }
 
 #[tokio::test]
-async fn a_bomb_is_an_answer_that_is_too_large() {
+async fn a_decompression_bomb_is_a_response_that_is_too_large() {
     let bomb = vec![b' '; 20 << 20];
     for (encoding, body) in [
         ("gzip", gzip(&bomb)),
@@ -103,7 +103,7 @@ async fn a_bomb_is_an_answer_that_is_too_large() {
 }
 
 #[tokio::test]
-async fn an_unknown_encoding_is_refused_by_its_name_and_is_in_doubt() {
+async fn an_unknown_encoding_is_named_and_in_doubt() {
     let doubt = |why: &str| {
         let why = format!("the answer of graph.facebook.com is {why}");
         Err(SendError::InDoubt(why))
@@ -127,7 +127,7 @@ async fn an_unknown_encoding_is_refused_by_its_name_and_is_in_doubt() {
 }
 
 #[tokio::test]
-async fn a_secret_is_struck_out_of_what_was_compressed() {
+async fn a_secret_in_a_compressed_body_is_redacted() {
     let body = format!("{{\"t\":\"{}\"}}", CANARY.replace('/', "\\/"));
     for (encoding, body) in [
         ("gzip", gzip(body.as_bytes())),

@@ -62,23 +62,23 @@ impl Scenario {
         }
     }
 
-    fn permit(&self) -> Permit<'_> {
-        Permit {
+    fn policy(&self) -> EgressPolicy<'_> {
+        EgressPolicy {
             channel: &self.channel,
             grants: &self.grants,
             tokens: &self.tokens,
             secrets: &self.secrets,
-            may_leave: &|| Ok(()),
+            send_guard: &|| Ok(()),
             limits: self.limits,
         }
     }
 
-    async fn send(&self, request: Outgoing) -> Result<Incoming, SendError> {
-        self.egress.send(self.permit(), request).await
+    async fn send(&self, request: OutgoingRequest) -> Result<IncomingResponse, SendError> {
+        self.egress.send(self.policy(), request).await
     }
 
     /// The text of the refusal; anything else fails the test.
-    async fn denied(&self, request: Outgoing) -> String {
+    async fn denied(&self, request: OutgoingRequest) -> String {
         let url = request.url.clone();
         match self.send(request).await {
             Err(SendError::Denied(text)) => text,
@@ -116,8 +116,8 @@ fn grant(origin: &str, requests: &[&str], secrets: &[&str]) -> Grant {
 }
 
 /// A safe request to this address.
-fn get(url: &str) -> Outgoing {
-    Outgoing {
+fn get(url: &str) -> OutgoingRequest {
+    OutgoingRequest {
         method: Method::Get,
         url: url.to_owned(),
         headers: Vec::new(),
@@ -129,8 +129,8 @@ fn get(url: &str) -> Outgoing {
 }
 
 /// A request that would act twice.
-fn post(url: &str) -> Outgoing {
-    Outgoing {
+fn post(url: &str) -> OutgoingRequest {
+    OutgoingRequest {
         method: Method::Post,
         body: Some(b"caption=hello".to_vec()),
         repeat: Repeat::Unsafe,
@@ -138,8 +138,8 @@ fn post(url: &str) -> Outgoing {
     }
 }
 
-fn with_token(request: Outgoing) -> Outgoing {
-    Outgoing {
+fn with_token(request: OutgoingRequest) -> OutgoingRequest {
+    OutgoingRequest {
         credentials: vec![Credential::Bearer("accessToken".to_owned())],
         ..request
     }

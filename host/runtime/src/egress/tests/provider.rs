@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What it does with a request that it has read.
-pub enum Answer {
+pub enum ScriptedResponse {
     /// Says this and waits for the next request.
     Say(String),
     /// The same in bytes that are no text.
@@ -35,19 +35,19 @@ impl Drop for Provider {
 
 impl Provider {
     /// Listens at a free port of this machine.
-    pub async fn start(script: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+    pub async fn start(script: impl Fn(&str) -> ScriptedResponse + Send + Sync + 'static) -> Self {
         Self::at("127.0.0.1:0", script).await.expect("a free port")
     }
 
     /// Gives every request this answer.
-    pub async fn saying(text: &str) -> Self {
+    pub async fn responding(text: &str) -> Self {
         let text = text.to_owned();
-        Self::start(move |_| Answer::Say(text.clone())).await
+        Self::start(move |_| ScriptedResponse::Say(text.clone())).await
     }
 
     pub async fn at(
         address: &str,
-        script: impl Fn(&str) -> Answer + Send + Sync + 'static,
+        script: impl Fn(&str) -> ScriptedResponse + Send + Sync + 'static,
     ) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
@@ -66,7 +66,7 @@ impl Provider {
     }
 
     /// The first lines of what it was asked.
-    pub fn asked(&self) -> Vec<String> {
+    pub fn request_lines(&self) -> Vec<String> {
         let requests = self.requests();
         requests
             .iter()
@@ -86,7 +86,7 @@ pub fn redirect(status: u16, location: &str) -> String {
     format!("HTTP/1.1 {status} Elsewhere\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")
 }
 
-type Script = Arc<dyn Fn(&str) -> Answer + Send + Sync>;
+type Script = Arc<dyn Fn(&str) -> ScriptedResponse + Send + Sync>;
 
 async fn listen(listener: TcpListener, requests: Arc<Mutex<Vec<String>>>, script: Script) {
     while let Ok((stream, _)) = listener.accept().await {
@@ -99,17 +99,17 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<String>>>, script:
         let answer = script(&request);
         requests.lock().expect("no panic").push(request);
         match answer {
-            Answer::Say(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
-            Answer::SayBytes(bytes) => stream.write_all(&bytes).await.unwrap_or_default(),
-            Answer::SayAndClose(text) => {
+            ScriptedResponse::Say(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
+            ScriptedResponse::SayBytes(bytes) => stream.write_all(&bytes).await.unwrap_or_default(),
+            ScriptedResponse::SayAndClose(text) => {
                 stream.write_all(text.as_bytes()).await.unwrap_or_default();
                 return;
             }
-            Answer::SayAndHang(text) => {
+            ScriptedResponse::SayAndHang(text) => {
                 stream.write_all(text.as_bytes()).await.unwrap_or_default();
                 std::future::pending::<()>().await;
             }
-            Answer::SayForever(text) => {
+            ScriptedResponse::SayForever(text) => {
                 stream.write_all(text.as_bytes()).await.unwrap_or_default();
                 while stream.write_all(&[b'x'; 1_000]).await.is_ok() {}
                 return;

@@ -1,6 +1,6 @@
 //! Answers that send a request elsewhere.
 
-use super::provider::{Answer, Provider, ok, redirect};
+use super::provider::{ScriptedResponse, Provider, ok, redirect};
 use super::*;
 
 /// Redirects `/meta/v1/old` and posts, and answers everything else.
@@ -8,13 +8,13 @@ async fn redirecting(status: u16, location: &str) -> Provider {
     let elsewhere = redirect(status, location);
     Provider::start(move |request| {
         let old = request.contains("/v1/old") || request.contains("/v1/posts");
-        Answer::Say(if old { elsewhere.clone() } else { ok("found") })
+        ScriptedResponse::Say(if old { elsewhere.clone() } else { ok("found") })
     })
     .await
 }
 
 #[tokio::test]
-async fn a_safe_request_follows_to_where_it_may_go() {
+async fn a_safe_request_follows_granted_redirects() {
     for location in ["new", "/meta/v1/new", "https://graph.facebook.com/v1/new"] {
         let provider = redirecting(302, location).await;
         let scenario = Scenario::with(&provider);
@@ -23,7 +23,7 @@ async fn a_safe_request_follows_to_where_it_may_go() {
             .await;
         assert_eq!(answer.expect("it is granted").body, b"found", "{location}");
         assert_eq!(
-            provider.asked(),
+            provider.request_lines(),
             ["GET /meta/v1/old HTTP/1.1", "GET /meta/v1/new HTTP/1.1"]
         );
         assert!(
@@ -36,7 +36,7 @@ async fn a_safe_request_follows_to_where_it_may_go() {
 }
 
 #[tokio::test]
-async fn a_secret_stays_behind_when_its_grant_does_not_lead_there() {
+async fn a_redirect_drops_secrets_not_granted_for_its_target() {
     let provider = redirecting(307, "https://cdn.example/file").await;
     let scenario = Scenario::with(&provider);
     scenario
@@ -49,7 +49,7 @@ async fn a_secret_stays_behind_when_its_grant_does_not_lead_there() {
 }
 
 #[tokio::test]
-async fn a_redirect_out_of_the_grants_is_refused_with_its_rule() {
+async fn a_redirect_outside_the_grants_is_denied_with_its_rule() {
     for (location, shown, rule) in [
         (
             "http://169.254.169.254/latest",
@@ -96,12 +96,12 @@ async fn a_redirect_out_of_the_grants_is_refused_with_its_rule() {
             text.starts_with(&format!("redirect to {shown}: {rule}")),
             "{text}"
         );
-        assert_eq!(provider.asked().len(), 1);
+        assert_eq!(provider.request_lines().len(), 1);
     }
 }
 
 #[tokio::test]
-async fn a_stand_in_leads_nowhere_but_to_itself() {
+async fn a_stand_in_redirects_only_to_itself() {
     let provider = redirecting(301, "/_control/faults").await;
     let text = Scenario::with(&provider)
         .denied(get(&format!("{META}/v1/old")))
@@ -113,8 +113,8 @@ async fn a_stand_in_leads_nowhere_but_to_itself() {
 }
 
 #[tokio::test]
-async fn no_more_than_three_redirects_are_followed() {
-    let provider = Provider::saying(&redirect(302, "https://cdn.example/again")).await;
+async fn at_most_three_redirects_are_followed() {
+    let provider = Provider::responding(&redirect(302, "https://cdn.example/again")).await;
     let text = Scenario::with(&provider)
         .denied(get(&format!("{META}/v1/old")))
         .await;
@@ -122,11 +122,11 @@ async fn no_more_than_three_redirects_are_followed() {
         text,
         "redirect to https://cdn.example/again: rule \"redirects\": more than 3 in a row"
     );
-    assert_eq!(provider.asked().len(), 4);
+    assert_eq!(provider.request_lines().len(), 4);
 }
 
 #[tokio::test]
-async fn a_request_that_acts_is_not_sent_elsewhere() {
+async fn a_non_safe_request_is_not_redirected() {
     let provider = redirecting(307, "https://graph.facebook.com/v1/posts").await;
     let scenario = Scenario::with(&provider);
     let request = post(&format!("{META}/v1/posts"));
@@ -139,7 +139,7 @@ async fn a_request_that_acts_is_not_sent_elsewhere() {
         ))
     );
     let text = scenario
-        .denied(Outgoing {
+        .denied(OutgoingRequest {
             repeat: Repeat::Idempotent,
             ..request
         })
@@ -149,14 +149,14 @@ async fn a_request_that_acts_is_not_sent_elsewhere() {
         "redirect to https://graph.facebook.com/v1/posts: rule \"redirects\": only safe requests \
          follow one"
     );
-    assert_eq!(provider.asked().len(), 2);
+    assert_eq!(provider.request_lines().len(), 2);
 }
 
 #[tokio::test]
-async fn what_was_posted_is_not_posted_to_see_the_result() {
+async fn a_post_is_not_repeated_by_a_redirect() {
     let provider = redirecting(303, "https://graph.facebook.com/v1/result").await;
     let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
-    let request = Outgoing {
+    let request = OutgoingRequest {
         repeat: Repeat::Safe,
         headers,
         ..post(&format!("{META}/v1/posts"))
@@ -171,13 +171,13 @@ async fn what_was_posted_is_not_posted_to_see_the_result() {
 }
 
 #[tokio::test]
-async fn other_answers_of_the_kind_are_just_answers() {
+async fn other_3xx_responses_are_returned() {
     for head in [
         "304 Not Modified\r\nlocation: http://127.0.0.1/",
         "302 Found",
     ] {
         let provider =
-            Provider::saying(&format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n")).await;
+            Provider::responding(&format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n")).await;
         let answer = Scenario::with(&provider)
             .send(get(&format!("{META}/v1/old")))
             .await;

@@ -7,11 +7,11 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 
-use super::provider::{Answer, Provider, ok};
+use super::provider::{ScriptedResponse, Provider, ok};
 use super::*;
 
 #[tokio::test]
-async fn a_grant_for_a_private_address_opens_nothing() {
+async fn a_grant_for_a_private_address_has_no_effect() {
     let origins = [
         "http://127.0.0.1",
         "http://169.254.169.254",
@@ -54,8 +54,8 @@ async fn a_grant_for_a_private_address_opens_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_not_granted_does_not_reach_the_provider() {
-    let provider = Provider::saying(&ok("")).await;
+async fn ungranted_requests_do_not_reach_the_provider() {
+    let provider = Provider::responding(&ok("")).await;
     let scenario = Scenario::with(&provider);
     for url in [
         "/v2/7",
@@ -74,12 +74,12 @@ async fn what_is_not_granted_does_not_reach_the_provider() {
         "rule \"grants\": GET https://elsewhere.example/v1/7 is not granted to channel instagram; \
          granted are: https://graph.facebook.com, https://cdn.example"
     );
-    assert_eq!(provider.asked(), [""; 0]);
+    assert_eq!(provider.request_lines(), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_header_field_cannot_become_another_request() {
-    let provider = Provider::saying(&ok("")).await;
+async fn a_header_field_cannot_inject_another_request() {
+    let provider = Provider::responding(&ok("")).await;
     let scenario = Scenario::with(&provider);
     for (name, value) in [
         ("Host", "evil.example"),
@@ -91,7 +91,7 @@ async fn a_header_field_cannot_become_another_request() {
     ] {
         let headers = vec![(name.to_owned(), value.to_owned())];
         let text = scenario
-            .denied(Outgoing {
+            .denied(OutgoingRequest {
                 headers,
                 ..post(&format!("{META}/v1/posts"))
             })
@@ -99,20 +99,20 @@ async fn a_header_field_cannot_become_another_request() {
         assert!(text.starts_with("rule \"headers\""), "{text}");
     }
     let body = Some(b"0\r\n\r\nGET /v1/evil HTTP/1.1\r\n\r\n".to_vec());
-    let request = Outgoing {
+    let request = OutgoingRequest {
         body,
         ..post(&format!("{META}/v1/posts"))
     };
     scenario.send(request).await.expect("a body is only a body");
-    assert_eq!(provider.asked(), ["POST /meta/v1/posts HTTP/1.1"]);
+    assert_eq!(provider.request_lines(), ["POST /meta/v1/posts HTTP/1.1"]);
     assert_eq!(provider.requests()[0].matches("\r\nhost: ").count(), 1);
 }
 
 #[tokio::test]
-async fn a_request_over_its_limit_does_not_leave() {
-    let provider = Provider::saying(&ok("")).await;
+async fn an_oversized_request_is_not_sent() {
+    let provider = Provider::responding(&ok("")).await;
     let scenario = Scenario::with(&provider);
-    let request = Outgoing {
+    let request = OutgoingRequest {
         body: Some(vec![b'x'; 10_000]),
         ..post(&format!("{META}/v1/posts"))
     };
@@ -120,12 +120,12 @@ async fn a_request_over_its_limit_does_not_leave() {
         scenario.denied(request).await,
         "limit \"request bytes\": used 10,035 of 10,000, channel instagram"
     );
-    assert_eq!(provider.asked(), [""; 0]);
+    assert_eq!(provider.request_lines(), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_flood_of_fields_is_a_refusal_and_not_a_panic() {
-    let provider = Provider::saying(&ok("")).await;
+async fn too_many_header_fields_are_denied_without_a_panic() {
+    let provider = Provider::responding(&ok("")).await;
     let mut scenario = Scenario::with(&provider);
     scenario.limits.request_bytes = 10_000_000;
     let url = format!("{META}/v1/7");
@@ -134,11 +134,11 @@ async fn a_flood_of_fields_is_a_refusal_and_not_a_panic() {
         .collect();
     let credentials = vec![Credential::Query("q".to_owned(), "accessToken".to_owned()); 40_000];
     for flood in [
-        Outgoing {
+        OutgoingRequest {
             headers,
             ..get(&url)
         },
-        Outgoing {
+        OutgoingRequest {
             credentials,
             ..get(&url)
         },
@@ -151,7 +151,7 @@ async fn a_flood_of_fields_is_a_refusal_and_not_a_panic() {
     }
     let path = "%25".repeat(1_000_000);
     scenario.denied(get(&format!("{META}/v1/{path}/"))).await;
-    assert_eq!(provider.asked(), [""; 0]);
+    assert_eq!(provider.request_lines(), [""; 0]);
 }
 
 /// A name with another answer to each question; the last one stays.
@@ -190,8 +190,8 @@ fn resolving(answers: &[&[&str]]) -> (Egress, Arc<Names>) {
 }
 
 #[tokio::test]
-async fn a_name_that_turns_private_after_the_check_is_refused() {
-    let close = |_: &str| Answer::SayAndClose(ok("public"));
+async fn dns_rebinding_to_a_private_address_is_denied() {
+    let close = |_: &str| ScriptedResponse::SayAndClose(ok("public"));
     let public = Provider::at("127.0.0.77:0", close)
         .await
         .expect("a free port");
@@ -224,11 +224,11 @@ async fn a_name_that_turns_private_after_the_check_is_refused() {
     };
     let refusal = "rebind.example resolves to 127.0.0.1, which is loopback";
     assert_eq!(text, format!("rule \"private address\": {refusal}"));
-    assert_eq!(private.asked(), [""; 0]);
+    assert_eq!(private.request_lines(), [""; 0]);
 }
 
 #[tokio::test]
-async fn one_private_address_among_public_ones_spoils_the_name() {
+async fn a_name_with_one_private_address_is_denied() {
     for scheme in ["http", "https"] {
         let (egress, _) = resolving(&[&["127.0.0.77", "fd00:ec2::254"]]);
         let mut scenario = Scenario::of(egress);

@@ -1,12 +1,12 @@
 //! A secret's new value: how it is asked for, and what is told when there is none.
 
 use baepo_domain::manifest::RefreshSpec;
-use baepo_domain::ports::{NotRenewed, Renewed};
+use baepo_domain::ports::{RenewError, RenewedSecret};
 use baepo_domain::text::{Language, detail, in_language};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::provider::{Answer, Provider, ok};
+use super::provider::{ScriptedResponse, Provider, ok};
 use super::*;
 
 fn spec() -> RefreshSpec {
@@ -18,17 +18,17 @@ fn spec() -> RefreshSpec {
     serde_json::from_value(spec).expect("as in channel.toml")
 }
 
-async fn renewed(scenario: &Scenario) -> Result<Renewed, NotRenewed> {
-    let permit = scenario.permit();
-    scenario.egress.renew(permit, "accessToken", &spec()).await
+async fn renewed(scenario: &Scenario) -> Result<RenewedSecret, RenewError> {
+    let policy = scenario.policy();
+    scenario.egress.renew(policy, "accessToken", &spec()).await
 }
 
 /// Without a grant for this address: the manifest declares it.
 #[tokio::test]
-async fn a_new_value_is_asked_for_with_the_old_one() {
+async fn a_secret_is_refreshed_with_its_old_value() {
     let body =
         r#"{"access_token": "the-new-value", "token_type": "bearer", "expires_in": 5184000}"#;
-    let provider = Provider::saying(&ok(body)).await;
+    let provider = Provider::responding(&ok(body)).await;
     let renewed = renewed(&Scenario::with(&provider))
         .await
         .expect("a new one");
@@ -36,14 +36,14 @@ async fn a_new_value_is_asked_for_with_the_old_one() {
     assert_eq!(renewed.good_for, Some(Duration::from_secs(60 * 86_400)));
     assert!(!format!("{renewed:?}").contains("the-new-value"));
     assert_eq!(
-        provider.asked(),
+        provider.request_lines(),
         ["GET /meta/refresh_access_token?grant_type=ig_refresh_token\
           &access_token=canary%2Bof%2Fthe+mine HTTP/1.1"]
     );
 }
 
 #[tokio::test]
-async fn a_refusal_has_what_the_provider_said_for_operators_but_no_secret() {
+async fn a_refusal_contains_the_redacted_provider_message_for_operators() {
     for (status, transient) in [(400, ""), (401, r#", "is_transient": false"#), (403, "")] {
         let body = format!(
             r#"{{"error": {{"message": "Session of {CANARY} has expired\n[en] Anything", "code": 190{transient}}}}}"#
@@ -52,8 +52,8 @@ async fn a_refusal_has_what_the_provider_said_for_operators_but_no_secret() {
             "HTTP/1.1 {status} No\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
-        let provider = Provider::saying(&answer).await;
-        let Err(NotRenewed::Refused(why)) = renewed(&Scenario::with(&provider)).await else {
+        let provider = Provider::responding(&answer).await;
+        let Err(RenewError::Refused(why)) = renewed(&Scenario::with(&provider)).await else {
             panic!("{status} is a refusal")
         };
         assert_eq!(
@@ -64,9 +64,9 @@ async fn a_refusal_has_what_the_provider_said_for_operators_but_no_secret() {
             in_language(&why, Language::English),
             "The provider did not renew the connection."
         );
-        let said = detail(&why).expect("what it said, for operators");
+        let message = detail(&why).expect("what it said, for operators");
         assert_eq!(
-            said,
+            message,
             format!(
                 "graph.facebook.com answered {status}: Session of [secret] has expired [en] Anything"
             )
@@ -75,8 +75,8 @@ async fn a_refusal_has_what_the_provider_said_for_operators_but_no_secret() {
 }
 
 #[tokio::test]
-async fn what_may_work_later_is_no_refusal() {
-    let answers: [fn() -> Answer; 8] = [
+async fn a_temporary_failure_is_not_a_refusal() {
+    let answers: [fn() -> ScriptedResponse; 8] = [
         || {
             no(
                 400,
@@ -88,18 +88,18 @@ async fn what_may_work_later_is_no_refusal() {
         || {
             let body = r#"{"error": {"message": "Application request limit reached", "code": 4}}"#;
             let length = body.len();
-            Answer::Say(format!(
+            ScriptedResponse::Say(format!(
                 "HTTP/1.1 403 No\r\ncontent-length: {length}\r\n\r\n{body}"
             ))
         },
-        || Answer::Say("HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n".to_owned()),
-        || Answer::Say("HTTP/1.1 429 Slow\r\ncontent-length: 0\r\n\r\n".to_owned()),
-        || Answer::Say(ok(CANARY)),
-        || Answer::SayAndClose(String::new()),
+        || ScriptedResponse::Say("HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n".to_owned()),
+        || ScriptedResponse::Say("HTTP/1.1 429 Slow\r\ncontent-length: 0\r\n\r\n".to_owned()),
+        || ScriptedResponse::Say(ok(CANARY)),
+        || ScriptedResponse::SayAndClose(String::new()),
     ];
     for answer in answers {
         let provider = Provider::start(move |_| answer()).await;
-        let Err(NotRenewed::Unavailable(why)) = renewed(&Scenario::with(&provider)).await else {
+        let Err(RenewError::Unavailable(why)) = renewed(&Scenario::with(&provider)).await else {
             panic!("it may work later")
         };
         assert!(why.contains("graph.facebook.com"), "{why}");
@@ -107,27 +107,27 @@ async fn what_may_work_later_is_no_refusal() {
     }
 }
 
-fn no(status: u16, body: &str) -> Answer {
+fn no(status: u16, body: &str) -> ScriptedResponse {
     let length = body.len();
-    Answer::Say(format!(
+    ScriptedResponse::Say(format!(
         "HTTP/1.1 {status} No\r\ncontent-length: {length}\r\n\r\n{body}"
     ))
 }
 
 #[tokio::test]
-async fn a_grant_that_is_no_longer_good_is_a_refusal() {
+async fn an_invalid_grant_is_a_refusal() {
     let provider = Provider::start(|_| no(400, r#"{"error": "invalid_grant"}"#)).await;
     let refused = renewed(&Scenario::with(&provider)).await;
     assert!(
-        matches!(refused, Err(NotRenewed::Refused(_))),
+        matches!(refused, Err(RenewError::Refused(_))),
         "{refused:?}"
     );
 }
 
 /// Then the one in use stays, with the end that is known of it.
 #[tokio::test]
-async fn a_lifetime_that_cannot_be_is_not_believed() {
-    for told in [
+async fn an_implausible_lifetime_is_rejected() {
+    for expires_in in [
         "0",
         "-1",
         "59",
@@ -138,32 +138,32 @@ async fn a_lifetime_that_cannot_be_is_not_believed() {
         "true",
         "[]",
     ] {
-        let body = format!(r#"{{"access_token": "the-new-value", "expires_in": {told}}}"#);
-        let provider = Provider::saying(&ok(&body)).await;
-        let Err(NotRenewed::Unavailable(why)) = renewed(&Scenario::with(&provider)).await else {
-            panic!("{told} was believed")
+        let body = format!(r#"{{"access_token": "the-new-value", "expires_in": {expires_in}}}"#);
+        let provider = Provider::responding(&ok(&body)).await;
+        let Err(RenewError::Unavailable(why)) = renewed(&Scenario::with(&provider)).await else {
+            panic!("{expires_in} was believed")
         };
         assert!(why.contains("is not believed"), "{why}");
         assert!(!why.contains("the-new-value"), "{why}");
     }
     let untold = r#"{"access_token": "the-new-value"}"#;
-    let provider = Provider::saying(&ok(untold)).await;
+    let provider = Provider::responding(&ok(untold)).await;
     let renewed = renewed(&Scenario::with(&provider)).await;
     assert_eq!(renewed.expect("a new one").good_for, None);
 }
 
 #[tokio::test]
-async fn a_secret_that_is_not_there_is_asked_of_the_owner() {
-    let provider = Provider::saying(&ok("")).await;
+async fn a_missing_secret_requires_the_owner() {
+    let provider = Provider::responding(&ok("")).await;
     let mut scenario = Scenario::with(&provider);
     scenario.secrets.clear();
     let refused = renewed(&scenario).await.expect_err("there is none");
-    assert!(matches!(refused, NotRenewed::Refused(_)), "{refused:?}");
-    assert_eq!(provider.asked(), [""; 0]);
+    assert!(matches!(refused, RenewError::Refused(_)), "{refused:?}");
+    assert_eq!(provider.request_lines(), [""; 0]);
 }
 
 #[tokio::test]
-async fn a_secret_goes_to_no_private_address() {
+async fn a_secret_is_not_sent_to_a_private_address() {
     let scenario = Scenario::of(Egress::new(EgressConfig::default()).expect("a way out"));
     let spec = RefreshSpec {
         url: "https://10.0.0.1/refresh".parse().expect("a url"),
@@ -171,7 +171,7 @@ async fn a_secret_goes_to_no_private_address() {
     };
     let renewed = scenario
         .egress
-        .renew(scenario.permit(), "accessToken", &spec)
+        .renew(scenario.policy(), "accessToken", &spec)
         .await;
     assert_eq!(
         renewed.expect_err("it is refused").to_string(),

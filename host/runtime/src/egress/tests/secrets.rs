@@ -1,24 +1,24 @@
 //! Secrets go to the origins of their grant, and come back in nothing.
 
-use super::provider::{Answer, Provider, ok, redirect};
+use super::provider::{ScriptedResponse, Provider, ok, redirect};
 use super::*;
 
-fn everywhere(url: &str) -> Outgoing {
+fn everywhere(url: &str) -> OutgoingRequest {
     let token = || "accessToken".to_owned();
     let credentials = vec![
         Credential::Bearer(token()),
         Credential::Header("x-api-key".to_owned(), token()),
         Credential::Query("access_token".to_owned(), token()),
     ];
-    Outgoing {
+    OutgoingRequest {
         credentials,
         ..get(url)
     }
 }
 
 #[tokio::test]
-async fn a_secret_goes_where_the_component_names_its_place() {
-    let provider = Provider::saying(&ok("")).await;
+async fn a_secret_is_attached_where_the_component_requests_it() {
+    let provider = Provider::responding(&ok("")).await;
     let scenario = Scenario::with(&provider);
     scenario
         .send(everywhere(&format!("{META}/v1/7?a=1")))
@@ -31,8 +31,8 @@ async fn a_secret_goes_where_the_component_names_its_place() {
 }
 
 #[tokio::test]
-async fn a_secret_goes_nowhere_else() {
-    let provider = Provider::saying(&ok("")).await;
+async fn a_secret_is_attached_nowhere_else() {
+    let provider = Provider::responding(&ok("")).await;
     let mut scenario = Scenario::with(&provider);
     assert_eq!(
         scenario
@@ -47,23 +47,23 @@ async fn a_secret_goes_nowhere_else() {
             .await,
         "rule \"credentials\": the account has no secret \"accessToken\"; connect the account"
     );
-    assert_eq!(provider.asked(), [""; 0]);
+    assert_eq!(provider.request_lines(), [""; 0]);
 }
 
 #[tokio::test]
-async fn no_error_tells_a_secret() {
+async fn no_error_contains_a_secret() {
     let echo =
         "http://10.0.0.1/canary+of/the%20mine/canary%2Bof%2Fthe+mine?t=canary%2Bof%2Fthe+mine";
-    let answers: [fn(&str) -> Answer; 4] = [
-        |_| Answer::SayAndClose(String::new()),
-        |echo| Answer::Say(redirect(302, echo)),
-        |_| Answer::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned()),
-        |_| Answer::SayAndHang(format!("no http {CANARY}\r\n\r\n")),
+    let answers: [fn(&str) -> ScriptedResponse; 4] = [
+        |_| ScriptedResponse::SayAndClose(String::new()),
+        |echo| ScriptedResponse::Say(redirect(302, echo)),
+        |_| ScriptedResponse::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned()),
+        |_| ScriptedResponse::SayAndHang(format!("no http {CANARY}\r\n\r\n")),
     ];
     for answer in answers {
         let provider = Provider::start(move |_| answer(echo)).await;
         let timeout = Some(Duration::from_millis(200));
-        let request = Outgoing {
+        let request = OutgoingRequest {
             timeout,
             ..everywhere(&format!("{META}/v1/7"))
         };
@@ -79,11 +79,11 @@ async fn no_error_tells_a_secret() {
 }
 
 #[tokio::test]
-async fn a_token_that_a_provider_repeats_does_not_reach_the_component() {
+async fn a_token_echoed_by_a_provider_is_redacted() {
     let body = format!(
         "{{\"next\":\"{META}/v1/7?access_token=canary%2Bof%2Fthe+mine\",\"t\":\"{CANARY}\"}}"
     );
-    let provider = Provider::saying(&ok(&body)).await;
+    let provider = Provider::responding(&ok(&body)).await;
     let request = with_token(get(&format!("{META}/v1/7")));
     let answer = Scenario::with(&provider)
         .send(request)

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
 
-use super::provider::{Answer, Provider, ok};
+use super::provider::{ScriptedResponse, Provider, ok};
 use super::*;
 
 const ID: &str = "canary id:1";
 const SECRET: &str = "canary/secret&more";
 
 /// What must be in nothing that a component sees.
-const NEVER_TOLD: [&str; 6] = [
+const FORBIDDEN_TEXTS: [&str; 6] = [
     ID,
     SECRET,
     "canary-token",
@@ -47,14 +47,14 @@ fn scenario_with(provider: &Provider) -> Scenario {
     scenario(Egress::new(config).expect("a way out"))
 }
 
-fn with_partner(request: Outgoing) -> Outgoing {
-    Outgoing {
+fn with_partner(request: OutgoingRequest) -> OutgoingRequest {
+    OutgoingRequest {
         credentials: vec![Credential::Bearer("partner".to_owned())],
         ..request
     }
 }
 
-fn read() -> Outgoing {
+fn read() -> OutgoingRequest {
     with_partner(get(&format!("{META}/v1/7")))
 }
 
@@ -67,7 +67,7 @@ async fn partner(first_taken: &Arc<AtomicUsize>) -> Provider {
             let number = given.fetch_add(1, Ordering::SeqCst) + 1;
             let token =
                 format!(r#"{{"access_token": "canary-token-{number}", "expires_in": 3600}}"#);
-            return Answer::Say(ok(&token));
+            return ScriptedResponse::Say(ok(&token));
         }
         let token = request
             .lines()
@@ -77,9 +77,9 @@ async fn partner(first_taken: &Arc<AtomicUsize>) -> Provider {
             .strip_prefix("canary-token-")
             .and_then(|number| number.parse().ok());
         if number.is_some_and(|number: usize| number >= first_taken.load(Ordering::SeqCst)) {
-            Answer::Say(ok(&format!("taken: {token}")))
+            ScriptedResponse::Say(ok(&format!("taken: {token}")))
         } else {
-            Answer::Say(unauthorized())
+            ScriptedResponse::Say(unauthorized())
         }
     })
     .await
@@ -94,7 +94,7 @@ fn every_token() -> Arc<AtomicUsize> {
 }
 
 #[tokio::test]
-async fn many_requests_at_once_go_with_one_token_that_none_of_them_sees() {
+async fn concurrent_requests_share_one_token_hidden_from_the_component() {
     let provider = partner(&every_token()).await;
     let scenario = scenario_with(&provider);
     let answers = join_all((0..20).map(|_| scenario.send(read()))).await;
@@ -116,7 +116,7 @@ async fn many_requests_at_once_go_with_one_token_that_none_of_them_sees() {
 }
 
 #[tokio::test]
-async fn a_token_is_fetched_again_a_minute_before_its_end() {
+async fn a_token_is_refetched_a_minute_before_its_expiry() {
     let provider = partner(&every_token()).await;
     let passed = Arc::new(Mutex::new(Duration::ZERO));
     let time = {
@@ -130,9 +130,9 @@ async fn a_token_is_fetched_again_a_minute_before_its_end() {
     for seconds in [0, 3_500, 3_541] {
         *passed.lock().expect("no panic") = Duration::from_secs(seconds);
         scenario.send(read()).await.expect("an answer");
-        let asked = provider.asked();
+        let request_lines = provider.request_lines();
         questions.push(
-            asked
+            request_lines
                 .iter()
                 .filter(|line| line.starts_with("POST /auth"))
                 .count(),
@@ -142,7 +142,7 @@ async fn a_token_is_fetched_again_a_minute_before_its_end() {
 }
 
 #[tokio::test]
-async fn a_kept_token_that_is_not_taken_is_replaced_once() {
+async fn a_rejected_cached_token_is_refetched_once() {
     let first_taken = every_token();
     let provider = partner(&first_taken).await;
     let scenario = scenario_with(&provider);
@@ -161,95 +161,95 @@ async fn a_kept_token_that_is_not_taken_is_replaced_once() {
     let question = "POST /auth/token HTTP/1.1";
     let (look, act) = ("GET /meta/v1/7 HTTP/1.1", "POST /meta/v1/posts HTTP/1.1");
     assert_eq!(
-        provider.asked(),
+        provider.request_lines(),
         [question, look, act, question, act, look, question, look]
     );
 }
 
 #[tokio::test]
-async fn a_fresh_token_that_is_not_taken_is_the_providers_answer() {
+async fn a_rejected_new_token_returns_the_provider_response() {
     let provider = partner(&Arc::new(AtomicUsize::new(100))).await;
     let answer = scenario_with(&provider)
         .send(read())
         .await
         .expect("an answer");
     assert_eq!(answer.status, 401);
-    assert_eq!(provider.asked().len(), 2, "one token, one request");
+    assert_eq!(provider.request_lines().len(), 2, "one token, one request");
 }
 
 /// What becomes of a request where this is answered to who asks for a token.
-async fn without_a_token(answer: fn() -> Answer) -> (Result<Incoming, SendError>, Vec<String>) {
+async fn without_a_token(answer: fn() -> ScriptedResponse) -> (Result<IncomingResponse, SendError>, Vec<String>) {
     let provider = Provider::start(move |_| answer()).await;
-    let request = Outgoing {
+    let request = OutgoingRequest {
         timeout: Some(Duration::from_secs(1)),
         ..read()
     };
     let answer = scenario_with(&provider).send(request).await;
-    (answer, provider.asked())
+    (answer, provider.request_lines())
 }
 
-fn refusal() -> Answer {
+fn refusal() -> ScriptedResponse {
     let body = format!(r#"{{"error": "invalid_client", "error_description": "{ID} {SECRET}"}}"#);
     let head = "HTTP/1.1 400 Bad Request\r\ncontent-length: ";
-    Answer::Say(format!("{head}{}\r\n\r\n{body}", body.len()))
+    ScriptedResponse::Say(format!("{head}{}\r\n\r\n{body}", body.len()))
 }
 
 #[tokio::test]
-async fn a_client_that_is_refused_is_told_to_the_component_as_the_provider_would() {
-    for answer in [refusal, || Answer::Say(unauthorized())] {
-        let (answer, asked) = without_a_token(answer).await;
+async fn refused_client_credentials_are_returned_as_a_401_response() {
+    for answer in [refusal, || ScriptedResponse::Say(unauthorized())] {
+        let (answer, request_lines) = without_a_token(answer).await;
         let answer = answer.expect("an answer");
         assert_eq!(answer.status, 401);
         let body = String::from_utf8(answer.body).expect("text");
-        let said = "auth.example refused the account's client credentials";
-        assert!(body.contains(said), "{body}");
-        for secret in NEVER_TOLD {
+        let message = "auth.example refused the account's client credentials";
+        assert!(body.contains(message), "{body}");
+        for secret in FORBIDDEN_TEXTS {
             assert!(!body.contains(secret), "{body}");
         }
-        assert_eq!(asked, ["POST /auth/token HTTP/1.1"]);
+        assert_eq!(request_lines, ["POST /auth/token HTTP/1.1"]);
     }
 }
 
 #[tokio::test]
-async fn without_a_token_nothing_leaves() {
-    let answers: [fn() -> Answer; 6] = [
-        || Answer::Say("HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n".to_owned()),
-        || Answer::Say("HTTP/1.1 429 Slow\r\ncontent-length: 0\r\n\r\n".to_owned()),
-        || Answer::Say(super::provider::redirect(307, "https://elsewhere.example/")),
-        || Answer::Say(ok("canary-token")),
-        || Answer::SayAndClose(String::new()),
-        || Answer::SayAndHang(String::new()),
+async fn a_request_without_its_token_is_not_sent() {
+    let answers: [fn() -> ScriptedResponse; 6] = [
+        || ScriptedResponse::Say("HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n".to_owned()),
+        || ScriptedResponse::Say("HTTP/1.1 429 Slow\r\ncontent-length: 0\r\n\r\n".to_owned()),
+        || ScriptedResponse::Say(super::provider::redirect(307, "https://elsewhere.example/")),
+        || ScriptedResponse::Say(ok("canary-token")),
+        || ScriptedResponse::SayAndClose(String::new()),
+        || ScriptedResponse::SayAndHang(String::new()),
     ];
     for answer in answers {
-        let (answer, asked) = without_a_token(answer).await;
+        let (answer, request_lines) = without_a_token(answer).await;
         let Err(SendError::NotSent(why)) = answer else {
             panic!("nothing has reached the provider: {answer:?}")
         };
         assert!(why.starts_with("no token \"partner\": "), "{why}");
         assert!(why.contains("auth.example"), "{why}");
-        for secret in NEVER_TOLD {
+        for secret in FORBIDDEN_TEXTS {
             assert!(!why.contains(secret), "{why}");
         }
-        assert_eq!(asked, ["POST /auth/token HTTP/1.1"]);
+        assert_eq!(request_lines, ["POST /auth/token HTTP/1.1"]);
     }
 }
 
 #[tokio::test]
-async fn who_waits_for_a_token_does_not_ask_again_where_there_is_none() {
+async fn requests_waiting_for_a_token_share_its_failure() {
     let away = "HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n";
-    let provider = Provider::saying(away).await;
+    let provider = Provider::responding(away).await;
     let scenario = scenario_with(&provider);
     for answer in join_all((0..20).map(|_| scenario.send(read()))).await {
         assert!(matches!(answer, Err(SendError::NotSent(_))), "{answer:?}");
     }
-    assert_eq!(provider.asked().len(), 1);
+    assert_eq!(provider.request_lines().len(), 1);
     let later = scenario.send(read()).await;
     assert!(later.is_err());
-    assert_eq!(provider.asked().len(), 2, "it may be back");
+    assert_eq!(provider.request_lines().len(), 2, "it may be back");
 }
 
 #[tokio::test]
-async fn a_token_goes_and_comes_by_the_rules_for_every_request() {
+async fn token_requests_follow_the_egress_rules() {
     let mut inside = scenario(Egress::new(EgressConfig::default()).expect("a way out"));
     inside.tokens[0].url = "https://169.254.169.254/token".parse().expect("a url");
     assert_eq!(
@@ -270,7 +270,7 @@ async fn a_token_goes_and_comes_by_the_rules_for_every_request() {
         scenario.denied(read()).await,
         "rule \"credentials\": the account has no secret \"clientSecret\"; connect the account"
     );
-    assert_eq!(provider.asked(), [""; 0]);
+    assert_eq!(provider.request_lines(), [""; 0]);
 }
 
 #[tokio::test]
@@ -282,5 +282,5 @@ async fn accounts_do_not_share_a_token() {
     scenario.secrets.insert("clientSecret".to_owned(), other);
     scenario.send(read()).await.expect("an answer");
     let questions = |line: &&String| line.starts_with("POST /auth");
-    assert_eq!(provider.asked().iter().filter(questions).count(), 2);
+    assert_eq!(provider.request_lines().iter().filter(questions).count(), 2);
 }

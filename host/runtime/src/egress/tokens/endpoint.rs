@@ -10,12 +10,12 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::NoToken;
+use super::TokenError;
 use crate::egress::credentials::value_of;
-use crate::egress::draft::Draft;
-use crate::egress::exchange::Course;
+use crate::egress::parsed_request::ParsedRequest;
+use crate::egress::exchange::RequestContext;
 use crate::egress::refusal::Refusal;
-use crate::egress::{Credential, Incoming, Method, SendError};
+use crate::egress::{Credential, IncomingResponse, Method, SendError};
 
 /// The codes of RFC 6749, 5.2: the only words of an endpoint that are repeated.
 const CODES: [&str; 6] = [
@@ -28,7 +28,7 @@ const CODES: [&str; 6] = [
 ];
 
 /// An account as who gives tokens out knows it.
-pub(super) struct Client<'a> {
+pub(super) struct TokenClient<'a> {
     spec: &'a TokenSpec,
     /// Id and secret, encoded as they are sent, by their names.
     secrets: BTreeMap<String, SecretString>,
@@ -40,7 +40,7 @@ pub(in crate::egress) struct Issued {
     pub(in crate::egress) good_for: Option<Duration>,
 }
 
-impl<'a> Client<'a> {
+impl<'a> TokenClient<'a> {
     /// # Errors
     /// Rule "credentials": the account has no such secret.
     pub(super) fn of(
@@ -75,11 +75,11 @@ impl<'a> Client<'a> {
         self.spec.url.host_str().unwrap_or_default()
     }
 
-    pub(super) async fn fetch(&self, course: &Course<'_>) -> Result<Issued, NoToken> {
-        let course = course.with_secrets(&self.secrets);
-        let answer = course.ask(self.question()).await?;
+    pub(super) async fn fetch(&self, request_context: &RequestContext<'_>) -> Result<Issued, TokenError> {
+        let request_context = request_context.with_secrets(&self.secrets);
+        let answer = request_context.send_host_request(self.token_request()).await?;
         tracing::debug!(
-            channel = %course.permit.channel,
+            channel = %request_context.policy.channel,
             host = self.host(),
             status = answer.status,
             "egress.token.fetch"
@@ -87,7 +87,7 @@ impl<'a> Client<'a> {
         self.read(&answer)
     }
 
-    fn question(&self) -> Draft {
+    fn token_request(&self) -> ParsedRequest {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         if let Some(scope) = &self.spec.scope {
@@ -98,7 +98,7 @@ impl<'a> Client<'a> {
             (ACCEPT, "application/json"),
         ];
         let (user, password) = (&self.spec.client_id, &self.spec.client_secret);
-        Draft {
+        ParsedRequest {
             method: Method::Post,
             url: self.spec.url.clone(),
             headers: HeaderMap::from_iter(
@@ -109,12 +109,12 @@ impl<'a> Client<'a> {
         }
     }
 
-    fn read(&self, answer: &Incoming) -> Result<Issued, NoToken> {
+    fn read(&self, answer: &IncomingResponse) -> Result<Issued, TokenError> {
         let host = self.host();
         match answer.status {
             200..=299 => Issued::read(&answer.body).ok_or_else(|| {
                 let why = format!("the answer of {host} has none that can be sent");
-                NoToken::Failed(SendError::NotSent(why))
+                TokenError::Failed(SendError::NotSent(why))
             }),
             // The client did not authenticate, in whatever words.
             401 => Err(self.refused(error_code(&answer.body))),
@@ -123,14 +123,14 @@ impl<'a> Client<'a> {
             }
             status => {
                 let why = format!("{host} answered {status}");
-                Err(NoToken::Failed(SendError::NotSent(why)))
+                Err(TokenError::Failed(SendError::NotSent(why)))
             }
         }
     }
 
     /// An answer as the provider would give it to who has no right, and none of the endpoint's own
     /// words, which may repeat what it was sent.
-    fn refused(&self, code: Option<String>) -> NoToken {
+    fn refused(&self, code: Option<String>) -> TokenError {
         let code = code.filter(|code| CODES.contains(&code.as_str()));
         let detail = format!(
             "{} refused the account's client credentials{}",
@@ -138,7 +138,7 @@ impl<'a> Client<'a> {
             code.map_or_else(String::new, |code| format!(": {code}")),
         );
         let problem = json!({"title": "Unauthorized", "status": 401, "detail": detail});
-        NoToken::Refused(Incoming {
+        TokenError::Refused(IncomingResponse {
             status: 401,
             headers: vec![(
                 CONTENT_TYPE.as_str().to_owned(),
@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_only_where_it_can_be_sent() {
+    fn an_unsendable_token_is_rejected() {
         let read = |text: &str| Issued::read(text.as_bytes());
         let issued = read(r#"{"access_token": "a-token", "expires_in": "3600"}"#);
         let issued = issued.expect("it is one");

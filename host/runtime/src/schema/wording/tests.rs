@@ -3,7 +3,7 @@ use serde_json::json;
 use crate::schema::Schema;
 
 /// What is said about `value` in the place of a property with this schema.
-fn said(property: &serde_json::Value, value: &serde_json::Value) -> String {
+fn message(property: &serde_json::Value, value: &serde_json::Value) -> String {
     let schema = json!({"type": "object", "properties": {"it": property}});
     let schema = Schema::compile(&schema).expect("a valid schema");
     let findings = schema
@@ -13,7 +13,7 @@ fn said(property: &serde_json::Value, value: &serde_json::Value) -> String {
 }
 
 #[test]
-fn every_common_rule_is_told_in_both_languages() {
+fn every_common_rule_is_reported_in_both_languages() {
     for (property, value, ko, en) in [
         (
             json!({"type": "integer"}),
@@ -101,7 +101,7 @@ fn every_common_rule_is_told_in_both_languages() {
         ),
     ] {
         assert_eq!(
-            said(&property, &value),
+            message(&property, &value),
             format!("[ko] {ko}\n[en] {en}"),
             "{property}"
         );
@@ -127,15 +127,15 @@ fn a_value_without_even_its_format_is_one_finding() {
 }
 
 #[test]
-fn a_property_is_called_by_its_title_in_the_readers_language() {
+fn a_property_is_named_by_its_title_in_the_readers_language() {
     let property = json!({"title": "반경", "enum": ["1km"]});
     assert_eq!(
-        said(&property, &json!("5km")),
+        message(&property, &json!("5km")),
         "[ko] 반경: 다음 중에서 골라 주세요: 1km.\n[en] 반경: Choose one of these: 1km."
     );
     let property = json!({"title": "[ko] 반경\n[en] Radius", "minLength": 1});
     assert_eq!(
-        said(&property, &json!("")),
+        message(&property, &json!("")),
         "[ko] 반경: 비워 둘 수 없습니다.\n[en] Radius: It must not be empty."
     );
 }
@@ -148,14 +148,14 @@ fn a_missing_value_is_named_by_its_title_wherever_it_is_missing() {
         "properties": {"a/b": {"title": "가게"}},
     });
     assert_eq!(
-        said(&shop, &json!({})),
+        message(&shop, &json!({})),
         "[ko] 가게: 꼭 입력해 주세요.\n[en] 가게: It is needed."
     );
 }
 
 #[test]
-fn a_rare_rule_is_told_without_the_library_s_words() {
-    let told = said(&json!({"multipleOf": 5, "examples": [10]}), &json!(7));
+fn a_rare_rule_is_reported_without_library_messages() {
+    let told = message(&json!({"multipleOf": 5, "examples": [10]}), &json!(7));
     assert_eq!(
         told,
         "[ko] 쓸 수 없는 값입니다. 예: 10\n[en] The value cannot be used. Example: 10"
@@ -163,13 +163,13 @@ fn a_rare_rule_is_told_without_the_library_s_words() {
 }
 
 #[test]
-fn an_item_is_called_as_its_list_and_has_its_example() {
+fn an_item_is_named_after_its_list_and_has_its_example() {
     let list = json!({
         "title": "받는 사람", "type": "array", "examples": [["010-1234-5678"]],
         "items": {"type": "string", "format": "tel", "pattern": "^01"},
     });
     assert_eq!(
-        said(&list, &json!(["02)332-1234"])),
+        message(&list, &json!(["02)332-1234"])),
         "[ko] 받는 사람: 형식이 맞지 않습니다. 예: 010-1234-5678\n\
          [en] 받는 사람: It does not have the right form. Example: 010-1234-5678"
     );

@@ -7,10 +7,10 @@ use super::{line, tone::Tone};
 use crate::{
     kt::{
         creation::{Creation, required},
-        order::{Order, Terms},
-        partner::{Circumstances, State},
+        order::{Order, OrderDetails},
+        partner::{CreationContext, State},
         problem::Problem,
-        review::{Course, PeriodRequest, Stage},
+        review::{OrderProgress, PeriodRequest, OrderPhase},
     },
     ledger::{Media, MediaKind},
 };
@@ -35,9 +35,9 @@ struct AssignmentRequest {
 pub(super) fn create(
     creation: &Creation,
     state: &mut State<Tone, Assignment>,
-    circumstances: &Circumstances,
+    context: &CreationContext,
 ) -> Result<Value, Problem> {
-    let now = circumstances.now;
+    let now = context.now;
     let request: AssignmentRequest = creation.parse()?;
     let reference = state.orders.check_reference(request.client_reference)?;
     let number = required("phoneNumber", request.phone_number)?;
@@ -48,27 +48,27 @@ pub(super) fn create(
         return Err(Problem::invalid("restorePrevious", detail));
     }
     let period = required("period", request.period)?.check(now)?;
-    line::check_owner(circumstances)?;
+    line::check_owner(context)?;
     let tone = state.ready_content("toneId", &tone_id, now)?;
     let assignment = Assignment {
         phone_number,
         tone_id,
         tone,
     };
-    let course = Course::new(now, period);
-    let order = Order::new(reference, assignment, course, circumstances.shown);
+    let progress = OrderProgress::new(now, period);
+    let order = Order::new(reference, assignment, progress, context.visibility);
     Ok(state.submit(order, now))
 }
 
-impl Terms for Assignment {
+impl OrderDetails for Assignment {
     const ID_PREFIX: &'static str = "as_";
     const RUNNING: &'static str = "ACTIVE";
 
-    fn members(&self, _id: &str, _stage: Stage) -> Value {
+    fn members(&self, _id: &str, _stage: OrderPhase) -> Value {
         json!({ "phoneNumber": self.phone_number, "toneId": self.tone_id })
     }
 
-    fn facts(&self) -> Value {
+    fn page_fields(&self) -> Value {
         match &self.tone {
             Tone::Recording { .. } => json!({}),
             Tone::Script { voice, .. } => json!({ "voice": voice }),

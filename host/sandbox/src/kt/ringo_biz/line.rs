@@ -1,7 +1,7 @@
 //! Telephone lines: any number exists, and the settings say whose they are.
 
 use crate::{
-    kt::{partner::Circumstances, problem::Problem},
+    kt::{partner::CreationContext, problem::Problem},
     settings::Lines,
 };
 
@@ -19,8 +19,8 @@ pub(super) fn check(field: &str, number: String) -> Result<String, Problem> {
     }
 }
 
-pub(super) fn check_owner(circumstances: &Circumstances) -> Result<(), Problem> {
-    match circumstances.settings.lines {
+pub(super) fn check_owner(context: &CreationContext) -> Result<(), Problem> {
+    match context.settings.lines {
         Lines::Owned => Ok(()),
         Lines::NotOwned => Err(Problem::line_not_owned()),
     }

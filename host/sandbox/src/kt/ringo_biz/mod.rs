@@ -19,7 +19,7 @@ use super::{
     creation::Creation,
     partner::Partner,
     problem::Problem,
-    routes::{self, Accepted, Answer, accepted, find_order, read_asset, read_order},
+    routes::{self, AcceptedResult, HandlerResult, accepted, find_order, read_asset, read_order},
 };
 
 pub(super) type RingoBiz = Partner<Tone, Assignment>;
@@ -39,23 +39,23 @@ pub(super) fn router(ringo_biz: Arc<RingoBiz>) -> Router {
     routes::router(ringo_biz, resources)
 }
 
-async fn verify_line(State(ringo_biz): Shared, Path(number): Path<String>) -> Answer {
+async fn verify_line(State(ringo_biz): Shared, Path(number): Path<String>) -> HandlerResult {
     let number = line::check("number", number)?;
-    line::check_owner(&ringo_biz.circumstances())?;
+    line::check_owner(&ringo_biz.context())?;
     Ok(Json(json!({ "number": number, "owned": true })))
 }
 
-async fn create_tone(State(ringo_biz): Shared, creation: Creation) -> Accepted {
-    let created = ringo_biz.create(&creation, |state, circumstances| {
+async fn create_tone(State(ringo_biz): Shared, creation: Creation) -> AcceptedResult {
+    let created = ringo_biz.create(&creation, |state, context| {
         let request: tone::ToneRequest = creation.parse()?;
-        Ok(state.take_in(request.check()?, circumstances))
+        Ok(state.add_asset(request.check()?, context))
     });
     created.map(accepted)
 }
 
-async fn create_assignment(State(ringo_biz): Shared, creation: Creation) -> Accepted {
-    let created = ringo_biz.create(&creation, |state, circumstances| {
-        assignment::create(&creation, state, circumstances)
+async fn create_assignment(State(ringo_biz): Shared, creation: Creation) -> AcceptedResult {
+    let created = ringo_biz.create(&creation, |state, context| {
+        assignment::create(&creation, state, context)
     });
     created.map(accepted)
 }

@@ -11,7 +11,7 @@ use crate::kt::{
 };
 
 const SCRIPT_CHARACTERS: usize = 200;
-const LONGEST_S: usize = 30;
+const MAX_RECORDING_S: usize = 30;
 const RECORDING_S: usize = 20;
 /// What a calm voice reads of Korean.
 const SYLLABLES_PER_SECOND: usize = 7;
@@ -60,7 +60,7 @@ impl ToneRequest {
 
 impl Content for Tone {
     const ID_PREFIX: &'static str = "tn_";
-    const FLAW: &'static str = "30초 이하의 음원이 아니거나 쓸 수 없는 표현이 있습니다.";
+    const DEFAULT_REJECTION_REASON: &'static str = "30초 이하의 음원이 아니거나 쓸 수 없는 표현이 있습니다.";
 
     fn source(&self) -> &str {
         match self {
@@ -69,14 +69,14 @@ impl Content for Tone {
         }
     }
 
-    fn measured(&self) -> Value {
+    fn ready_members(&self) -> Value {
         let seconds = match self {
             Self::Recording { .. } => RECORDING_S,
             Self::Script { text, .. } => text
                 .chars()
                 .count()
                 .div_ceil(SYLLABLES_PER_SECOND)
-                .min(LONGEST_S),
+                .min(MAX_RECORDING_S),
         };
         json!({ "durationSec": seconds })
     }

@@ -6,7 +6,7 @@ use super::creative::Length;
 use crate::{
     kt::{
         creation::required,
-        partner::Circumstances,
+        partner::CreationContext,
         problem::Problem,
         review::{Period, PeriodRequest},
     },
@@ -105,8 +105,8 @@ pub(super) struct Forecast {
 }
 
 impl AirtimeRequest {
-    pub(super) fn check(self, circumstances: &Circumstances) -> Result<Airtime, Problem> {
-        let settings = &circumstances.settings;
+    pub(super) fn check(self, context: &CreationContext) -> Result<Airtime, Problem> {
+        let settings = &context.settings;
         let period = required("period", self.period)?;
         let mut time_bands = required("timeBands", self.time_bands)?;
         time_bands.dedup();
@@ -115,7 +115,7 @@ impl AirtimeRequest {
         }
         let budget = required("budget", self.budget)?;
         let region = parse_region(self.region, self.adm_dong_codes)?;
-        let period = period.check(circumstances.now)?;
+        let period = period.check(context.now)?;
         if budget < settings.min_budget {
             return Err(Problem::budget_too_low(settings.min_budget));
         }

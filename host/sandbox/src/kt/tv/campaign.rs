@@ -10,10 +10,10 @@ use super::{
 use crate::{
     kt::{
         creation::{self, Creation, required},
-        order::{Order, Terms},
-        partner::{Circumstances, State},
+        order::{Order, OrderDetails},
+        partner::{CreationContext, State},
         problem::Problem,
-        review::{Course, Stage},
+        review::{OrderProgress, OrderPhase},
     },
     ledger::{Media, MediaKind},
     provider::Provider,
@@ -46,7 +46,7 @@ struct CampaignRequest {
 pub(super) fn create(
     creation: &Creation,
     state: &mut State<Creative, Campaign>,
-    circumstances: &Circumstances,
+    context: &CreationContext,
 ) -> Result<Value, Problem> {
     let request: CampaignRequest = creation.parse()?;
     let airtime: AirtimeRequest = creation.parse()?;
@@ -54,11 +54,11 @@ pub(super) fn create(
     let name = creation::text("name", request.name, NAME_CHARACTERS)?;
     let tv_channels = check_channels(request.tv_channels.unwrap_or_default())?;
     let creative_id = required("creativeId", request.creative_id)?;
-    let now = circumstances.now;
-    let airtime = airtime.check(circumstances)?;
+    let now = context.now;
+    let airtime = airtime.check(context)?;
     let creative = state.ready_content("creativeId", &creative_id, now)?;
     let campaign = Campaign {
-        provider: circumstances.provider,
+        provider: context.provider,
         name,
         estimated_reach: airtime.forecast(creative.length).reach,
         source_url: creative.source_url,
@@ -66,25 +66,25 @@ pub(super) fn create(
         time_bands: airtime.time_bands,
         tv_channels,
     };
-    let course = Course::new(now, airtime.period);
-    let order = Order::new(reference, campaign, course, circumstances.shown);
+    let progress = OrderProgress::new(now, airtime.period);
+    let order = Order::new(reference, campaign, progress, context.visibility);
     Ok(state.submit(order, now))
 }
 
-impl Terms for Campaign {
+impl OrderDetails for Campaign {
     const ID_PREFIX: &'static str = "cp_";
     const RUNNING: &'static str = "ON_AIR";
 
-    fn members(&self, id: &str, stage: Stage) -> Value {
+    fn members(&self, id: &str, phase: OrderPhase) -> Value {
         let mut members = json!({ "name": self.name, "estimatedReach": self.estimated_reach });
-        if stage == Stage::Running {
+        if phase == OrderPhase::Running {
             let host = self.provider.name();
             members["viewUrl"] = format!("https://www.{host}.example/spots/{id}").into();
         }
         members
     }
 
-    fn facts(&self) -> Value {
+    fn page_fields(&self) -> Value {
         json!({
             "timeBands": self.time_bands,
             "tvChannels": self.tv_channels,

@@ -74,13 +74,13 @@ impl LengthRequest {
 
 impl Content for Creative {
     const ID_PREFIX: &'static str = "cr_";
-    const FLAW: &'static str = "영상이 1920×1080 MP4가 아닙니다.";
+    const DEFAULT_REJECTION_REASON: &'static str = "영상이 1920×1080 MP4가 아닙니다.";
 
     fn source(&self) -> &str {
         &self.source_url
     }
 
-    fn measured(&self) -> Value {
+    fn ready_members(&self) -> Value {
         json!({})
     }
 

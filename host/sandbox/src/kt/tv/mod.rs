@@ -19,8 +19,8 @@ use super::{
     creation::{Creation, parse},
     partner::Partner,
     problem::Problem,
-    review::Stage,
-    routes::{self, Accepted, Answer, accepted, find_order, read_asset, read_order},
+    review::OrderPhase,
+    routes::{self, AcceptedResult, HandlerResult, accepted, find_order, read_asset, read_order},
 };
 
 pub(super) type Tv = Partner<Creative, Campaign>;
@@ -38,37 +38,37 @@ pub(super) fn router(tv: Arc<Tv>) -> Router {
     routes::router(tv, resources)
 }
 
-async fn create_creative(State(tv): Shared, creation: Creation) -> Accepted {
-    let created = tv.create(&creation, |state, circumstances| {
+async fn create_creative(State(tv): Shared, creation: Creation) -> AcceptedResult {
+    let created = tv.create(&creation, |state, context| {
         let request: creative::CreativeRequest = creation.parse()?;
-        Ok(state.take_in(request.check()?, circumstances))
+        Ok(state.add_asset(request.check()?, context))
     });
     created.map(accepted)
 }
 
-async fn forecast(State(tv): Shared, body: Bytes) -> Answer {
-    let circumstances = tv.circumstances();
+async fn forecast(State(tv): Shared, body: Bytes) -> HandlerResult {
+    let context = tv.context();
     let request: AirtimeRequest = parse(&body)?;
     let length = parse::<creative::LengthRequest>(&body)?.check()?;
-    let airtime = request.check(&circumstances)?;
+    let airtime = request.check(&context)?;
     let forecast = airtime.forecast(length);
     Ok(Json(json!({
         "estimatedImpressions": forecast.impressions,
         "reach": forecast.reach,
-        "minBudget": circumstances.settings.min_budget,
+        "minBudget": context.settings.min_budget,
     })))
 }
 
-async fn create_campaign(State(tv): Shared, creation: Creation) -> Accepted {
-    let created = tv.create(&creation, |state, circumstances| {
-        campaign::create(&creation, state, circumstances)
+async fn create_campaign(State(tv): Shared, creation: Creation) -> AcceptedResult {
+    let created = tv.create(&creation, |state, context| {
+        campaign::create(&creation, state, context)
     });
     created.map(accepted)
 }
 
-async fn cancel_campaign(State(tv): Shared, Path(id): Path<String>) -> Answer {
+async fn cancel_campaign(State(tv): Shared, Path(id): Path<String>) -> HandlerResult {
     match tv.cancel(&id)? {
-        (Stage::Ended, _) => Err(Problem::campaign_ended()),
+        (OrderPhase::Ended, _) => Err(Problem::campaign_ended()),
         (_, campaign) => Ok(Json(campaign)),
     }
 }

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{HOUR_MS, Partner, airtime, code, creative, partner};
-use crate::support::world;
+use crate::support::fixture;
 
 /// The refusal of a campaign in which this is different.
 async fn campaign_with(tv: &Partner<'_>, creative_id: &str, changes: Value) -> (u16, Value) {
@@ -16,9 +16,9 @@ async fn campaign_with(tv: &Partner<'_>, creative_id: &str, changes: Value) -> (
 }
 
 #[tokio::test]
-async fn a_campaign_is_refused_with_the_code_of_what_is_wrong() {
-    let world = world().await;
-    let tv = partner(&world, "genie-tv").await;
+async fn an_invalid_campaign_is_rejected_with_its_error_code() {
+    let fixture = fixture().await;
+    let tv = partner(&fixture, "genie-tv").await;
     let creative_id = tv.ready_creative().await;
     let refused = async |changes: Value| {
         let refused = campaign_with(&tv, &creative_id, changes).await;
@@ -43,9 +43,9 @@ async fn a_campaign_is_refused_with_the_code_of_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_request_that_cannot_be_read_names_the_field() {
-    let world = world().await;
-    let tv = partner(&world, "uridongne-tv").await;
+async fn an_invalid_request_error_names_the_field() {
+    let fixture = fixture().await;
+    let tv = partner(&fixture, "uridongne-tv").await;
     let creative_id = tv.ready_creative().await;
     let field = async |changes: Value| {
         let refused = campaign_with(&tv, &creative_id, changes).await;
@@ -78,9 +78,9 @@ async fn a_request_that_cannot_be_read_names_the_field() {
 }
 
 #[tokio::test]
-async fn a_forecast_refuses_what_a_campaign_would_be_refused_for() {
-    let world = world().await;
-    let tv = partner(&world, "uridongne-tv").await;
+async fn a_forecast_is_validated_like_a_campaign() {
+    let fixture = fixture().await;
+    let tv = partner(&fixture, "uridongne-tv").await;
     let asked = airtime(&tv.period(0, HOUR_MS).await);
     let refused = async |name: &str, value: Value| {
         let mut asked = asked.clone();
@@ -97,7 +97,7 @@ async fn a_forecast_refuses_what_a_campaign_would_be_refused_for() {
     let center = json!({ "latitude": 39.1, "longitude": 127.0 });
     let north = json!({ "center": center, "radius": "2km" });
     assert_eq!(refused("region", north).await, "REGION_NOT_SERVED");
-    world.settings(json!({ "inventory": "sold-out" })).await;
+    fixture.settings(json!({ "inventory": "sold-out" })).await;
     assert_eq!(
         refused("durationSec", json!(15)).await,
         "INVENTORY_SOLD_OUT"
@@ -105,14 +105,14 @@ async fn a_forecast_refuses_what_a_campaign_would_be_refused_for() {
 }
 
 #[tokio::test]
-async fn a_sold_out_campaign_can_be_booked_when_there_is_room_again() {
-    let world = world().await;
-    let tv = partner(&world, "genie-tv").await;
+async fn a_sold_out_campaign_can_be_booked_once_inventory_is_available() {
+    let fixture = fixture().await;
+    let tv = partner(&fixture, "genie-tv").await;
     let campaign = tv.campaign("delivery-1", &tv.ready_creative().await).await;
-    world.settings(json!({ "inventory": "sold-out" })).await;
+    fixture.settings(json!({ "inventory": "sold-out" })).await;
 
     let refused = tv.create("/campaigns", "k", &campaign).await;
-    world.settings(json!({ "inventory": "available" })).await;
+    fixture.settings(json!({ "inventory": "available" })).await;
     let taken = tv.create("/campaigns", "k", &campaign).await;
 
     assert_eq!((refused.0, code(&refused)), (409, "INVENTORY_SOLD_OUT"));
@@ -121,8 +121,8 @@ async fn a_sold_out_campaign_can_be_booked_when_there_is_room_again() {
 
 #[tokio::test]
 async fn a_creative_is_an_mp4_of_the_right_length() {
-    let world = world().await;
-    let tv = partner(&world, "genie-tv").await;
+    let fixture = fixture().await;
+    let tv = partner(&fixture, "genie-tv").await;
     let refused = async |name: &str, value: Value| {
         let mut creative = creative();
         creative[name] = value;
@@ -148,15 +148,15 @@ async fn a_creative_is_an_mp4_of_the_right_length() {
 }
 
 #[tokio::test]
-async fn a_campaign_waits_for_its_creative_and_learns_why_it_was_rejected() {
-    let world = world().await;
-    let tv = partner(&world, "genie-tv").await;
+async fn a_campaign_needs_a_ready_creative_and_reports_its_rejection() {
+    let fixture = fixture().await;
+    let tv = partner(&fixture, "genie-tv").await;
     let mut unusable = creative();
     unusable["sourceUrl"] = json!("https://shop.example/sandbox-reject.mp4");
     let id = tv.id(tv.create("/creatives", "k", &unusable).await);
 
     let early = campaign_with(&tv, &id, json!({})).await;
-    world.pass_time(1_000).await;
+    fixture.advance_clock(1_000).await;
     let late = campaign_with(&tv, &id, json!({})).await;
 
     assert_eq!((early.0, code(&early)), (409, "CREATIVE_PROCESSING"));
@@ -167,9 +167,9 @@ async fn a_campaign_waits_for_its_creative_and_learns_why_it_was_rejected() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
-    let world = world().await;
-    let tv = partner(&world, "genie-tv").await;
+async fn an_unknown_resource_is_not_found() {
+    let fixture = fixture().await;
+    let tv = partner(&fixture, "genie-tv").await;
     for path in ["/campaigns/cp_1", "/campaigns/1", "/creatives/cr_x", "/x"] {
         let missing = tv.get(path).await;
         assert_eq!((missing.0, code(&missing)), (404, "NOT_FOUND"), "{path}");
@@ -179,15 +179,15 @@ async fn what_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_pace_that_is_too_fast_is_a_fault_with_retry_after() {
-    let world = world().await;
-    let tv = partner(&world, "uridongne-tv").await;
+async fn an_injected_rate_limit_carries_retry_after() {
+    let fixture = fixture().await;
+    let tv = partner(&fixture, "uridongne-tv").await;
     let body = json!({ "status": 429, "code": "RATE_LIMITED" });
     let value = json!({ "status": 429, "body": body, "headers": { "Retry-After": "7" } });
     let fault = json!({
         "provider": "uridongne-tv", "path": "/v1/creatives", "fault": "status", "value": value,
     });
-    world.fault(fault).await;
+    fixture.fault(fault).await;
 
     let met = tv.request(Method::POST, "/creatives").send().await.unwrap();
 

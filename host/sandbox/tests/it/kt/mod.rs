@@ -1,7 +1,7 @@
 //! KT's partner APIs: what the three have alike, and a partner to talk to.
 
 mod errors;
-mod once;
+mod idempotency;
 mod ringback;
 mod settings;
 mod television;
@@ -10,31 +10,31 @@ mod token;
 use reqwest::{Method, RequestBuilder, header};
 use serde_json::{Value, json};
 
-use crate::support::{World, answer};
+use crate::support::{Fixture, answer};
 
 pub const MINUTE_MS: u64 = 60_000;
 pub const HOUR_MS: u64 = 60 * MINUTE_MS;
 
 /// A customer of one provider, with a token.
 pub struct Partner<'a> {
-    pub world: &'a World,
+    pub fixture: &'a Fixture,
     pub provider: &'a str,
     token: String,
 }
 
-pub async fn partner<'a>(world: &'a World, provider: &'a str) -> Partner<'a> {
-    let (status, answered) = issue_token(world, provider, "sandbox-id", "sandbox-secret").await;
+pub async fn partner<'a>(fixture: &'a Fixture, provider: &'a str) -> Partner<'a> {
+    let (status, answered) = issue_token(fixture, provider, "sandbox-id", "sandbox-secret").await;
     assert_eq!(status, 200, "{answered}");
     let token = answered["access_token"].as_str().unwrap().to_owned();
     Partner {
-        world,
+        fixture,
         provider,
         token,
     }
 }
 
-pub async fn issue_token(world: &World, provider: &str, id: &str, secret: &str) -> (u16, Value) {
-    let request = world
+pub async fn issue_token(fixture: &Fixture, provider: &str, id: &str, secret: &str) -> (u16, Value) {
+    let request = fixture
         .request(Method::POST, &format!("/{provider}/oauth2/token"))
         .basic_auth(id, Some(secret))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -45,7 +45,7 @@ pub async fn issue_token(world: &World, provider: &str, id: &str, secret: &str) 
 impl Partner<'_> {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let path = format!("/{}/v1{path}", self.provider);
-        self.world.request(method, &path).bearer_auth(&self.token)
+        self.fixture.request(method, &path).bearer_auth(&self.token)
     }
 
     pub async fn get(&self, path: &str) -> (u16, Value) {
@@ -84,20 +84,20 @@ impl Partner<'_> {
     /// A creative that can be used, under a key of its own.
     pub async fn ready_creative(&self) -> String {
         let id = self.id(self.create("/creatives", "creative", &creative()).await);
-        self.world.pass_time(1_000).await;
+        self.fixture.advance_clock(1_000).await;
         id
     }
 
     pub async fn ready_tone(&self) -> String {
         let id = self.id(self.create("/tones", "tone", &tone()).await);
-        self.world.pass_time(1_000).await;
+        self.fixture.advance_clock(1_000).await;
         id
     }
 
     /// From the present of the sandbox's clock.
     pub async fn period(&self, from_ms: u64, to_ms: u64) -> Value {
         let no_time = json!({ "advanceMs": 0 });
-        let (_, clock) = self.world.control(Method::POST, "/clock", no_time).await;
+        let (_, clock) = self.fixture.control(Method::POST, "/clock", no_time).await;
         let now: jiff::Timestamp = clock["now"].as_str().unwrap().parse().unwrap();
         let later = |ms: u64| now + jiff::SignedDuration::from_millis(ms.try_into().unwrap());
         json!({ "startsAt": later(from_ms), "endsAt": later(to_ms) })
@@ -124,7 +124,7 @@ impl Partner<'_> {
     }
 
     pub async fn posts(&self) -> Vec<Value> {
-        self.world.posts(self.provider).await
+        self.fixture.posts(self.provider).await
     }
 }
 

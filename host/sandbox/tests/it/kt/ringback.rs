@@ -4,12 +4,12 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{HOUR_MS, MINUTE_MS, code, partner, tone};
-use crate::support::world;
+use crate::support::fixture;
 
 #[tokio::test]
-async fn an_assignment_goes_from_tone_to_line_and_is_taken_off() {
-    let world = world().await;
-    let ringo = partner(&world, "ringo-biz").await;
+async fn an_assignment_runs_and_can_be_removed() {
+    let fixture = fixture().await;
+    let ringo = partner(&fixture, "ringo-biz").await;
     let owned = ringo
         .post("/lines/0212345678/verification", &Value::Null)
         .await;
@@ -22,7 +22,7 @@ async fn an_assignment_goes_from_tone_to_line_and_is_taken_off() {
         ringo.status(&format!("/tones/{tone_id}")).await,
         "PROCESSING"
     );
-    world.pass_time(1_000).await;
+    fixture.advance_clock(1_000).await;
     let ready = ringo.get(&format!("/tones/{tone_id}")).await.1;
     assert_eq!(ready["status"], "READY");
     assert!((1..=30).contains(&ready["durationSec"].as_u64().unwrap()));
@@ -35,7 +35,7 @@ async fn an_assignment_goes_from_tone_to_line_and_is_taken_off() {
     assert!(ringo.posts().await.is_empty());
 
     let path = format!("/assignments/{}", created["id"].as_str().unwrap());
-    world.pass_time(3 * MINUTE_MS).await;
+    fixture.advance_clock(3 * MINUTE_MS).await;
     assert_eq!(ringo.status(&path).await, "ACTIVE");
     let posts = ringo.posts().await;
     assert_eq!(posts.len(), 1);
@@ -53,8 +53,8 @@ async fn an_assignment_goes_from_tone_to_line_and_is_taken_off() {
 
 #[tokio::test]
 async fn an_assignment_waits_for_its_period_and_ends_with_it() {
-    let world = world().await;
-    let ringo = partner(&world, "ringo-biz").await;
+    let fixture = fixture().await;
+    let ringo = partner(&fixture, "ringo-biz").await;
     let mut assignment = ringo
         .assignment("delivery-1", &ringo.ready_tone().await)
         .await;
@@ -62,11 +62,11 @@ async fn an_assignment_waits_for_its_period_and_ends_with_it() {
     let id = ringo.id(ringo.create("/assignments", "k", &assignment).await);
     let path = format!("/assignments/{id}");
 
-    world.pass_time(9 * MINUTE_MS).await;
+    fixture.advance_clock(9 * MINUTE_MS).await;
     assert_eq!(ringo.status(&path).await, "SCHEDULED");
-    world.pass_time(MINUTE_MS).await;
+    fixture.advance_clock(MINUTE_MS).await;
     assert_eq!(ringo.status(&path).await, "ACTIVE");
-    world.pass_time(10 * MINUTE_MS).await;
+    fixture.advance_clock(10 * MINUTE_MS).await;
     assert_eq!(ringo.status(&path).await, "ENDED");
     assert!(ringo.posts().await.is_empty());
     assert_eq!(ringo.delete(&path).await, 204);
@@ -74,17 +74,17 @@ async fn an_assignment_waits_for_its_period_and_ends_with_it() {
 }
 
 #[tokio::test]
-async fn a_rejected_assignment_says_why() {
-    let world = world().await;
-    let ringo = partner(&world, "ringo-biz").await;
+async fn a_rejected_assignment_reports_the_reason() {
+    let fixture = fixture().await;
+    let ringo = partner(&fixture, "ringo-biz").await;
     let reject = json!({ "review": "reject", "rejectionReason": "상호가 다릅니다." });
-    world.settings(reject).await;
+    fixture.settings(reject).await;
     let assignment = ringo
         .assignment("delivery-1", &ringo.ready_tone().await)
         .await;
     let id = ringo.id(ringo.create("/assignments", "k", &assignment).await);
 
-    world.pass_time(3 * MINUTE_MS).await;
+    fixture.advance_clock(3 * MINUTE_MS).await;
 
     let rejected = ringo.get(&format!("/assignments/{id}")).await.1;
     assert_eq!(rejected["status"], "REJECTED");
@@ -92,13 +92,13 @@ async fn a_rejected_assignment_says_why() {
 }
 
 #[tokio::test]
-async fn a_line_of_somebody_else_is_refused() {
-    let world = world().await;
-    let ringo = partner(&world, "ringo-biz").await;
+async fn a_line_not_owned_is_rejected() {
+    let fixture = fixture().await;
+    let ringo = partner(&fixture, "ringo-biz").await;
     let assignment = ringo
         .assignment("delivery-1", &ringo.ready_tone().await)
         .await;
-    world.settings(json!({ "lines": "not-owned" })).await;
+    fixture.settings(json!({ "lines": "not-owned" })).await;
 
     let verified = ringo
         .post("/lines/0212345678/verification", &Value::Null)
@@ -113,8 +113,8 @@ async fn a_line_of_somebody_else_is_refused() {
 
 #[tokio::test]
 async fn a_tone_is_a_recording_or_a_short_script() {
-    let world = world().await;
-    let ringo = partner(&world, "ringo-biz").await;
+    let fixture = fixture().await;
+    let ringo = partner(&fixture, "ringo-biz").await;
     let refused = async |tone: Value| {
         let refused = ringo.create("/tones", "k", &tone).await;
         assert_eq!(code(&refused), "INVALID_REQUEST", "{tone}");
@@ -140,13 +140,13 @@ async fn a_tone_is_a_recording_or_a_short_script() {
 
 #[tokio::test]
 async fn an_assignment_waits_for_its_tone() {
-    let world = world().await;
-    let ringo = partner(&world, "ringo-biz").await;
+    let fixture = fixture().await;
+    let ringo = partner(&fixture, "ringo-biz").await;
     let tone_id = ringo.id(ringo.create("/tones", "k", &tone()).await);
     let assignment = ringo.assignment("delivery-1", &tone_id).await;
 
     let early = ringo.create("/assignments", "k", &assignment).await;
-    world.pass_time(1_000).await;
+    fixture.advance_clock(1_000).await;
     let later = ringo.create("/assignments", "k", &assignment).await;
 
     assert_eq!((early.0, code(&early)), (409, "TONE_PROCESSING"));
@@ -154,16 +154,16 @@ async fn an_assignment_waits_for_its_tone() {
 }
 
 #[tokio::test]
-async fn a_recording_is_what_the_public_hears() {
-    let world = world().await;
-    let ringo = partner(&world, "ringo-biz").await;
+async fn a_recording_is_posted_as_the_ringback_media() {
+    let fixture = fixture().await;
+    let ringo = partner(&fixture, "ringo-biz").await;
     let recording = json!({ "audioUrl": "https://shop.example/hello.mp3" });
     let tone_id = ringo.id(ringo.create("/tones", "k", &recording).await);
-    world.pass_time(1_000).await;
+    fixture.advance_clock(1_000).await;
     let assignment = ringo.assignment("delivery-1", &tone_id).await;
     ringo.id(ringo.create("/assignments", "k", &assignment).await);
 
-    world.pass_time(HOUR_MS - 1_000 - MINUTE_MS).await;
+    fixture.advance_clock(HOUR_MS - 1_000 - MINUTE_MS).await;
 
     let media = &ringo.posts().await[0]["media"][0];
     assert_eq!(media["kind"], "audio");

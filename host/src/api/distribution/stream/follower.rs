@@ -7,9 +7,9 @@ use axum::response::sse::Event;
 use baepo_domain::Timestamp;
 use baepo_domain::audit;
 use baepo_domain::content::Finding;
-use baepo_domain::delivery::{Delivery, DeliveryChange, DeliveryStatus};
+use baepo_domain::delivery::{Delivery, DeliveryRevision, DeliveryStatus};
 use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::life::Lifecycle;
+use baepo_domain::life::DeliveryActions;
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
@@ -19,22 +19,22 @@ use crate::api::distribution::action::{Possible, possible};
 /// Changes of one delivery that are read at once.
 const BATCH: u32 = 100;
 /// Far more than a draft can select channels.
-const MOST_DELIVERIES: usize = 1_000;
+const MAX_DELIVERIES: usize = 1_000;
 
 /// The revision of every delivery that a reader has seen, in the order in which the deliveries were
 /// made. As a message's id the distribution's own number stands behind them, such as `4.2.0.73519283`:
 /// so an id of another stream is known for one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Seen(Vec<i64>);
+pub(super) struct StreamPosition(Vec<i64>);
 
-impl Seen {
+impl StreamPosition {
     /// Of a message's id; `None` when it is none of this distribution.
     pub(super) fn read(id: &str, distribution: DistributionId) -> Option<Self> {
         let numbers: Result<Vec<i64>, _> = id.split('.').map(str::parse).collect();
         let mut revisions = numbers.ok()?;
         let of = revisions.pop()?;
         let is_valid = of == number(distribution)
-            && revisions.len() <= MOST_DELIVERIES
+            && revisions.len() <= MAX_DELIVERIES
             && revisions.iter().all(|revision| *revision >= 0);
         is_valid.then_some(Self(revisions))
     }
@@ -76,7 +76,7 @@ fn number(distribution: DistributionId) -> i64 {
 /// A change as its reader sees it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = DeliveryChange)]
+#[schema(as = DeliveryRevision)]
 pub(super) struct ChangeBody {
     #[schema(example = "instagram")]
     channel: String,
@@ -95,7 +95,7 @@ pub(super) struct ChangeBody {
 }
 
 impl ChangeBody {
-    fn new(change: DeliveryChange, actions: &[audit::Action], language: Language) -> Self {
+    fn new(change: DeliveryRevision, actions: &[audit::Action], language: Language) -> Self {
         let view = change.view;
         Self {
             channel: view.channel.into(),
@@ -115,32 +115,32 @@ impl ChangeBody {
 }
 
 /// A change that is to be sent.
-struct Waiting {
+struct QueuedChange {
     /// The place of its delivery.
     index: usize,
-    change: DeliveryChange,
+    change: DeliveryRevision,
     possible: Vec<audit::Action>,
 }
 
 /// Follows a distribution for one reader.
 pub(super) struct Follower {
     store: Arc<dyn Store>,
-    life: Arc<Lifecycle>,
+    life: Arc<DeliveryActions>,
     distribution: DistributionId,
     language: Language,
-    seen: Seen,
+    position: StreamPosition,
     /// What the reader knows of each delivery.
-    last: HashMap<DeliveryId, DeliveryChange>,
+    last: HashMap<DeliveryId, DeliveryRevision>,
     /// Read, and not sent yet.
-    waiting: VecDeque<Waiting>,
+    queued: VecDeque<QueuedChange>,
 }
 
 impl Follower {
     pub(super) fn new(
         store: Arc<dyn Store>,
-        life: Arc<Lifecycle>,
+        life: Arc<DeliveryActions>,
         distribution: DistributionId,
-        seen: Seen,
+        position: StreamPosition,
         language: Language,
     ) -> Self {
         Self {
@@ -148,28 +148,28 @@ impl Follower {
             life,
             distribution,
             language,
-            seen,
+            position,
             last: HashMap::new(),
-            waiting: VecDeque::new(),
+            queued: VecDeque::new(),
         }
     }
 
     /// The next message, of what was read. What is no news is passed over.
     pub(super) fn take(&mut self) -> Option<Event> {
-        while let Some(Waiting {
+        while let Some(QueuedChange {
             index,
             change,
             possible,
-        }) = self.waiting.pop_front()
+        }) = self.queued.pop_front()
         {
-            self.seen.advance(index, change.revision);
+            self.position.advance(index, change.revision);
             let earlier = self.last.insert(change.delivery, change.clone());
-            let is_news = earlier.is_none_or(|earlier| change.is_news_after(&earlier));
+            let is_news = earlier.is_none_or(|earlier| change.has_visible_change_since(&earlier));
             if is_news {
                 let body = ChangeBody::new(change, &possible, self.language);
                 let event = Event::default()
                     .event("delivery")
-                    .id(self.seen.id(self.distribution))
+                    .id(self.position.id(self.distribution))
                     .json_data(body);
                 // Plain data is always JSON.
                 return event.ok();
@@ -182,31 +182,31 @@ impl Follower {
     ///
     /// # Errors
     /// When the store cannot answer; nothing is lost then.
-    pub(super) async fn look(&mut self) -> Result<bool, StoreError> {
+    pub(super) async fn poll(&mut self) -> Result<bool, StoreError> {
         let deliveries = self.store.deliveries(self.distribution).await?;
-        if self.seen.is_ahead_of(&deliveries) {
-            self.seen = Seen::default();
+        if self.position.is_ahead_of(&deliveries) {
+            self.position = StreamPosition::default();
             self.last.clear();
         }
         let mut changes = Vec::new();
         for (index, delivery) in deliveries.iter().enumerate() {
-            let seen = self.seen.revision(index);
-            if delivery.revision <= seen {
+            let position = self.position.revision(index);
+            if delivery.revision <= position {
                 continue;
             }
             let read = self
                 .store
-                .delivery_changes(delivery.id, seen, BATCH)
+                .delivery_changes(delivery.id, position, BATCH)
                 .await?;
             for change in read {
-                if change.revision > seen {
+                if change.revision > position {
                     let then = Delivery {
                         status: change.view.status,
                         receipt: change.view.receipt.clone(),
                         due_at: change.view.next_attempt_at,
                         ..delivery.clone()
                     };
-                    changes.push(Waiting {
+                    changes.push(QueuedChange {
                         index,
                         possible: self.life.possible(&then).await?,
                         change,
@@ -218,9 +218,9 @@ impl Follower {
             }
         }
         // One delivery's changes stay in order: its revisions and its times grow together.
-        changes.sort_by_key(|waiting| (waiting.change.at, waiting.change.revision));
-        self.waiting.extend(changes);
-        Ok(!self.waiting.is_empty())
+        changes.sort_by_key(|queued| (queued.change.at, queued.change.revision));
+        self.queued.extend(changes);
+        Ok(!self.queued.is_empty())
     }
 }
 
@@ -229,13 +229,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seen_revisions_read_back_from_an_id_of_their_own_stream() {
+    fn a_position_is_parsed_from_ids_of_its_own_stream_only() {
         let own = DistributionId(uuid::Uuid::from_u128(0xabc << 64 | 7));
         let other = DistributionId(uuid::Uuid::from_u128(0xabc << 64 | 8));
         for revisions in [vec![], vec![0], vec![4, 2, 0], vec![12]] {
-            let seen = Seen(revisions);
-            assert_eq!(Seen::read(&seen.id(own), own), Some(seen.clone()));
-            assert_eq!(Seen::read(&seen.id(other), own), None);
+            let position = StreamPosition(revisions);
+            assert_eq!(StreamPosition::read(&position.id(own), own), Some(position.clone()));
+            assert_eq!(StreamPosition::read(&position.id(other), own), None);
         }
         for text in [
             "",
@@ -247,15 +247,15 @@ mod tests {
             "4.2.0",
             "9999999999999999999999.7",
         ] {
-            assert_eq!(Seen::read(text, own), None, "{text}");
+            assert_eq!(StreamPosition::read(text, own), None, "{text}");
         }
     }
 
     #[test]
-    fn a_delivery_that_is_new_was_not_seen() {
-        let mut seen = Seen(vec![3]);
-        assert_eq!(seen.revision(2), 0);
-        seen.advance(2, 1);
-        assert_eq!(seen, Seen(vec![3, 0, 1]));
+    fn a_new_delivery_starts_at_revision_zero() {
+        let mut position = StreamPosition(vec![3]);
+        assert_eq!(position.revision(2), 0);
+        position.advance(2, 1);
+        assert_eq!(position, StreamPosition(vec![3, 0, 1]));
     }
 }

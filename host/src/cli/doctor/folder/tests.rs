@@ -15,7 +15,7 @@ fn verdicts(checks: &[Check]) -> Vec<Verdict> {
 }
 
 #[test]
-fn a_machine_before_the_first_start_is_good_and_nothing_is_made() {
+fn a_fresh_machine_passes_and_nothing_is_created() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(&folder.path().join("deep/data"));
     for checks in [
@@ -34,7 +34,7 @@ fn a_machine_before_the_first_start_is_good_and_nothing_is_made() {
 }
 
 #[test]
-fn a_folder_that_others_may_look_into_is_warned_of() {
+fn a_folder_readable_by_others_is_a_warning() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let checks = check_data(&config(folder.path()));
@@ -48,7 +48,7 @@ fn a_folder_that_others_may_look_into_is_warned_of() {
 }
 
 #[test]
-fn keys_are_read_as_a_host_reads_them() {
+fn keys_are_validated_as_at_startup() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
     let data = DataFolder::at(folder.path());
@@ -62,7 +62,7 @@ fn keys_are_read_as_a_host_reads_them() {
 }
 
 #[test]
-fn hosts_that_share_keys_are_warned_before_they_make_their_own() {
+fn a_missing_shared_key_is_a_warning() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(folder.path());
     config.server.role = Role::Distribution;

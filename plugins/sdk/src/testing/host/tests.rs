@@ -23,11 +23,11 @@ fn a_pattern_fits_by_method_path_and_query() {
 }
 
 #[test]
-fn the_clock_goes_on_only_while_the_channel_waits() {
+fn the_clock_advances_only_while_the_channel_waits() {
     let host = Host::new();
     host.at(1_000).next(
         "GET /slow",
-        Answer::status(200).taking(Duration::from_millis(70)),
+        ScriptedResponse::status(200).with_latency(Duration::from_millis(70)),
     );
     assert_eq!((run::now(), run::now()), (1_000, 1_000));
     run::sleep(Duration::from_secs(2));
@@ -37,14 +37,14 @@ fn the_clock_goes_on_only_while_the_channel_waits() {
 
 #[test]
 #[should_panic(expected = "unscripted request `DELETE /v1/posts/7`; the script waits for GET /x")]
-fn a_request_that_nobody_scripted_is_named() {
+fn an_unscripted_request_is_named_in_the_panic() {
     let host = Host::new();
-    host.next("GET /x", Answer::status(200));
+    host.next("GET /x", ScriptedResponse::status(200));
     let _ = http::delete("https://a.example/v1/posts/7", http::Repeat::Unsafe).send();
 }
 
 #[test]
 #[should_panic(expected = "the channel never sent `GET /x`")]
-fn a_script_is_played_to_its_end() {
-    Host::new().next("GET /x", Answer::status(200));
+fn an_unfinished_script_fails_the_test() {
+    Host::new().next("GET /x", ScriptedResponse::status(200));
 }

@@ -1,0 +1,73 @@
+//! What a human does to a delivery, and why it is refused in a state.
+
+use baepo_domain::delivery::DeliveryStatus;
+use baepo_domain::text::bilingual;
+
+/// What a human does to a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DeliveryActionKind {
+    Retry,
+    Confirm,
+    Withdraw,
+    Resolve,
+}
+
+impl DeliveryActionKind {
+    /// Why it is not for a delivery in this state, and what is.
+    pub fn refusal_in(self, status: DeliveryStatus) -> String {
+        let (korean, english) = status_text(status);
+        let (wanted_korean, wanted_english) = self.precondition_text();
+        bilingual(
+            format!("{korean} {wanted_korean}"),
+            format!("{english} {wanted_english}"),
+        )
+    }
+
+    /// When it is possible.
+    fn precondition_text(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Retry => (
+                "다시 시도하기는 게시에 실패했을 때 할 수 있습니다.",
+                "Only what has failed can be retried.",
+            ),
+            Self::Confirm => (
+                "올린 주소를 확인하기는 직접 올려야 하는 채널에서 할 수 있습니다.",
+                "Only what you post yourself can be confirmed.",
+            ),
+            Self::Withdraw => (
+                "내리기는 게시되었거나 게시를 기다릴 때 할 수 있습니다.",
+                "Only what is out or on its way can be withdrawn.",
+            ),
+            Self::Resolve => (
+                "결과 입력하기는 게시되었는지 알 수 없을 때 할 수 있습니다.",
+                "Only what may be out or not can be resolved.",
+            ),
+        }
+    }
+}
+
+/// What is the case with a delivery in this state.
+fn status_text(status: DeliveryStatus) -> (&'static str, &'static str) {
+    use DeliveryStatus::{
+        Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown, Withdrawn,
+    };
+    match status {
+        Pending => ("게시를 기다리고 있습니다.", "It waits to be published."),
+        Running => ("지금 게시하고 있습니다.", "It is being published."),
+        Accepted => (
+            "제공사가 받아 처리하고 있습니다.",
+            "The provider has it and works on it.",
+        ),
+        ActionRequired => (
+            "직접 올려야 끝납니다.",
+            "It waits for you to post it yourself.",
+        ),
+        Live => ("이미 게시되었습니다.", "It is out already."),
+        Failed => ("게시에 실패했습니다.", "It has failed."),
+        Unknown => (
+            "게시되었는지 알 수 없습니다.",
+            "It is not known whether it is out.",
+        ),
+        Withdrawn => ("이미 내렸습니다.", "It was withdrawn already."),
+    }
+}

@@ -1,0 +1,215 @@
+//! `/api/distribution/{id}/deliveries/{channel}/…`: what a human does to a delivery.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use baepo_domain::delivery::Delivery;
+use baepo_domain::id::{ChannelId, DistributionId};
+use baepo_domain::life::{DeliveryActions, Resolution, Target};
+use baepo_domain::publish::DeliveryResult;
+use serde::Deserialize;
+use tokio_util::task::TaskTracker;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::ApiState;
+use super::action_kind::DeliveryActionKind;
+use super::auth::OwnerOrOperator;
+use super::distribution::ResultBody;
+use super::error::{Problem, ProblemBody};
+use super::extract::{Body, Path};
+use super::language::ReaderLanguage;
+use super::error_mapping::delivery_action_problem;
+use super::concurrency_limit::ConcurrencyLimiter;
+use super::background;
+
+/// Where you have posted it.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Confirmation)]
+struct ConfirmationBody {
+    /// The address of the post in any form in which it can be copied; kept in the channel's own.
+    #[schema(min_length = 1, example = "https://blog.naver.com/ondam/223456789")]
+    url: String,
+}
+
+/// What you found when you looked.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = Resolution)]
+struct ResolutionBody {
+    status: Found,
+    /// Where it is, if it is out; as for a confirmation.
+    #[schema(example = "https://www.instagram.com/p/C8xYz123abc/")]
+    url: Option<String>,
+    /// The provider's id of it, if it is out.
+    external_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Found {
+    /// It is out.
+    Live,
+    /// It is certainly not out.
+    Failed,
+}
+
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(retry))
+        .routes(routes!(confirm))
+        .routes(routes!(withdraw))
+        .routes(routes!(resolve))
+}
+
+/// Retry a delivery that failed, or that waits
+///
+/// FAILED → PENDING, at once. What waits for its next attempt (`nextAttemptAt`), such as because the provider asked
+/// for patience, is tried at once. Does nothing while it is tried already.
+#[utoipa::path(post, path = "/api/distribution/{id}/deliveries/{channel}/retry",
+    tag = "publishing", operation_id = "retryDelivery",
+    params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "instagram")),
+    responses(
+        (status = 200, description = "It is tried again.", body = ResultBody),
+        (status = 404, description = "You have no such delivery.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.delivery.retry", skip_all, fields(distribution = %id, channel = %channel))]
+async fn retry(
+    State(life): State<Arc<DeliveryActions>>,
+    OwnerOrOperator(actor): OwnerOrOperator,
+    ReaderLanguage(language): ReaderLanguage,
+    Path((id, channel)): Path<(DistributionId, ChannelId)>,
+) -> Result<Json<ResultBody>, Problem> {
+    let target = target(actor, id, channel);
+    let retried = life.retry(&target).await;
+    let delivery = retried.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Retry))?;
+    Ok(Json(body(&delivery).localized(language)))
+}
+
+/// Confirm that you have posted it yourself
+///
+/// ACTION_REQUIRED → LIVE, with the address of the post.
+#[utoipa::path(post, path = "/api/distribution/{id}/deliveries/{channel}/confirm",
+    tag = "publishing", operation_id = "confirmDelivery",
+    params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "naver-blog")),
+    request_body = ConfirmationBody,
+    responses(
+        (status = 200, description = "It is LIVE.", body = ResultBody),
+        (status = 404, description = "You have no such delivery.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 422, description = "That is no address of a post on your account.",
+            body = ProblemBody, content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.delivery.confirm", skip_all, fields(distribution = %id, channel = %channel))]
+async fn confirm(
+    State(life): State<Arc<DeliveryActions>>,
+    OwnerOrOperator(actor): OwnerOrOperator,
+    ReaderLanguage(language): ReaderLanguage,
+    Path((id, channel)): Path<(DistributionId, ChannelId)>,
+    Body(given): Body<ConfirmationBody>,
+) -> Result<Json<ResultBody>, Problem> {
+    let target = target(actor, id, channel);
+    let confirmed = life.confirm(&target, &given.url).await;
+    let delivery = confirmed.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Confirm))?;
+    Ok(Json(body(&delivery).localized(language)))
+}
+
+/// Withdraw a delivery
+///
+/// Takes down what is out, and calls off what is not: PENDING, RUNNING, ACCEPTED or LIVE →
+/// WITHDRAWN. Runs to its end when the caller goes away.
+#[utoipa::path(post, path = "/api/distribution/{id}/deliveries/{channel}/withdraw",
+    tag = "publishing", operation_id = "withdrawDelivery",
+    params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "instagram")),
+    responses(
+        (status = 200, description = "It is WITHDRAWN.", body = ResultBody),
+        (status = 404, description = "You have no such delivery.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It is in another state (`deliveryStatus`), is at work just now, or \
+            the channel cannot: then the detail says what you can do.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 502, description = "The provider did not take it down.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 503, description = "The provider is away; ask again.", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.delivery.withdraw", skip_all, fields(distribution = %id, channel = %channel))]
+async fn withdraw(
+    State(life): State<Arc<DeliveryActions>>,
+    State(running): State<Arc<ConcurrencyLimiter>>,
+    State(tasks): State<TaskTracker>,
+    OwnerOrOperator(actor): OwnerOrOperator,
+    ReaderLanguage(language): ReaderLanguage,
+    Path((id, channel)): Path<(DistributionId, ChannelId)>,
+) -> Result<Json<ResultBody>, Problem> {
+    let permit = running.take(&actor)?;
+    let target = target(actor, id, channel);
+    let work = async move {
+        let withdrawn = life.withdraw(&target).await;
+        drop(permit);
+        withdrawn
+    };
+    let withdrawn = background::run_to_completion(&tasks, work).await?;
+    let delivery = withdrawn.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Withdraw))?;
+    Ok(Json(body(&delivery).localized(language)))
+}
+
+/// Resolve a delivery of unknown outcome
+///
+/// UNKNOWN → LIVE or FAILED, by what you found when you looked. FAILED can be retried.
+#[utoipa::path(post, path = "/api/distribution/{id}/deliveries/{channel}/resolve",
+    tag = "publishing", operation_id = "resolveDelivery",
+    params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "kakao-channel")),
+    request_body = ResolutionBody,
+    responses(
+        (status = 200, description = "It is LIVE or FAILED.", body = ResultBody),
+        (status = 404, description = "You have no such delivery.", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ))]
+#[tracing::instrument(name = "api.delivery.resolve", skip_all, fields(distribution = %id, channel = %channel))]
+async fn resolve(
+    State(life): State<Arc<DeliveryActions>>,
+    OwnerOrOperator(actor): OwnerOrOperator,
+    ReaderLanguage(language): ReaderLanguage,
+    Path((id, channel)): Path<(DistributionId, ChannelId)>,
+    Body(given): Body<ResolutionBody>,
+) -> Result<Json<ResultBody>, Problem> {
+    let resolution = match given.status {
+        Found::Live => Resolution::Live {
+            url: given.url,
+            external_id: given.external_id,
+        },
+        Found::Failed => Resolution::Failed,
+    };
+    let target = target(actor, id, channel);
+    let resolved = life.resolve(&target, &resolution).await;
+    let delivery = resolved.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Resolve))?;
+    Ok(Json(body(&delivery).localized(language)))
+}
+
+fn target(
+    actor: baepo_domain::audit::Actor,
+    distribution: DistributionId,
+    channel: ChannelId,
+) -> Target {
+    Target {
+        actor,
+        distribution,
+        channel,
+    }
+}
+
+fn body(delivery: &Delivery) -> ResultBody {
+    DeliveryResult::from(delivery).into()
+}

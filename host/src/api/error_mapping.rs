@@ -1,0 +1,351 @@
+//! What the use cases refuse, as problems. Somebody else's things are not found, as if they were
+//! not there.
+
+use std::time::Duration;
+
+use baepo_domain::attempt::Failure;
+use baepo_domain::check::CheckError;
+use baepo_domain::connect::AccountError;
+use baepo_domain::content::Finding;
+use baepo_domain::draft::DraftField;
+use baepo_domain::edit::EditError;
+use baepo_domain::event::EditRefused;
+use baepo_domain::findings::Findings;
+use baepo_domain::id::ChannelId;
+use baepo_domain::life::DeliveryActionError;
+use baepo_domain::ports::{StoreError, Unreadable};
+use baepo_domain::publish::PublishError;
+use baepo_domain::schedule::ScheduleError;
+use baepo_domain::swap::ReleaseError;
+use baepo_domain::text::{Language, bilingual, per_language};
+
+use super::action_kind::DeliveryActionKind;
+use super::error::{ErrorAt, Kind, Problem};
+use super::layers::internal_error;
+
+/// How long what is short takes: a publish between two looks, a store that comes back.
+const SHORT_RETRY: Duration = Duration::from_secs(1);
+const STORE_RETRY: Duration = Duration::from_secs(5);
+/// The most of a provider's wait that is passed on.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3_600);
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        if let Some(Unreadable { table, row, .. }) = error.unreadable() {
+            let detail = bilingual(
+                "저장된 것을 읽을 수 없고, 다시 시도해도 같습니다. 운영자에게 알려 주세요.",
+                "What is stored of it cannot be read, and asking again does not help. Please tell the operator.",
+            );
+            let cause = format!("the row {row} of {table} cannot be read");
+            return Self::new(Kind::InternalError, detail).cause(cause);
+        }
+        let detail = bilingual(
+            "바뀐 것이 없거나, 저절로 이어집니다. 잠시 뒤에 다시 시도해 주세요.",
+            "Nothing was changed, or it goes on by itself. Come back later.",
+        );
+        Self::new(Kind::StoreUnavailable, detail)
+            .retry_after(STORE_RETRY)
+            .cause(error)
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::NotFound => no_event(),
+            EditError::Invalid(findings) => all_invalid(findings),
+            EditError::Refused(EditRefused::Publishing) => {
+                let detail = bilingual(
+                    "게시가 끝나면 고칠 수 있습니다.",
+                    "It can be changed when the publish has ended.",
+                );
+                Self::new(Kind::EventIsPublishing, detail).retry_after(SHORT_RETRY)
+            }
+            EditError::Refused(EditRefused::Distributed) => {
+                let detail = bilingual(
+                    "이미 게시된 행사는 채널과 채널별로 고른 것만 바꿀 수 있습니다. 내용을 바꾸려면 새 행사를 만들어 주세요.",
+                    "Of an event that is out, only its channels and what is chosen for them can change. For other content make a new event.",
+                );
+                Self::new(Kind::EventIsDistributed, detail)
+            }
+            EditError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PublishError> for Problem {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::NotFound => no_event(),
+            PublishError::NotReady(missing) => not_ready(&missing),
+            PublishError::UnknownChannels(channels) => unknown_channels(&channels),
+            PublishError::OfferEnded(end) => invalid(vec![end.is_over()]),
+            PublishError::Running => {
+                let detail = bilingual(
+                    "끝날 때까지 기다려 주세요. 같은 Idempotency-Key로 다시 보내면 그 응답을 받습니다.",
+                    "Wait for it to end. With its Idempotency-Key you get its answer.",
+                );
+                Self::new(Kind::PublishIsRunning, detail).retry_after(SHORT_RETRY)
+            }
+            PublishError::NotScheduled => {
+                let detail = bilingual(
+                    "지금 게시할 예약이 없습니다.",
+                    "No publish of this event is due.",
+                );
+                Self::new(Kind::NothingScheduled, detail)
+            }
+            PublishError::KeyReused => {
+                let detail = bilingual(
+                    "새 요청에는 새 Idempotency-Key를, 같은 요청을 되풀이할 때만 같은 것을 쓰세요.",
+                    "Take a new key for every new request, the same key only to repeat one.",
+                );
+                Self::new(Kind::IdempotencyKeyReused, detail)
+            }
+            PublishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ScheduleError> for Problem {
+    fn from(error: ScheduleError) -> Self {
+        match error {
+            ScheduleError::NotFound => no_event(),
+            ScheduleError::Running => {
+                let detail = bilingual(
+                    "게시가 이미 시작되었습니다. 끝나면 다시 예약할 수 있습니다.",
+                    "It has begun; when it has ended another can be scheduled.",
+                );
+                Self::new(Kind::PublishIsRunning, detail).retry_after(SHORT_RETRY)
+            }
+            ScheduleError::NotScheduled(status) => {
+                let detail = bilingual(
+                    "이 행사에는 취소할 예약이 없습니다.",
+                    "Nothing is scheduled for this event.",
+                );
+                Self::new(Kind::NothingScheduled, detail).member("eventStatus", status)
+            }
+            ScheduleError::NotReady(missing) => not_ready(&missing),
+            ScheduleError::UnknownChannels(channels) => unknown_channels(&channels),
+            ScheduleError::Time => {
+                let message = bilingual(
+                    "지금부터 1년 안의 시각이어야 합니다. 예: 2026-12-24T18:00:00+09:00",
+                    "The time is between now and a year from now. Example: 2026-12-24T18:00:00+09:00",
+                );
+                invalid(vec![Finding::error("/publishAt", message)])
+            }
+            ScheduleError::OfferEnds(end) => invalid(vec![end.schedule_is_too_late()]),
+            ScheduleError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Why a delivery stays as it is though somebody wanted to `action_kind`.
+pub(super) fn delivery_action_problem(error: DeliveryActionError, action_kind: DeliveryActionKind) -> Problem {
+    match error {
+        DeliveryActionError::NotFound => {
+            let detail = bilingual(
+                "이 채널의 게시가 없습니다.",
+                "You have no delivery of this channel there.",
+            );
+            Problem::new(Kind::NotFound, detail)
+        }
+        DeliveryActionError::WrongState { status } => {
+            Problem::new(Kind::DeliveryInOtherState, action_kind.refusal_in(status))
+                .member("deliveryStatus", status)
+        }
+        DeliveryActionError::Busy => {
+            let detail = bilingual(
+                "지금 이 채널에 게시하고 있습니다. 잠시 뒤에 다시 시도해 주세요.",
+                "The channel is at work on it just now. Come back in a moment.",
+            );
+            Problem::new(Kind::DeliveryIsBusy, detail).retry_after(SHORT_RETRY)
+        }
+        DeliveryActionError::Invalid(findings) => invalid(findings),
+        DeliveryActionError::NotPossible(message) => Problem::new(Kind::ChannelCannot, message),
+        DeliveryActionError::NotConnected(message) => Problem::new(Kind::AccountNotConnected, message),
+        DeliveryActionError::Provider(failure) => provider_problem(&failure),
+        DeliveryActionError::Component(death) => {
+            Problem::new(Kind::ProviderRefused, death.for_owner()).cause(death)
+        }
+        DeliveryActionError::Store(error) => error.into(),
+    }
+}
+
+fn provider_problem(failure: &Failure) -> Problem {
+    let message = failure.for_owner();
+    match failure {
+        Failure::Unauthorized(_) => Problem::new(Kind::AccountNotConnected, message),
+        Failure::RateLimited(wait) => {
+            let wait = wait.map_or(STORE_RETRY, Duration::from_millis);
+            let wait = wait.min(MAX_RETRY_AFTER);
+            Problem::new(Kind::ProviderUnavailable, message).retry_after(wait)
+        }
+        Failure::Unavailable(_) => {
+            Problem::new(Kind::ProviderUnavailable, message).retry_after(STORE_RETRY)
+        }
+        Failure::Rejected(findings) => {
+            Problem::new(Kind::ProviderRefused, message).errors(findings.clone())
+        }
+        // It cannot be done by asking again: the text says what the owner can do.
+        Failure::Failed(_) => Problem::new(Kind::ChannelCannot, message),
+        Failure::Unknown(_) => Problem::new(Kind::ProviderRefused, message),
+    }
+}
+
+impl From<CheckError> for Problem {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::NotFound => no_event(),
+            CheckError::NotReady(missing) => not_ready(&missing),
+            CheckError::UnknownChannels(channels) => unknown_channels(&channels),
+            CheckError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for Problem {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::UnknownChannel(channel) => {
+                let detail = bilingual(
+                    format!("{channel} 채널이 없습니다. 채널 목록에서 골라 주세요."),
+                    format!("There is no channel {channel}. Choose one of the list of channels."),
+                );
+                Self::new(Kind::NotFound, detail)
+            }
+            AccountError::NotFound(channel) => {
+                let detail = bilingual(
+                    format!("{channel} 채널에 연결한 계정이 없습니다. 먼저 연결해 주세요."),
+                    format!("No account is connected to the channel {channel}. Connect one first."),
+                );
+                Self::new(Kind::NotFound, detail)
+            }
+            AccountError::Invalid(findings) => all_invalid(findings),
+            AccountError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What operators do about releases: they read the reason as it is.
+impl From<ReleaseError> for Problem {
+    fn from(error: ReleaseError) -> Self {
+        let text = error.to_string();
+        match error {
+            ReleaseError::UnknownRelease => {
+                let detail = bilingual(
+                    "이 채널에 그런 릴리스가 없습니다.",
+                    format!("{text}; GET /api/admin/channels lists them"),
+                );
+                Self::new(Kind::NotFound, detail)
+            }
+            ReleaseError::NothingToRollBackTo => {
+                let detail = bilingual("이 채널에는 되돌아갈 이전 릴리스가 없습니다.", text);
+                Self::new(Kind::NothingToRollBackTo, detail)
+            }
+            ReleaseError::OtherChannel { expected, found } => {
+                let detail = bilingual(
+                    format!("{expected} 채널이 아니라 {found} 채널의 컴포넌트입니다."),
+                    format!("{text}; upload it to /api/admin/channels/{found}/releases"),
+                );
+                let problem = Self::new(Kind::ReleaseRejected, detail);
+                problem.member("channel", expected).member("reason", text)
+            }
+            ReleaseError::Rejected(reason) => {
+                let detail = bilingual(
+                    "컴포넌트를 고쳐 다시 올려 주세요. reason에 까닭이 있습니다.",
+                    text,
+                );
+                Self::new(Kind::ReleaseRejected, detail).member("reason", reason)
+            }
+            ReleaseError::NotPromotable(_) => {
+                let detail = bilingual("이 릴리스는 지금 상태에서 쓸 수 없습니다.", text);
+                Self::new(Kind::ReleaseNotPromotable, detail)
+            }
+            ReleaseError::Host(_) | ReleaseError::NotLoaded(_) => internal_error(&text),
+            ReleaseError::Store(error) => error.into(),
+        }
+    }
+}
+
+pub(super) fn no_event() -> Problem {
+    let detail = bilingual(
+        "이 ID의 행사가 없습니다.",
+        "You have no event with this id.",
+    );
+    Problem::new(Kind::NotFound, detail)
+}
+
+fn invalid(findings: Vec<Finding>) -> Problem {
+    Problem::new(Kind::InvalidRequest, Finding::text(&findings)).errors(findings)
+}
+
+fn all_invalid(findings: Findings) -> Problem {
+    let total = findings.total();
+    invalid(findings.into_kept()).total(total)
+}
+
+/// Every missing part at once, each with what adds it.
+fn not_ready(missing: &[DraftField]) -> Problem {
+    let names: Vec<&str> = missing.iter().map(|part| part.field()).collect();
+    let steps = missing.iter().map(|part| ErrorAt {
+        at: format!("/{}", part.field()),
+        message: next_step(*part),
+    });
+    let detail = per_language(|language| {
+        let display_name: Vec<&str> = missing.iter().map(|part| part.display_name(language)).collect();
+        let display_name = display_name.join(", ");
+        match language {
+            Language::Korean => format!("빠진 것: {display_name}."),
+            Language::English => format!("Still missing: {display_name}."),
+        }
+    });
+    Problem::new(Kind::EventNotReady, detail)
+        .member("missing", &names)
+        .errors(steps)
+}
+
+fn next_step(part: DraftField) -> String {
+    let (korean, english) = match part {
+        DraftField::Objective => (
+            "행사의 목적을 골라 주세요.",
+            "Choose what the event is for.",
+        ),
+        DraftField::Recommendation => ("추천 아이디어를 골라 주세요.", "Choose a marketing idea."),
+        DraftField::Content => ("제목과 본문을 써 주세요.", "Write a title and a body."),
+        DraftField::Channels => (
+            "채널을 하나 이상 골라 주세요.",
+            "Choose at least one channel.",
+        ),
+    };
+    bilingual(korean, english)
+}
+
+fn unknown_channels(channels: &[ChannelId]) -> Problem {
+    let names: Vec<&str> = channels.iter().map(ChannelId::as_str).collect();
+    let names = names.join(", ");
+    let detail = bilingual(
+        format!("없는 채널: {names}. 채널 목록에서 다시 골라 주세요."),
+        format!("No such channel: {names}. Choose from the list of channels."),
+    );
+    Problem::new(Kind::UnknownChannels, detail).member("channels", channels)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_unavailable_store_returns_retry_after_without_its_cause() {
+        let error = StoreError("disk /dev/sda1 is gone".into());
+        let response = Problem::from(PublishError::Store(error)).into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["retry-after"], "5");
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
+        assert!(!String::from_utf8_lossy(&body).contains("sda1"));
+    }
+}

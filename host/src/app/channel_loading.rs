@@ -1,0 +1,56 @@
+//! The channels that a host starts with.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use baepo_domain::swap::Swap;
+
+/// Active releases from the store, then components from the operator's folder. One that cannot
+/// be loaded is reported and left out, never a reason not to start.
+pub(super) async fn load_channels(swap: &Swap, folder: Option<&Path>) -> anyhow::Result<()> {
+    for skipped in swap.restore().await? {
+        tracing::error!(
+            channel = %skipped.channel,
+            release = %skipped.digest.short(),
+            error = %skipped.error,
+            "a release could not be brought back and is left out"
+        );
+    }
+    let Some(folder) = folder else {
+        return Ok(());
+    };
+    for file in components_in(folder)? {
+        let adopted = match tokio::fs::read(&file).await {
+            Ok(component) => swap.install_bundled(component).await.map_err(anyhow::Error::from),
+            Err(error) => Err(error.into()),
+        };
+        let file = file.display();
+        match adopted {
+            Ok(release) => tracing::info!(
+                channel = %release.channel,
+                release = %release.digest.short(),
+                state = release.state.as_str(),
+                "channel loaded"
+            ),
+            Err(error) => {
+                tracing::error!(%file, error = %format!("{error:#}"), "a component was left out");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn components_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let name = folder.display();
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("cannot read the channels' folder {name}"))?;
+    let mut files = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<Vec<_>, _>>()?;
+    files.retain(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "wasm")
+    });
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,180 @@
+//! The part of a process that takes events and publishes them: the roles `all` and `event`.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use baepo_adapters::{HttpDistributor, ServiceToken};
+use baepo_domain::check::Checker;
+use baepo_domain::connect::Accounts;
+use baepo_domain::edit::Editor;
+use baepo_domain::life::DeliveryActions;
+use baepo_domain::ports::{Channels, Distributor, Vault};
+use baepo_domain::publish::Publisher;
+use baepo_domain::renew::Renewer;
+use baepo_domain::schedule::Scheduler;
+use secrecy::SecretString;
+
+use super::context::AppContext;
+use crate::api::{ApiState, LimitedResource, Role, ConcurrencyLimiter, Streams, Tokens};
+use crate::config::Config;
+use crate::worker::credential_refresh::CredentialRefresh;
+use crate::worker::resume::Resumer;
+use crate::worker::schedules::Schedules;
+
+/// How long a token is good for that this host signs for its own calls.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
+
+/// The use cases behind the public API; publishes that were cut off go on.
+pub(super) fn start(
+    context: &AppContext,
+    config: &Config,
+    distributor: Arc<dyn Distributor>,
+    tokens: Arc<Tokens>,
+) -> ApiState {
+    let channels: Arc<dyn Channels> = Arc::clone(&context.runtime) as _;
+    let vault: Arc<dyn Vault> = Arc::clone(&context.vault) as _;
+    let publisher = Arc::new(Publisher {
+        store: Arc::clone(&context.store),
+        cache: Arc::clone(&context.cache) as _,
+        relay: Arc::clone(&context.relay) as _,
+        distributor,
+        channels: Arc::clone(&channels),
+        clock: Arc::clone(&context.clock),
+        ids: context.ids.clone(),
+        node: context.node,
+        limits: config.publish.limits,
+    });
+    let resumer = Resumer {
+        store: Arc::clone(&context.store),
+        publisher: Arc::clone(&publisher),
+        clock: Arc::clone(&context.clock),
+    };
+    let stopping = context.stopping.clone();
+    context
+        .tasks
+        .spawn(async move { resumer.run(stopping).await });
+    let scheduler = Arc::new(Scheduler {
+        store: Arc::clone(&context.store),
+        channels: Arc::clone(&channels),
+        clock: Arc::clone(&context.clock),
+        ids: context.ids.clone(),
+    });
+    let schedules = Arc::new(Schedules {
+        store: Arc::clone(&context.store),
+        publisher: Arc::clone(&publisher),
+        scheduler: Arc::clone(&scheduler),
+        clock: Arc::clone(&context.clock),
+        tasks: context.tasks.clone(),
+    });
+    let stopping = context.stopping.clone();
+    context
+        .tasks
+        .spawn(async move { schedules.run(stopping).await });
+    let life = DeliveryActions {
+        transitions: Arc::clone(&context.transitions),
+        channels: Arc::clone(&channels),
+        vault: Arc::clone(&vault),
+    };
+    let streams = Streams {
+        delivery_feed: Arc::clone(&context.delivery_feed),
+        concurrency_limit: Arc::new(ConcurrencyLimiter::new(LimitedResource::Listener, config.server.listeners())),
+        stopping: context.stopping.clone(),
+    };
+    let accounts = Accounts {
+        store: Arc::clone(&context.store),
+        channels: Arc::clone(&channels),
+        vault: Arc::clone(&vault),
+        clock: Arc::clone(&context.clock),
+        ids: context.ids.clone(),
+    };
+    let credential_refresh = CredentialRefresh {
+        renewer: Renewer {
+            store: Arc::clone(&context.store),
+            channels: Arc::clone(&channels),
+            vault: Arc::clone(&vault),
+            clock: Arc::clone(&context.clock),
+            ids: context.ids.clone(),
+        },
+        clock: Arc::clone(&context.clock),
+    };
+    let stopping = context.stopping.clone();
+    context
+        .tasks
+        .spawn(async move { credential_refresh.run(stopping).await });
+    let checker = Checker {
+        store: Arc::clone(&context.store),
+        channels: Arc::clone(&channels),
+        vault,
+        clock: Arc::clone(&context.clock),
+    };
+    let editor = Editor {
+        store: Arc::clone(&context.store),
+        clock: Arc::clone(&context.clock),
+        ids: context.ids.clone(),
+    };
+    ApiState {
+        store: Arc::clone(&context.store),
+        publisher,
+        swap: Arc::clone(&context.swap),
+        accounts: Arc::new(accounts),
+        checker: Arc::new(checker),
+        editor: Arc::new(editor),
+        life: Arc::new(life),
+        scheduler,
+        streams,
+        running: Arc::new(ConcurrencyLimiter::new(LimitedResource::Run, config.publish.running())),
+        cache: Arc::clone(&context.cache) as _,
+        channels,
+        clock: Arc::clone(&context.clock),
+        tokens,
+        tasks: context.tasks.clone(),
+    }
+}
+
+/// The distribution service of this configuration.
+pub(super) fn remote_distributor(
+    context: &AppContext,
+    config: &Config,
+    tokens: &Arc<Tokens>,
+) -> anyhow::Result<HttpDistributor> {
+    let service = config.distribution.url.as_ref();
+    let service = service.context("the role event needs distribution.url")?;
+    let token: ServiceToken = match &config.distribution.token_file {
+        Some(file) => {
+            let file = file.clone();
+            Arc::new(move || read_token(&file))
+        }
+        None => self_issued_token(context, tokens)?,
+    };
+    Ok(HttpDistributor::new(
+        service,
+        &config.distribution.http,
+        token,
+        Arc::clone(&context.clock),
+    )?)
+}
+
+/// Read for every call, so that an operator can change it while the host runs.
+fn read_token(file: &Path) -> Result<SecretString, String> {
+    let read = std::fs::read_to_string(file);
+    let text =
+        read.map_err(|error| format!("its token {} is not readable: {error}", file.display()))?;
+    Ok(SecretString::from(text.trim()))
+}
+
+fn self_issued_token(context: &AppContext, tokens: &Arc<Tokens>) -> anyhow::Result<ServiceToken> {
+    let (clock, tokens) = (Arc::clone(&context.clock), Arc::clone(tokens));
+    let issue = move || {
+        tokens
+            .issue("event-service", Role::Service, TOKEN_LIFETIME, clock.now())
+            .map(SecretString::from)
+            .map_err(|error| error.to_string())
+    };
+    // Now rather than at the first publish.
+    if let Err(why) = issue() {
+        anyhow::bail!("{why}: give a token of the role service in distribution.token_file");
+    }
+    Ok(Arc::new(issue))
+}

@@ -1,0 +1,199 @@
+//! The places that connections take, and which of them gives way.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{ConnectionLimits, idle_deadline};
+
+/// Beyond the bound, for one request each: health, or a refusal that says why.
+pub(super) const RESERVE_SLOTS: usize = 16;
+
+/// Every connection of a process.
+pub(super) struct ConnectionSlots {
+    limits: ConnectionLimits,
+    table: Mutex<SlotTable>,
+}
+
+#[derive(Default)]
+struct SlotTable {
+    /// Of places and of times at which one became quiet.
+    next: u64,
+    open: HashMap<u64, OpenConnection>,
+    /// By when they became quiet, the earliest first.
+    idle_order: BTreeMap<u64, u64>,
+}
+
+struct OpenConnection {
+    /// Requests that have no whole answer yet.
+    active_requests: usize,
+    idle_since: Option<u64>,
+    close: CancellationToken,
+}
+
+/// Whether a connection is within the bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Admission {
+    Regular,
+    Reserve,
+}
+
+/// What a connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Activity {
+    /// It has no request, and may be so until then.
+    Idle {
+        until: Instant,
+    },
+    Busy,
+}
+
+/// One connection's place; free when it is dropped.
+pub(super) struct ConnectionSlot {
+    slots: Arc<ConnectionSlots>,
+    id: u64,
+    admission: Admission,
+    close: CancellationToken,
+    activity: watch::Sender<Activity>,
+}
+
+/// A request on a connection, until its answer has been taken.
+pub(super) struct ActiveRequest(Arc<ConnectionSlot>);
+
+impl ConnectionSlots {
+    pub(super) fn new(limits: ConnectionLimits) -> Self {
+        Self {
+            limits,
+            table: Mutex::default(),
+        }
+    }
+
+    /// A place, where there is one or can be made one; the connection is quiet.
+    pub(super) fn take(self: &Arc<Self>) -> Option<Arc<ConnectionSlot>> {
+        let mut table = self.lock();
+        if table.open.len() >= self.limits.most {
+            table.close_longest_idle();
+        }
+        let admission = match table.open.len() {
+            open if open < self.limits.most => Admission::Regular,
+            open if open < self.limits.most + RESERVE_SLOTS => Admission::Reserve,
+            _ => return None,
+        };
+        let close = CancellationToken::new();
+        let (id, idle_since) = (table.next_number(), table.next_number());
+        table.idle_order.insert(idle_since, id);
+        let open = OpenConnection {
+            active_requests: 0,
+            idle_since: Some(idle_since),
+            close: close.clone(),
+        };
+        table.open.insert(id, open);
+        drop(table);
+        let until = idle_deadline(admission, self.limits.header);
+        Some(Arc::new(ConnectionSlot {
+            slots: Arc::clone(self),
+            id,
+            admission,
+            close,
+            activity: watch::Sender::new(Activity::Idle { until }),
+        }))
+    }
+
+    /// The connection that has had no request for longest gives way.
+    pub(super) fn close_longest_idle(&self) {
+        self.lock().close_longest_idle();
+    }
+
+    #[cfg(test)]
+    pub(super) fn open(&self) -> usize {
+        self.lock().open.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, SlotTable> {
+        // Nothing in between can panic.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SlotTable {
+    fn next_number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn close_longest_idle(&mut self) {
+        if let Some((_, id)) = self.idle_order.pop_first()
+            && let Some(open) = self.open.remove(&id)
+        {
+            open.close.cancel();
+        }
+    }
+}
+
+impl ConnectionSlot {
+    pub(super) fn admission(&self) -> Admission {
+        self.admission
+    }
+
+    pub(super) fn activity(&self) -> watch::Receiver<Activity> {
+        self.activity.subscribe()
+    }
+
+    /// Completes when the connection has given way.
+    pub(super) async fn closed(&self) {
+        self.close.cancelled().await;
+    }
+
+    /// A request's header is there.
+    pub(super) fn begin(self: &Arc<Self>) -> ActiveRequest {
+        let mut table = self.slots.lock();
+        let table = &mut *table;
+        // One that has given way is about to end.
+        if let Some(open) = table.open.get_mut(&self.id) {
+            open.active_requests += 1;
+            if let Some(since) = open.idle_since.take() {
+                table.idle_order.remove(&since);
+            }
+            self.activity.send_replace(Activity::Busy);
+        }
+        ActiveRequest(Arc::clone(self))
+    }
+
+    fn end(&self) {
+        let mut table = self.slots.lock();
+        let next_number = table.next_number();
+        let table = &mut *table;
+        let Some(open) = table.open.get_mut(&self.id) else {
+            return;
+        };
+        open.active_requests -= 1;
+        if open.active_requests == 0 {
+            open.idle_since = Some(next_number);
+            table.idle_order.insert(next_number, self.id);
+            let limit: Duration = self.slots.limits.idle;
+            let until = idle_deadline(self.admission, limit);
+            self.activity.send_replace(Activity::Idle { until });
+        }
+    }
+}
+
+impl Drop for ActiveRequest {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl Drop for ConnectionSlot {
+    fn drop(&mut self) {
+        let mut table = self.slots.lock();
+        if let Some(open) = table.open.remove(&self.id)
+            && let Some(since) = open.idle_since
+        {
+            table.idle_order.remove(&since);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Tells waiting requests and the timers that a delivery moved, here or on another host.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use baepo_domain::Timestamp;
+use baepo_domain::delivery::Delivery;
+use baepo_domain::id::{DeliveryId, DistributionId};
+use baepo_domain::ports::{DeliveryObserver, Signal, Signals, StoreError};
+use baepo_domain::text::detail;
+use tokio::sync::{Notify, broadcast};
+
+/// Moves that a slow listener may fall behind before it has to read the store again.
+const BACKLOG: usize = 64;
+
+/// Moves of deliveries, by distribution. Costs nothing where nobody listens.
+#[derive(Default)]
+pub struct DeliveryFeed {
+    subscribers: Mutex<HashMap<DistributionId, broadcast::Sender<Moved>>>,
+    early_wake: EarlyWake,
+    /// Ways to the other hosts on the same store.
+    peers: Vec<Arc<dyn Signals>>,
+}
+
+/// What a listener hears.
+#[derive(Debug, Clone)]
+pub enum Moved {
+    Local(Box<Delivery>),
+    /// Deliveries may have moved on another host: the store knows.
+    Remote,
+}
+
+/// Wakes the timers when something is due before they would look.
+#[derive(Debug)]
+pub struct EarlyWake {
+    /// When they look next, in Unix milliseconds.
+    next_poll: AtomicI64,
+    due_sooner: Notify,
+}
+
+impl Default for EarlyWake {
+    fn default() -> Self {
+        let next_poll = AtomicI64::new(i64::MAX);
+        Self {
+            next_poll,
+            due_sooner: Notify::new(),
+        }
+    }
+}
+
+impl EarlyWake {
+    /// The timers look at that time, or when they are woken.
+    pub fn set(&self, next_poll: Timestamp) {
+        self.next_poll
+            .store(next_poll.as_millisecond(), Ordering::Release);
+    }
+
+    /// Completes when something is due before the next look.
+    pub async fn due_sooner(&self) {
+        self.due_sooner.notified().await;
+    }
+
+    fn due(&self, time: Timestamp) {
+        if time.as_millisecond() < self.next_poll.load(Ordering::Acquire) {
+            self.due_sooner.notify_one();
+        }
+    }
+}
+
+impl DeliveryFeed {
+    /// Tells other hosts too.
+    #[must_use]
+    pub fn with_peers(peers: Vec<Arc<dyn Signals>>) -> Self {
+        Self {
+            peers,
+            ..Self::default()
+        }
+    }
+
+    /// Every move from now on. Read the store after subscribing, so that none falls in between.
+    pub fn subscribe(&self, distribution: DistributionId) -> broadcast::Receiver<Moved> {
+        let mut subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let new = || broadcast::channel(BACKLOG).0;
+        subscribers
+            .entry(distribution)
+            .or_insert_with(new)
+            .subscribe()
+    }
+
+    /// What the timers wait for.
+    pub fn early_wake(&self) -> &EarlyWake {
+        &self.early_wake
+    }
+
+    /// Call after a listener has gone.
+    pub fn remove_if_unsubscribed(&self, distribution: DistributionId) {
+        let mut subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if subscribers
+            .get(&distribution)
+            .is_some_and(|sender| sender.receiver_count() == 0)
+        {
+            subscribers.remove(&distribution);
+        }
+    }
+
+    /// Another host told this.
+    pub fn on_signal(&self, signal: Signal) {
+        let subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let broadcast = |sender: &broadcast::Sender<Moved>| {
+            // The last listener may have gone just now.
+            let _ = sender.send(Moved::Remote);
+        };
+        match signal {
+            Signal::Moved(distribution) => {
+                subscribers.get(&distribution).into_iter().for_each(broadcast);
+            }
+            Signal::Missed => subscribers.values().for_each(broadcast),
+            Signal::Releases => {}
+        }
+    }
+}
+
+impl DeliveryObserver for DeliveryFeed {
+    fn moved(&self, delivery: &Delivery) {
+        // Its owner reads the rest.
+        if let Some(detail) = delivery.message.as_deref().and_then(detail) {
+            tracing::warn!(
+                delivery = %delivery.id, channel = %delivery.channel, status = %delivery.status,
+                detail, "something is the matter with a delivery"
+            );
+        }
+        if let Some(due_at) = delivery.due_at {
+            self.early_wake.due(due_at);
+        }
+        for peers in &self.peers {
+            peers.broadcast(Signal::Moved(delivery.distribution));
+        }
+        let subscribers = self
+            .subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(sender) = subscribers.get(&delivery.distribution) {
+            // The last listener may have gone just now.
+            let _ = sender.send(Moved::Local(Box::new(delivery.clone())));
+        }
+    }
+
+    fn store_unavailable(&self, delivery: DeliveryId, error: &StoreError) {
+        tracing::warn!(
+            %delivery, %error,
+            "what an attempt did cannot be written for a while; it waits until it can"
+        );
+    }
+}

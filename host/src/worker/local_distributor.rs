@@ -1,0 +1,321 @@
+//! Drives the deliveries of this process: all channels of a distribution in parallel.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use baepo_domain::Timestamp;
+use baepo_domain::clock::after;
+use baepo_domain::delivery::{Delivery, DeliveryStatus, NewDelivery};
+use baepo_domain::distribute::{Deliverer, NextStep};
+use baepo_domain::id::{ChannelId, DeliveryId};
+use baepo_domain::ports::{
+    Mutation, CommitError, DistributionOrder, Distributor, DistributorError, StoreError,
+};
+use baepo_domain::publish::DeliveryResult;
+use baepo_domain::retry::ConflictBackoff;
+use baepo_domain::text::{Language, wrap_bilingual, bilingual, sentence, with_detail};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::delivery_feed::{DeliveryFeed, Moved};
+use super::failure_latch::FailureLatch;
+
+/// Before a step is tried again that the store did not let through; half of it is drawn.
+const STORE_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// How often a request that waits asks the store, which knows of other hosts what signals may not
+/// have told.
+const STORE_POLL_INTERVAL: Duration = Duration::from_secs(2);
+
+/// The distributor without the network.
+#[derive(Clone)]
+pub struct LocalDistributor {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    deliverer: Arc<Deliverer>,
+    delivery_feed: Arc<DeliveryFeed>,
+    /// The caller has its answer by then, whatever is still running.
+    answer_within: Duration,
+    /// Deliveries that have a task, and whether they were asked for again meanwhile.
+    active: Mutex<HashMap<DeliveryId, Rerun>>,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+    store_failure: FailureLatch,
+}
+
+#[derive(PartialEq, Eq)]
+enum Rerun {
+    No,
+    Yes,
+}
+
+impl LocalDistributor {
+    pub fn new(
+        deliverer: Arc<Deliverer>,
+        delivery_feed: Arc<DeliveryFeed>,
+        answer_within: Duration,
+        tasks: TaskTracker,
+        stopping: CancellationToken,
+    ) -> Self {
+        let active = Mutex::default();
+        Self {
+            shared: Arc::new(Shared {
+                deliverer,
+                delivery_feed,
+                answer_within,
+                active,
+                tasks,
+                stopping,
+                store_failure: FailureLatch::default(),
+            }),
+        }
+    }
+
+    /// Goes on with a delivery in the background until it is settled. One task at a time drives
+    /// a delivery.
+    pub fn drive(&self, id: DeliveryId) {
+        let mut active = self
+            .shared
+            .active
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if active.insert(id, Rerun::Yes).is_some() {
+            return;
+        }
+        active.insert(id, Rerun::No);
+        let shared = Arc::clone(&self.shared);
+        self.shared
+            .tasks
+            .spawn(async move { shared.drive_until_done(id).await });
+    }
+
+    /// How many deliveries have a task.
+    pub fn active(&self) -> usize {
+        let active = self.shared.active.lock();
+        active.unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// The deliveries of an order; those that are missing are made, so that a repeated order and
+    /// one that came before the deliveries were known do the same.
+    async fn deliveries(
+        &self,
+        order: &DistributionOrder,
+    ) -> Result<Vec<Delivery>, DistributorError> {
+        let deliverer = &self.shared.deliverer;
+        let mut contention =
+            ConflictBackoff::new(deliverer.transitions.clock.as_ref(), deliverer.chance.as_ref());
+        let mut refused = None;
+        loop {
+            let distribution = deliverer
+                .transitions
+                .store
+                .distribution(order.distribution)
+                .await?;
+            if distribution
+                .is_none_or(|found| found.event != order.event || found.owner != order.owner)
+            {
+                return Err(DistributorError::NotFound);
+            }
+            let known = deliverer.transitions.store.deliveries(order.distribution).await?;
+            let is_known =
+                |channel: &ChannelId| known.iter().any(|delivery| delivery.channel == *channel);
+            let missing: Vec<&ChannelId> = order
+                .channels
+                .iter()
+                .filter(|channel| !is_known(channel))
+                .collect();
+            // There are none, or the store has them and cannot read them: those are set aside.
+            if missing.is_empty() || refused.as_ref() == Some(&missing) {
+                return Ok(known);
+            }
+            let made = missing
+                .iter()
+                .map(|channel| {
+                    let place = NewDelivery {
+                        distribution: order.distribution,
+                        event: order.event,
+                        owner: order.owner.clone(),
+                        channel: (*channel).clone(),
+                    };
+                    let id = DeliveryId(deliverer.transitions.ids.next());
+                    Mutation::PutDelivery(Delivery::pending(id, place, deliverer.transitions.clock.now()))
+                })
+                .collect();
+            match deliverer.transitions.store.commit(made).await {
+                Ok(()) => {}
+                Err(CommitError::Conflict(_)) => {
+                    refused = Some(missing);
+                    contention.pause().await?;
+                }
+                Err(CommitError::Store(error)) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Distributor for LocalDistributor {
+    async fn distribute(
+        &self,
+        order: DistributionOrder,
+    ) -> Result<Vec<DeliveryResult>, DistributorError> {
+        let mut transitions = self.shared.delivery_feed.subscribe(order.distribution);
+        let mut deliveries = self.deliveries(&order).await?;
+        // What is due already is the timers', here or on another host.
+        for delivery in deliveries
+            .iter()
+            .filter(|delivery| delivery.awaits_order())
+        {
+            self.drive(delivery.id);
+        }
+        let waited = self
+            .shared
+            .wait_for_results(&mut transitions, &mut deliveries)
+            .await;
+        drop(transitions);
+        self.shared.delivery_feed.remove_if_unsubscribed(order.distribution);
+        waited?;
+        Ok(deliveries.iter().map(DeliveryResult::from).collect())
+    }
+}
+
+impl Shared {
+    async fn drive_until_done(self: Arc<Self>, id: DeliveryId) {
+        let (clock, chance) = (&self.deliverer.transitions.clock, &self.deliverer.chance);
+        let mut contention = ConflictBackoff::new(clock.as_ref(), chance);
+        while !self.stopping.is_cancelled() {
+            let stepped = match self.deliverer.step(id).await {
+                // It was moved by somebody else in the middle.
+                Ok(NextStep::At(time)) if time <= clock.now() => contention.pause().await,
+                // Later is left to the timers, which keep nothing in memory.
+                Ok(NextStep::Done | NextStep::At(_)) if self.rerun_requested(id) => Ok(()),
+                Ok(NextStep::Done | NextStep::At(_)) => {
+                    self.store_failure.record_success();
+                    return;
+                }
+                // The store has reported it; the timers come back to it now and then.
+                Err(error) if error.unreadable().is_some() => {
+                    self.remove_task(id);
+                    return;
+                }
+                Err(error) => Err(error),
+            };
+            if let Err(error) = stepped {
+                if self.store_failure.record_failure() {
+                    tracing::warn!(delivery = %id, %error, "deliveries wait for the store");
+                }
+                contention = ConflictBackoff::new(clock.as_ref(), chance);
+                let share = 0.5 + chance.unit() / 2.0;
+                self.pause(STORE_RETRY_DELAY.mul_f64(share)).await;
+            }
+        }
+    }
+
+    /// Gives the task's place up, unless somebody asked for it since the last step began.
+    fn rerun_requested(&self, id: DeliveryId) -> bool {
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        match active.remove(&id) {
+            Some(Rerun::Yes) => {
+                active.insert(id, Rerun::No);
+                true
+            }
+            Some(Rerun::No) | None => false,
+        }
+    }
+
+    fn remove_task(&self, id: DeliveryId) {
+        let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
+        active.remove(&id);
+    }
+
+    async fn pause(&self, duration: Duration) {
+        tokio::select! {
+            () = self.deliverer.transitions.clock.sleep(duration) => {}
+            () = self.stopping.cancelled() => {}
+        }
+    }
+
+    /// Keeps `deliveries` up to date until each is answered, or can no longer be in time.
+    async fn wait_for_results(
+        &self,
+        transitions: &mut broadcast::Receiver<Moved>,
+        deliveries: &mut Vec<Delivery>,
+    ) -> Result<(), StoreError> {
+        let clock = &self.deliverer.transitions.clock;
+        let deadline = after(clock.now(), self.answer_within);
+        let out_of_time = clock.sleep(self.answer_within);
+        tokio::pin!(out_of_time);
+        while deliveries
+            .iter()
+            .any(|delivery| can_finish_by(delivery, deadline))
+        {
+            tokio::select! {
+                moved = transitions.recv() => match moved {
+                    Ok(Moved::Local(moved)) => replace(deliveries, *moved),
+                    Ok(Moved::Remote) | Err(RecvError::Lagged(_) | RecvError::Closed) => {
+                        self.reload(deliveries).await?;
+                    }
+                },
+                () = clock.sleep(STORE_POLL_INTERVAL) => self.reload(deliveries).await?,
+                () = &mut out_of_time => break,
+                () = self.stopping.cancelled(), if !is_running(deliveries) => break,
+            }
+        }
+        for delivery in deliveries
+            .iter_mut()
+            .filter(|delivery| !delivery.status.is_answered())
+        {
+            delivery.message = Some(self.progress_message(delivery));
+        }
+        Ok(())
+    }
+
+    async fn reload(&self, deliveries: &mut Vec<Delivery>) -> Result<(), StoreError> {
+        let Some(distribution) = deliveries.first().map(|delivery| delivery.distribution) else {
+            return Ok(());
+        };
+        *deliveries = self.deliverer.transitions.store.deliveries(distribution).await?;
+        Ok(())
+    }
+
+    /// What a caller reads who does not wait for the end: what is known so far, and that it goes on.
+    fn progress_message(&self, delivery: &Delivery) -> String {
+        let progress = delivery
+            .message
+            .clone()
+            .unwrap_or_else(|| bilingual("아직 진행하고 있습니다.", "It is still under way."));
+        let said = wrap_bilingual(&progress, |language, progress| match language {
+            Language::Korean => {
+                format!("{} 저절로 이어집니다.", sentence(progress))
+            }
+            Language::English => format!("{} It goes on by itself.", sentence(progress)),
+        });
+        let limit = self.answer_within.as_millis();
+        let until = match delivery.due_at {
+            Some(due) => format!("due at {due}"),
+            None => "it is still running".to_owned(),
+        };
+        with_detail(said, format!("limit \"answer time\": {limit} ms; {until}"))
+    }
+}
+
+fn can_finish_by(delivery: &Delivery, deadline: Timestamp) -> bool {
+    let comes_too_late = delivery.due_at.is_some_and(|due| due > deadline);
+    !delivery.status.is_answered() && !comes_too_late
+}
+
+fn is_running(deliveries: &[Delivery]) -> bool {
+    deliveries
+        .iter()
+        .any(|delivery| delivery.status == DeliveryStatus::Running)
+}
+
+fn replace(deliveries: &mut [Delivery], moved: Delivery) {
+    if let Some(known) = deliveries.iter_mut().find(|known| known.id == moved.id) {
+        *known = moved;
+    }
+}
