@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::Clock;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{Distributor, Store};
 use baepo_runtime::Runtime;
 use baepo_sandbox::Sandbox;
@@ -15,8 +15,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::delivery_role::DeliveryRole;
 use self::context::AppContext;
+use self::delivery_role::DeliveryRole;
 use crate::api::{ApiLimits, Readiness, ServiceState, Surface, Tokens, router};
 use crate::config::{Config, Role};
 use crate::data::{DataFolder, Lock};
@@ -26,9 +26,9 @@ use crate::worker::relay::OutboxRelay;
 use crate::worker::retention::Retention;
 
 mod backends;
-mod delivery_role;
 mod channel_loading;
 mod context;
+mod delivery_role;
 mod event_role;
 
 /// A host that serves.
@@ -181,7 +181,8 @@ async fn assemble(
     };
     spawn_housekeeping(context, config, delivery_role.as_ref());
     let local = delivery_role.map(|delivery_role| Arc::new(delivery_role.distributor));
-    let distributor_for_publisher: Option<Arc<dyn Distributor>> = match (config.server.role, &local) {
+    let distributor_for_publisher: Option<Arc<dyn Distributor>> = match (config.server.role, &local)
+    {
         (Role::Distribution, _) => None,
         (_, Some(local)) => Some(Arc::clone(local) as _),
         (_, None) => {

@@ -1,7 +1,7 @@
 //! One typed configuration, parsed once.
 //!
 //! Each section is the own type of the part that it is for, with each option's rule beside its field: see
-//! [`baepo_domain::options`]. Here are only the sections that are put together from several parts, what reads them,
+//! [`baepo_domain::model::options`]. Here are only the sections that are put together from several parts, what reads them,
 //! and what must fit together across them.
 
 mod address;
@@ -19,8 +19,8 @@ mod publish;
 mod server;
 mod services;
 
-use baepo_domain::breaker::BreakerPolicy;
-use baepo_domain::retry::RetryPolicy;
+use baepo_domain::model::breaker::BreakerPolicy;
+use baepo_domain::model::retry::RetryPolicy;
 use baepo_runtime::RuntimeConfig;
 use baepo_runtime::egress::EgressOptions;
 use serde::Deserialize;

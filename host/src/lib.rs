@@ -8,7 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod data;
 #[cfg(debug_assertions)]
-mod fault;
+mod failpoint;
 pub mod server;
 pub mod telemetry;
 pub mod tls;

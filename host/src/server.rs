@@ -6,9 +6,9 @@
 //! ([ADR 19](../../docs/adr/0019-a-quiet-connection-gives-way.md)).
 
 mod slots;
-mod write_timeout;
 #[cfg(test)]
 mod tests;
+mod write_timeout;
 
 use std::convert::Infallible;
 use std::io;
@@ -21,7 +21,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONNECTION, HeaderValue};
 use axum::http::{Request, Response};
-use baepo_domain::options;
+use baepo_domain::model::options;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -34,7 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
-use self::slots::{Activity, ConnectionSlot, ConnectionSlots, ActiveRequest, Admission};
+use self::slots::{ActiveRequest, Activity, Admission, ConnectionSlot, ConnectionSlots};
 use self::write_timeout::WriteTimeout;
 use crate::api::too_many_connections;
 
@@ -117,8 +117,7 @@ async fn accept_all(
             Ok((stream, _)) => {
                 // None: everybody, the few beyond the bound included, has a request.
                 if let Some(slot) = slots.take() {
-                    let served =
-                        connection(stream, router.clone(), slot, limits, stopping.clone());
+                    let served = connection(stream, router.clone(), slot, limits, stopping.clone());
                     connections.spawn(served);
                 }
             }

@@ -16,7 +16,6 @@ mod start;
 use std::path::Path;
 
 use clap::Parser;
-
 use figure::Figure;
 
 /// Measures Baepo.

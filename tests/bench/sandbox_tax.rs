@@ -8,11 +8,12 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use baepo_adapters::SystemClock;
-use baepo_domain::attempt::{AttemptInput, AttemptOutcome, Job, Receipt};
-use baepo_domain::clock::Clock;
-use baepo_domain::content::Content;
-use baepo_domain::id::{AttemptId, EventId};
-use baepo_domain::journal::Entry;
+use baepo_domain::model::attempt::{AttemptInput, AttemptOutcome, Job};
+use baepo_domain::model::content::Content;
+use baepo_domain::model::id::{AttemptId, EventId};
+use baepo_domain::model::journal::Entry;
+use baepo_domain::model::receipt::Receipt;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{Channels, HeldRelease, Journal, LeaseLost};
 use baepo_runtime::egress::{Egress, EgressConfig};
 use baepo_runtime::{Runtime, RuntimeConfig};
@@ -60,7 +61,11 @@ async fn sandboxed_micros(held: &dyn HeldRelease, job: &Job) -> f64 {
     let begin = Instant::now();
     for _ in 0..CALLS {
         let report = held.run(job.clone(), Arc::clone(&journal)).await;
-        assert!(matches!(report.end, AttemptOutcome::Live(_)), "{:?}", report.end);
+        assert!(
+            matches!(report.end, AttemptOutcome::Live(_)),
+            "{:?}",
+            report.end
+        );
     }
     begin.elapsed().as_secs_f64() * 1e6 / f64::from(CALLS)
 }

@@ -7,8 +7,8 @@ use baepo_adapters::{
     KafkaBus, KafkaConfig, RedisBudgets, RedisCache, RedisConfig, RedisLink, SystemClock,
 };
 use baepo_domain::Timestamp;
-use baepo_domain::id::MessageId;
-use baepo_domain::outbox::{EVENT_CREATED, Message, OutboxRow, Topic};
+use baepo_domain::model::id::MessageId;
+use baepo_domain::model::outbox::{EVENT_CREATED, Message, OutboxRow, Topic};
 use baepo_domain::ports::{Budgets as _, Bus as _, Cache as _};
 use it::Stack;
 use serde_json::json;

@@ -9,17 +9,22 @@ use baepo::app::App;
 use baepo::config::Config;
 use baepo_adapters::{SqliteStore, SystemClock};
 use baepo_domain::Timestamp;
-use baepo_domain::attempt::{Attempt, AttemptInput};
-use baepo_domain::clock::{Clock as _, after};
-use baepo_domain::delivery::{Delivery, NewDelivery};
-use baepo_domain::distribution::Distribution;
-use baepo_domain::draft::Draft;
-use baepo_domain::event::{Event, Lease};
-use baepo_domain::id::{AttemptId, DeliveryId, Digest, DistributionId, EventId, HolderId, OwnerId};
-use baepo_domain::journal::{Entry, Step};
-use baepo_domain::manifest::DeclaredLimits;
-use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{ReclaimScope, Mutation, Page, Store};
+use baepo_domain::model::attempt::{Attempt, AttemptInput};
+use baepo_domain::model::delivery::{Delivery, NewDelivery};
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::draft::Draft;
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::{
+    AttemptId, DeliveryId, Digest, DistributionId, EventId, HolderId, OwnerId,
+};
+use baepo_domain::model::journal::{Entry, Step};
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::manifest::DeclaredLimits;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::model::outbox::OutboxRow;
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::Clock as _;
+use baepo_domain::ports::{Mutation, Page, Store};
 use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -54,7 +59,9 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
 /// From the start of a host that finds all of them due until none sleeps or runs.
 async fn wakes_per_second() -> anyhow::Result<f64> {
     let fixture = Fixture::prepare().await?;
-    fixture.store_sleepers(WAKING_SLEEPERS, Duration::from_secs(1)).await?;
+    fixture
+        .store_sleepers(WAKING_SLEEPERS, Duration::from_secs(1))
+        .await?;
     let begin = Instant::now();
     let app = App::start(fixture.config(), None).await?;
     let store = app.store();
@@ -81,7 +88,10 @@ async fn wakes_per_second() -> anyhow::Result<f64> {
     app.stop().await?;
     let live = |end: &&OutboxRow| end.message.payload["channelResults"][0]["status"] == "LIVE";
     let live = ends.iter().filter(live).count();
-    anyhow::ensure!(live == WAKING_SLEEPERS as usize, "only {live} came to their end");
+    anyhow::ensure!(
+        live == WAKING_SLEEPERS as usize,
+        "only {live} came to their end"
+    );
     Ok(f64::from(WAKING_SLEEPERS) / seconds)
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::{Clock as _, ManualClock};
-use it::{Host, HostBuilder, SandboxProviders, Owner, Stack, autumn_event_at, eventually};
+use baepo_domain::ports::clock::{Clock as _, ManualClock};
+use it::{Host, HostBuilder, Owner, SandboxProviders, Stack, autumn_event_at, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -101,7 +101,10 @@ async fn an_expiring_secret_is_refreshed_once_by_one_host() {
 async fn an_expired_secret_is_detected_before_publishing_and_requires_reconnecting() {
     let providers = SandboxProviders::start().await;
     let clock = Arc::new(ManualClock::at(SystemClock.now()));
-    let host = by_clock(&clock, &providers).on(Stack::Embedded).start().await;
+    let host = by_clock(&clock, &providers)
+        .on(Stack::Embedded)
+        .start()
+        .await;
     let owner = host.owner("shop-1");
     let put = owner.put(ACCOUNT, &connection("graph.facebook.com")).await;
     let _ = put.expect(201);

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock as _, after};
-use it::{Host, SandboxProviders, Owner, autumn_event_at, eventually};
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::Clock as _;
+use it::{Host, Owner, SandboxProviders, autumn_event_at, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -155,7 +155,11 @@ async fn the_api_address_option_is_accepted_before_and_after_a_command() {
     ] {
         let output = Command::new(program()).args(arguments).output().unwrap();
         let stderr_text = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {stderr_text}");
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments:?}: {stderr_text}"
+        );
     }
 
     let other = tempfile::tempdir().unwrap();
@@ -163,7 +167,13 @@ async fn the_api_address_option_is_accepted_before_and_after_a_command() {
     baepo::api::Tokens::load_or_create(&key).unwrap();
     let folder = other.path().to_str().unwrap();
     let stderr_text = refused(&["--api", &api, "channel", "list", "--data", folder]);
-    assert!(stderr_text.contains("signed with another key"), "{stderr_text}");
-    assert!(stderr_text.contains(folder) && stderr_text.contains(&api), "{stderr_text}");
+    assert!(
+        stderr_text.contains("signed with another key"),
+        "{stderr_text}"
+    );
+    assert!(
+        stderr_text.contains(folder) && stderr_text.contains(&api),
+        "{stderr_text}"
+    );
     let _ = running.stop().await;
 }

@@ -75,8 +75,16 @@ async fn a_running_host_is_checked_without_side_effects() {
     let doctor = doctor(&["--data", text(&data), "--listen", listen], &[]);
 
     assert_eq!(doctor.status, Some(0), "{:#?}", doctor.checks);
-    assert!(doctor.of("data folder")[0].1.contains("a Baepo works in it"));
-    assert!(doctor.of("listen")[0].1.contains("the Baepo that works here"));
+    assert!(
+        doctor.of("data folder")[0]
+            .1
+            .contains("a Baepo works in it")
+    );
+    assert!(
+        doctor.of("listen")[0]
+            .1
+            .contains("the Baepo that works here")
+    );
     let stopped = running.stop().await;
     assert_eq!(stopped.status.code(), Some(0), "{}", stopped.stderr);
 }

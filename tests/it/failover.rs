@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use it::kill::{ClusterPlan, Failover, FailoverMode, PrimaryStandby, RECOVERY_TIMEOUT, chance, run_cluster};
-use it::{Installation, LaunchOptions, SandboxProviders, Program, Stack, autumn_event, eventually_within};
+use it::kill::{
+    ClusterPlan, Failover, FailoverMode, PrimaryStandby, RECOVERY_TIMEOUT, chance, run_cluster,
+};
+use it::{
+    Installation, LaunchOptions, Program, SandboxProviders, Stack, autumn_event, eventually_within,
+};
 
 const SEED: u64 = 20_261_126;
 

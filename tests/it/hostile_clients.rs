@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::future::join_all;
-use it::{Installation, Host, LaunchOptions, Owner, Program, autumn_event, eventually};
+use it::{Host, Installation, LaunchOptions, Owner, Program, autumn_event, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock as _, ManualClock, until};
-use it::{Host, SandboxProviders, Owner, Stack, autumn_event};
+use baepo_domain::model::time::until;
+use baepo_domain::ports::clock::{Clock as _, ManualClock};
+use it::{Host, Owner, SandboxProviders, Stack, autumn_event};
 use serde_json::{Value, json};
 
 /// Of real time, for whatever is behind the clock.
@@ -154,7 +155,9 @@ fn reel() -> Value {
 async fn an_error_after_publishing_is_reconciled_once_the_container_catches_up() {
     let fixture = fixture().await;
     let restricted = json!({"status": 400, "after": true, "body": graph_error(4, 2_207_051)});
-    fixture.fault("media_publish", "status", restricted, 1).await;
+    fixture
+        .fault("media_publish", "status", restricted, 1)
+        .await;
     // The look before the publish, and two after it.
     let finished = json!({"status": 200, "body": {"status_code": "FINISHED"}});
     fixture.fault("/v26.0/1788*", "status", finished, 3).await;
@@ -174,7 +177,9 @@ async fn an_error_after_publishing_is_reconciled_once_the_container_catches_up()
 async fn an_endlessly_lagging_container_ends_unknown_and_never_failed() {
     let fixture = fixture().await;
     let restricted = json!({"status": 400, "after": true, "body": graph_error(4, 2_207_051)});
-    fixture.fault("media_publish", "status", restricted, 1).await;
+    fixture
+        .fault("media_publish", "status", restricted, 1)
+        .await;
     let finished = json!({"status": 200, "body": {"status_code": "FINISHED"}});
     fixture.fault("/v26.0/1788*", "status", finished, 0).await;
 
@@ -190,7 +195,11 @@ async fn an_endlessly_lagging_container_ends_unknown_and_never_failed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slowly_processed_reel_uses_one_container_and_goes_live() {
     let fixture = fixture().await;
-    fixture.providers.control().set(&json!({"videoReads": 8})).await;
+    fixture
+        .providers
+        .control()
+        .set(&json!({"videoReads": 8}))
+        .await;
 
     let [ended] = fixture.publish([&reel()]).await;
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use baepo_domain::fault::POINTS;
-use it::kill::{Moment, Plan, KillReport, chance, run};
+use baepo_domain::usecases::failpoint::POINTS;
+use it::kill::{KillReport, Moment, Plan, chance, run};
 use it::{
-    FaultCase, Installation, LaunchOptions, SandboxProviders, Program, WITH_PROVIDER, autumn_event, eventually,
-    eventually_within,
+    FaultCase, Installation, LaunchOptions, Program, SandboxProviders, WITH_PROVIDER, autumn_event,
+    eventually, eventually_within,
 };
 use serde_json::Value;
 
@@ -144,7 +144,8 @@ async fn a_publish_hanging_at_the_kill_resumes_and_goes_live() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_publish_sent_before_the_kill_is_found_and_not_repeated() {
-    let fixture = Fixture::publishing("instagram", "media_publish", "reset-after", Value::Null).await;
+    let fixture =
+        Fixture::publishing("instagram", "media_publish", "reset-after", Value::Null).await;
 
     let (delivery, posts) = fixture.killed_now().await;
 

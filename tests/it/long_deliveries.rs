@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock as _, ManualClock, until};
-use it::{Host, SandboxProviders, Owner, autumn_event_at, eventually, plugin};
+use baepo_domain::model::time::until;
+use baepo_domain::ports::clock::{Clock as _, ManualClock};
+use it::{Host, Owner, SandboxProviders, autumn_event_at, eventually, plugin};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -22,7 +23,12 @@ fn next_lookup(delivery: &Value) -> Option<Timestamp> {
 }
 
 /// Moves both clocks to the delivery's next look, and waits until it has looked.
-async fn advance_to_next_lookup(owner: &Owner, clock: &ManualClock, providers: &SandboxProviders, place: (&str, &str)) -> Value {
+async fn advance_to_next_lookup(
+    owner: &Owner,
+    clock: &ManualClock,
+    providers: &SandboxProviders,
+    place: (&str, &str),
+) -> Value {
     let (distribution, channel) = place;
     let before = owner.delivery(distribution, channel).await;
     let due = next_lookup(&before).unwrap_or_else(|| panic!("no next look: {before:#}"));

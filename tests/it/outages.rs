@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::chance::Chance;
+use baepo_domain::ports::chance::Chance;
 use baepo_test_services::{Kafka, Postgres, Redis};
 use it::kill::{ClusterPlan, Disruption, chance, run_cluster};
 use it::{Cluster, Host, SandboxProviders, Stack, TOPICS, autumn_event, eventually_within};
@@ -93,7 +93,12 @@ struct Outage {
 
 impl fmt::Display for Outage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is away for {} s", self.target, OUTAGE_TIME.as_secs())
+        write!(
+            f,
+            "{:?} is away for {} s",
+            self.target,
+            OUTAGE_TIME.as_secs()
+        )
     }
 }
 
@@ -131,9 +136,14 @@ async fn outages_under_load_lose_and_duplicate_nothing() {
         load: 4,
         drain: Duration::from_secs(90),
         chance: &chance,
-        disruptions: [OutageTarget::Postgres, OutageTarget::Redis, OutageTarget::Kafka, OutageTarget::All]
-            .map(outage)
-            .into(),
+        disruptions: [
+            OutageTarget::Postgres,
+            OutageTarget::Redis,
+            OutageTarget::Kafka,
+            OutageTarget::All,
+        ]
+        .map(outage)
+        .into(),
     };
 
     let report = run_cluster(plan, |_, _| {}).await;

@@ -314,7 +314,10 @@ fn owner_texts_contain_no_option_path_method_pointer_or_internal_unit() {
         for text in [&owner_text.korean, &owner_text.english] {
             for foreign in FOREIGN {
                 if text.contains(foreign) {
-                    wrong.push(format!("{}: {foreign:?} in {text:?}", owner_text.file.display()));
+                    wrong.push(format!(
+                        "{}: {foreign:?} in {text:?}",
+                        owner_text.file.display()
+                    ));
                 }
             }
         }

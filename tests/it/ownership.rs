@@ -200,7 +200,10 @@ fn endpoint_cases(event: &str, distribution: &str, draft: &Value) -> Vec<Endpoin
 /// A new endpoint has its line above, or the reason below why it needs none.
 async fn is_complete(owner: &Owner, endpoint_cases: &[EndpointCase]) {
     let description = owner.get("/openapi.json").await.expect(200);
-    let tried: BTreeSet<&str> = endpoint_cases.iter().map(|attempt| attempt.operation).collect();
+    let tried: BTreeSet<&str> = endpoint_cases
+        .iter()
+        .map(|attempt| attempt.operation)
+        .collect();
     // It has no id in it but the caller's own.
     let own_by_nature = BTreeSet::from(["connectAccount", "changeAccount"]);
     let mut missing = Vec::new();

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::{Clock as _, after};
-use baepo_domain::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::model::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::Clock as _;
 use baepo_domain::ports::{Mutation, Store};
 use it::{Host, Owner, autumn_event, eventually};
 use serde_json::{Value, json};

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock as _, until};
+use baepo_domain::model::time::until;
+use baepo_domain::ports::clock::Clock as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use it::{Host, Owner, Program, autumn_event, eventually, eventually_within};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use it::Stack;
-use it::kill::{ClusterPlan, NodeKill, KillReport, chance, run_cluster};
+use it::kill::{ClusterPlan, KillReport, NodeKill, chance, run_cluster};
 
 /// Whatever it is, a failure can be repeated with it.
 const SEED: u64 = 20_261_122;

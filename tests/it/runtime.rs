@@ -7,10 +7,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo::config::Config;
 use baepo_adapters::SystemClock;
-use baepo_domain::attempt::{AccountView, Action, AttemptInput, AttemptOutcome, Failure, Job, Receipt, Report};
-use baepo_domain::clock::Clock as _;
-use baepo_domain::id::{AttemptId, EventId};
-use baepo_domain::journal::Entry;
+use baepo_domain::model::attempt::{
+    AccountView, Action, AttemptInput, AttemptOutcome, Failure, Job, Report,
+};
+use baepo_domain::model::id::{AttemptId, EventId};
+use baepo_domain::model::journal::Entry;
+use baepo_domain::model::receipt::Receipt;
+use baepo_domain::ports::clock::Clock as _;
 use baepo_domain::ports::{Channels as _, CheckInput, HeldRelease, Journal, LeaseLost};
 use baepo_runtime::egress::{Egress, EgressConfig, Rewrite};
 use baepo_runtime::{PoolUse, Runtime, RuntimeConfig};
@@ -46,7 +49,9 @@ impl Fixture {
     }
 
     async fn run(&self, options: Value) -> Report {
-        self.held.run(self.job(&options), Arc::new(NullJournal)).await
+        self.held
+            .run(self.job(&options), Arc::new(NullJournal))
+            .await
     }
 
     fn job(&self, options: &Value) -> Job {
@@ -106,7 +111,10 @@ async fn every_outcome_is_returned_unchanged() {
             "unavailable",
             AttemptOutcome::Failure(Failure::Unavailable(wished.clone())),
         ),
-        ("unknown", AttemptOutcome::Failure(Failure::Unknown(wished.clone()))),
+        (
+            "unknown",
+            AttemptOutcome::Failure(Failure::Unknown(wished.clone())),
+        ),
         ("failed", AttemptOutcome::Failure(Failure::Failed(wished))),
     ];
     for (wish, end) in expected {
@@ -180,7 +188,10 @@ async fn options_are_validated_against_the_channel_schema() {
     let fixture = Fixture::with("echo", RuntimeConfig::default(), &provider).await;
     let filled = fixture.held.options(&json!({})).unwrap();
     assert_eq!(Value::from(filled), json!({"method": "GET"}));
-    let findings = fixture.held.options(&json!({"method": "BREW"})).unwrap_err();
+    let findings = fixture
+        .held
+        .options(&json!({"method": "BREW"}))
+        .unwrap_err();
     assert_eq!(findings[0].at, "/method");
 
     let job = fixture.job(&json!({}));

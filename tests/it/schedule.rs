@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock as _, ManualClock, after};
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::{Clock as _, ManualClock};
 use it::{Host, SandboxProviders, Stack, autumn_event_at, eventually};
 use serde_json::{Value, json};
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use baepo_adapters::{RedisBudgets, RedisConfig, RedisLink, SystemClock};
-use baepo_domain::id::ChannelId;
-use baepo_domain::manifest::BudgetGrant;
+use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::manifest::Grant;
 use baepo_runtime::egress::{
-    Egress, EgressConfig, EgressLimits, Method, OutgoingRequest, EgressPolicy, Repeat, Rewrite,
+    Egress, EgressConfig, EgressLimits, EgressPolicy, Method, OutgoingRequest, Repeat, Rewrite,
 };
 use baepo_test_services::Redis;
 use it::{EchoProvider, Stack};
@@ -19,7 +19,7 @@ const FAR: Duration = Duration::from_secs(60);
 struct SendingHost {
     egress: Egress,
     channel: ChannelId,
-    grants: [BudgetGrant; 1],
+    grants: [Grant; 1],
 }
 
 impl SendingHost {
@@ -33,7 +33,7 @@ impl SendingHost {
             budgets: Some(Arc::new(RedisBudgets::new(link))),
             ..EgressConfig::default()
         };
-        let grant = BudgetGrant {
+        let grant = Grant {
             origin: "https://echo.example".parse().unwrap(),
             requests: vec!["GET /**".parse().unwrap()],
             secrets: Vec::new(),

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use baepo::api::Role;
-use it::{ApiResponse, Cluster, LEASE, SandboxProviders, Owner, Stack, ClusterNode, autumn_event, eventually_within};
+use it::{
+    ApiResponse, Cluster, ClusterNode, LEASE, Owner, SandboxProviders, Stack, autumn_event,
+    eventually_within,
+};
 use serde_json::{Value, json};
 
 const KAKAO: &str = "kakao-channel";

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo::api::{Role, Tokens};
-use baepo_domain::clock::{Clock as _, ManualClock};
+use baepo_domain::ports::clock::{Clock as _, ManualClock};
 use futures::future::join_all;
 use it::{Host, Owner, autumn_event, autumn_event_at, eventually};
 use reqwest::{Method, Response};

@@ -123,7 +123,10 @@ async fn stored_decomposed_text_is_sent_as_nfc_and_stays_editable() {
     let content = stored.draft.content.as_mut().unwrap();
     content.title = DECOMPOSED_SPRING.to_owned();
     content.body = "하나\r\n둘".to_owned();
-    store.commit(vec![Mutation::PutEvent(stored)]).await.unwrap();
+    store
+        .commit(vec![Mutation::PutEvent(stored)])
+        .await
+        .unwrap();
 
     let published = owner.publish(&id).await;
 

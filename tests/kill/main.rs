@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::fault::POINTS;
+use baepo_domain::usecases::failpoint::POINTS;
 use clap::Parser;
 use it::Stack;
-use it::kill::{self, ClusterPlan, NodeKill, Failover, Moment, PrimaryStandby, Plan};
+use it::kill::{self, ClusterPlan, Failover, Moment, NodeKill, Plan, PrimaryStandby};
 
 /// Kills Baepo while it publishes.
 #[derive(Debug, Parser)]

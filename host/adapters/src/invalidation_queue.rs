@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock, after};
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{Cache, CacheError};
 use tokio::sync::Notify;
 
@@ -158,7 +159,9 @@ impl InvalidationQueue {
     }
 
     fn key_lock(&self, key: &str) -> Option<KeyLock> {
-        self.pending().get(key).map(|invalidation| Arc::clone(&invalidation.key_lock))
+        self.pending()
+            .get(key)
+            .map(|invalidation| Arc::clone(&invalidation.key_lock))
     }
 
     fn pending(&self) -> MutexGuard<'_, HashMap<String, PendingInvalidation>> {

@@ -22,7 +22,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use baepo_domain::outbox::{Message, OutboxRow, Topic};
+use baepo_domain::model::outbox::{Message, OutboxRow, Topic};
 use baepo_domain::ports::{Bus, BusError};
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;

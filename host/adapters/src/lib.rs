@@ -1,34 +1,34 @@
 //! Adapters: the domain's ports, spoken to real stores, caches, buses and the operating system.
 //!
 //! The only crate that names `sqlx`, `redis`, `rdkafka` and `moka`. An adapter decides nothing: it
-//! keeps, finds and carries, and shows the behaviour that [`baepo_domain::contract`] describes.
+//! keeps, finds and carries, and shows the behaviour that [`baepo_contract`] describes.
 
 mod checkup;
 mod http_distributor;
+mod invalidation_queue;
 mod kafka;
 mod moka;
 mod outbox;
-mod invalidation_queue;
 mod postgres;
 mod redis;
 mod rows;
 mod sqlite;
+mod system;
 #[cfg(test)]
 mod tcp_switch;
-mod system;
 mod vault;
 
 pub use self::checkup::{Check, Verdict};
 pub use self::http_distributor::{
     HttpDistributor, HttpDistributorConfig, HttpDistributorError, ServiceToken,
 };
+pub use self::invalidation_queue::{InvalidationLimits, InvalidationQueue};
 pub use self::kafka::{
     CreatedTopic, KafkaBus, KafkaConfig, KafkaConfigError, KafkaMechanism, KafkaProtocol,
     KafkaSasl, KafkaSecurity, KafkaTls, TopicsError, check_kafka, create_topics,
 };
 pub use self::moka::MokaCache;
 pub use self::outbox::OutboxBus;
-pub use self::invalidation_queue::{InvalidationLimits, InvalidationQueue};
 pub use self::postgres::{
     OpenError as PostgresOpenError, PostgresConfig, PostgresSignals, PostgresStore, check_postgres,
     is_postgres_address, redacted,

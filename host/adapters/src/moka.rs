@@ -81,7 +81,7 @@ mod tests {
         ((), MokaCache::new(1 << 20))
     }
 
-    baepo_domain::cache_contract!(open, SystemClock);
+    baepo_contract::cache_contract!(open, SystemClock);
 
     #[tokio::test]
     async fn the_cache_stays_within_its_size_limit() {

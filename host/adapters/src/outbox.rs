@@ -1,7 +1,7 @@
 //! The bus of a host that runs alone: the outbox itself, readable at `GET /api/admin/outbox`.
 
 use async_trait::async_trait;
-use baepo_domain::outbox::OutboxRow;
+use baepo_domain::model::outbox::OutboxRow;
 use baepo_domain::ports::{Bus, BusError};
 
 /// Acknowledges what is in the outbox, which is durable already.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::chance::Chance;
-use baepo_domain::clock::Clock;
+use baepo_domain::ports::chance::Chance;
+use baepo_domain::ports::clock::Clock;
 use futures::future::{BoxFuture, FutureExt as _};
 use rand::Rng as _;
 use rand::rand_core::UnwrapErr;

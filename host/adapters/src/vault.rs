@@ -9,8 +9,8 @@ mod key_file;
 
 use std::collections::BTreeMap;
 
-use baepo_domain::account::SealedSecret;
-use baepo_domain::id::{ChannelId, OwnerId};
+use baepo_domain::model::account::SealedSecret;
+use baepo_domain::model::id::{ChannelId, OwnerId};
 use baepo_domain::ports::{Vault, VaultError};
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{Key, KeyInit as _, XChaCha20Poly1305, XNonce};

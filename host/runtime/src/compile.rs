@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use baepo_domain::id::Digest;
+use baepo_domain::model::id::Digest;
 use baepo_domain::ports::LoadError;
 use tokio::sync::Semaphore;
 use wasmtime::Engine;

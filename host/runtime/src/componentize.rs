@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use baepo_domain::manifest::{Manifest, ManifestError};
+use baepo_domain::model::manifest::{Manifest, ManifestError};
 use wasm_encoder::ComponentSection as _;
 use wasmparser::BinaryReader;
 

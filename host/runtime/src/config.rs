@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use baepo_domain::options::{self, Contradiction, Number};
+use baepo_domain::model::options::{self, Contradiction, Number};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 

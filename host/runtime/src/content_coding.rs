@@ -89,7 +89,9 @@ impl Coding {
 ///
 /// # Errors
 /// See [`UnsupportedCoding`].
-pub fn codings<'a>(fields: impl Iterator<Item = &'a str>) -> Result<Vec<Coding>, UnsupportedCoding> {
+pub fn codings<'a>(
+    fields: impl Iterator<Item = &'a str>,
+) -> Result<Vec<Coding>, UnsupportedCoding> {
     let names = fields
         .flat_map(|field| field.split(','))
         .map(|name| name.trim().to_ascii_lowercase())
@@ -109,11 +111,17 @@ fn read(decoder: impl Read, max_bytes: usize) -> Result<Vec<u8>, ContentDecodeEr
     Ok(decoded)
 }
 
-fn read_to(decoded: &mut Vec<u8>, decoder: impl Read, max_bytes: usize) -> Result<(), ContentDecodeError> {
+fn read_to(
+    decoded: &mut Vec<u8>,
+    decoder: impl Read,
+    max_bytes: usize,
+) -> Result<(), ContentDecodeError> {
     // One byte more than there is room for tells that it is too long.
     let room = (max_bytes - decoded.len()) as u64 + 1;
     let mut decoder = decoder.take(room);
-    decoder.read_to_end(decoded).map_err(ContentDecodeError::Broken)?;
+    decoder
+        .read_to_end(decoded)
+        .map_err(ContentDecodeError::Broken)?;
     if decoded.len() > max_bytes {
         return Err(ContentDecodeError::TooLong);
     }
@@ -186,14 +194,20 @@ mod tests {
         let both = [TEXT, b"!"].concat();
         assert_eq!(Coding::Zstd.decoded(&frames, 100).unwrap(), both);
         let decoded = Coding::Zstd.decoded(&frames, both.len() - 1);
-        assert!(matches!(decoded, Err(ContentDecodeError::TooLong)), "{decoded:?}");
+        assert!(
+            matches!(decoded, Err(ContentDecodeError::TooLong)),
+            "{decoded:?}"
+        );
     }
 
     #[test]
     fn an_oversized_zstandard_window_is_rejected() {
         // A frame without a size, whose window is 2 GiB (RFC 8878, 3.1.1.1.2).
         let decoded = Coding::Zstd.decoded(b"\x28\xb5\x2f\xfd\x00\xa8\x01\x00\x00", 1_000);
-        assert!(matches!(decoded, Err(ContentDecodeError::Broken(_))), "{decoded:?}");
+        assert!(
+            matches!(decoded, Err(ContentDecodeError::Broken(_))),
+            "{decoded:?}"
+        );
     }
 
     #[test]
@@ -201,7 +215,10 @@ mod tests {
         let bomb = gzip(&vec![0; 50 << 20]);
         assert!(bomb.len() < 100_000);
         let decoded = Coding::Gzip.decoded(&bomb, 10_000);
-        assert!(matches!(decoded, Err(ContentDecodeError::TooLong)), "{decoded:?}");
+        assert!(
+            matches!(decoded, Err(ContentDecodeError::TooLong)),
+            "{decoded:?}"
+        );
         let exactly = gzip(&[7; 10_000]);
         assert_eq!(
             Coding::Gzip.decoded(&exactly, 10_000).unwrap().len(),
@@ -242,7 +259,10 @@ mod tests {
     fn a_body_in_another_encoding_than_declared_is_broken() {
         for coding in [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
             let decoded = coding.decoded(b"\xffplainly not", 1_000);
-            assert!(matches!(decoded, Err(ContentDecodeError::Broken(_))), "{coding:?}");
+            assert!(
+                matches!(decoded, Err(ContentDecodeError::Broken(_))),
+                "{coding:?}"
+            );
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Between the domain's types and the contract's. Every text that leaves a component is redacted
 //! here, and nowhere else, before anybody sees it.
 
-use baepo_domain::attempt::{Action, AttemptOutcome, Failure, PreparedAsset, Receipt};
-use baepo_domain::content::{Content, Finding, Media, MediaKind, Severity};
-use baepo_domain::journal::{RequestOutcome, Body, Repeat, Request};
+use baepo_domain::model::attempt::{Action, AttemptOutcome, Failure, PreparedAsset};
+use baepo_domain::model::content::{Content, Media, MediaKind};
+use baepo_domain::model::findings::{Finding, Severity};
+use baepo_domain::model::journal::{Body, Repeat, Request, RequestOutcome};
+use baepo_domain::model::receipt::Receipt;
 use jiff::Timestamp;
 
 use crate::bindings::types as wit;
@@ -115,7 +117,9 @@ impl RedactingConverter<'_> {
     pub fn end(self, result: Result<wit::Outcome, wit::Failure>) -> AttemptOutcome {
         match result {
             Ok(wit::Outcome::Live(receipt)) => AttemptOutcome::Live(self.receipt(receipt)),
-            Ok(wit::Outcome::ActionRequired(action)) => AttemptOutcome::ActionRequired(self.action(action)),
+            Ok(wit::Outcome::ActionRequired(action)) => {
+                AttemptOutcome::ActionRequired(self.action(action))
+            }
             Err(failure) => AttemptOutcome::Failure(self.failure(failure)),
         }
     }

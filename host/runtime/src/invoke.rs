@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use baepo_domain::attempt::{GuestFailure, Limit, Usage};
+use baepo_domain::model::attempt::{GuestFailure, Limit, Usage};
 use futures::FutureExt as _;
 use wasmtime::component::Instance;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use baepo_domain::attempt::{Limit, LimitHit};
-use baepo_domain::id::ChannelId;
-use baepo_domain::manifest::DeclaredLimits;
+use baepo_domain::model::attempt::{Limit, LimitHit};
+use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::manifest::DeclaredLimits;
 use wasmtime::ResourceLimiter;
 
 use crate::egress::EgressLimits;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use baepo_domain::id::Digest;
-use baepo_domain::manifest::Manifest;
-use baepo_domain::ports::{OptionalExports, LoadError, LoadedRelease};
+use baepo_domain::model::id::Digest;
+use baepo_domain::model::manifest::Manifest;
+use baepo_domain::ports::{LoadError, LoadedRelease, OptionalExports};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre, Linker};
 

@@ -6,14 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
-use baepo_domain::attempt::{AccountView, Job, Receipt, Report};
-use baepo_domain::clock::Clock;
-use baepo_domain::content::Finding;
-use baepo_domain::id::{ChannelId, Digest};
-use baepo_domain::manifest::DeclaredLimits;
+use baepo_domain::model::attempt::{AccountView, Job, Report};
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::{ChannelId, Digest};
+use baepo_domain::model::manifest::DeclaredLimits;
+use baepo_domain::model::receipt::Receipt;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{
-    CallError, ProbeInconclusive, Channels, CheckInput, HeldRelease, Journal, JsonObject, LoadError,
-    LoadedRelease, NotLoaded, RenewError, WithdrawError, ProbeRequest, RenewedSecret, WithdrawRequest,
+    CallError, Channels, CheckInput, HeldRelease, Journal, JsonObject, LoadError, LoadedRelease,
+    NotLoaded, ProbeInconclusive, ProbeRequest, RenewError, RenewedSecret, WithdrawError,
+    WithdrawRequest,
 };
 use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
@@ -22,8 +24,8 @@ use crate::compile::blocking;
 use crate::config::RuntimeConfig;
 use crate::egress::Egress;
 use crate::engine::{PoolUse, StartError};
-use crate::loaded::{VerifiedComponent, LoadedComponent};
-use crate::runner::{Replayed, ComponentRunner};
+use crate::loaded::{LoadedComponent, VerifiedComponent};
+use crate::runner::{ComponentRunner, Replayed};
 
 /// Loads, swaps and runs components: the [`Channels`] of this host.
 pub struct Runtime {
@@ -188,7 +190,10 @@ impl HeldRelease for ReleaseGuard {
         self.runner.distribute(&self.loaded, job, journal).await
     }
 
-    async fn probe(&self, question: ProbeRequest) -> Option<Result<Option<Receipt>, ProbeInconclusive>> {
+    async fn probe(
+        &self,
+        question: ProbeRequest,
+    ) -> Option<Result<Option<Receipt>, ProbeInconclusive>> {
         self.runner.probe(&self.loaded, question).await
     }
 
@@ -196,7 +201,11 @@ impl HeldRelease for ReleaseGuard {
         self.runner.withdraw(&self.loaded, withdrawal).await
     }
 
-    async fn renew(&self, secret: &str, account: &AccountView) -> Result<RenewedSecret, RenewError> {
+    async fn renew(
+        &self,
+        secret: &str,
+        account: &AccountView,
+    ) -> Result<RenewedSecret, RenewError> {
         self.runner.renew(&self.loaded, secret, account).await
     }
 

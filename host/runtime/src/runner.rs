@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::attempt::{AccountView, GuestFailure, AttemptOutcome, Job, Receipt, Report};
-use baepo_domain::clock::Clock;
-use baepo_domain::content::Finding;
-use baepo_domain::id::Digest;
-use baepo_domain::offer::OfferEnd;
+use baepo_domain::model::attempt::{AccountView, AttemptOutcome, GuestFailure, Job, Report};
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::Digest;
+use baepo_domain::model::offer_end::OfferEnd;
+use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::{bilingual, with_detail};
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{
-    CallError, ProbeInconclusive, CheckInput, Journal, JsonObject, LoadError, LeaseLost, RenewError,
-    WithdrawError, ProbeRequest, RenewedSecret, WithdrawRequest,
+    CallError, CheckInput, Journal, JsonObject, LeaseLost, LoadError, ProbeInconclusive,
+    ProbeRequest, RenewError, RenewedSecret, WithdrawError, WithdrawRequest,
 };
-use baepo_domain::text::{bilingual, with_detail};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 use wasmtime::Engine;
@@ -24,11 +25,12 @@ use crate::config::RuntimeConfig;
 use crate::convert;
 use crate::egress::{Egress, EgressPolicy};
 use crate::engine::{self, PoolUse, StartError, Ticker};
-use crate::imports::{CallContext, CallState, HostServices, Purpose, StopReason, JournalCursor};
+use crate::imports::{CallContext, CallState, HostServices, JournalCursor, Purpose, StopReason};
 use crate::invoke::{
-    CallOutcome, Check, Interruption, Distribute, Export, Preview, Probe, InstantiationCheck, Withdraw, call,
+    CallOutcome, Check, Distribute, Export, InstantiationCheck, Interruption, Preview, Probe,
+    Withdraw, call,
 };
-use crate::loaded::{VerifiedComponent, LoadedComponent};
+use crate::loaded::{LoadedComponent, VerifiedComponent};
 
 /// What a replay showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,11 +100,15 @@ impl ComponentRunner {
         semaphore: impl FnOnce(&VerifiedComponent) -> Arc<Semaphore>,
     ) -> Result<LoadedComponent, LoadError> {
         let (config, component) = (Arc::clone(&self.config), Arc::clone(&bytes));
-        let verified = blocking(move || VerifiedComponent::of(digest, &component, &config)).await??;
+        let verified =
+            blocking(move || VerifiedComponent::of(digest, &component, &config)).await??;
         let semaphore = semaphore(&verified);
         let compiled = self.compiler.compile(digest, bytes).await?;
         let loaded = verified.link(&compiled, &self.linker, semaphore)?;
-        match self.inspect(&loaded, &AccountView::default(), InstantiationCheck).await {
+        match self
+            .inspect(&loaded, &AccountView::default(), InstantiationCheck)
+            .await
+        {
             Ok(_) => Ok(loaded),
             Err(CallError(GuestFailure::Host(why))) => Err(LoadError::Host(why)),
             Err(error) => Err(LoadError::Rejected(format!("it does not start: {error}"))),
@@ -136,7 +142,12 @@ impl ComponentRunner {
         }
     }
 
-    async fn attempt(&self, loaded: &LoadedComponent, job: Job, cursor: JournalCursor) -> CallOutcome<Ended> {
+    async fn attempt(
+        &self,
+        loaded: &LoadedComponent,
+        job: Job,
+        cursor: JournalCursor,
+    ) -> CallOutcome<Ended> {
         let _channel = acquire(&loaded.semaphore).await;
         let _host = acquire(&self.attempts).await;
         let began = job.beginning;
@@ -186,7 +197,9 @@ impl ComponentRunner {
         let CallOutcome { result, state, .. } = call(loaded, state, export).await;
         match result {
             Ok(answer) => answer.map(|answer| probe_result(&state, answer)),
-            Err(interruption) => Some(Err(ProbeInconclusive(GuestFailure::from(interruption).to_string()))),
+            Err(interruption) => Some(Err(ProbeInconclusive(
+                GuestFailure::from(interruption).to_string(),
+            ))),
         }
     }
 
@@ -208,7 +221,9 @@ impl ComponentRunner {
         let CallOutcome { result, state, .. } = call(loaded, state, export).await;
         match result {
             Ok(answer) => answer.map(|answer| {
-                answer.map_err(|failure| WithdrawError::Failed(state.redacting_converter().failure(failure)))
+                answer.map_err(|failure| {
+                    WithdrawError::Failed(state.redacting_converter().failure(failure))
+                })
             }),
             Err(interruption) => Some(Err(WithdrawError::GuestFailed(interruption.into()))),
         }
@@ -282,7 +297,10 @@ impl ComponentRunner {
         let _host = acquire(&self.inspections).await;
         let state = self.state(loaded, Purpose::Inspect, account.clone());
         let CallOutcome { result, state, .. } = call(loaded, state, export).await;
-        Ok((result.map_err(|interruption| CallError(interruption.into()))?, state))
+        Ok((
+            result.map_err(|interruption| CallError(interruption.into()))?,
+            state,
+        ))
     }
 
     /// Of a call that nobody runs again.
@@ -315,8 +333,12 @@ fn report(outcome: CallOutcome<Ended>) -> Report {
         },
         Err(Interruption::GuestFailed(guest_failure)) => AttemptOutcome::GuestFailed(guest_failure),
         Err(Interruption::Stopped(StopReason::Asleep(until))) => AttemptOutcome::Asleep { until },
-        Err(Interruption::Stopped(StopReason::Diverged(divergence))) => AttemptOutcome::Diverged(divergence),
-        Err(Interruption::Stopped(StopReason::LeaseLost(LeaseLost) | StopReason::PastEnd(_))) => AttemptOutcome::LeaseLost,
+        Err(Interruption::Stopped(StopReason::Diverged(divergence))) => {
+            AttemptOutcome::Diverged(divergence)
+        }
+        Err(Interruption::Stopped(StopReason::LeaseLost(LeaseLost) | StopReason::PastEnd(_))) => {
+            AttemptOutcome::LeaseLost
+        }
     };
     Report {
         end,
@@ -336,7 +358,9 @@ fn probe_result(
     let redacting_converter = state.redacting_converter();
     match answer {
         Ok(receipt) => Ok(receipt.map(|receipt| redacting_converter.receipt(receipt))),
-        Err(failure) => Err(ProbeInconclusive(redacting_converter.failure(failure).for_owner())),
+        Err(failure) => Err(ProbeInconclusive(
+            redacting_converter.failure(failure).for_owner(),
+        )),
     }
 }
 

@@ -4,7 +4,7 @@ mod formats;
 mod names;
 mod wording;
 
-use baepo_domain::content::Finding;
+use baepo_domain::model::findings::Finding;
 use baepo_domain::ports::JsonObject;
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
@@ -100,7 +100,7 @@ fn defaults_of(schema: &Value) -> JsonObject {
 
 #[cfg(test)]
 mod tests {
-    use baepo_domain::text::{Language, in_language};
+    use baepo_domain::model::text::{Language, in_language};
     use serde_json::json;
 
     use super::*;
@@ -199,7 +199,10 @@ mod tests {
     fn too_many_values_are_one_finding() {
         let most = json!({"shop": "떡집", "x": vec![1; MAX_VALUES - 3]});
         let findings = radius().fill(&most).expect_err("x is not declared");
-        assert_eq!(rendered(&findings), [("/x", "There is no field x.".to_owned())]);
+        assert_eq!(
+            rendered(&findings),
+            [("/x", "There is no field x.".to_owned())]
+        );
         let more = json!({"shop": "떡집", "x": vec![1; MAX_VALUES - 2]});
         let findings = radius().fill(&more).expect_err("too many");
         assert_eq!(

@@ -5,7 +5,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::{SignedDuration, Timestamp, tz::Offset};
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 /// Korea has had no summer time since 1988, so its offset is a constant.
 const SEOUL: Offset = Offset::constant(9);

@@ -66,28 +66,26 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{Path, Query, State, rejection::QueryRejection},
-    http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
-    routing::{get, post},
-};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use bytes::Bytes;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{
-    clock::Clock,
-    faults::{FaultRequest, Faults},
-    instagram::{self, Instagram},
-    kt::{self, Kt},
-    ledger::Ledger,
-    naver_blog::NaverBlog,
-    nhn_cloud::NhnCloud,
-    provider::Provider,
-    settings::SettingsChange,
-};
+use crate::clock::Clock;
+use crate::faults::{FaultRequest, Faults};
+use crate::instagram::{self, Instagram};
+use crate::kt::{self, Kt};
+use crate::ledger::Ledger;
+use crate::naver_blog::NaverBlog;
+use crate::nhn_cloud::NhnCloud;
+use crate::provider::Provider;
+use crate::settings::SettingsChange;
 
 /// Html from elsewhere: pictures and its own style, and nothing that runs, loads or leads away.
 const FOREIGN_HTML_POLICY: &str =

@@ -2,15 +2,15 @@
 //!
 //! Never a credential: a request is kept as method and path, without its query and headers.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard},
-};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{lock::locked, provider::Provider, bounded_store::BoundedStore};
+use crate::bounded_store::BoundedStore;
+use crate::lock::locked;
+use crate::provider::Provider;
 
 const MAX_REQUESTS: usize = 1_000;
 
@@ -113,7 +113,9 @@ impl Ledger {
         let mut out = on_air;
         for provider in selected(provider) {
             let bounded_store = self.bounded_store(provider);
-            let visible = bounded_store.newest_first().filter(|(_, post)| post.at <= now);
+            let visible = bounded_store
+                .newest_first()
+                .filter(|(_, post)| post.at <= now);
             out.extend(visible.take(limit).map(|(_, post)| Arc::clone(post)));
         }
         out.sort_by_key(|post| post.at);
@@ -137,7 +139,8 @@ impl Ledger {
     /// The last 1,000, oldest first.
     pub(crate) fn requests(&self, provider: Option<Provider>) -> Vec<RecordedRequest> {
         let requests = locked(&self.requests);
-        let asked = |seen: &&RecordedRequest| provider.is_none_or(|selected| selected == seen.provider);
+        let asked =
+            |seen: &&RecordedRequest| provider.is_none_or(|selected| selected == seen.provider);
         requests.iter().filter(asked).cloned().collect()
     }
 

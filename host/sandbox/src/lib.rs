@@ -17,6 +17,7 @@
 //! It must not become a second product: no persistence, no configuration file, no credentials but
 //! the ones that start with `sandbox-`.
 
+mod bounded_store;
 mod clock;
 pub mod control;
 mod faults;
@@ -31,19 +32,22 @@ mod page;
 mod provider;
 mod server;
 mod settings;
-mod bounded_store;
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use axum::Router;
 
-use crate::{
-    clock::Clock, control::Control, faults::Faults, instagram::Instagram, kt::Kt, ledger::Ledger,
-    naver_blog::NaverBlog, nhn_cloud::NhnCloud, provider::Provider, server::Server,
-};
+use crate::clock::Clock;
+use crate::control::Control;
+use crate::faults::Faults;
+use crate::instagram::Instagram;
+use crate::kt::Kt;
+use crate::ledger::Ledger;
+use crate::naver_blog::NaverBlog;
+use crate::nhn_cloud::NhnCloud;
+use crate::provider::Provider;
+use crate::server::Server;
 
 /// What every token and secret key begins with that a stand-in accepts, so that a real one is
 /// never used here by mistake.

@@ -1,11 +1,9 @@
 //! The page at `/`: each channel as its audience sees it.
 
-use axum::{
-    Router,
-    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
-    response::IntoResponse,
-    routing::get,
-};
+use axum::Router;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use axum::routing::get;
 
 /// The page's scripts and styles, and whom it asks, are this server's; only pictures, videos and
 /// recordings come from where the shop owner keeps them. What a blog's html may do inside its frame

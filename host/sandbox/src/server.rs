@@ -4,30 +4,28 @@
 //! each connection is served by hyper directly, whose service may fail: hyper then gives the
 //! connection up before it has written a status line.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    http::{Request, StatusCode},
-    response::{IntoResponse, Response},
-};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::oneshot,
-    task::{JoinHandle, JoinSet},
-};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt;
 
-use crate::{
-    clock::Clock,
-    faults::{Credentials, ConnectionDropped, Faults, perform},
-    ledger::{Ledger, RecordedRequest},
-    provider::Provider,
-};
+use crate::clock::Clock;
+use crate::faults::{ConnectionDropped, Credentials, Faults, perform};
+use crate::ledger::{Ledger, RecordedRequest};
+use crate::provider::Provider;
 
 /// A thousand recipients with long numbers are under 100 KB.
 const REQUEST_BODY_LIMIT: usize = 1024 * 1024;

@@ -9,10 +9,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse as _, Response};
-use baepo_domain::account::Account;
-use baepo_domain::connect::{Accounts, Connected};
-use baepo_domain::id::ChannelId;
-use baepo_domain::text::Language;
+use baepo_domain::model::account::Account;
+use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::text::Language;
+use baepo_domain::usecases::accounts::{Accounts, Connected};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -43,7 +43,9 @@ async fn list(
 ) -> Result<Json<Listing<AccountBody>>, Problem> {
     let items = accounts.list(&owner).await?;
     let page = Listing::page_of(items, &query, |account| account.channel.to_string())?;
-    Ok(Json(page.map(|account| account_body(&accounts, account, language))))
+    Ok(Json(
+        page.map(|account| account_body(&accounts, account, language)),
+    ))
 }
 
 /// Show an account
@@ -92,7 +94,9 @@ async fn connect(
             let body = account_body(&accounts, account, language);
             (StatusCode::CREATED, location, Json(body)).into_response()
         }
-        Connected::Changed(account) => Json(account_body(&accounts, account, language)).into_response(),
+        Connected::Changed(account) => {
+            Json(account_body(&accounts, account, language)).into_response()
+        }
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a human does to a delivery, and why it is refused in a state.
 
-use baepo_domain::delivery::DeliveryStatus;
-use baepo_domain::text::bilingual;
+use baepo_domain::model::delivery::DeliveryStatus;
+use baepo_domain::model::text::bilingual;
 
 /// What a human does to a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

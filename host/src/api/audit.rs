@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use baepo_domain::Timestamp;
-use baepo_domain::audit::{Action, ActorRole, AuditEntry};
+use baepo_domain::model::audit::{Action, ActorRole, AuditEntry};
 use baepo_domain::ports::{Page, Store};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;

@@ -10,17 +10,17 @@ use axum::extract::{FromRef, FromRequestParts};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use baepo_domain::Timestamp;
-use baepo_domain::audit::{Actor, ActorRole};
-use baepo_domain::clock::Clock;
-use baepo_domain::id::OwnerId;
-use baepo_domain::text::bilingual;
+use baepo_domain::model::audit::{Actor, ActorRole};
+use baepo_domain::model::id::OwnerId;
+use baepo_domain::model::text::bilingual;
+use baepo_domain::ports::clock::Clock;
 
 pub use self::jwks::JwksError;
 pub use self::secret_file::SecretFileError;
 use self::tokens::Caller;
 pub use self::tokens::{InvalidToken, IssueError, Role, Tokens};
-use super::error::{Kind, Problem};
 use super::concurrency_limit;
+use super::error::{Kind, Problem};
 
 /// The caller acts for this owner: a token with the role `owner`.
 #[derive(Debug, Clone)]
@@ -129,9 +129,15 @@ impl_role_extractor!(StreamReader, |caller| {
     let (reader, caller) = match caller.role {
         Role::Owner => {
             let owner = owner(&caller)?;
-            (Reader::Owner(owner.clone()), concurrency_limit::Caller::from(&owner))
+            (
+                Reader::Owner(owner.clone()),
+                concurrency_limit::Caller::from(&owner),
+            )
         }
-        Role::Operator => (Reader::Operator, concurrency_limit::Caller::operator(caller.subject)),
+        Role::Operator => (
+            Reader::Operator,
+            concurrency_limit::Caller::operator(caller.subject),
+        ),
         Role::Service => return Err(forbidden("owner or operator", caller.role)),
     };
     Ok(Self {

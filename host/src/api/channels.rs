@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::manifest::{Names, SecretSpec};
+use baepo_domain::model::manifest::{Names, SecretSpec};
+use baepo_domain::model::text::{Language, in_language};
 use baepo_domain::ports::{Channels, LoadedRelease};
-use baepo_domain::text::{Language, in_language};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::check::{ChannelCheck, CheckRequest, Checker};
-use baepo_domain::content::Finding;
-use baepo_domain::id::EventId;
-use baepo_domain::text::Language;
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::EventId;
+use baepo_domain::model::text::Language;
+use baepo_domain::usecases::check::{ChannelCheck, CheckRequest, Checker};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ApiState;
 use super::auth::Owner;
+use super::concurrency_limit::ConcurrencyLimiter;
 use super::error::{Problem, ProblemBody};
 use super::extract::{OptionalBody, Path};
 use super::language::ReaderLanguage;
 use super::page::Listing;
 use super::publish::ChannelsChoice;
-use super::concurrency_limit::ConcurrencyLimiter;
 
 /// What one channel thinks of a draft.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::response::Response;
-use baepo_domain::audit::{Actor, ActorRole};
-use baepo_domain::id::OwnerId;
-use baepo_domain::text::bilingual;
+use baepo_domain::model::audit::{Actor, ActorRole};
+use baepo_domain::model::id::OwnerId;
+use baepo_domain::model::text::bilingual;
 
 use super::error::{Kind, Problem};
 use super::language::preferred;
@@ -111,7 +111,10 @@ impl ConcurrencyLimiter {
     ///
     /// # Errors
     /// All are taken, or the caller's share is; the problem says which.
-    pub(super) fn take(self: &Arc<Self>, caller: impl Into<Caller>) -> Result<ConcurrencyPermit, Problem> {
+    pub(super) fn take(
+        self: &Arc<Self>,
+        caller: impl Into<Caller>,
+    ) -> Result<ConcurrencyPermit, Problem> {
         let caller = caller.into();
         let mut in_use = self.lock();
         if in_use.all >= self.limits.all {
@@ -222,7 +225,10 @@ mod tests {
 
     #[test]
     fn a_caller_is_limited_to_its_share() {
-        let concurrency_limit = Arc::new(ConcurrencyLimiter::new(LimitedResource::Listener, ConcurrencyLimits::new(8, None)));
+        let concurrency_limit = Arc::new(ConcurrencyLimiter::new(
+            LimitedResource::Listener,
+            ConcurrencyLimits::new(8, None),
+        ));
         let own: Vec<ConcurrencyPermit> = (0..2)
             .map(|_| concurrency_limit.take(owner("a")).ok().unwrap())
             .collect();
@@ -233,7 +239,10 @@ mod tests {
             .map(|name| concurrency_limit.take(owner(name)).ok().unwrap())
             .collect();
         // Not the owner of that name.
-        let operator = concurrency_limit.take(Caller::operator("a".to_owned())).ok().unwrap();
+        let operator = concurrency_limit
+            .take(Caller::operator("a".to_owned()))
+            .ok()
+            .unwrap();
         let refused = uri(concurrency_limit.take(owner("e")));
         assert_eq!(
             refused.as_deref(),
@@ -241,7 +250,10 @@ mod tests {
         );
         drop((own, others, operator));
         assert!(concurrency_limit.take(owner("a")).is_ok());
-        assert!(concurrency_limit.lock().by_caller.is_empty(), "nothing is left of them");
+        assert!(
+            concurrency_limit.lock().by_caller.is_empty(),
+            "nothing is left of them"
+        );
     }
 
     #[test]

@@ -4,25 +4,24 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::delivery::Delivery;
-use baepo_domain::id::{ChannelId, DistributionId};
-use baepo_domain::life::{DeliveryActions, Resolution, Target};
-use baepo_domain::publish::DeliveryResult;
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::id::{ChannelId, DistributionId};
+use baepo_domain::usecases::delivery_actions::{DeliveryActions, Resolution, Target};
 use serde::Deserialize;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::ApiState;
 use super::action_kind::DeliveryActionKind;
 use super::auth::OwnerOrOperator;
+use super::concurrency_limit::ConcurrencyLimiter;
 use super::distribution::ResultBody;
 use super::error::{Problem, ProblemBody};
+use super::error_mapping::delivery_action_problem;
 use super::extract::{Body, Path};
 use super::language::ReaderLanguage;
-use super::error_mapping::delivery_action_problem;
-use super::concurrency_limit::ConcurrencyLimiter;
-use super::background;
+use super::{ApiState, background};
 
 /// Where you have posted it.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -80,14 +79,15 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     ))]
 #[tracing::instrument(name = "api.delivery.retry", skip_all, fields(distribution = %id, channel = %channel))]
 async fn retry(
-    State(life): State<Arc<DeliveryActions>>,
+    State(delivery_actions): State<Arc<DeliveryActions>>,
     OwnerOrOperator(actor): OwnerOrOperator,
     ReaderLanguage(language): ReaderLanguage,
     Path((id, channel)): Path<(DistributionId, ChannelId)>,
 ) -> Result<Json<ResultBody>, Problem> {
     let target = target(actor, id, channel);
-    let retried = life.retry(&target).await;
-    let delivery = retried.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Retry))?;
+    let retried = delivery_actions.retry(&target).await;
+    let delivery =
+        retried.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Retry))?;
     Ok(Json(body(&delivery).localized(language)))
 }
 
@@ -109,15 +109,16 @@ async fn retry(
     ))]
 #[tracing::instrument(name = "api.delivery.confirm", skip_all, fields(distribution = %id, channel = %channel))]
 async fn confirm(
-    State(life): State<Arc<DeliveryActions>>,
+    State(delivery_actions): State<Arc<DeliveryActions>>,
     OwnerOrOperator(actor): OwnerOrOperator,
     ReaderLanguage(language): ReaderLanguage,
     Path((id, channel)): Path<(DistributionId, ChannelId)>,
     Body(given): Body<ConfirmationBody>,
 ) -> Result<Json<ResultBody>, Problem> {
     let target = target(actor, id, channel);
-    let confirmed = life.confirm(&target, &given.url).await;
-    let delivery = confirmed.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Confirm))?;
+    let confirmed = delivery_actions.confirm(&target, &given.url).await;
+    let delivery =
+        confirmed.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Confirm))?;
     Ok(Json(body(&delivery).localized(language)))
 }
 
@@ -144,7 +145,7 @@ async fn confirm(
     ))]
 #[tracing::instrument(name = "api.delivery.withdraw", skip_all, fields(distribution = %id, channel = %channel))]
 async fn withdraw(
-    State(life): State<Arc<DeliveryActions>>,
+    State(delivery_actions): State<Arc<DeliveryActions>>,
     State(running): State<Arc<ConcurrencyLimiter>>,
     State(tasks): State<TaskTracker>,
     OwnerOrOperator(actor): OwnerOrOperator,
@@ -154,12 +155,13 @@ async fn withdraw(
     let permit = running.take(&actor)?;
     let target = target(actor, id, channel);
     let work = async move {
-        let withdrawn = life.withdraw(&target).await;
+        let withdrawn = delivery_actions.withdraw(&target).await;
         drop(permit);
         withdrawn
     };
     let withdrawn = background::run_to_completion(&tasks, work).await?;
-    let delivery = withdrawn.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Withdraw))?;
+    let delivery =
+        withdrawn.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Withdraw))?;
     Ok(Json(body(&delivery).localized(language)))
 }
 
@@ -179,7 +181,7 @@ async fn withdraw(
     ))]
 #[tracing::instrument(name = "api.delivery.resolve", skip_all, fields(distribution = %id, channel = %channel))]
 async fn resolve(
-    State(life): State<Arc<DeliveryActions>>,
+    State(delivery_actions): State<Arc<DeliveryActions>>,
     OwnerOrOperator(actor): OwnerOrOperator,
     ReaderLanguage(language): ReaderLanguage,
     Path((id, channel)): Path<(DistributionId, ChannelId)>,
@@ -193,13 +195,14 @@ async fn resolve(
         Found::Failed => Resolution::Failed,
     };
     let target = target(actor, id, channel);
-    let resolved = life.resolve(&target, &resolution).await;
-    let delivery = resolved.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Resolve))?;
+    let resolved = delivery_actions.resolve(&target, &resolution).await;
+    let delivery =
+        resolved.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Resolve))?;
     Ok(Json(body(&delivery).localized(language)))
 }
 
 fn target(
-    actor: baepo_domain::audit::Actor,
+    actor: baepo_domain::model::audit::Actor,
     distribution: DistributionId,
     channel: ChannelId,
 ) -> Target {

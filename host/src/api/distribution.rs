@@ -5,16 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use baepo_domain::Timestamp;
-use baepo_domain::attempt::{Attempt, Usage};
-use baepo_domain::audit;
-use baepo_domain::delivery::Delivery;
-use baepo_domain::distribution::Distribution;
-use baepo_domain::id::DistributionId;
-use baepo_domain::journal::{Exchange, exchanges};
-use baepo_domain::life::DeliveryActions;
+use baepo_domain::model::attempt::{Attempt, Usage};
+use baepo_domain::model::audit;
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::id::DistributionId;
+use baepo_domain::model::journal::{Exchange, exchanges};
+use baepo_domain::model::text::{Language, bilingual, detail, in_language};
 use baepo_domain::ports::{Store, StoreError};
-use baepo_domain::publish::DeliveryResult;
-use baepo_domain::text::{Language, bilingual, detail, in_language};
+use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -146,7 +146,10 @@ struct AttemptWithExchanges {
 }
 
 impl AttemptBody {
-    fn new(AttemptWithExchanges { attempt, exchanges }: AttemptWithExchanges, reader_context: ReaderContext) -> Self {
+    fn new(
+        AttemptWithExchanges { attempt, exchanges }: AttemptWithExchanges,
+        reader_context: ReaderContext,
+    ) -> Self {
         let (ended_at, end, text, usage) = match attempt.ended {
             Some(ended) => (
                 Some(ended.at),
@@ -182,10 +185,13 @@ impl DistributionBody {
     ) -> Self {
         let language = reader_context.language;
         let delivery = |DeliveryWithActions { delivery, possible }: &DeliveryWithActions| {
-            let own =
-                attempts.extract_if(.., |attempt_with_exchanges| attempt_with_exchanges.attempt.delivery == delivery.id);
+            let own = attempts.extract_if(.., |attempt_with_exchanges| {
+                attempt_with_exchanges.attempt.delivery == delivery.id
+            });
             let attempt_log = own
-                .map(|attempt_with_exchanges| AttemptBody::new(attempt_with_exchanges, reader_context))
+                .map(|attempt_with_exchanges| {
+                    AttemptBody::new(attempt_with_exchanges, reader_context)
+                })
                 .collect();
             let action = delivery.action.clone();
             DeliveryBody {
@@ -245,7 +251,7 @@ pub(super) async fn find_visible(
 #[tracing::instrument(name = "api.distribution.show", skip_all, fields(distribution = %id))]
 async fn show(
     State(store): State<Arc<dyn Store>>,
-    State(life): State<Arc<DeliveryActions>>,
+    State(delivery_actions): State<Arc<DeliveryActions>>,
     reader: Reader,
     ReaderLanguage(language): ReaderLanguage,
     Path(id): Path<DistributionId>,
@@ -253,7 +259,7 @@ async fn show(
     let distribution = find_visible(store.as_ref(), &reader, id).await?;
     let mut deliveries = Vec::new();
     for delivery in store.deliveries(id).await? {
-        let possible = life.possible(&delivery).await?;
+        let possible = delivery_actions.possible(&delivery).await?;
         deliveries.push(DeliveryWithActions { delivery, possible });
     }
     let mut attempts = Vec::new();

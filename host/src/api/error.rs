@@ -9,8 +9,8 @@ use std::time::Duration;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use baepo_domain::content::Finding;
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::text::{Language, in_language};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

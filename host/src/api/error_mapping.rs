@@ -3,21 +3,20 @@
 
 use std::time::Duration;
 
-use baepo_domain::attempt::Failure;
-use baepo_domain::check::CheckError;
-use baepo_domain::connect::AccountError;
-use baepo_domain::content::Finding;
-use baepo_domain::draft::DraftField;
-use baepo_domain::edit::EditError;
-use baepo_domain::event::EditRefused;
-use baepo_domain::findings::Findings;
-use baepo_domain::id::ChannelId;
-use baepo_domain::life::DeliveryActionError;
+use baepo_domain::model::attempt::Failure;
+use baepo_domain::model::draft::DraftField;
+use baepo_domain::model::event::EditRefused;
+use baepo_domain::model::findings::{Finding, Findings};
+use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::text::{Language, bilingual, per_language};
 use baepo_domain::ports::{StoreError, Unreadable};
-use baepo_domain::publish::PublishError;
-use baepo_domain::schedule::ScheduleError;
-use baepo_domain::swap::ReleaseError;
-use baepo_domain::text::{Language, bilingual, per_language};
+use baepo_domain::usecases::accounts::AccountError;
+use baepo_domain::usecases::check::CheckError;
+use baepo_domain::usecases::delivery_actions::DeliveryActionError;
+use baepo_domain::usecases::event_edit::EditError;
+use baepo_domain::usecases::publish::PublishError;
+use baepo_domain::usecases::releases::ReleaseError;
+use baepo_domain::usecases::schedule::ScheduleError;
 
 use super::action_kind::DeliveryActionKind;
 use super::error::{ErrorAt, Kind, Problem};
@@ -140,7 +139,10 @@ impl From<ScheduleError> for Problem {
 }
 
 /// Why a delivery stays as it is though somebody wanted to `action_kind`.
-pub(super) fn delivery_action_problem(error: DeliveryActionError, action_kind: DeliveryActionKind) -> Problem {
+pub(super) fn delivery_action_problem(
+    error: DeliveryActionError,
+    action_kind: DeliveryActionKind,
+) -> Problem {
     match error {
         DeliveryActionError::NotFound => {
             let detail = bilingual(
@@ -162,7 +164,9 @@ pub(super) fn delivery_action_problem(error: DeliveryActionError, action_kind: D
         }
         DeliveryActionError::Invalid(findings) => invalid(findings),
         DeliveryActionError::NotPossible(message) => Problem::new(Kind::ChannelCannot, message),
-        DeliveryActionError::NotConnected(message) => Problem::new(Kind::AccountNotConnected, message),
+        DeliveryActionError::NotConnected(message) => {
+            Problem::new(Kind::AccountNotConnected, message)
+        }
         DeliveryActionError::Provider(failure) => provider_problem(&failure),
         DeliveryActionError::Component(death) => {
             Problem::new(Kind::ProviderRefused, death.for_owner()).cause(death)
@@ -292,7 +296,10 @@ fn not_ready(missing: &[DraftField]) -> Problem {
         message: next_step(*part),
     });
     let detail = per_language(|language| {
-        let display_name: Vec<&str> = missing.iter().map(|part| part.display_name(language)).collect();
+        let display_name: Vec<&str> = missing
+            .iter()
+            .map(|part| part.display_name(language))
+            .collect();
         let display_name = display_name.join(", ");
         match language {
             Language::Korean => format!("빠진 것: {display_name}."),

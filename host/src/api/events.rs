@@ -2,6 +2,7 @@
 
 mod parts;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,16 +11,16 @@ use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use baepo_domain::Timestamp;
-use baepo_domain::content::Content;
-use baepo_domain::draft::{Draft, Objective, Recommendation};
-use baepo_domain::edit::Editor;
-use baepo_domain::event::{Event, EventStatus};
-use baepo_domain::id::EventId;
+use baepo_domain::model::content::Content;
+use baepo_domain::model::draft::{Draft, Objective, Recommendation};
+use baepo_domain::model::event::{Event, EventStatus};
+use baepo_domain::model::id::EventId;
+use baepo_domain::model::text::Language;
 use baepo_domain::ports::{Page, Store};
-use baepo_domain::text::Language;
+use baepo_domain::usecases::event_edit::Editor;
+use parts::DraftPatch;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
@@ -27,12 +28,11 @@ use uuid::Uuid;
 use super::ApiState;
 use super::auth::Owner;
 use super::error::{Problem, ProblemBody};
+use super::error_mapping::no_event;
 use super::extract::{Body, Path, Query};
 use super::language::ReaderLanguage;
 use super::page::{Listing, PageQuery};
-use super::error_mapping::no_event;
 use super::schedule::ScheduleBody;
-use parts::DraftPatch;
 
 /// An event as its owner sees it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -11,8 +11,8 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
-use baepo_domain::id::IdempotencyKey;
-use baepo_domain::text::{wrap_bilingual, bilingual};
+use baepo_domain::model::id::IdempotencyKey;
+use baepo_domain::model::text::{bilingual, wrap_bilingual};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
-use baepo_domain::text::Language;
+use baepo_domain::model::text::Language;
 
 /// Korean, unless the reader would rather have English.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use baepo_domain::text::bilingual;
+use baepo_domain::model::text::bilingual;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{

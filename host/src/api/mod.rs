@@ -7,42 +7,42 @@ mod action_kind;
 mod admin;
 mod audit;
 mod auth;
+mod background;
 mod channels;
 mod check;
+mod concurrency_limit;
+mod delivery_actions;
 mod distribution;
 mod error;
+mod error_mapping;
 mod events;
 mod extract;
 mod health;
 mod language;
 mod layers;
-mod life;
 mod openapi;
 mod page;
+mod parse_errors;
 mod publish;
-mod error_mapping;
-mod concurrency_limit;
-mod background;
 mod schedule;
 mod service;
 #[cfg(test)]
 pub(crate) mod testing;
-mod parse_errors;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::{DefaultBodyLimit, FromRef};
-use baepo_domain::check::Checker;
-use baepo_domain::clock::Clock;
-use baepo_domain::connect::Accounts;
-use baepo_domain::edit::Editor;
-use baepo_domain::life::DeliveryActions;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{Cache, Channels, Store};
-use baepo_domain::publish::Publisher;
-use baepo_domain::schedule::Scheduler;
-use baepo_domain::swap::Swap;
+use baepo_domain::usecases::accounts::Accounts;
+use baepo_domain::usecases::check::Checker;
+use baepo_domain::usecases::delivery_actions::DeliveryActions;
+use baepo_domain::usecases::event_edit::Editor;
+use baepo_domain::usecases::publish::Publisher;
+use baepo_domain::usecases::releases::Releases;
+use baepo_domain::usecases::schedule::Scheduler;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -51,10 +51,10 @@ use self::extract::{BodyLimit, BodyTimeout};
 
 pub use self::admin::AttemptRecord;
 pub use self::auth::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
+pub(crate) use self::concurrency_limit::too_many_connections;
+pub use self::concurrency_limit::{ConcurrencyLimiter, ConcurrencyLimits, LimitedResource};
 pub use self::distribution::Streams;
 pub use self::health::Readiness;
-pub(crate) use self::concurrency_limit::too_many_connections;
-pub use self::concurrency_limit::{LimitedResource, ConcurrencyLimiter, ConcurrencyLimits};
 pub use self::service::ServiceState;
 
 /// What the handlers take from.
@@ -62,11 +62,11 @@ pub use self::service::ServiceState;
 pub struct ApiState {
     pub store: Arc<dyn Store>,
     pub publisher: Arc<Publisher>,
-    pub swap: Arc<Swap>,
+    pub releases: Arc<Releases>,
     pub accounts: Arc<Accounts>,
     pub checker: Arc<Checker>,
     pub editor: Arc<Editor>,
-    pub life: Arc<DeliveryActions>,
+    pub delivery_actions: Arc<DeliveryActions>,
     pub scheduler: Arc<Scheduler>,
     pub streams: Streams,
     /// Room for calls that run channels.
@@ -118,7 +118,7 @@ pub fn router(surface: Surface, limits: ApiLimits) -> axum::Router {
             .merge(check::routes())
             .merge(schedule::routes())
             .merge(distribution::routes())
-            .merge(life::routes())
+            .merge(delivery_actions::routes())
             .merge(audit::routes())
             .merge(channels::routes())
             .merge(accounts::routes())

@@ -92,7 +92,10 @@ pub(super) fn document() -> OpenApiRouter {
 pub(super) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     add_security_scheme(components);
-    let shared = REQUEST_PROBLEMS.into_iter().chain(NOT_FOUND_PROBLEMS).chain(AUTH_PROBLEMS);
+    let shared = REQUEST_PROBLEMS
+        .into_iter()
+        .chain(NOT_FOUND_PROBLEMS)
+        .chain(AUTH_PROBLEMS);
     for (_, name, description) in shared.chain(SERVER_PROBLEMS) {
         let response = RefOr::T(problem(description));
         components.responses.insert(name.to_owned(), response);

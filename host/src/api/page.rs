@@ -1,6 +1,6 @@
 //! Lists, a page at a time: `?limit=&after=` and `{"items": […], "next": …}`.
 
-use baepo_domain::text::bilingual;
+use baepo_domain::model::text::bilingual;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Kind, Problem};

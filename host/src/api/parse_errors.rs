@@ -1,7 +1,7 @@
 //! What is wrong with a part of a request that could not be read, in words for people: the parser's
 //! own are English, and of this program rather than of the request.
 
-use baepo_domain::text::{Language, bilingual, per_language};
+use baepo_domain::model::text::{Language, bilingual, per_language};
 
 use super::error::ErrorAt;
 
@@ -261,7 +261,7 @@ fn with_example(place: &str, example: Option<&str>, korean: &str, english: &str)
 
 #[cfg(test)]
 mod tests {
-    use baepo_domain::text::in_language;
+    use baepo_domain::model::text::in_language;
 
     use super::*;
 

@@ -9,13 +9,15 @@ use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use baepo_domain::Timestamp;
-use baepo_domain::draft::Draft;
-use baepo_domain::event::{Event, EventStatus};
-use baepo_domain::id::{ChannelId, EventId};
-use baepo_domain::instant;
-use baepo_domain::publish::{PublishOutcome, Origin, Publication, PublishRequest, Publisher, Trigger};
-use baepo_domain::schedule::Scheduler;
-use baepo_domain::text::{Language, bilingual, in_language};
+use baepo_domain::model::draft::Draft;
+use baepo_domain::model::event::{Event, EventStatus};
+use baepo_domain::model::id::{ChannelId, EventId};
+use baepo_domain::model::instant;
+use baepo_domain::model::text::{Language, bilingual, in_language};
+use baepo_domain::usecases::publish::{
+    Origin, Publication, PublishOutcome, PublishRequest, Publisher, Trigger,
+};
+use baepo_domain::usecases::schedule::Scheduler;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio_util::task::TaskTracker;
@@ -23,15 +25,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::ApiState;
 use super::auth::OwnerActor;
+use super::concurrency_limit::ConcurrencyLimiter;
 use super::distribution::ResultBody;
 use super::error::{Kind, Problem, ProblemBody, retry_after_seconds};
 use super::extract::{Idempotency, OptionalBody, Path};
 use super::language::ReaderLanguage;
-use super::concurrency_limit::ConcurrencyLimiter;
-use super::background;
 use super::schedule::ScheduleBody;
+use super::{ApiState, background};
 
 /// Says that an answer is an earlier request's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -232,9 +233,11 @@ fn answer(publication: Publication, language: Language) -> Result<Response, Prob
     match publication.ending {
         PublishOutcome::Distributed => Ok(Json(body).into_response()),
         PublishOutcome::AllFailed => Err(all_failed(&body)),
-        PublishOutcome::Underway { why, retry_after } => {
-            Ok(in_progress_response(body, &in_language(&why, language), retry_after))
-        }
+        PublishOutcome::Underway { why, retry_after } => Ok(in_progress_response(
+            body,
+            &in_language(&why, language),
+            retry_after,
+        )),
     }
 }
 

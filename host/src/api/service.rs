@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRef, State};
-use baepo_domain::clock::Clock;
-use baepo_domain::content::Content;
-use baepo_domain::id::{ChannelId, DistributionId, EventId, OwnerId};
+use baepo_domain::model::content::Content;
+use baepo_domain::model::id::{ChannelId, DistributionId, EventId, OwnerId};
+use baepo_domain::model::text::bilingual;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError, Store};
-use baepo_domain::text::bilingual;
 use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,10 +16,10 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::auth::{Service, Tokens};
+use super::background;
 use super::distribution::ResultBody;
 use super::error::{Kind, Problem, ProblemBody};
 use super::extract::Body;
-use super::background;
 
 /// What the handlers take from.
 #[derive(Clone, FromRef)]
@@ -111,7 +111,9 @@ async fn distribute(
         content: order.content,
     };
     let work = async move { distributor.distribute(order).await };
-    let results = background::run_to_completion(&tasks, work).await?.map_err(problem)?;
+    let results = background::run_to_completion(&tasks, work)
+        .await?
+        .map_err(problem)?;
     Ok(Json(DistributedBody {
         distribution_id,
         distribution_results: results.into_iter().map(ResultBody::from).collect(),

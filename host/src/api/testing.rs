@@ -13,20 +13,22 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use baepo_adapters::{KeyringVault, MokaCache, SqliteStore, os_chance};
 use baepo_domain::Timestamp;
-use baepo_domain::check::Checker;
-use baepo_domain::clock::{Clock, ManualClock};
-use baepo_domain::connect::Accounts;
-use baepo_domain::edit::Editor;
-use baepo_domain::id::{HolderId, IdGenerator, MessageId};
-use baepo_domain::life::DeliveryActions;
-use baepo_domain::node_identity::{NodeIdentity, Sharing};
-use baepo_domain::transitions::{TransitionBatcher, Transitions};
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::id::{HolderId, MessageId};
+use baepo_domain::model::node_identity::{NodeIdentity, Sharing};
+use baepo_domain::ports::clock::{Clock, ManualClock};
+use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{
     Cache, Channels, DistributionOrder, Distributor, DistributorError, Relay, Store, Vault,
 };
-use baepo_domain::publish::{DeliveryResult, PublishLimits, Publisher};
-use baepo_domain::schedule::Scheduler;
-use baepo_domain::swap::Swap;
+use baepo_domain::usecases::accounts::Accounts;
+use baepo_domain::usecases::check::Checker;
+use baepo_domain::usecases::delivery_actions::DeliveryActions;
+use baepo_domain::usecases::event_edit::Editor;
+use baepo_domain::usecases::publish::{PublishLimits, Publisher};
+use baepo_domain::usecases::releases::Releases;
+use baepo_domain::usecases::schedule::Scheduler;
+use baepo_domain::usecases::transitions::{TransitionBatcher, Transitions};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -35,8 +37,8 @@ use tower::ServiceExt as _;
 
 pub(crate) use self::fake_channel::FakeChannels;
 use super::{
-    ApiLimits, ApiState, LimitedResource, Readiness, Role, ConcurrencyLimiter, ConcurrencyLimits, ServiceState, Streams,
-    Surface, Tokens, router,
+    ApiLimits, ApiState, ConcurrencyLimiter, ConcurrencyLimits, LimitedResource, Readiness, Role,
+    ServiceState, Streams, Surface, Tokens, router,
 };
 use crate::worker::delivery_feed::DeliveryFeed;
 
@@ -110,7 +112,12 @@ impl TestApi {
     }
 
     /// As the owner `shop-1`, with a JSON body.
-    pub(super) async fn owner(&self, method: Method, path: &str, body: Option<Value>) -> TestResponse {
+    pub(super) async fn owner(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> TestResponse {
         let token = self.token("shop-1", Role::Owner);
         self.json(&token, method, path, body).await
     }
@@ -181,7 +188,7 @@ fn state(
             node,
             limits: PublishLimits::default(),
         }),
-        swap: Arc::new(Swap {
+        releases: Arc::new(Releases {
             store: Arc::clone(&store),
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
@@ -201,7 +208,7 @@ fn state(
             vault: Arc::clone(&vault),
             clock: Arc::clone(&clock),
         }),
-        life: Arc::new(DeliveryActions {
+        delivery_actions: Arc::new(DeliveryActions {
             transitions: Arc::new(Transitions {
                 store: Arc::clone(&store),
                 relay: Arc::new(UnconnectedRelay),
@@ -223,10 +230,16 @@ fn state(
         }),
         streams: Streams {
             delivery_feed,
-            concurrency_limit: Arc::new(ConcurrencyLimiter::new(LimitedResource::Listener, ConcurrencyLimits::new(1, None))),
+            concurrency_limit: Arc::new(ConcurrencyLimiter::new(
+                LimitedResource::Listener,
+                ConcurrencyLimits::new(1, None),
+            )),
             stopping: CancellationToken::new(),
         },
-        running: Arc::new(ConcurrencyLimiter::new(LimitedResource::Run, ConcurrencyLimits::new(8, None))),
+        running: Arc::new(ConcurrencyLimiter::new(
+            LimitedResource::Run,
+            ConcurrencyLimits::new(8, None),
+        )),
         editor: Arc::new(Editor {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),

@@ -5,7 +5,7 @@ use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::error::Kind;
-use super::testing::{TestResponse, TestApi};
+use super::testing::{TestApi, TestResponse};
 use super::{ApiLimits, Role};
 
 fn complete_draft() -> Value {

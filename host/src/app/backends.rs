@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use baepo_adapters::{
-    InvalidationLimits, KafkaBus, MokaCache, OutboxBus, InvalidationQueue, PostgresStore, RedisBudgets,
-    RedisCache, RedisLink, RedisSignals, SqliteStore,
+    InvalidationLimits, InvalidationQueue, KafkaBus, MokaCache, OutboxBus, PostgresStore,
+    RedisBudgets, RedisCache, RedisLink, RedisSignals, SqliteStore,
 };
-use baepo_domain::clock::Clock;
-use baepo_domain::id::HolderId;
-use baepo_domain::node_identity::Sharing;
+use baepo_domain::model::id::HolderId;
+use baepo_domain::model::node_identity::Sharing;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{Budgets, Bus, Cache, Signals, Store};
 
 use crate::config::{CacheUrl, Config, StoreUrl};

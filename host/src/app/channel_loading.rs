@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use baepo_domain::swap::Swap;
+use baepo_domain::usecases::releases::Releases;
 
 /// Active releases from the store, then components from the operator's folder. One that cannot
 /// be loaded is reported and left out, never a reason not to start.
-pub(super) async fn load_channels(swap: &Swap, folder: Option<&Path>) -> anyhow::Result<()> {
-    for skipped in swap.restore().await? {
+pub(super) async fn load_channels(
+    releases: &Releases,
+    folder: Option<&Path>,
+) -> anyhow::Result<()> {
+    for skipped in releases.restore().await? {
         tracing::error!(
             channel = %skipped.channel,
             release = %skipped.digest.short(),
@@ -21,7 +24,10 @@ pub(super) async fn load_channels(swap: &Swap, folder: Option<&Path>) -> anyhow:
     };
     for file in components_in(folder)? {
         let adopted = match tokio::fs::read(&file).await {
-            Ok(component) => swap.install_bundled(component).await.map_err(anyhow::Error::from),
+            Ok(component) => releases
+                .install_bundled(component)
+                .await
+                .map_err(anyhow::Error::from),
             Err(error) => Err(error.into()),
         };
         let file = file.display();

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_adapters::{KeyringVault, InvalidationQueue, os_chance};
-use baepo_domain::chance::Chance;
-use baepo_domain::clock::Clock;
-use baepo_domain::id::{HolderId, IdGenerator};
-use baepo_domain::node_identity::{NodeIdentity, Sharing};
-use baepo_domain::transitions::{TransitionBatcher, Transitions};
+use baepo_adapters::{InvalidationQueue, KeyringVault, os_chance};
+use baepo_domain::model::id::HolderId;
+use baepo_domain::model::node_identity::{NodeIdentity, Sharing};
+use baepo_domain::ports::chance::Chance;
+use baepo_domain::ports::clock::Clock;
+use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{Budgets, Channels, Signals, Store};
-use baepo_domain::swap::Swap;
+use baepo_domain::usecases::releases::Releases;
+use baepo_domain::usecases::transitions::{TransitionBatcher, Transitions};
 use baepo_runtime::Runtime;
 use baepo_runtime::egress::{Egress, EgressConfig, Rewrite};
 use baepo_sandbox::Sandbox;
@@ -35,7 +36,7 @@ pub(super) struct AppContext {
     pub relay: Arc<OutboxRelay>,
     pub delivery_feed: Arc<DeliveryFeed>,
     pub transitions: Arc<Transitions>,
-    pub swap: Arc<Swap>,
+    pub releases: Arc<Releases>,
     pub clock: Arc<dyn Clock>,
     pub chance: Arc<Chance>,
     pub ids: IdGenerator,
@@ -74,7 +75,7 @@ impl AppContext {
             Arc::clone(&clock),
             node,
         );
-        let swap = Swap {
+        let releases = Releases {
             store: Arc::clone(&backends.store),
             channels: Arc::clone(&runtime) as Arc<dyn Channels>,
             clock: Arc::clone(&clock),
@@ -102,7 +103,7 @@ impl AppContext {
             relay,
             delivery_feed,
             transitions: Arc::new(transitions),
-            swap: Arc::new(swap),
+            releases: Arc::new(releases),
             clock,
             chance,
             ids,
@@ -116,7 +117,7 @@ impl AppContext {
 
     /// Loads the channels, and begins what every role does in the background.
     pub(super) async fn start(&self) -> anyhow::Result<()> {
-        load_channels(&self.swap, self.channels_folder.as_deref()).await?;
+        load_channels(&self.releases, self.channels_folder.as_deref()).await?;
         let (cache, stopping) = (Arc::clone(&self.cache), self.stopping.clone());
         self.tasks.spawn(async move {
             tokio::select! {
@@ -128,7 +129,7 @@ impl AppContext {
             let peer_sync = PeerSync {
                 signals: self.signals.clone(),
                 delivery_feed: Arc::clone(&self.delivery_feed),
-                swap: Arc::clone(&self.swap),
+                releases: Arc::clone(&self.releases),
                 clock: Arc::clone(&self.clock),
             };
             let stopping = self.stopping.clone();

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::distribute::{Breakers, Deliverer};
 use baepo_domain::ports::StoreError;
-use baepo_domain::recover::recover;
+use baepo_domain::usecases::deliver::{Breakers, Deliverer};
+use baepo_domain::usecases::reclaim::recover;
 
 use super::context::AppContext;
 use crate::config::Config;
@@ -46,7 +46,9 @@ impl DeliveryRole {
             distributor: distributor.clone(),
         };
         let stopping = context.stopping.clone();
-        context.tasks.spawn(async move { timers.run(stopping).await });
+        context
+            .tasks
+            .spawn(async move { timers.run(stopping).await });
         Ok(Self {
             deliverer,
             distributor,

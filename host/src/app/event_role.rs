@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use baepo_adapters::{HttpDistributor, ServiceToken};
-use baepo_domain::check::Checker;
-use baepo_domain::connect::Accounts;
-use baepo_domain::edit::Editor;
-use baepo_domain::life::DeliveryActions;
 use baepo_domain::ports::{Channels, Distributor, Vault};
-use baepo_domain::publish::Publisher;
-use baepo_domain::renew::Renewer;
-use baepo_domain::schedule::Scheduler;
+use baepo_domain::usecases::accounts::Accounts;
+use baepo_domain::usecases::check::Checker;
+use baepo_domain::usecases::credential_refresh::Renewer;
+use baepo_domain::usecases::delivery_actions::DeliveryActions;
+use baepo_domain::usecases::event_edit::Editor;
+use baepo_domain::usecases::publish::Publisher;
+use baepo_domain::usecases::schedule::Scheduler;
 use secrecy::SecretString;
 
 use super::context::AppContext;
-use crate::api::{ApiState, LimitedResource, Role, ConcurrencyLimiter, Streams, Tokens};
+use crate::api::{ApiState, ConcurrencyLimiter, LimitedResource, Role, Streams, Tokens};
 use crate::config::Config;
 use crate::worker::credential_refresh::CredentialRefresh;
 use crate::worker::resume::Resumer;
@@ -72,14 +72,17 @@ pub(super) fn start(
     context
         .tasks
         .spawn(async move { schedules.run(stopping).await });
-    let life = DeliveryActions {
+    let delivery_actions = DeliveryActions {
         transitions: Arc::clone(&context.transitions),
         channels: Arc::clone(&channels),
         vault: Arc::clone(&vault),
     };
     let streams = Streams {
         delivery_feed: Arc::clone(&context.delivery_feed),
-        concurrency_limit: Arc::new(ConcurrencyLimiter::new(LimitedResource::Listener, config.server.listeners())),
+        concurrency_limit: Arc::new(ConcurrencyLimiter::new(
+            LimitedResource::Listener,
+            config.server.listeners(),
+        )),
         stopping: context.stopping.clone(),
     };
     let accounts = Accounts {
@@ -117,14 +120,17 @@ pub(super) fn start(
     ApiState {
         store: Arc::clone(&context.store),
         publisher,
-        swap: Arc::clone(&context.swap),
+        releases: Arc::clone(&context.releases),
         accounts: Arc::new(accounts),
         checker: Arc::new(checker),
         editor: Arc::new(editor),
-        life: Arc::new(life),
+        delivery_actions: Arc::new(delivery_actions),
         scheduler,
         streams,
-        running: Arc::new(ConcurrencyLimiter::new(LimitedResource::Run, config.publish.running())),
+        running: Arc::new(ConcurrencyLimiter::new(
+            LimitedResource::Run,
+            config.publish.running(),
+        )),
         cache: Arc::clone(&context.cache) as _,
         channels,
         clock: Arc::clone(&context.clock),

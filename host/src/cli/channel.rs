@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use baepo_domain::id::ChannelId;
+use baepo_domain::model::id::ChannelId;
 use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::Value;

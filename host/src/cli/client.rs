@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::Clock as _;
+use baepo_domain::ports::clock::Clock as _;
 use clap::Args;
 use reqwest::header::ACCEPT_LANGUAGE;
 use reqwest::{Method, RequestBuilder, StatusCode};

@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::Clock as _;
+use baepo_domain::ports::clock::Clock as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use reqwest::{Method, StatusCode};
@@ -153,7 +153,11 @@ async fn print_summary(
             let confirm = format!("{path}/deliveries/naver-blog/confirm");
             println!(
                 "{}",
-                blog::next_steps(&pasted, sandbox, &curl_command(args, client.api(), &confirm))
+                blog::next_steps(
+                    &pasted,
+                    sandbox,
+                    &curl_command(args, client.api(), &confirm)
+                )
             );
         }
     }

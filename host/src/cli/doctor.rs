@@ -63,8 +63,8 @@ async fn inspect(args: &DoctorArgs) -> Vec<Check> {
     let (config, mut checks): (_, Vec<_>) = match args.config.load() {
         Ok(loaded) => {
             let renamed = loaded.warnings.iter();
-            let renamed =
-                renamed.map(|warning| Check::warning("config", warning.to_string(), OPTIONS_ADVICE));
+            let renamed = renamed
+                .map(|warning| Check::warning("config", warning.to_string(), OPTIONS_ADVICE));
             let checks = std::iter::once(config_check(args)).chain(renamed).collect();
             (Arc::new(loaded.config), checks)
         }
@@ -89,7 +89,8 @@ fn groups(config: &Arc<Config>) -> Vec<BoxFuture<'static, Vec<Check>>> {
     for (subject, inspect) in local_checks {
         let config = Arc::clone(config);
         let pending_checks = tokio::task::spawn_blocking(move || inspect(&config));
-        let pending_checks = pending_checks.map(|results| results.unwrap_or_else(|error| failed(&error)));
+        let pending_checks =
+            pending_checks.map(|results| results.unwrap_or_else(|error| failed(&error)));
         groups.push(within(subject, LOCAL_TIMEOUT, pending_checks).boxed());
     }
     let (store, cache) = (Arc::clone(config), Arc::clone(config));
@@ -97,7 +98,14 @@ fn groups(config: &Arc<Config>) -> Vec<BoxFuture<'static, Vec<Check>>> {
     groups.push(within("cache", SERVICE_TIMEOUT, services::check_cache(cache)).boxed());
     let (bus, distribution) = (Arc::clone(config), Arc::clone(config));
     groups.push(within("bus", SERVICE_TIMEOUT, services::check_bus(bus)).boxed());
-    groups.push(within("distribution", SERVICE_TIMEOUT, distribution::check(distribution)).boxed());
+    groups.push(
+        within(
+            "distribution",
+            SERVICE_TIMEOUT,
+            distribution::check(distribution),
+        )
+        .boxed(),
+    );
     groups
 }
 

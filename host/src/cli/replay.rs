@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use baepo_adapters::SystemClock;
-use baepo_domain::attempt::{Attempt, AttemptOutcome, Job};
-use baepo_domain::id::AttemptId;
-use baepo_domain::journal::{Entry, Step};
+use baepo_domain::model::attempt::{Attempt, AttemptOutcome, Job};
+use baepo_domain::model::id::AttemptId;
+use baepo_domain::model::journal::{Entry, Step};
 use baepo_domain::ports::Channels as _;
 use baepo_runtime::egress::{Egress, EgressConfig};
 use baepo_runtime::{Replayed, Runtime, RuntimeConfig};

@@ -36,7 +36,7 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     telemetry::start();
     raise_file_limit();
     #[cfg(debug_assertions)]
-    crate::fault::install()?;
+    crate::failpoint::install()?;
     // Before anything starts, so that no signal is missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

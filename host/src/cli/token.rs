@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::Clock as _;
+use baepo_domain::ports::clock::Clock as _;
 use clap::Args;
 
 use super::key::KeyArgs;
@@ -18,7 +18,7 @@ pub struct TokenArgs {
     key: KeyArgs,
     /// Whom the token is for: 1 to 128 visible ASCII characters.
     #[arg(long)]
-    user: baepo_domain::id::OwnerId,
+    user: baepo_domain::model::id::OwnerId,
     #[arg(long, value_enum, default_value_t = Role::Owner)]
     role: Role,
     /// How long it is good for, in hours.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use baepo_adapters::{is_postgres_address, is_redis_address};
-use baepo_domain::options;
+use baepo_domain::model::options;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use baepo_domain::options::Contradiction;
+use baepo_domain::model::options::Contradiction;
 
 use super::{BusUrl, CacheUrl, Config, Role, StoreUrl};
 

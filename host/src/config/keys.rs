@@ -3,7 +3,7 @@
 //! The types are the only list: the environment's names, what is said about an unknown option, what each one
 //! allows, and the test that `baepo.example.toml` leaves nothing out all come from here.
 
-use baepo_domain::options::SAME_SECTION;
+use baepo_domain::model::options::SAME_SECTION;
 use serde::de::DeserializeOwned;
 
 use super::aliases::{self, ALIASES};

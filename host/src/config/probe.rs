@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use baepo_domain::options::PRIVATE;
+use baepo_domain::model::options::PRIVATE;
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, Visitor};
 
@@ -127,7 +127,7 @@ impl<'de> de::Deserializer<'de> for Prober<'_> {
         }
     }
 
-    // A number or a text of these kinds has no rule of `baepo_domain::options`.
+    // A number or a text of these kinds has no rule of `baepo_domain::model::options`.
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char string bytes byte_buf unit unit_struct
         seq tuple tuple_struct identifier ignored_any

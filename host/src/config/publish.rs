@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use baepo_domain::options;
-use baepo_domain::publish::PublishLimits;
+use baepo_domain::model::options;
+use baepo_domain::usecases::publish::PublishLimits;
 use serde::Deserialize;
 
 use crate::api::ConcurrencyLimits;

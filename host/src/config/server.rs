@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use baepo_domain::options;
+use baepo_domain::model::options;
 use clap::ValueEnum;
 use serde::{Deserialize, Deserializer};
 

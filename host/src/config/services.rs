@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use baepo_adapters::{HttpDistributorConfig, KafkaConfig, PostgresConfig, RedisConfig};
-use baepo_domain::options;
+use baepo_domain::model::options;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 

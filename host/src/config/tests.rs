@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use baepo_domain::options::Secret;
+use baepo_domain::model::options::Secret;
 
 use super::example;
 use super::keys::Keys;

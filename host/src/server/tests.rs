@@ -98,7 +98,9 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> String {
             text.push(char::from(stream.read_u8().await.expect("more")));
         }
     };
-    tokio::time::timeout(TEST_TIMEOUT, read).await.expect("an answer");
+    tokio::time::timeout(TEST_TIMEOUT, read)
+        .await
+        .expect("an answer");
     text
 }
 

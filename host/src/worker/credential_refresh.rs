@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::{Clock, until};
+use baepo_domain::model::time::until;
 use baepo_domain::ports::StoreError;
-use baepo_domain::renew::Renewer;
+use baepo_domain::ports::clock::Clock;
+use baepo_domain::usecases::credential_refresh::Renewer;
 use tokio_util::sync::CancellationToken;
 
 /// Secrets are renewed hours before they run out at the latest, so minutes are soon enough.

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use baepo_domain::Timestamp;
-use baepo_domain::delivery::Delivery;
-use baepo_domain::id::{DeliveryId, DistributionId};
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::id::{DeliveryId, DistributionId};
+use baepo_domain::model::text::detail;
 use baepo_domain::ports::{DeliveryObserver, Signal, Signals, StoreError};
-use baepo_domain::text::detail;
 use tokio::sync::{Notify, broadcast};
 
 /// Moves that a slow listener may fall behind before it has to read the store again.
@@ -122,7 +122,10 @@ impl DeliveryFeed {
         };
         match signal {
             Signal::Moved(distribution) => {
-                subscribers.get(&distribution).into_iter().for_each(broadcast);
+                subscribers
+                    .get(&distribution)
+                    .into_iter()
+                    .for_each(broadcast);
             }
             Signal::Missed => subscribers.values().for_each(broadcast),
             Signal::Releases => {}

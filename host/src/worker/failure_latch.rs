@@ -25,8 +25,20 @@ mod tests {
     #[test]
     fn a_failure_is_reported_once_until_a_success() {
         let failure_latch = FailureLatch::default();
-        assert_eq!([failure_latch.record_failure(), failure_latch.record_failure()], [true, false]);
-        assert_eq!([failure_latch.record_success(), failure_latch.record_success()], [true, false]);
+        assert_eq!(
+            [
+                failure_latch.record_failure(),
+                failure_latch.record_failure()
+            ],
+            [true, false]
+        );
+        assert_eq!(
+            [
+                failure_latch.record_success(),
+                failure_latch.record_success()
+            ],
+            [true, false]
+        );
         assert!(failure_latch.record_failure());
     }
 }

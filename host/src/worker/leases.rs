@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::Clock;
-use baepo_domain::distribute::Deliverer;
-use baepo_domain::in_progress::InProgress;
-use baepo_domain::node_identity::NodeIdentity;
-use baepo_domain::ports::{Mutation, CommitError, Store, StoreError};
-use baepo_domain::recover::recover;
+use baepo_domain::model::node_identity::NodeIdentity;
+use baepo_domain::ports::clock::Clock;
+use baepo_domain::ports::{CommitError, Mutation, Store, StoreError};
+use baepo_domain::usecases::deliver::Deliverer;
+use baepo_domain::usecases::in_progress::InProgress;
+use baepo_domain::usecases::reclaim::recover;
 use tokio_util::sync::CancellationToken;
 
 use super::failure_latch::FailureLatch;

@@ -6,17 +6,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::after;
-use baepo_domain::delivery::{Delivery, DeliveryStatus, NewDelivery};
-use baepo_domain::distribute::{Deliverer, NextStep};
-use baepo_domain::id::{ChannelId, DeliveryId};
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::delivery::{Delivery, DeliveryStatus, NewDelivery};
+use baepo_domain::model::id::{ChannelId, DeliveryId};
+use baepo_domain::model::text::{Language, bilingual, sentence, with_detail, wrap_bilingual};
+use baepo_domain::model::time::after;
 use baepo_domain::ports::{
-    Mutation, CommitError, DistributionOrder, Distributor, DistributorError, StoreError,
+    CommitError, DistributionOrder, Distributor, DistributorError, Mutation, StoreError,
 };
-use baepo_domain::publish::DeliveryResult;
-use baepo_domain::retry::ConflictBackoff;
-use baepo_domain::text::{Language, wrap_bilingual, bilingual, sentence, with_detail};
-use tokio::sync::broadcast::{self, error::RecvError};
+use baepo_domain::usecases::conflict_backoff::ConflictBackoff;
+use baepo_domain::usecases::deliver::{Deliverer, NextStep};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -106,8 +107,10 @@ impl LocalDistributor {
         order: &DistributionOrder,
     ) -> Result<Vec<Delivery>, DistributorError> {
         let deliverer = &self.shared.deliverer;
-        let mut contention =
-            ConflictBackoff::new(deliverer.transitions.clock.as_ref(), deliverer.chance.as_ref());
+        let mut contention = ConflictBackoff::new(
+            deliverer.transitions.clock.as_ref(),
+            deliverer.chance.as_ref(),
+        );
         let mut refused = None;
         loop {
             let distribution = deliverer
@@ -120,7 +123,11 @@ impl LocalDistributor {
             {
                 return Err(DistributorError::NotFound);
             }
-            let known = deliverer.transitions.store.deliveries(order.distribution).await?;
+            let known = deliverer
+                .transitions
+                .store
+                .deliveries(order.distribution)
+                .await?;
             let is_known =
                 |channel: &ChannelId| known.iter().any(|delivery| delivery.channel == *channel);
             let missing: Vec<&ChannelId> = order
@@ -142,7 +149,11 @@ impl LocalDistributor {
                         channel: (*channel).clone(),
                     };
                     let id = DeliveryId(deliverer.transitions.ids.next());
-                    Mutation::PutDelivery(Delivery::pending(id, place, deliverer.transitions.clock.now()))
+                    Mutation::PutDelivery(Delivery::pending(
+                        id,
+                        place,
+                        deliverer.transitions.clock.now(),
+                    ))
                 })
                 .collect();
             match deliverer.transitions.store.commit(made).await {
@@ -166,10 +177,7 @@ impl Distributor for LocalDistributor {
         let mut transitions = self.shared.delivery_feed.subscribe(order.distribution);
         let mut deliveries = self.deliveries(&order).await?;
         // What is due already is the timers', here or on another host.
-        for delivery in deliveries
-            .iter()
-            .filter(|delivery| delivery.awaits_order())
-        {
+        for delivery in deliveries.iter().filter(|delivery| delivery.awaits_order()) {
             self.drive(delivery.id);
         }
         let waited = self
@@ -177,7 +185,9 @@ impl Distributor for LocalDistributor {
             .wait_for_results(&mut transitions, &mut deliveries)
             .await;
         drop(transitions);
-        self.shared.delivery_feed.remove_if_unsubscribed(order.distribution);
+        self.shared
+            .delivery_feed
+            .remove_if_unsubscribed(order.distribution);
         waited?;
         Ok(deliveries.iter().map(DeliveryResult::from).collect())
     }
@@ -278,7 +288,12 @@ impl Shared {
         let Some(distribution) = deliveries.first().map(|delivery| delivery.distribution) else {
             return Ok(());
         };
-        *deliveries = self.deliverer.transitions.store.deliveries(distribution).await?;
+        *deliveries = self
+            .deliverer
+            .transitions
+            .store
+            .deliveries(distribution)
+            .await?;
         Ok(())
     }
 

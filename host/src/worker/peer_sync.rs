@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::Clock;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{Signal, Signals};
-use baepo_domain::swap::Swap;
+use baepo_domain::usecases::releases::Releases;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -21,7 +21,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(1);
 pub struct PeerSync {
     pub signals: Vec<Arc<dyn Signals>>,
     pub delivery_feed: Arc<DeliveryFeed>,
-    pub swap: Arc<Swap>,
+    pub releases: Arc<Releases>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -59,7 +59,7 @@ impl PeerSync {
                 () = releases.notified() => {}
                 () = self.clock.sleep(POLL_INTERVAL) => {}
             }
-            let left_out = match self.swap.restore().await {
+            let left_out = match self.releases.restore().await {
                 Ok(left_out) => left_out,
                 Err(error) => {
                     if failure_latch.record_failure() {

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_domain::clock::{Clock, after};
-use baepo_domain::id::MessageId;
-use baepo_domain::node_identity::NodeIdentity;
-use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{Bus, Mutation, CommitError, Relay, Store, StoreError};
+use baepo_domain::model::id::MessageId;
+use baepo_domain::model::node_identity::NodeIdentity;
+use baepo_domain::model::outbox::OutboxRow;
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::Clock;
+use baepo_domain::ports::{Bus, CommitError, Mutation, Relay, Store, StoreError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -89,7 +90,10 @@ impl OutboxRelay {
         }
         // Otherwise it waits until another host finds this one's lease run out.
         let last = async { while self.send_batch().await == BatchOutcome::Full {} };
-        if tokio::time::timeout(FINAL_FLUSH_TIMEOUT, last).await.is_err() {
+        if tokio::time::timeout(FINAL_FLUSH_TIMEOUT, last)
+            .await
+            .is_err()
+        {
             tracing::warn!("stopped with messages that the bus has not taken; they are sent later");
         }
     }
@@ -175,7 +179,9 @@ impl OutboxRelay {
             }
         }
         match first_error {
-            None if self.bus_failure.record_success() => tracing::info!("the bus takes messages again"),
+            None if self.bus_failure.record_success() => {
+                tracing::info!("the bus takes messages again");
+            }
             None => {}
             Some(error) if self.bus_failure.record_failure() => {
                 let waiting = rows.len() - sent.len();

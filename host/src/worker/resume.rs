@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::Clock;
-use baepo_domain::id::EventId;
-use baepo_domain::ports::{ReclaimScope, Store, StoreError};
-use baepo_domain::publish::{PublishError, Publisher};
-use futures::StreamExt as _;
-use futures::stream;
+use baepo_domain::model::id::EventId;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::ports::clock::Clock;
+use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::usecases::publish::{PublishError, Publisher};
+use futures::{StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::failure_latch::FailureLatch;

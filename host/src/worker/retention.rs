@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock, before};
-use baepo_domain::ports::{Mutation, CommitError, Store, StoreError};
+use baepo_domain::model::time::before;
+use baepo_domain::ports::clock::Clock;
+use baepo_domain::ports::{CommitError, Mutation, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 /// Days are kept, so hours are soon enough.

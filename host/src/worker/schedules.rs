@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::{Clock, after, until};
-use baepo_domain::draft::DraftField;
-use baepo_domain::id::{ChannelId, EventId};
+use baepo_domain::model::draft::DraftField;
+use baepo_domain::model::id::{ChannelId, EventId};
+use baepo_domain::model::text::{Language, bilingual, per_language, with_detail};
+use baepo_domain::model::time::{after, until};
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{Store, StoreError};
-use baepo_domain::publish::{PublishError, PublishRequest, Publisher, Trigger};
-use baepo_domain::schedule::Scheduler;
-use baepo_domain::text::{Language, bilingual, per_language, with_detail};
+use baepo_domain::usecases::publish::{PublishError, PublishRequest, Publisher, Trigger};
+use baepo_domain::usecases::schedule::Scheduler;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -121,7 +122,10 @@ impl Schedules {
 
 fn missing_parts_text(missing: &[DraftField]) -> String {
     per_language(|language| {
-        let parts: Vec<&str> = missing.iter().map(|part| part.display_name(language)).collect();
+        let parts: Vec<&str> = missing
+            .iter()
+            .map(|part| part.display_name(language))
+            .collect();
         let parts = parts.join(", ");
         match language {
             Language::Korean => format!(

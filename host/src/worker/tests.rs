@@ -6,19 +6,24 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo_adapters::{KeyringVault, SqliteStore, os_chance};
 use baepo_domain::Timestamp;
-use baepo_domain::breaker::BreakerPolicy;
-use baepo_domain::chance::Chance;
-use baepo_domain::clock::{Clock as _, ManualClock, after};
-use baepo_domain::delivery::{Delivery, DeliveryStatus, NewDelivery};
-use baepo_domain::distribute::{Breakers, Deliverer};
-use baepo_domain::distribution::Distribution;
-use baepo_domain::event::{Event, Lease};
-use baepo_domain::id::{AttemptId, DeliveryId, DistributionId, EventId, HolderId, IdGenerator, MessageId};
-use baepo_domain::node_identity::{NodeIdentity, Sharing};
-use baepo_domain::transitions::{TransitionBatcher, Transitions};
-use baepo_domain::ports::{Mutation, DeliveryObserver, Relay, Store, StoreError};
-use baepo_domain::recover::recover;
-use baepo_domain::retry::RetryPolicy;
+use baepo_domain::model::breaker::BreakerPolicy;
+use baepo_domain::model::delivery::{Delivery, DeliveryStatus, NewDelivery};
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::{
+    AttemptId, DeliveryId, DistributionId, EventId, HolderId, MessageId,
+};
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::node_identity::{NodeIdentity, Sharing};
+use baepo_domain::model::retry::RetryPolicy;
+use baepo_domain::model::time::after;
+use baepo_domain::ports::chance::Chance;
+use baepo_domain::ports::clock::{Clock as _, ManualClock};
+use baepo_domain::ports::id_generator::IdGenerator;
+use baepo_domain::ports::{DeliveryObserver, Mutation, Relay, Store, StoreError};
+use baepo_domain::usecases::deliver::{Breakers, Deliverer};
+use baepo_domain::usecases::reclaim::recover;
+use baepo_domain::usecases::transitions::{TransitionBatcher, Transitions};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -152,7 +157,10 @@ async fn a_missing_attempt_is_a_store_error() {
 #[tokio::test]
 async fn a_missing_delivery_is_a_store_error() {
     let fixture = Fixture::start().await;
-    let stepped = fixture.deliverer.step(DeliveryId(Uuid::from_u128(17))).await;
+    let stepped = fixture
+        .deliverer
+        .step(DeliveryId(Uuid::from_u128(17)))
+        .await;
     let stepped = stepped.unwrap_err().to_string();
     assert!(stepped.contains("is missing"), "{stepped}");
 }

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::{after, until};
-use baepo_domain::distribute::Deliverer;
-use baepo_domain::ports::{StoreError, ClaimDue};
+use baepo_domain::model::time::{after, until};
+use baepo_domain::ports::{ClaimDue, StoreError};
+use baepo_domain::usecases::deliver::Deliverer;
 use tokio_util::sync::CancellationToken;
 
 use super::delivery_feed::DeliveryFeed;
-use super::local_distributor::LocalDistributor;
 use super::failure_latch::FailureLatch;
+use super::local_distributor::LocalDistributor;
 
 /// Deliveries that are woken at once at the most, so that many that are due in one moment come
 /// one after the other: as many as can run, and as many again that wait for their turn.

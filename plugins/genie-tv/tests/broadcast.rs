@@ -1,6 +1,6 @@
 //! What is particular to 지니TV: districts, several times of day, TV channels, spots of 30 s.
 
-use baepo_sdk::testing::{self, ScriptedResponse, Host, RawJob};
+use baepo_sdk::testing::{self, Host, RawJob, ScriptedResponse};
 use baepo_sdk::{Content, Failure, Media, Outcome, Period, Probe, Receipt, Withdraw};
 use channel_genie_tv::GenieTv;
 use serde_json::{Value, json};
@@ -112,7 +112,10 @@ fn a_spot_of_30_seconds_goes_on_air_in_the_chosen_districts() {
 #[test]
 fn unset_options_default_to_the_evening_on_any_channel() {
     let host = connected();
-    host.next("POST /v1/campaigns", ScriptedResponse::json(202, &campaign("ON_AIR")));
+    host.next(
+        "POST /v1/campaigns",
+        ScriptedResponse::json(202, &campaign("ON_AIR")),
+    );
     let few = json!({ "areas": ["1144068000"], "budget": 50_000 });
     assert_eq!(distribute(&host, &few), Ok(Outcome::Live(on_air())));
 
@@ -129,8 +132,11 @@ fn a_district_that_is_not_served_or_sold_out_has_a_finding() {
     ] {
         let host = connected();
         let problem = json!({ "code": code, "detail": "as KT says" });
-        host.next("POST /v1/campaigns", ScriptedResponse::json(status, &problem))
-            .next(FIND, ScriptedResponse::json(200, &json!({ "items": [] })));
+        host.next(
+            "POST /v1/campaigns",
+            ScriptedResponse::json(status, &problem),
+        )
+        .next(FIND, ScriptedResponse::json(200, &json!({ "items": [] })));
         let Err(Failure::Rejected(findings)) = distribute(&host, &options()) else {
             panic!("rejected")
         };

@@ -20,9 +20,7 @@ pub fn findings(content: &Content) -> Vec<Finding> {
         more => findings.push(Finding::error(
             "/media",
             text(
-                format!(
-                    "사진과 영상은 {MAX_ITEMS}개까지 올릴 수 있습니다. 지금은 {more}개입니다."
-                ),
+                format!("사진과 영상은 {MAX_ITEMS}개까지 올릴 수 있습니다. 지금은 {more}개입니다."),
                 format!("A post may have {MAX_ITEMS} pictures and videos. There are {more}."),
             ),
         )),

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use baepo_sdk::{MediaKind, Text, run, text};
 
-use crate::errors::{Reaction, ApiError, PublishError};
+use crate::errors::{ApiError, PublishError, Reaction};
 use crate::post::{Item, Post, Shape};
 use crate::request::{Api, Container};
 use crate::response::{self, Id, Status, StatusCode};
@@ -68,7 +68,11 @@ fn carousel(api: &Api, items: &[Item<'_>], caption: &str) -> Result<Ready, Publi
 }
 
 /// A container of one file, which Meta fetches: that step alone is tried again if it cannot.
-fn prepare_item(api: &Api, container: &Container<'_>, item: Item<'_>) -> Result<Ready, PublishError> {
+fn prepare_item(
+    api: &Api,
+    container: &Container<'_>,
+    item: Item<'_>,
+) -> Result<Ready, PublishError> {
     let pauses = if item.media.kind == MediaKind::Video {
         VIDEO_PAUSES_S
     } else {
@@ -92,7 +96,11 @@ fn prepare_item(api: &Api, container: &Container<'_>, item: Item<'_>) -> Result<
     attempt.map_err(|api_error| api_error.into_publish_error(&item.json_pointer()))
 }
 
-fn create_and_wait(api: &Api, container: &Container<'_>, pauses_s: &[u64]) -> Result<Ready, ApiError> {
+fn create_and_wait(
+    api: &Api,
+    container: &Container<'_>,
+    pauses_s: &[u64],
+) -> Result<Ready, ApiError> {
     let created_ms = run::now();
     let Id { id } = response::read(api.create(container).send())?;
     wait_until_finished(api, &id, created_ms, pauses_s)?;
@@ -102,7 +110,12 @@ fn create_and_wait(api: &Api, container: &Container<'_>, pauses_s: &[u64]) -> Re
 /// Polls until Meta has processed the file, for as long as the container lives. One that cannot be
 /// read is polled on for as long as Meta's reads may lag behind: a fresh one may be missing for
 /// minutes (100/33), and a look that fails says nothing about the file.
-fn wait_until_finished(api: &Api, container: &str, created_ms: u64, pauses_s: &[u64]) -> Result<(), ApiError> {
+fn wait_until_finished(
+    api: &Api,
+    container: &str,
+    created_ms: u64,
+    pauses_s: &[u64],
+) -> Result<(), ApiError> {
     let last = pauses_s.last().copied().unwrap_or(60);
     let mut pauses_s = pauses_s.iter().copied().chain(core::iter::repeat(last));
     let mut is_reported = false;

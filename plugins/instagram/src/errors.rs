@@ -305,7 +305,9 @@ impl ApiError {
             | Reaction::NotReady => Failure::Unavailable(self.message.into()),
             Reaction::RateLimited => Failure::RateLimited(self.wait_ms.map(NonZeroU64::get)),
             Reaction::Unauthorized => Failure::Unauthorized(self.message.into()),
-            Reaction::Rejected(field_error) => Failure::rejected(field_error.at(json_pointer), self.message),
+            Reaction::Rejected(field_error) => {
+                Failure::rejected(field_error.at(json_pointer), self.message)
+            }
             Reaction::CannotFetch => Failure::rejected(format!("{json_pointer}/url"), self.message),
             Reaction::Denied | Reaction::Restricted | Reaction::Policy | Reaction::Other => {
                 Failure::Failed(self.message.into())

@@ -64,7 +64,10 @@ pub fn find_post(api: &Api, caption: &str, container: &Ready) -> Option<String> 
                     return Some(id);
                 }
             }
-            Err(api_error) => run::warn(format!("the list of posts: {}", api_error.message.log_line())),
+            Err(api_error) => run::warn(format!(
+                "the list of posts: {}",
+                api_error.message.log_line()
+            )),
         }
     }
     run::warn("the post is published, but which one it is cannot be told");

@@ -23,7 +23,7 @@ use baepo_sdk::{
 };
 use serde::Deserialize;
 
-use errors::{Reaction, PublishError};
+use errors::{PublishError, Reaction};
 use post::Post;
 use request::Api;
 

@@ -11,7 +11,7 @@ use core::time::Duration;
 use baepo_sdk::{Failure, Text, run, text};
 
 use crate::container::Ready;
-use crate::errors::{Reaction, ApiError, PublishError};
+use crate::errors::{ApiError, PublishError, Reaction};
 use crate::find;
 use crate::post::Post;
 use crate::request::Api;
@@ -32,7 +32,11 @@ const MIN_REPORTED_PAUSE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Either nothing is out, or the failure is [`Failure::Unknown`].
-pub fn publish(api: &Api, post: &Post<'_>, container: &Ready) -> Result<Option<String>, PublishError> {
+pub fn publish(
+    api: &Api,
+    post: &Post<'_>,
+    container: &Ready,
+) -> Result<Option<String>, PublishError> {
     if container.is_stale() {
         return Err(PublishError::NewContainer(Text::new(
             "준비한 게시물의 기한이 지났습니다.",
@@ -85,7 +89,11 @@ enum PublishedPost {
     WithoutId,
 }
 
-fn confirm_or_republish(api: &Api, container: &Ready, first: &ApiError) -> Result<PublishedPost, PublishError> {
+fn confirm_or_republish(
+    api: &Api,
+    container: &Ready,
+    first: &ApiError,
+) -> Result<PublishedPost, PublishError> {
     let mut reason = None;
     let mut may_repeat = true;
     let mut within = lookup_window(api, first);

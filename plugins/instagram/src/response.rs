@@ -2,13 +2,13 @@
 
 use core::num::NonZeroU64;
 
-use baepo_sdk::http::{Response, SendError, RequestError};
+use baepo_sdk::http::{RequestError, Response, SendError};
 use baepo_sdk::{Failure, Text, run, text};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::errors::{self, NO_SUCH_OBJECT, Reaction, ApiError, reaction};
+use crate::errors::{self, ApiError, NO_SUCH_OBJECT, Reaction, reaction};
 
 /// The window of the quota slides, so a place may become free at any time.
 const QUOTA_WAIT_MS: u64 = 60 * 60 * 1_000;

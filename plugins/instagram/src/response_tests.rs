@@ -1,7 +1,7 @@
 //! From Meta's bytes to what the channel makes of them: every row of the table.
 
 use baepo_sdk::http::Repeat;
-use baepo_sdk::testing::{ScriptedResponse, Host};
+use baepo_sdk::testing::{Host, ScriptedResponse};
 use serde_json::json;
 
 use super::*;
@@ -202,7 +202,10 @@ fn every_code_of_meta_has_its_failure_and_the_owner_reads_it_in_both_languages()
 fn an_unusable_container_is_created_again() {
     for (code, subcode) in [(-2, 2_207_020), (-1, 2_207_053), (24, 2_207_008)] {
         let setback = api_error(error(code, Some(subcode))).into_publish_error("/media/0");
-        assert!(matches!(setback, PublishError::NewContainer(_)), "{setback:?}");
+        assert!(
+            matches!(setback, PublishError::NewContainer(_)),
+            "{setback:?}"
+        );
     }
 }
 
@@ -225,7 +228,10 @@ fn a_status_without_a_graph_error_is_reported_as_it_is() {
         api_error(ScriptedResponse::status(403)).reaction,
         Reaction::Unauthorized
     );
-    assert_eq!(api_error(ScriptedResponse::status(404)).reaction, Reaction::Other);
+    assert_eq!(
+        api_error(ScriptedResponse::status(404)).reaction,
+        Reaction::Other
+    );
 }
 
 #[test]
@@ -279,7 +285,10 @@ fn a_transient_error_is_neither_certain_nor_a_reason_to_connect_again() {
     let transient = json!({ "error": { "message": "m", "code": 190, "is_transient": true } });
     let api_error = api_error(ScriptedResponse::json(400, &transient));
     assert!(!api_error.is_certain());
-    assert!(matches!(api_error.into_failure(""), Failure::Unavailable(_)));
+    assert!(matches!(
+        api_error.into_failure(""),
+        Failure::Unavailable(_)
+    ));
 }
 
 #[test]
@@ -324,7 +333,9 @@ fn an_unreadable_answer_is_in_doubt() {
 
 #[test]
 fn host_errors_are_shown_to_operators_only() {
-    let hanging = api_error(ScriptedResponse::in_doubt("limit \"request time\": 10 s of 10 s"));
+    let hanging = api_error(ScriptedResponse::in_doubt(
+        "limit \"request time\": 10 s of 10 s",
+    ));
     assert_eq!(
         hanging.into_failure(""),
         Failure::Unavailable(

@@ -1,6 +1,6 @@
 //! The unsafe step in every kind of doubt: the post is out at most once, and the outcome is right.
 
-use baepo_sdk::testing::{ScriptedResponse, Host, content, image, job};
+use baepo_sdk::testing::{Host, ScriptedResponse, content, image, job};
 use baepo_sdk::{Content, Failure, Outcome};
 use channel_instagram::Instagram;
 use serde_json::json;
@@ -189,10 +189,13 @@ fn the_owner_chooses_how_long_reads_may_lag() {
 #[test]
 fn a_publish_in_flight_is_seen_by_the_second_poll() {
     let host = about_to_publish();
-    host.next(PUBLISH, ScriptedResponse::in_doubt("limit \"request time\""))
-        .next(CONTAINER, status("FINISHED"))
-        .next(CONTAINER, status("PUBLISHED"))
-        .next(POSTS, posts());
+    host.next(
+        PUBLISH,
+        ScriptedResponse::in_doubt("limit \"request time\""),
+    )
+    .next(CONTAINER, status("FINISHED"))
+    .next(CONTAINER, status("PUBLISHED"))
+    .next(POSTS, posts());
     assert_eq!(run(&host), live());
     assert_eq!(published_times(&host), 1);
 }
@@ -211,8 +214,11 @@ fn a_failed_lookup_is_repeated() {
 #[test]
 fn a_delivery_without_a_successful_lookup_is_unknown_with_its_reason() {
     let host = about_to_publish();
-    host.next(PUBLISH, ScriptedResponse::in_doubt("limit \"request time\": 30 s"))
-        .always(CONTAINER, ScriptedResponse::in_doubt("connection refused"));
+    host.next(
+        PUBLISH,
+        ScriptedResponse::in_doubt("limit \"request time\": 30 s"),
+    )
+    .always(CONTAINER, ScriptedResponse::in_doubt("connection refused"));
     let outcome = run(&host);
     let Err(Failure::Unknown(message)) = outcome else {
         panic!("{outcome:?}")
@@ -263,8 +269,11 @@ fn a_restricted_account_is_never_failed_since_the_post_may_be_out() {
 #[test]
 fn a_request_that_the_host_refused_is_looked_up_and_not_repeated() {
     let host = about_to_publish();
-    host.next(PUBLISH, ScriptedResponse::denied("redirect to http://10.0.0.1"))
-        .always(CONTAINER, status("FINISHED"));
+    host.next(
+        PUBLISH,
+        ScriptedResponse::denied("redirect to http://10.0.0.1"),
+    )
+    .always(CONTAINER, status("FINISHED"));
     assert!(matches!(run(&host), Err(Failure::Failed(_))));
     assert_eq!(published_times(&host), 1);
 }
@@ -461,7 +470,8 @@ fn an_unidentified_other_delivery_yields_no_id() {
     assert_eq!(slept_s(&host), 2 + 5);
 
     let host = out_in_doubt();
-    host.unidentified_deliveries(usize::MAX).always(POSTS, posts());
+    host.unidentified_deliveries(usize::MAX)
+        .always(POSTS, posts());
     assert_eq!(run(&host), Ok(Outcome::live(None, None)));
 }
 

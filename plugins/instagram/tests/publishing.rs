@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::testing::{ScriptedResponse, Host, content, image, job, video};
+use baepo_sdk::testing::{Host, ScriptedResponse, content, image, job, video};
 use baepo_sdk::{Content, Failure, Media, Outcome, Receipt, Withdraw, text};
 use channel_instagram::Instagram;
 use serde_json::{Value, json};

@@ -56,9 +56,18 @@ fn a_text_has_1300_characters_with_the_mark_and_a_wide_one_76() {
         })
     };
     let mark = "(광고) ".chars().count();
-    assert_eq!(alone("가".repeat(1_300 - mark), BubbleChoice::Text), [""; 0]);
-    assert_eq!(alone("가".repeat(1_301 - mark), BubbleChoice::Text), ["/body"]);
-    assert_eq!(alone("가".repeat(1_301 - mark), BubbleChoice::Image), ["/body"]);
+    assert_eq!(
+        alone("가".repeat(1_300 - mark), BubbleChoice::Text),
+        [""; 0]
+    );
+    assert_eq!(
+        alone("가".repeat(1_301 - mark), BubbleChoice::Text),
+        ["/body"]
+    );
+    assert_eq!(
+        alone("가".repeat(1_301 - mark), BubbleChoice::Image),
+        ["/body"]
+    );
     assert_eq!(alone("가".repeat(76 - mark), BubbleChoice::Wide), [""; 0]);
     assert_eq!(alone("가".repeat(77 - mark), BubbleChoice::Wide), ["/body"]);
     assert_eq!(alone("가\n".repeat(101), BubbleChoice::Text), ["/body"]);

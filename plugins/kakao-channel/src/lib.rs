@@ -5,10 +5,10 @@
 //! within those ten minutes, and unknown afterwards (`sending.rs`). Advertising waits for the day.
 
 mod account;
+mod advert_mark;
 mod check;
 mod codes;
 mod key;
-mod advert_mark;
 mod message;
 mod picture;
 mod preview;

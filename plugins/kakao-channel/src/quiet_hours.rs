@@ -59,7 +59,10 @@ pub fn is_past_end(now_ms: u64, remaining: Duration, ends_at: u64) -> bool {
 
 /// Why nothing would be sent at all.
 pub fn too_late(now_ms: u64, remaining: Duration, ends_at: u64) -> Text {
-    let (then, end) = (after(now_ms, remaining), SeoulDateTime::at(ends_at).describe());
+    let (then, end) = (
+        after(now_ms, remaining),
+        SeoulDateTime::at(ends_at).describe(),
+    );
     Text::new(
         format!(
             "광고는 20:50~08:00에 보내지 않아 {}에야 보낼 수 있는데, 행사가 {}에 끝납니다. 그래서 지금 게시하면 보내지 않습니다. 행사가 끝나는 때를 늦추거나, 광고가 아니면 이 행사의 광고 설정을 꺼 주세요.",

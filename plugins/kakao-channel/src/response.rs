@@ -3,7 +3,7 @@
 //! HTTP 200 proves nothing: a message is accepted if `isSuccessful` is true and the code is 0,
 //! in the header and for the recipient.
 
-use baepo_sdk::http::{Response, SendError, RequestError};
+use baepo_sdk::http::{RequestError, Response, SendError};
 use baepo_sdk::{Failure, Text};
 use serde::Deserialize;
 
@@ -134,7 +134,9 @@ fn reply_from_error(header: &Header, response: &Response) -> SendReply {
         Reaction::AlreadyAccepted => SendReply::AlreadyAccepted,
         Reaction::QuietHours => SendReply::RefusedAsNight,
         Reaction::Unavailable => SendReply::ProviderError(known),
-        Reaction::Done | Reaction::Other if response.status >= 500 => SendReply::Doubt(header.text()),
+        Reaction::Done | Reaction::Other if response.status >= 500 => {
+            SendReply::Doubt(header.text())
+        }
         _ => SendReply::Refused(known),
     }
 }
@@ -207,7 +209,9 @@ fn outcome(request_id: String, results: &Results<'_>) -> MessageOutcome {
 /// What was sent is not sent again while it is not known of everybody whether they got it.
 fn unknown_receipts(results: &Results<'_>) -> Text {
     match results.decisive_row() {
-        Some(decisive_row) if results.is_unanimous() => decisive_row.reaction().text().detail(&decisive_row.quote()),
+        Some(decisive_row) if results.is_unanimous() => {
+            decisive_row.reaction().text().detail(&decisive_row.quote())
+        }
         Some(_) | None => Reaction::ReceiptUnknown.text().then(&results.describe()),
     }
 }

@@ -11,7 +11,10 @@ fn header(code: &Value, is_successful: bool) -> Value {
 }
 
 fn refusal(code: &Value) -> SendReply {
-    sent(Scripted::json(200, &json!({ "header": header(code, false) })))
+    sent(Scripted::json(
+        200,
+        &json!({ "header": header(code, false) }),
+    ))
 }
 
 /// A request that was taken, with these codes for its recipients.
@@ -71,7 +74,8 @@ enum Expected {
 }
 
 use Expected::{
-    Accepted, Failed, RefusedAsNight, RateLimited, Rejected, Unauthorized, Unavailable, Unknown, Unreachable,
+    Accepted, Failed, RateLimited, RefusedAsNight, Rejected, Unauthorized, Unavailable, Unknown,
+    Unreachable,
 };
 
 const WRONG: Texts = (
@@ -166,7 +170,8 @@ const TABLE: &[(&str, Expected)] = &[
 /// Our words in both languages; NHN Cloud's are for operators.
 fn expected_text((korean, english): &Texts, code: &str) -> String {
     let expected_text = Text::new(*korean, *english);
-    expected_text.detail(&format!("NHN Cloud: as NHN says (code {code})"))
+    expected_text
+        .detail(&format!("NHN Cloud: as NHN says (code {code})"))
         .into()
 }
 
@@ -188,7 +193,10 @@ fn every_code_of_a_recipient_has_its_verdict_and_the_owner_reads_it_in_both_lang
             RateLimited => Failure::RateLimited(None),
             Accepted(words) | Failed(words) => Failure::Failed(expected_text(words, code)),
             RefusedAsNight => {
-                assert_eq!(taken(&[written(code)]), SendReply::Accepted(MessageOutcome::RefusedAsNight));
+                assert_eq!(
+                    taken(&[written(code)]),
+                    SendReply::Accepted(MessageOutcome::RefusedAsNight)
+                );
                 continue;
             }
         };
@@ -200,10 +208,16 @@ fn every_code_of_a_recipient_has_its_verdict_and_the_owner_reads_it_in_both_lang
 fn every_code_of_a_request_has_its_failure_and_the_owner_reads_it_in_both_languages() {
     for (code, expectation) in TABLE {
         let expected = match expectation {
-            Rejected(at, words) => SendReply::Refused(Failure::rejected(*at, expected_text(words, code))),
-            Unauthorized(words) => SendReply::Refused(Failure::Unauthorized(expected_text(words, code))),
+            Rejected(at, words) => {
+                SendReply::Refused(Failure::rejected(*at, expected_text(words, code)))
+            }
+            Unauthorized(words) => {
+                SendReply::Refused(Failure::Unauthorized(expected_text(words, code)))
+            }
             Unreachable => SendReply::Refused(Failure::Failed(expected_text(&NOT_REACHED, code))),
-            Unavailable(words) => SendReply::ProviderError(Failure::Unavailable(expected_text(words, code))),
+            Unavailable(words) => {
+                SendReply::ProviderError(Failure::Unavailable(expected_text(words, code)))
+            }
             Unknown(words) => SendReply::Refused(Failure::Unknown(expected_text(words, code))),
             RefusedAsNight => SendReply::RefusedAsNight,
             RateLimited => SendReply::Refused(Failure::RateLimited(None)),
@@ -323,7 +337,10 @@ fn a_recipient_without_a_result_is_unknown_and_looked_for() {
         "header": header(&json!(0), true),
         "message": { "requestId": "r-1", "sendResults": results },
     });
-    let answer = parse_send_reply(Scripted::json(200, &body).into_result(Repeat::Unsafe), &requested(2));
+    let answer = parse_send_reply(
+        Scripted::json(200, &body).into_result(Repeat::Unsafe),
+        &requested(2),
+    );
     assert!(
         matches!(
             answer,
@@ -344,14 +361,20 @@ fn an_unknown_receipt_takes_precedence_over_every_other_result() {
 #[test]
 fn quiet_hours_take_precedence_over_unreachable_recipients() {
     for code in [json!(3022), json!("K303"), json!("B7013")] {
-        assert_eq!(taken(&[code, json!(3018)]), SendReply::Accepted(MessageOutcome::RefusedAsNight));
+        assert_eq!(
+            taken(&[code, json!(3018)]),
+            SendReply::Accepted(MessageOutcome::RefusedAsNight)
+        );
     }
 }
 
 #[test]
 fn the_retry_after_of_a_gateway_is_used() {
     let gateway = sent(Scripted::status(429).header("Retry-After", "2"));
-    assert_eq!(gateway, SendReply::Refused(Failure::RateLimited(Some(2_000))));
+    assert_eq!(
+        gateway,
+        SendReply::Refused(Failure::RateLimited(Some(2_000)))
+    );
 }
 
 #[test]
@@ -392,7 +415,10 @@ fn a_lookup_returns_the_result_of_each_recipient() {
         let search = json!({ "messages": rows, "totalCount": 1 });
         let body =
             json!({ "header": header(&json!(0), true), "messageSearchResultResponse": search });
-        found(Scripted::json(200, &body).into_result(Repeat::Safe), &requested(count))
+        found(
+            Scripted::json(200, &body).into_result(Repeat::Safe),
+            &requested(count),
+        )
     };
     assert_eq!(look(json!([]), 1), Ok(None));
     let row = |index: usize, code: Value| json!({ "requestId": "r-1", "recipientNo": number(index), "resultCode": code });

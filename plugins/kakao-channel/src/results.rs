@@ -49,7 +49,9 @@ impl Row {
             Some(number) => requested.get(&normalize_number(&number)).copied(),
             None => {
                 let place: usize = digits(&self.recipient_seq)?.parse().ok()?;
-                place.checked_sub(1).filter(|index| *index < requested.len())
+                place
+                    .checked_sub(1)
+                    .filter(|index| *index < requested.len())
             }
         }
     }
@@ -242,17 +244,28 @@ mod tests {
     #[test]
     fn every_recipient_is_counted_once_whatever_rows_there_are() {
         let requested = requested(5);
-        let all: Vec<(&str, &str)> = requested.iter().map(|number| (number.as_str(), "0")).collect();
+        let all: Vec<(&str, &str)> = requested
+            .iter()
+            .map(|number| (number.as_str(), "0"))
+            .collect();
         let twice = [all.as_slice(), &all[..1]].concat();
         let stranger = [all.as_slice(), &[("01099999999", "0")]].concat();
         assert_eq!(counted(&requested, &rows(&all)), [5, 0, 0]);
-        assert_eq!(counted(&requested, &rows(&twice)), [5, 0, 0], "one row twice");
+        assert_eq!(
+            counted(&requested, &rows(&twice)),
+            [5, 0, 0],
+            "one row twice"
+        );
         assert_eq!(
             counted(&requested, &rows(&all[..4])),
             [4, 0, 1],
             "one is missing"
         );
-        assert_eq!(counted(&requested, &rows(&stranger)), [5, 0, 0], "a stranger");
+        assert_eq!(
+            counted(&requested, &rows(&stranger)),
+            [5, 0, 0],
+            "a stranger"
+        );
         assert_eq!(counted(&requested, &[]), [0, 0, 5]);
         let contradicts = [all.as_slice(), &[(requested[0].as_str(), "3018")]].concat();
         assert_eq!(counted(&requested, &rows(&contradicts)), [4, 0, 1]);
@@ -284,7 +297,11 @@ mod tests {
     #[test]
     fn the_summary_has_all_three_counts_and_the_reasons() {
         let requested = requested(3);
-        let mixed = rows(&[(&requested[0], "0"), (&requested[1], "3018"), (&requested[2], "3018")]);
+        let mixed = rows(&[
+            (&requested[0], "0"),
+            (&requested[1], "3018"),
+            (&requested[2], "3018"),
+        ]);
         let text = Results::pair(&requested, &mixed).describe();
         assert_eq!(
             text.korean,

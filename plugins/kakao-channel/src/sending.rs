@@ -12,7 +12,7 @@ use crate::key::Key;
 use crate::message::Message;
 use crate::quiet_hours;
 use crate::request;
-use crate::response::{self, SendReply, MessageOutcome};
+use crate::response::{self, MessageOutcome, SendReply};
 
 /// How often a message that came at night is sent in all.
 const MAX_NIGHTS: usize = 3;
@@ -84,7 +84,9 @@ fn send_once(account: &Account, message: &Message, key: &Key) -> Result<MessageO
                     Lookup::NotFound | Lookup::Inconclusive(_) => outcome,
                 });
             }
-            SendReply::RefusedAsNight if doubt.is_none() => return Ok(MessageOutcome::RefusedAsNight),
+            SendReply::RefusedAsNight if doubt.is_none() => {
+                return Ok(MessageOutcome::RefusedAsNight);
+            }
             SendReply::Refused(failure) if doubt.is_none() => return Err(failure),
             SendReply::ProviderError(failure) if doubt.is_none() => OnNotFound::Fail(failure),
             SendReply::Doubt(reason) => {

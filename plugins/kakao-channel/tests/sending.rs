@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::testing::{ScriptedResponse, Host, content, image, job};
+use baepo_sdk::testing::{Host, ScriptedResponse, content, image, job};
 use baepo_sdk::{Content, Failure, Outcome, Probe, Receipt, Text, text};
 use channel_kakao_channel::KakaoChannel;
 use serde_json::{Value, json};
@@ -344,7 +344,8 @@ fn a_repeat_of_an_accepted_key_is_looked_up() {
 #[test]
 fn no_send_is_repeated_after_ten_minutes() {
     let host = connected();
-    let late = ScriptedResponse::in_doubt("the host was restarted").with_latency(Duration::from_secs(600));
+    let late =
+        ScriptedResponse::in_doubt("the host was restarted").with_latency(Duration::from_secs(600));
     host.next(SEND, late).always(FIND, rows(&[]));
     let outcome = run(&host);
     let Err(Failure::Unknown(message)) = outcome else {
@@ -380,8 +381,11 @@ fn a_send_in_doubt_is_not_repeated_in_quiet_hours() {
 #[test]
 fn a_delivery_without_a_successful_lookup_is_unknown_with_its_reason() {
     let host = connected();
-    host.next(SEND, ScriptedResponse::in_doubt("limit \"request time\": 30 s"))
-        .always(FIND, ScriptedResponse::status(500));
+    host.next(
+        SEND,
+        ScriptedResponse::in_doubt("limit \"request time\": 30 s"),
+    )
+    .always(FIND, ScriptedResponse::status(500));
     let outcome = run(&host);
     let Err(Failure::Unknown(message)) = outcome else {
         panic!("{outcome:?}")

@@ -6,7 +6,7 @@
 use core::time::Duration;
 
 use baepo_sdk::Failure;
-use baepo_sdk::http::{Response, SendError, RequestError};
+use baepo_sdk::http::{RequestError, Response, SendError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

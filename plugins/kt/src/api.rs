@@ -48,7 +48,9 @@ impl Api {
     #[must_use]
     pub fn cancel(&self, path: &str, how: CancelMethod) -> Request {
         with_defaults(match how {
-            CancelMethod::Cancel => http::post(self.url(&format!("{path}/cancel")), Repeat::Idempotent),
+            CancelMethod::Cancel => {
+                http::post(self.url(&format!("{path}/cancel")), Repeat::Idempotent)
+            }
             CancelMethod::Delete => http::delete(self.url(path), Repeat::Idempotent),
         })
     }

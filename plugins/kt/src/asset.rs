@@ -9,7 +9,7 @@ use baepo_sdk::http::encode;
 use baepo_sdk::{Failure, run};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{self, Reason, ApiError, ReviewReason};
+use crate::answer::{self, ApiError, Reason, ReviewReason};
 use crate::api::Api;
 use crate::provider::Provider;
 
@@ -61,7 +61,9 @@ pub fn prepare(
         run::sleep(pause.max(last_error.as_ref().map(ApiError::wait).unwrap_or_default()));
         match answer::read(api.get(&path).send()) {
             Ok(latest) => (asset, last_error) = (latest, None),
-            Err(api_error) if api_error.is_retryable() || api_error.may_be_lag() => last_error = Some(api_error),
+            Err(api_error) if api_error.is_retryable() || api_error.may_be_lag() => {
+                last_error = Some(api_error);
+            }
             Err(api_error) => return Err(into_failure(api_error)),
         }
     }
@@ -73,7 +75,11 @@ fn still_processing() -> ApiError {
 
 impl Asset {
     fn api_error(&self) -> ApiError {
-        let words = self.reason.as_ref().map(ReviewReason::words).unwrap_or_default();
+        let words = self
+            .reason
+            .as_ref()
+            .map(ReviewReason::words)
+            .unwrap_or_default();
         ApiError::new(Reason::AssetRejected, "").with_review(words)
     }
 }

@@ -9,7 +9,7 @@ use core::time::Duration;
 use baepo_sdk::{Failure, Receipt, run};
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{self, Reason, ApiError, ReviewReason};
+use crate::answer::{self, ApiError, Reason, ReviewReason};
 use crate::api::Api;
 use crate::period::ApiPeriod;
 use crate::provider::Provider;
@@ -164,7 +164,11 @@ pub fn find_earlier(
 ///
 /// # Errors
 /// If KT does not tell.
-pub fn find(api: &Api, provider: &Provider, reference: &str) -> Result<Option<Placement>, ApiError> {
+pub fn find(
+    api: &Api,
+    provider: &Provider,
+    reference: &str,
+) -> Result<Option<Placement>, ApiError> {
     #[derive(Deserialize)]
     struct PlacementList {
         items: Vec<Placement>,
@@ -173,7 +177,8 @@ pub fn find(api: &Api, provider: &Provider, reference: &str) -> Result<Option<Pl
         .get(provider.placements)
         .query("clientReference", reference);
     let PlacementList { items } = answer::read(request.send())?;
-    let has_reference = |placement: &Placement| placement.client_reference.as_deref() == Some(reference);
+    let has_reference =
+        |placement: &Placement| placement.client_reference.as_deref() == Some(reference);
     Ok(items.into_iter().find(has_reference))
 }
 

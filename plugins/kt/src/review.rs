@@ -9,7 +9,7 @@ use baepo_sdk::http::encode;
 use baepo_sdk::seoul::SeoulDateTime;
 use baepo_sdk::{Failure, Outcome, Period, account, run};
 
-use crate::answer::{self, Reason, ApiError, ReviewReason};
+use crate::answer::{self, ApiError, Reason, ReviewReason};
 use crate::api::Api;
 use crate::placement::{Placement, Status};
 use crate::provider::Provider;
@@ -107,7 +107,11 @@ impl ReviewPoller<'_> {
     }
 
     /// A look that showed nothing: how long KT wants to be left alone before the next.
-    fn retry_delay(&self, api_error: &ApiError, placement: &Placement) -> Result<Duration, Failure> {
+    fn retry_delay(
+        &self,
+        api_error: &ApiError,
+        placement: &Placement,
+    ) -> Result<Duration, Failure> {
         match api_error.reason {
             // It was there, and KT never called it cancelled: whether it will be out cannot be
             // told from here. A probe asks by the reference; where that finds nothing either, the

@@ -3,7 +3,7 @@
 use baepo_sdk::http::encode;
 use baepo_sdk::{Failure, Receipt};
 
-use crate::answer::{self, Reason, ApiError};
+use crate::answer::{self, ApiError, Reason};
 use crate::api::{Api, CancelMethod};
 use crate::placement;
 use crate::provider::Provider;

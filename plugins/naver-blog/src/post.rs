@@ -144,7 +144,10 @@ pub fn hashtags(content: &Content) -> Hashtags {
 /// In Seoul. Whole days are said without hours, and the last one is the day before the end.
 fn describe(period: &Period) -> String {
     let is_midnight = |moment: &SeoulDateTime| (moment.hour, moment.minute) == (0, 0);
-    let (begin, end) = (SeoulDateTime::at(period.starts_at), SeoulDateTime::at(period.ends_at));
+    let (begin, end) = (
+        SeoulDateTime::at(period.starts_at),
+        SeoulDateTime::at(period.ends_at),
+    );
     if !is_midnight(&begin) || !is_midnight(&end) {
         return format!(
             "{} {}부터 {}{}까지",

@@ -74,8 +74,9 @@ impl Channel for RingoBiz {
     fn distribute(job: Job<Options>) -> Result<Outcome, Failure> {
         let (api, period) = (Api::from_settings()?, period::of(&job.content)?);
         let sound = Sound::of(&job.content, &job.options);
-        let assignment = assign(&api, &job, &sound)
-            .or_else(|failure| placement::find_earlier(failure, &api, &RINGO_BIZ, &job.idempotency_key))?;
+        let assignment = assign(&api, &job, &sound).or_else(|failure| {
+            placement::find_earlier(failure, &api, &RINGO_BIZ, &job.idempotency_key)
+        })?;
         let material = sound.json_pointer();
         let review = ReviewPoller {
             api: &api,
@@ -129,7 +130,13 @@ impl Probe for RingoBiz {
 impl Withdraw for RingoBiz {
     fn withdraw(idempotency_key: &str, receipt: &Receipt) -> Result<(), Failure> {
         let api = Api::from_settings()?;
-        withdrawal::withdraw(&api, &RINGO_BIZ, idempotency_key, receipt, CancelMethod::Delete)
+        withdrawal::withdraw(
+            &api,
+            &RINGO_BIZ,
+            idempotency_key,
+            receipt,
+            CancelMethod::Delete,
+        )
     }
 }
 

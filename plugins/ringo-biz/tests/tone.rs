@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use baepo_sdk::testing::{self, ScriptedResponse, Host, RawJob};
+use baepo_sdk::testing::{self, Host, RawJob, ScriptedResponse};
 use baepo_sdk::{Content, Failure, Media, MediaKind, Outcome, Period, Probe, Receipt, Withdraw};
 use channel_ringo_biz::RingoBiz;
 use serde_json::{Value, json};
@@ -96,12 +96,15 @@ fn rejected_at(outcome: Result<Outcome, Failure>) -> String {
 #[test]
 fn callers_hear_the_title_and_the_body() {
     let host = connected();
-    host.next(VERIFY, ScriptedResponse::json(200, &json!({ "owned": true })))
-        .next("POST /v1/tones", tone("PROCESSING"))
-        .next("GET /v1/tones/tn_2", tone("READY"))
-        .next("POST /v1/assignments", assignment("UNDER_REVIEW"))
-        .next(LOOK, assignment("SCHEDULED"))
-        .next(LOOK, assignment("ACTIVE"));
+    host.next(
+        VERIFY,
+        ScriptedResponse::json(200, &json!({ "owned": true })),
+    )
+    .next("POST /v1/tones", tone("PROCESSING"))
+    .next("GET /v1/tones/tn_2", tone("READY"))
+    .next("POST /v1/assignments", assignment("UNDER_REVIEW"))
+    .next(LOOK, assignment("SCHEDULED"))
+    .next(LOOK, assignment("ACTIVE"));
 
     assert_eq!(read_out(&host), live());
 
@@ -255,8 +258,11 @@ fn each_rejection_of_an_assignment_has_its_failure() {
 #[test]
 fn a_lost_answer_is_requested_again_and_finds_the_same_assignment() {
     let host = connected();
-    host.next("POST /v1/assignments", ScriptedResponse::in_doubt("connection reset"))
-        .next(FIND, listed(&[]));
+    host.next(
+        "POST /v1/assignments",
+        ScriptedResponse::in_doubt("connection reset"),
+    )
+    .next(FIND, listed(&[]));
     assert!(matches!(read_out(&host), Err(Failure::Unavailable(_))));
     host.next(
         "POST /v1/assignments",

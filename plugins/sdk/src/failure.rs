@@ -1,6 +1,6 @@
 //! From what went wrong on the wire to who reacts.
 
-use crate::http::{JsonError, Repeat, SendError, RequestError};
+use crate::http::{JsonError, Repeat, RequestError, SendError};
 use crate::{Failure, Finding};
 
 impl Failure {

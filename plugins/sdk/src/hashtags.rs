@@ -139,7 +139,15 @@ mod tests {
             "{}",
             messages[0]
         );
-        assert!(messages[1].contains("'🍞'은(는) 빠집니다."), "{}", messages[1]);
-        assert!(messages[2].contains("is posted as #동네빵집"), "{}", messages[2]);
+        assert!(
+            messages[1].contains("'🍞'은(는) 빠집니다."),
+            "{}",
+            messages[1]
+        );
+        assert!(
+            messages[2].contains("is posted as #동네빵집"),
+            "{}",
+            messages[2]
+        );
     }
 }

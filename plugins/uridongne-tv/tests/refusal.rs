@@ -16,7 +16,10 @@ fn a_rejected_video_has_a_finding_with_its_media_index() {
     let host = connected();
     let answer = json!({ "id": "cr_3", "status": "REJECTED", "reason": "세로 영상입니다." });
     host.next("POST /v1/creatives", creative("PROCESSING"))
-        .next("GET /v1/creatives/cr_3", ScriptedResponse::json(200, &answer))
+        .next(
+            "GET /v1/creatives/cr_3",
+            ScriptedResponse::json(200, &answer),
+        )
         .next(FIND, listed(NOTHING));
 
     let (at, text) = rejected_at(distribute(&host));
@@ -78,8 +81,11 @@ fn a_rejection_is_final_only_after_a_lookup() {
 #[test]
 fn a_lost_answer_is_requested_again_with_the_same_key() {
     let host = connected();
-    host.next("POST /v1/campaigns", ScriptedResponse::in_doubt("connection reset"))
-        .next(FIND, listed(NOTHING));
+    host.next(
+        "POST /v1/campaigns",
+        ScriptedResponse::in_doubt("connection reset"),
+    )
+    .next(FIND, listed(NOTHING));
     assert!(matches!(distribute(&host), Err(Failure::Unavailable(_))));
     host.next("POST /v1/campaigns", campaign("ON_AIR"));
     assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
@@ -96,12 +102,18 @@ fn a_lost_answer_is_requested_again_with_the_same_key() {
 #[test]
 fn a_lost_answer_is_looked_up_so_that_no_placement_is_orphaned() {
     let host = connected();
-    host.next("POST /v1/campaigns", ScriptedResponse::in_doubt("connection reset"))
-        .next(FIND, listed(&[campaign_json("ON_AIR")]));
+    host.next(
+        "POST /v1/campaigns",
+        ScriptedResponse::in_doubt("connection reset"),
+    )
+    .next(FIND, listed(&[campaign_json("ON_AIR")]));
     assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
 
-    host.next("POST /v1/campaigns", ScriptedResponse::in_doubt("connection reset"))
-        .next(FIND, ScriptedResponse::status(503));
+    host.next(
+        "POST /v1/campaigns",
+        ScriptedResponse::in_doubt("connection reset"),
+    )
+    .next(FIND, ScriptedResponse::status(503));
     assert!(matches!(distribute(&host), Err(Failure::Unknown(_))));
 }
 
@@ -204,7 +216,10 @@ fn a_campaign_that_was_cancelled_at_kt_has_failed() {
 
 #[test]
 fn an_owner_without_access_is_notified_and_polling_resumes_after_reconnecting() {
-    for locked in [problem(401, "UNAUTHORIZED"), ScriptedResponse::denied("no secret")] {
+    for locked in [
+        problem(401, "UNAUTHORIZED"),
+        ScriptedResponse::denied("no secret"),
+    ] {
         let host = connected();
         host.next("POST /v1/campaigns", campaign("UNDER_REVIEW"))
             .next(LOOK, locked)
@@ -213,7 +228,10 @@ fn an_owner_without_access_is_notified_and_polling_resumes_after_reconnecting() 
         assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
         let reports = host.accepted();
         assert_eq!(reports.len(), 3, "{reports:#?}");
-        assert!(reports[1].1.contains("reconnect the channel"), "{reports:#?}");
+        assert!(
+            reports[1].1.contains("reconnect the channel"),
+            "{reports:#?}"
+        );
         assert_eq!(reports[0], reports[2]);
     }
 }
@@ -272,8 +290,11 @@ fn an_invalid_start_is_not_slept_for() {
     let host = connected();
     let mut scheduled = campaign_json("SCHEDULED");
     scheduled["period"]["startsAt"] = json!("9999-01-01T00:00:00Z");
-    host.next("POST /v1/campaigns", ScriptedResponse::json(202, &scheduled))
-        .always(LOOK, ScriptedResponse::json(200, &scheduled));
+    host.next(
+        "POST /v1/campaigns",
+        ScriptedResponse::json(202, &scheduled),
+    )
+    .always(LOOK, ScriptedResponse::json(200, &scheduled));
     assert!(matches!(distribute(&host), Err(Failure::Unknown(_))));
     assert_eq!(host.now(), START_MS + (7 + 45) * DAY_MS);
 }

@@ -1,8 +1,10 @@
 //! A channel that nobody knew: posts the event as JSON to a path that the owner names.
 
 use baepo_sdk::http::{self, Repeat};
-use baepo_sdk::{Channel, Content, Failure, Finding, Job, NoOptions, Outcome};
-use baepo_sdk::{Preview, Receipt, Withdraw, account, html, text};
+use baepo_sdk::{
+    Channel, Content, Failure, Finding, Job, NoOptions, Outcome, Preview, Receipt, Withdraw,
+    account, html, text,
+};
 use serde_json::{Value, json};
 
 struct Webhook;

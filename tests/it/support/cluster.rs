@@ -3,7 +3,9 @@
 
 use std::net::SocketAddr;
 
-use crate::{Installation, LaunchOptions, SandboxProviders, Owner, Program, Proxy, Stack, ExitedProgram};
+use crate::{
+    ExitedProgram, Installation, LaunchOptions, Owner, Program, Proxy, SandboxProviders, Stack,
+};
 
 /// The members of a cluster, some of which may be down.
 pub struct Cluster<'a> {
@@ -84,7 +86,8 @@ impl<'a> Cluster<'a> {
             ..LaunchOptions::default()
         };
         let slot = self.slot(node);
-        let NodeSlot::Down(installation) = std::mem::replace(slot, NodeSlot::Down(Installation::on(Stack::Embedded)))
+        let NodeSlot::Down(installation) =
+            std::mem::replace(slot, NodeSlot::Down(Installation::on(Stack::Embedded)))
         else {
             panic!("{node:?} is up");
         };

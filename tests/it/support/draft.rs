@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock as _, after};
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::Clock as _;
 use serde_json::{Map, Value, json};
 
 const TWO_WEEKS: Duration = Duration::from_secs(14 * 24 * 60 * 60);

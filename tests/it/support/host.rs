@@ -9,11 +9,11 @@ use baepo::app::App;
 use baepo::config::Config;
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock, ManualClock};
+use baepo_domain::ports::clock::{Clock, ManualClock};
 use tempfile::TempDir;
 
 use crate::providers::{REVIEW, compiled};
-use crate::{Operator, SandboxProviders, Owner, SandboxControl, Stack};
+use crate::{Operator, Owner, SandboxControl, SandboxProviders, Stack};
 
 /// Chooses what a host starts with.
 pub struct HostBuilder {

@@ -12,14 +12,14 @@ mod report;
 
 use std::time::{Duration, Instant};
 
-use baepo_domain::chance::Chance;
+use baepo_domain::ports::chance::Chance;
 
 use self::app::App;
-pub use self::cluster::{ClusterPlan, NodeKill, Disruption, run_cluster};
+pub use self::cluster::{ClusterPlan, Disruption, NodeKill, run_cluster};
 pub use self::consumer::{Consumed, consume};
 pub use self::failover::{Failover, FailoverMode, PrimaryStandby, RECOVERY_TIMEOUT};
 pub use self::report::KillReport;
-use crate::{Installation, LaunchOptions, SandboxProviders, Program};
+use crate::{Installation, LaunchOptions, Program, SandboxProviders};
 
 /// The owner whose app publishes.
 const OWNER: &str = "shop-1";
@@ -106,7 +106,9 @@ pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> KillR
     }
     let ended = report::settle_program(installation, &providers, &mut app, plan.drain).await;
     violations.append(&mut app.unexpected);
-    ended.evaluate(&providers, violations, plan.moments.len()).await
+    ended
+        .evaluate(&providers, violations, plan.moments.len())
+        .await
 }
 
 /// Until the end, for every container and every post.
@@ -160,7 +162,10 @@ impl Round<'_> {
             }
         };
         let owner = program.owner(OWNER);
-        let (_, killed) = tokio::join!(app.publish_load(&owner, self.load, None), self.kill(program));
+        let (_, killed) = tokio::join!(
+            app.publish_load(&owner, self.load, None),
+            self.kill(program)
+        );
         killed
     }
 

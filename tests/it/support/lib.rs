@@ -3,31 +3,31 @@
 
 use std::time::{Duration, Instant};
 
-mod fault_case;
 mod cluster;
 mod draft;
 mod echo;
+mod fault_case;
 mod guests;
-mod installation;
 mod host;
+mod installation;
 pub mod kill;
-mod providers;
 mod owner;
 mod program;
+mod providers;
 mod proxy;
 mod sandbox;
 mod stack;
 
-pub use fault_case::{FaultCase, assert_consistent_outcome, each_fault_case};
 pub use cluster::{Cluster, ClusterNode};
 pub use draft::{autumn_event, autumn_event_at};
 pub use echo::EchoProvider;
+pub use fault_case::{FaultCase, assert_consistent_outcome, each_fault_case};
 pub use guests::{CHANNELS, WITH_PROVIDER, guest, plugin, plugins};
-pub use installation::Installation;
 pub use host::{Host, HostBuilder};
-pub use providers::SandboxProviders;
+pub use installation::Installation;
 pub use owner::{ApiResponse, Operator, Owner};
-pub use program::{LaunchOptions, Program, ExitedProgram, program};
+pub use program::{ExitedProgram, LaunchOptions, Program, program};
+pub use providers::SandboxProviders;
 pub use proxy::Proxy;
 pub use sandbox::SandboxControl;
 pub use stack::{LEASE, Services, Stack, TOPICS};

@@ -176,7 +176,13 @@ impl Owner {
     }
 
     /// What a human does to a delivery: `retry`, `withdraw`, or with a body `confirm`, `resolve`.
-    pub async fn act(&self, distribution: &str, channel: &str, act: &str, body: &Value) -> ApiResponse {
+    pub async fn act(
+        &self,
+        distribution: &str,
+        channel: &str,
+        act: &str,
+        body: &Value,
+    ) -> ApiResponse {
         let path = format!("/api/distribution/{distribution}/deliveries/{channel}/{act}");
         let request = self.request(Method::POST, &path);
         let request = if body.is_null() {

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use baepo::api::{Role, Tokens};
 use baepo_adapters::SystemClock;
-use baepo_domain::clock::Clock as _;
+use baepo_domain::ports::clock::Clock as _;
 use serde_json::Value;
 
-use crate::{Installation, Operator, SandboxProviders, Owner, SandboxControl, Stack};
+use crate::{Installation, Operator, Owner, SandboxControl, SandboxProviders, Stack};
 
 /// A running `baepo serve --json` with the repository's channels.
 pub struct Program {
@@ -120,12 +120,14 @@ impl Program {
             args,
             ..LaunchOptions::default()
         };
-        Self::launch(installation, &launch).await.unwrap_or_else(|ended| {
-            panic!(
-                "the program ended at once, {}: {}",
-                ended.status, ended.stderr
-            )
-        })
+        Self::launch(installation, &launch)
+            .await
+            .unwrap_or_else(|ended| {
+                panic!(
+                    "the program ended at once, {}: {}",
+                    ended.status, ended.stderr
+                )
+            })
     }
 
     /// Starts it; `Err` when it has ended before it was ready, as one does that is to be killed
@@ -136,8 +138,14 @@ impl Program {
     ///
     /// # Panics
     /// When it cannot be started.
-    pub async fn launch(installation: Installation, launch: &LaunchOptions<'_>) -> Result<Self, ExitedProgram> {
-        let mut child = launch.command(&installation).spawn().expect("the program starts");
+    pub async fn launch(
+        installation: Installation,
+        launch: &LaunchOptions<'_>,
+    ) -> Result<Self, ExitedProgram> {
+        let mut child = launch
+            .command(&installation)
+            .spawn()
+            .expect("the program starts");
         let stderr = drain_stderr(child.stderr.take().expect("a pipe"));
         let stdout = child.stdout.take().expect("a pipe");
         let line = tokio::task::spawn_blocking(move || first_line(stdout))

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use baepo::config::Config;
 use baepo_adapters::{PostgresConfig, PostgresStore, SqliteStore, SystemClock, os_chance};
-use baepo_domain::id::IdGenerator;
 use baepo_domain::ports::Store;
+use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_test_services::{Kafka, Postgres, Redis, SharedKafka};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;

@@ -1,7 +1,7 @@
 //! Kafka: a real broker, with its controller in the same process.
 
-mod sasl;
 mod jars;
+mod sasl;
 mod shared;
 mod wire;
 

@@ -89,7 +89,9 @@ impl Postgres {
         }
         service.stop(Signal::KILL);
         let begin = Instant::now();
-        while pids.iter().any(|pid| test_kill_process(*pid).is_ok()) && begin.elapsed() < KILL_TIMEOUT {
+        while pids.iter().any(|pid| test_kill_process(*pid).is_ok())
+            && begin.elapsed() < KILL_TIMEOUT
+        {
             std::thread::sleep(Duration::from_millis(5));
         }
         // It names a process that is gone, and says that the server is ready.

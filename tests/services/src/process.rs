@@ -49,7 +49,10 @@ impl Service {
                 bail!("{name} ended with {status}: {}", tail(log));
             }
             if begin.elapsed() > START_STOP_TIMEOUT {
-                bail!("{name} is not ready after {START_STOP_TIMEOUT:?}: {}", tail(log));
+                bail!(
+                    "{name} is not ready after {START_STOP_TIMEOUT:?}: {}",
+                    tail(log)
+                );
             }
             std::thread::sleep(Duration::from_millis(20));
         }

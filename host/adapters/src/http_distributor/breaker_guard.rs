@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::breaker::{Breaker, BreakerPolicy, State};
-use baepo_domain::clock::until;
+use baepo_domain::model::breaker::{Breaker, BreakerPolicy, State};
+use baepo_domain::model::time::until;
 
 /// The breaker of the distribution service.
 pub struct GuardedBreaker {

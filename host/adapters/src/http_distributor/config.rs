@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use baepo_domain::options::{self, Contradiction};
+use baepo_domain::model::options::{self, Contradiction};
 use serde::Deserialize;
 
 /// What an operator decides about calls of the distribution service, beside its address.

@@ -4,25 +4,25 @@
 //! dropped connection, a service that is down – only means that it is asked again later. A breaker
 //! keeps publishes from waiting for a service that is known to be away.
 
-mod config;
 mod breaker_guard;
+mod config;
 mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_domain::breaker::{BreakerPolicy, State};
-use baepo_domain::clock::Clock;
+use baepo_domain::model::breaker::{BreakerPolicy, State};
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError};
-use baepo_domain::publish::DeliveryResult;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
-pub use self::config::HttpDistributorConfig;
 use self::breaker_guard::GuardedBreaker;
+pub use self::config::HttpDistributorConfig;
 use self::wire::{DistributedBody, OrderBody};
 
 /// A token of the role `service`, asked for before each call, or why there is none.

@@ -1,9 +1,9 @@
 use std::sync::Mutex;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::ManualClock;
-use baepo_domain::delivery::DeliveryStatus;
-use baepo_domain::id::{DistributionId, EventId};
+use baepo_domain::model::delivery::DeliveryStatus;
+use baepo_domain::model::id::{DistributionId, EventId};
+use baepo_domain::ports::clock::ManualClock;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;

@@ -1,11 +1,12 @@
 //! The JSON of `POST /api/distribution/distribute`, as the service's OpenAPI description has it.
 
-use baepo_domain::attempt::Receipt;
-use baepo_domain::content::{Content, Finding};
-use baepo_domain::delivery::DeliveryStatus;
-use baepo_domain::id::{ChannelId, Digest, DistributionId, EventId, OwnerId};
+use baepo_domain::model::content::Content;
+use baepo_domain::model::delivery::DeliveryStatus;
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::{ChannelId, Digest, DistributionId, EventId, OwnerId};
+use baepo_domain::model::receipt::Receipt;
 use baepo_domain::ports::DistributionOrder;
-use baepo_domain::publish::DeliveryResult;
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize)]

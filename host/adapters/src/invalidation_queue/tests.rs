@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use baepo_domain::clock::ManualClock;
+use baepo_domain::ports::clock::ManualClock;
 
 use super::*;
 use crate::moka::MokaCache;

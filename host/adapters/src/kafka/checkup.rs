@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use rdkafka::admin::ResourceSpecifier;
 
-use super::cluster::{ClusterMetadata, Broker, Cluster, AdminError, TopicLayout, TopicState};
+use super::cluster::{AdminError, Broker, Cluster, ClusterMetadata, TopicLayout, TopicState};
 use super::config::KafkaConfig;
 use super::send_failure::grant_command;
 use super::topics::{command_config, creation_command};

@@ -121,7 +121,10 @@ fn text(file: &Path) -> Result<&str, KafkaConfigError> {
 
 /// Whether an operator may not set it among the properties.
 pub fn is_reserved(property: &str) -> bool {
-    MANAGED_PROPERTIES.contains(&property) || REQUIRED_PROPERTIES.iter().any(|(promised, _)| *promised == property)
+    MANAGED_PROPERTIES.contains(&property)
+        || REQUIRED_PROPERTIES
+            .iter()
+            .any(|(promised, _)| *promised == property)
 }
 
 /// Remembers what a client said last about its brokers: that a message was not acknowledged in time

@@ -131,7 +131,9 @@ impl Cluster {
 
     /// Why this user can send nothing at all.
     pub fn fatal_error(&self) -> Option<String> {
-        self.metadata_client.fatal_error().map(|fatal_error| fatal_error.why)
+        self.metadata_client
+            .fatal_error()
+            .map(|fatal_error| fatal_error.why)
     }
 
     pub fn close(self) {

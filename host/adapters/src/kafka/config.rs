@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use baepo_domain::options::{self, Contradiction, Secret};
-use baepo_domain::outbox::Topic;
+use baepo_domain::model::options::{self, Contradiction, Secret};
+use baepo_domain::model::outbox::Topic;
 use rdkafka::ClientConfig;
 use rdkafka::error::KafkaError;
 use serde::{Deserialize, Deserializer};

@@ -37,7 +37,9 @@ impl SendFailure {
     pub fn of_fatal(fatal_error: FatalError, topic: &str) -> Self {
         match fatal_error.code {
             RDKafkaErrorCode::ClusterAuthorizationFailed => Self::NotAllowed(topic.to_owned()),
-            _ => Self::FatalError { why: fatal_error.why },
+            _ => Self::FatalError {
+                why: fatal_error.why,
+            },
         }
     }
 

@@ -1,18 +1,18 @@
 //! The bus on brokers that are real, stand-ins, away, strict or broken.
 
-mod outage;
 mod contract;
-mod secured;
 mod kcat;
 mod mock;
+mod outage;
 mod real;
+mod secured;
 
 use std::io::Write as _;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use baepo_domain::id::MessageId;
+use baepo_domain::model::id::MessageId;
 use baepo_test_services::{Kafka, SharedKafka};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
@@ -20,7 +20,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use serde_json::json;
 use uuid::Uuid;
 
-use self::contract::{ReceivedMessage, Reader};
+use self::contract::{Reader, ReceivedMessage};
 use super::*;
 
 /// A name that no other test has, also not in an earlier run on the same broker.
@@ -121,7 +121,7 @@ impl Reader for KafkaReader<'_> {
         let metadata = metadata.expect("what the broker says of the topic");
         let mut partitions = TopicPartitionList::new();
         for partition in metadata.topics()[0].partitions() {
-            let from = Offset::AttemptInput;
+            let from = Offset::Beginning;
             let added = partitions.add_partition_offset(topic, partition.id(), from);
             added.expect("a partition");
         }

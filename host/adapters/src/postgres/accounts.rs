@@ -1,8 +1,8 @@
 //! The table `accounts`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::account::Account;
-use baepo_domain::id::{ChannelId, OwnerId};
+use baepo_domain::model::account::Account;
+use baepo_domain::model::id::{ChannelId, OwnerId};
 use baepo_domain::ports::StoreError;
 use sqlx::{query, query_as};
 

@@ -1,7 +1,7 @@
 //! The table `attempts`.
 
-use baepo_domain::attempt::Attempt;
-use baepo_domain::id::{AttemptId, DistributionId};
+use baepo_domain::model::attempt::Attempt;
+use baepo_domain::model::id::{AttemptId, DistributionId};
 use baepo_domain::ports::StoreError;
 use sqlx::query_as;
 
@@ -36,7 +36,10 @@ pub(super) const UPDATE: &str = "
     RETURNING new.place";
 
 /// All of them new, or none.
-pub async fn put(session: &mut Session, attempts: &[&Attempt]) -> Result<UnmatchedRows, sqlx::Error> {
+pub async fn put(
+    session: &mut Session,
+    attempts: &[&Attempt],
+) -> Result<UnmatchedRows, sqlx::Error> {
     let Some(first) = attempts.first() else {
         return Ok(UnmatchedRows::new());
     };

@@ -1,7 +1,7 @@
 //! The table `audit`.
 
-use baepo_domain::audit::AuditEntry;
-use baepo_domain::id::{AuditId, ChannelId, OwnerId};
+use baepo_domain::model::audit::AuditEntry;
+use baepo_domain::model::id::{AuditId, ChannelId, OwnerId};
 use baepo_domain::ports::{Page, StoreError};
 use sqlx::query_as;
 use uuid::Uuid;
@@ -23,7 +23,10 @@ const ADD: &str = "
         $8::uuid[], $9::text[], $10::text[]
     ) AS new (id, at, actor, role, action, owner, event, distribution, channel, detail)";
 
-pub async fn add(session: &mut Session, entries: &[&AuditEntry]) -> Result<UnmatchedRows, sqlx::Error> {
+pub async fn add(
+    session: &mut Session,
+    entries: &[&AuditEntry],
+) -> Result<UnmatchedRows, sqlx::Error> {
     if entries.is_empty() {
         return Ok(UnmatchedRows::new());
     }

@@ -3,24 +3,25 @@
 
 use std::collections::HashSet;
 
-use baepo_domain::attempt::Attempt;
-use baepo_domain::audit::AuditEntry;
-use baepo_domain::delivery::Delivery;
-use baepo_domain::distribution::Distribution;
-use baepo_domain::event::{Event, Lease};
-use baepo_domain::id::{
+use baepo_domain::model::attempt::Attempt;
+use baepo_domain::model::audit::AuditEntry;
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::{
     AttemptId, AuditId, DeliveryId, DistributionId, EventId, IdempotencyKey, MessageId, OwnerId,
 };
-use baepo_domain::idempotency::IdempotencyRecord;
-use baepo_domain::journal::Entry;
-use baepo_domain::outbox::Message;
+use baepo_domain::model::idempotency::IdempotencyRecord;
+use baepo_domain::model::journal::Entry;
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::outbox::Message;
 use baepo_domain::ports::Mutation;
 
+use super::journal::{self, LeaseGuard};
 use super::mutations::apply;
-use super::journal::LeaseGuard;
 use super::session::Session;
 use super::statement::{UnmatchedRows, WriteError};
-use super::{attempts, audit, deliveries, distributions, events, idempotency, journal, outbox};
+use super::{attempts, audit, deliveries, distributions, events, idempotency, outbox};
 
 /// A caller, by its place among those who are written together.
 pub type Caller = usize;
@@ -70,7 +71,9 @@ fn bulk_rows(mutations: &[Mutation]) -> Option<HashSet<RowKey<'_>>> {
             Mutation::AddMessage { message, .. } => RowKey::Message(message.id),
             Mutation::AddAudit(entry) => RowKey::Audit(entry.id),
             // In a set all claims are looked at first: this one may not be there before.
-            Mutation::AppendEntries { delivery, .. } if rows.contains(&RowKey::Delivery(*delivery)) => {
+            Mutation::AppendEntries { delivery, .. }
+                if rows.contains(&RowKey::Delivery(*delivery)) =>
+            {
                 return None;
             }
             // These may meet each other.
@@ -114,7 +117,11 @@ impl<T: Copy> RowBatch<T> {
     }
 
     fn note(&self, conflicts: &mut Conflicts, what: &'static str, missed: UnmatchedRows) {
-        conflicts.extend(missed.into_iter().map(|position| (self.callers[position], what)));
+        conflicts.extend(
+            missed
+                .into_iter()
+                .map(|position| (self.callers[position], what)),
+        );
     }
 
     /// Everybody locks rows in the same order, so that no two wait for each other.
@@ -179,7 +186,8 @@ impl<'a> BulkWrite<'a> {
                 bulk.push(caller, mutation);
             }
         }
-        bulk.lease_guards.sort_by_key(|lease_guard| lease_guard.delivery);
+        bulk.lease_guards
+            .sort_by_key(|lease_guard| lease_guard.delivery);
         bulk.events.changed.sort_by_key(|event| event.id);
         bulk.publishes.sort_by_key(|(event, _)| *event);
         bulk.distributions
@@ -193,7 +201,9 @@ impl<'a> BulkWrite<'a> {
     fn push(&mut self, caller: Caller, mutation: &'a Mutation) {
         match mutation {
             Mutation::PutEvent(event) => self.events.push(caller, event.revision, event),
-            Mutation::RenewPublish { event, lease } => self.publishes.push(caller, (*event, *lease)),
+            Mutation::RenewPublish { event, lease } => {
+                self.publishes.push(caller, (*event, *lease));
+            }
             Mutation::PutDistribution(distribution) => {
                 self.distributions
                     .push(caller, distribution.revision, distribution);
@@ -218,7 +228,9 @@ impl<'a> BulkWrite<'a> {
                     .extend(entries.iter().map(|entry| (*attempt, entry)));
             }
             Mutation::PutIdempotency(record) => self.keys.push(caller, record),
-            Mutation::AddMessage { message, lease } => self.messages.push(caller, (message, *lease)),
+            Mutation::AddMessage { message, lease } => {
+                self.messages.push(caller, (message, *lease));
+            }
             Mutation::AddAudit(entry) => self.audit.push(caller, entry),
             rest => self.rest.push(rest),
         }
@@ -226,7 +238,11 @@ impl<'a> BulkWrite<'a> {
 
     /// Writes all of it, and notes who was `conflicts`: then nothing of it may be committed. A row comes
     /// after those that it refers to, and a claim is looked at before its delivery moves on.
-    pub async fn write(&self, session: &mut Session, conflicts: &mut Conflicts) -> Result<(), WriteError> {
+    pub async fn write(
+        &self,
+        session: &mut Session,
+        conflicts: &mut Conflicts,
+    ) -> Result<(), WriteError> {
         let missed = journal::check_leases(session, &self.lease_guards.rows).await?;
         self.lease_guards.note(conflicts, "lease", missed);
         for set in [&self.events.new, &self.events.changed] {

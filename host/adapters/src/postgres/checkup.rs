@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::Clock;
+use baepo_domain::ports::clock::Clock;
 use sqlx::{PgConnection, query_as};
 
 use super::config::{PostgresConfig, plain_options, redacted};

@@ -3,7 +3,7 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use baepo_domain::options;
+use baepo_domain::model::options;
 use serde::Deserialize;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;

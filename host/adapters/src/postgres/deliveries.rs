@@ -1,10 +1,13 @@
 //! The table `deliveries`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::delivery::{Delivery, DeliveryRevision};
-use baepo_domain::event::Lease;
-use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::ports::{ReclaimScope, OtherPosts, StoreError};
+use baepo_domain::model::attribution::OtherPosts;
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::delivery::revision::DeliveryRevision;
+use baepo_domain::model::id::{DeliveryId, DistributionId};
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::ports::StoreError;
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 use sqlx::{Postgres, query, query_as};
@@ -73,7 +76,10 @@ pub(super) const UPDATE: &str = "
     SELECT place FROM moved";
 
 /// All of them new, or none. Keeps the moves as well.
-pub async fn put(session: &mut Session, deliveries: &[&Delivery]) -> Result<UnmatchedRows, sqlx::Error> {
+pub async fn put(
+    session: &mut Session,
+    deliveries: &[&Delivery],
+) -> Result<UnmatchedRows, sqlx::Error> {
     let Some(first) = deliveries.first() else {
         return Ok(UnmatchedRows::new());
     };

@@ -1,8 +1,8 @@
 //! The table `delivery_changes`. Moves are added by the statements that make them, see
 //! [`deliveries`](super::deliveries).
 
-use baepo_domain::delivery::DeliveryRevision;
-use baepo_domain::id::DeliveryId;
+use baepo_domain::model::delivery::revision::DeliveryRevision;
+use baepo_domain::model::id::DeliveryId;
 use baepo_domain::ports::StoreError;
 use sqlx::{query, query_as};
 

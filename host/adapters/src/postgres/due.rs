@@ -1,8 +1,9 @@
 //! Deliveries that are due, and who was given them.
 
 use baepo_domain::Timestamp;
-use baepo_domain::id::DeliveryId;
-use baepo_domain::ports::{ReclaimScope, StoreError, ClaimDue};
+use baepo_domain::model::id::DeliveryId;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::ports::{ClaimDue, StoreError};
 use sqlx::query_as;
 
 use super::readers::Readers;

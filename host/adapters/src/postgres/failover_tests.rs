@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use baepo_domain::ports::{Signal, Signals as _};
 use baepo_test_services::Postgres;
 use sqlx::{Connection as _, PgConnection, query_scalar};
 use tokio::sync::watch;
 use tokio::task::block_in_place;
 use uuid::Uuid;
-
-use baepo_domain::ports::{Signal, Signals as _};
 
 use super::tests::{event, put};
 use super::*;
@@ -281,7 +280,11 @@ async fn a_listener_on_a_demoted_primary_reconnects_and_receives_missed() {
     block_in_place(|| pair.old.demote()).unwrap();
     pair.fail_over();
     for signals in [&signals, &others] {
-        assert_eq!(receive(signals).await, Signal::Missed, "it listens elsewhere");
+        assert_eq!(
+            receive(signals).await,
+            Signal::Missed,
+            "it listens elsewhere"
+        );
     }
     signals.broadcast(Signal::Releases);
     while receive(&others).await != Signal::Releases {}

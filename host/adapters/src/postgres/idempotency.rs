@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use baepo_domain::id::{IdempotencyKey, OwnerId};
-use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::model::id::{IdempotencyKey, OwnerId};
+use baepo_domain::model::idempotency::IdempotencyRecord;
 use baepo_domain::ports::StoreError;
 use serde_json::Value;
 use sqlx::{query, query_as};

@@ -1,8 +1,8 @@
 //! The table `journal_entries`, and what attempts began with.
 
 use baepo_domain::Timestamp;
-use baepo_domain::id::{AttemptId, DeliveryId, HolderId};
-use baepo_domain::journal::Entry;
+use baepo_domain::model::id::{AttemptId, DeliveryId, HolderId};
+use baepo_domain::model::journal::Entry;
 use baepo_domain::ports::StoreError;
 use sqlx::{query, query_as};
 
@@ -33,14 +33,21 @@ pub(super) const CHECK_LEASE: &str = "
     FOR NO KEY UPDATE OF deliveries";
 
 /// Makes sure that the holders work on these attempts, until the end of the transaction.
-pub async fn check_leases(session: &mut Session, lease_guards: &[LeaseGuard]) -> Result<UnmatchedRows, sqlx::Error> {
+pub async fn check_leases(
+    session: &mut Session,
+    lease_guards: &[LeaseGuard],
+) -> Result<UnmatchedRows, sqlx::Error> {
     if lease_guards.is_empty() {
         return Ok(UnmatchedRows::new());
     }
     let statement = query_as(CHECK_LEASE)
-        .bind(column(lease_guards, |lease_guard| Id(lease_guard.delivery.0)))
+        .bind(column(lease_guards, |lease_guard| {
+            Id(lease_guard.delivery.0)
+        }))
         .bind(column(lease_guards, |lease_guard| Id(lease_guard.holder.0)))
-        .bind(column(lease_guards, |lease_guard| Id(lease_guard.attempt.0)));
+        .bind(column(lease_guards, |lease_guard| {
+            Id(lease_guard.attempt.0)
+        }));
     update(session, statement, lease_guards.len()).await
 }
 

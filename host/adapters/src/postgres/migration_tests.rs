@@ -1,8 +1,8 @@
 //! What was stored by an earlier version is understood by this one, and the earlier one goes on.
 
-use baepo_domain::attempt::Receipt;
-use baepo_domain::content::Finding;
-use baepo_domain::delivery::DeliveryView;
+use baepo_domain::model::delivery::revision::DeliveryView;
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::receipt::Receipt;
 use sqlx::{AssertSqlSafe, Executor as _};
 use uuid::Uuid;
 
@@ -82,7 +82,10 @@ async fn rows_of_version_1_are_readable() {
     assert_eq!(delivery_revisions[0].view.receipt, receipt);
     let finding = Finding::error("/content/title", "너무 깁니다");
     assert_eq!(delivery_revisions[0].view.findings, [finding]);
-    let due_at = delivery_revisions[0].view.next_attempt_at.map(Timestamp::as_millisecond);
+    let due_at = delivery_revisions[0]
+        .view
+        .next_attempt_at
+        .map(Timestamp::as_millisecond);
     assert_eq!(due_at, Some(1_700_000_000_123));
     assert_eq!(store.delivery_changes(ids[1], 0, 10).await.unwrap(), []);
 
@@ -91,5 +94,8 @@ async fn rows_of_version_1_are_readable() {
     let put = Mutation::PutDelivery(delivery.clone());
     store.commit(vec![put]).await.unwrap();
     let delivery_revisions = store.delivery_changes(ids[1], 0, 10).await.unwrap();
-    assert_eq!(delivery_revisions, [DeliveryRevision::after_storing(&delivery)]);
+    assert_eq!(
+        delivery_revisions,
+        [DeliveryRevision::after_storing(&delivery)]
+    );
 }

@@ -10,16 +10,18 @@
 mod accounts;
 mod attempts;
 mod audit;
-mod mutations;
+mod bulk;
 mod checkup;
 mod columns;
 mod config;
 mod deliveries;
+mod delivery_revisions;
 mod distributions;
+mod due;
 mod events;
 mod idempotency;
 mod journal;
-mod delivery_revisions;
+mod mutations;
 mod open;
 mod outbox;
 mod primary;
@@ -27,10 +29,8 @@ mod readers;
 mod releases;
 mod schema;
 mod session;
-mod bulk;
 mod signals;
 mod statement;
-mod due;
 mod transaction;
 mod writer;
 
@@ -38,23 +38,24 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use baepo_domain::Timestamp;
-use baepo_domain::account::Account;
-use baepo_domain::attempt::Attempt;
-use baepo_domain::audit::AuditEntry;
-use baepo_domain::delivery::{Delivery, DeliveryRevision};
-use baepo_domain::distribution::Distribution;
-use baepo_domain::event::Event;
-use baepo_domain::id::{
+use baepo_domain::model::account::Account;
+use baepo_domain::model::attempt::Attempt;
+use baepo_domain::model::attribution::OtherPosts;
+use baepo_domain::model::audit::AuditEntry;
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::delivery::revision::DeliveryRevision;
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::{
     AttemptId, AuditId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId,
     IdempotencyKey, MessageId, OwnerId,
 };
-use baepo_domain::idempotency::IdempotencyRecord;
-use baepo_domain::journal::Entry;
-use baepo_domain::outbox::OutboxRow;
-use baepo_domain::ports::{
-    ReclaimScope, Mutation, CommitError, OtherPosts, Page, Store, StoreError, ClaimDue,
-};
-use baepo_domain::release::Release;
+use baepo_domain::model::idempotency::IdempotencyRecord;
+use baepo_domain::model::journal::Entry;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::model::outbox::OutboxRow;
+use baepo_domain::model::release::Release;
+use baepo_domain::ports::{ClaimDue, CommitError, Mutation, Page, Store, StoreError};
 use tokio::task::AbortHandle;
 
 pub use self::checkup::check_postgres;
@@ -293,9 +294,9 @@ impl Drop for PostgresStore {
 }
 
 #[cfg(test)]
-mod failover_tests;
-#[cfg(test)]
 mod concurrency_tests;
+#[cfg(test)]
+mod failover_tests;
 #[cfg(test)]
 mod migration_tests;
 #[cfg(test)]

@@ -4,12 +4,11 @@ use std::slice;
 
 use baepo_domain::ports::Mutation;
 
-use super::journal::LeaseGuard;
+use super::journal::{self, LeaseGuard};
 use super::session::Session;
 use super::statement::{WriteError, one};
 use super::{
-    accounts, attempts, audit, deliveries, distributions, events, idempotency, journal, outbox,
-    releases,
+    accounts, attempts, audit, deliveries, distributions, events, idempotency, outbox, releases,
 };
 
 /// Makes one change, with the statements that write sets: what was made before is seen.
@@ -67,7 +66,9 @@ pub async fn apply(session: &mut Session, mutation: &Mutation) -> Result<(), Wri
             lease,
             limit,
         } => Ok(outbox::take(session, *claims, *lease, *limit).await?),
-        Mutation::MarkSent { sequences, at } => Ok(outbox::mark_sent(session, sequences, *at).await?),
+        Mutation::MarkSent { sequences, at } => {
+            Ok(outbox::mark_sent(session, sequences, *at).await?)
+        }
         Mutation::AddAudit(entry) => one("audit entry", audit::add(session, &[entry]).await),
         Mutation::PutAccount(account) => accounts::put(session, account).await,
         Mutation::DeleteAccount { owner, channel } => {

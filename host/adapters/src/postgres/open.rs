@@ -6,7 +6,7 @@ use sqlx::migrate::MigrateError;
 
 use super::config::{PostgresConfig, plain_options, redacted};
 use super::primary::{Primary, PrimarySession};
-use super::schema::{run_migrations, known_version};
+use super::schema::{known_version, run_migrations};
 use super::session::{Session, SessionSettings};
 
 /// Why the store cannot be opened.

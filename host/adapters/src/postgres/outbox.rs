@@ -1,10 +1,11 @@
 //! The table `outbox`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::event::Lease;
-use baepo_domain::id::{HolderId, MessageId};
-use baepo_domain::outbox::{Message, OutboxRow};
-use baepo_domain::ports::{ReclaimScope, Page, StoreError};
+use baepo_domain::model::id::{HolderId, MessageId};
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::model::outbox::{Message, OutboxRow};
+use baepo_domain::ports::{Page, StoreError};
 use sqlx::{query, query_as};
 
 use super::columns::{column, text};

@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::primary::{NoPrimary, Primary, PrimarySession};
 use super::statement::{is_server_failure, unavailable};
-use crate::rows::{UnreadableRows, StoredRow, Table};
+use crate::rows::{StoredRow, Table, UnreadableRows};
 
 /// After so long without a read it is asked whether it still works.
 const PING_AFTER_IDLE: Duration = Duration::from_millis(100);
@@ -97,7 +97,9 @@ impl Readers {
         R: for<'r> FromRow<'r, PgRow> + Send + Unpin,
     {
         let permit = tokio::time::timeout(self.wait, self.permits.acquire()).await;
-        let _place = permit.map_err(|_| pool_exhausted())?.map_err(|_| closed())?;
+        let _place = permit
+            .map_err(|_| pool_exhausted())?
+            .map_err(|_| closed())?;
         let mut reader = self.reader().await.map_err(unavailable)?;
         match reader.session.fetch(statement).await {
             Ok(rows) if self.primary.is_current(&reader.session) => {

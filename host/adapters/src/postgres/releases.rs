@@ -1,8 +1,8 @@
 //! The tables `releases` and `components`.
 
-use baepo_domain::id::Digest;
+use baepo_domain::model::id::Digest;
+use baepo_domain::model::release::Release;
 use baepo_domain::ports::StoreError;
-use baepo_domain::release::Release;
 use sqlx::{query, query_as};
 
 use super::columns::text;

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_domain::id::HolderId;
+use baepo_domain::model::id::HolderId;
 use baepo_domain::ports::{Signal, Signals};
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{Acquire as _, Executor as _, query};

@@ -34,7 +34,10 @@ pub type UnmatchedRows = Vec<usize>;
 pub type Put<'q> = QueryAs<'q, Postgres, (i64,), PgArguments>;
 
 /// Writes new rows. One that is there already is an error of the database's.
-pub async fn insert(session: &mut Session, statement: Put<'_>) -> Result<UnmatchedRows, sqlx::Error> {
+pub async fn insert(
+    session: &mut Session,
+    statement: Put<'_>,
+) -> Result<UnmatchedRows, sqlx::Error> {
     session.fetch(statement).await?;
     Ok(UnmatchedRows::new())
 }
@@ -67,12 +70,21 @@ pub async fn write_one(
     statement: Query<'_, Postgres, PgArguments>,
 ) -> Result<(), WriteError> {
     let written = session.execute(statement).await;
-    let missed = |written| if written == 0 { vec![0] } else { UnmatchedRows::new() };
+    let missed = |written| {
+        if written == 0 {
+            vec![0]
+        } else {
+            UnmatchedRows::new()
+        }
+    };
     one(what, written.map(missed))
 }
 
 /// For one row alone: that it was not written is a conflict over `what`.
-pub fn one(what: &'static str, written: Result<UnmatchedRows, sqlx::Error>) -> Result<(), WriteError> {
+pub fn one(
+    what: &'static str,
+    written: Result<UnmatchedRows, sqlx::Error>,
+) -> Result<(), WriteError> {
     match written {
         Ok(missed) if missed.is_empty() => Ok(()),
         Ok(_) => Err(WriteError::Conflict(what)),

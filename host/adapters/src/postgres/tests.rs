@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use baepo_domain::delivery::NewDelivery;
+use baepo_domain::model::delivery::NewDelivery;
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, query_as};
 use uuid::Uuid;
@@ -14,7 +14,7 @@ pub async fn open() -> (Database, PostgresStore) {
     (database, store)
 }
 
-baepo_domain::store_contract!(open);
+baepo_contract::store_contract!(open);
 
 pub fn event(number: u128) -> Event {
     let owner = "shop-1".parse().unwrap();
@@ -95,7 +95,7 @@ async fn reads_do_not_wait_for_writes() {
 #[tokio::test]
 async fn closing_flushes_queued_commits() {
     let (database, store) = open().await;
-    baepo_domain::contract::closing_flushes_queued_commits(&store).await;
+    baepo_contract::closing_flushes_queued_commits(&store).await;
     let late = store.event(event(1).id).await.expect_err("it is closed");
     assert!(late.to_string().contains("the store is closed"), "{late}");
     let store = database.open().await;

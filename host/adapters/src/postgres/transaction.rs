@@ -6,11 +6,11 @@
 //! is made change by change under a savepoint for each caller, so that a mistake is the matter of
 //! the one who made it.
 
-use baepo_domain::ports::{Mutation, CommitError};
+use baepo_domain::ports::{CommitError, Mutation};
 
+use super::bulk::{BulkWrite, Caller, Conflicts, DistinctRows};
 use super::mutations::apply;
 use super::session::Session;
-use super::bulk::{Caller, Conflicts, DistinctRows, BulkWrite};
 use super::statement::{WriteError, is_caller_error, is_transient, unavailable};
 
 pub type Outcome = Result<(), CommitError>;
@@ -108,8 +108,15 @@ impl<'a> Transaction<'a> {
         Err(RolledBack::Replanned)
     }
 
-    async fn write_single(&self, session: &mut Session, caller: Caller) -> Result<Outcome, RolledBack> {
-        session.command("SAVEPOINT caller").await.map_err(rolled_back)?;
+    async fn write_single(
+        &self,
+        session: &mut Session,
+        caller: Caller,
+    ) -> Result<Outcome, RolledBack> {
+        session
+            .command("SAVEPOINT caller")
+            .await
+            .map_err(rolled_back)?;
         for mutation in &self.callers[caller] {
             let refusal = match apply(session, mutation).await {
                 Ok(()) => continue,

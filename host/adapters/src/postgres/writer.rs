@@ -11,14 +11,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use baepo_domain::ports::{Mutation, CommitError, StoreError};
+use baepo_domain::ports::{CommitError, Mutation, StoreError};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::primary::{NoPrimary, Primary, PrimarySession};
 use super::readers::closed;
 use super::statement::is_server_failure;
-use super::transaction::{Outcome, Transaction, RolledBack};
+use super::transaction::{Outcome, RolledBack, Transaction};
 
 /// Callers whose changes wait for the next transaction; more wait to be let in.
 const QUEUE_CAPACITY: usize = 1_024;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_domain::ports::{Budgets, CacheError, BudgetGrant};
+use baepo_domain::ports::{BudgetGrant, Budgets, CacheError};
 use redis::{Cmd, ErrorKind, Script, ServerErrorKind};
 
 use super::RedisLink;
@@ -48,7 +48,12 @@ impl RedisBudgets {
 
 #[async_trait]
 impl Budgets for RedisBudgets {
-    async fn take(&self, name: &str, per_second: u32, most: u32) -> Result<BudgetGrant, CacheError> {
+    async fn take(
+        &self,
+        name: &str,
+        per_second: u32,
+        most: u32,
+    ) -> Result<BudgetGrant, CacheError> {
         let (requests, wait) = self
             .call(name, per_second.max(1), most)
             .await

@@ -5,7 +5,7 @@ mod rights;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use baepo_domain::clock::Clock;
+use baepo_domain::ports::clock::Clock;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use baepo_domain::options;
+use baepo_domain::model::options;
 use serde::{Deserialize, Deserializer};
 
 /// What an operator decides about Redis, beside its address.

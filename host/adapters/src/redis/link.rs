@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use baepo_domain::breaker::{Breaker, BreakerPolicy, State};
-use baepo_domain::clock::Clock;
+use baepo_domain::model::breaker::{Breaker, BreakerPolicy, State};
 use baepo_domain::ports::CacheError;
+use baepo_domain::ports::clock::Clock;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
 use redis::{

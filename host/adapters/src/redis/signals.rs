@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_domain::id::HolderId;
+use baepo_domain::model::id::HolderId;
 use baepo_domain::ports::{Signal, Signals};
 use futures::StreamExt as _;
 use redis::aio::{PubSubSink, PubSubStream};
@@ -187,7 +187,12 @@ async fn subscribe(link: &RedisLink, channel: &str) -> RedisResult<(PubSubSink, 
 }
 
 /// Reads messages until the connection is lost.
-async fn follow(link: &RedisLink, mut sink: PubSubSink, mut messages: PubSubStream, state: &SignalState) {
+async fn follow(
+    link: &RedisLink,
+    mut sink: PubSubSink,
+    mut messages: PubSubStream,
+    state: &SignalState,
+) {
     loop {
         tokio::select! {
             message = messages.next() => match message {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use baepo_domain::Timestamp;
-use baepo_domain::account::{Account, SealedSecret};
-use baepo_domain::id::{ChannelId, OwnerId};
+use baepo_domain::model::account::{Account, SealedSecret};
+use baepo_domain::model::id::{ChannelId, OwnerId};
 use serde::{Deserialize, Serialize};
 
 use super::columns::{Json, Millis, Text};

@@ -1,9 +1,9 @@
 //! The table `attempts`.
 
-use baepo_domain::attempt::{Attempt, AttemptInput, AttemptSummary};
-use baepo_domain::content::Content;
-use baepo_domain::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
-use baepo_domain::manifest::DeclaredLimits;
+use baepo_domain::model::attempt::{Attempt, AttemptInput, AttemptSummary};
+use baepo_domain::model::content::Content;
+use baepo_domain::model::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
+use baepo_domain::model::manifest::DeclaredLimits;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! The table `audit`.
 
-use baepo_domain::audit::{Action, Actor, ActorRole, AuditEntry};
-use baepo_domain::id::{AuditId, ChannelId, DistributionId, EventId, OwnerId};
+use baepo_domain::model::audit::{Action, Actor, ActorRole, AuditEntry};
+use baepo_domain::model::id::{AuditId, ChannelId, DistributionId, EventId, OwnerId};
 
 use super::columns::{Id, Millis, Text};
 use super::stored::Table;

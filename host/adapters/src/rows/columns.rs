@@ -4,7 +4,7 @@
 //! that names the column, never a panic and never a default.
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::at_millisecond;
+use baepo_domain::model::time::at_millisecond;
 use serde::Serialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer as _};
@@ -20,8 +20,8 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy)]
 pub struct Id(pub Uuid);
 
-/// A time as milliseconds since 1970, between [`baepo_domain::clock::EARLIEST`] and
-/// [`baepo_domain::clock::LATEST`].
+/// A time as milliseconds since 1970, between [`baepo_domain::model::time::EARLIEST`] and
+/// [`baepo_domain::model::time::LATEST`].
 #[derive(Debug, Clone, Copy)]
 pub struct Millis(pub Timestamp);
 

@@ -1,12 +1,13 @@
 //! The table `deliveries`.
 
-use baepo_domain::attempt::{Action, Receipt};
-use baepo_domain::content::Finding;
-use baepo_domain::delivery::{Delivery, DeliveryStatus};
-use baepo_domain::event::Lease;
-use baepo_domain::id::{
+use baepo_domain::model::attempt::Action;
+use baepo_domain::model::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::{
     AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId, OwnerId,
 };
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::receipt::Receipt;
 
 use super::columns::{Id, Json, Millis, Number, Text};
 use super::stored::Table;

@@ -1,7 +1,7 @@
 //! The table `delivery_changes`.
 
-use baepo_domain::delivery::{DeliveryRevision, DeliveryView};
-use baepo_domain::id::DeliveryId;
+use baepo_domain::model::delivery::revision::{DeliveryRevision, DeliveryView};
+use baepo_domain::model::id::DeliveryId;
 
 use super::columns::{Id, Json, Millis};
 use super::stored::Table;

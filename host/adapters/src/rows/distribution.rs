@@ -1,7 +1,7 @@
 //! The table `distributions`.
 
-use baepo_domain::distribution::Distribution;
-use baepo_domain::id::{DistributionId, EventId, OwnerId};
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::id::{DistributionId, EventId, OwnerId};
 
 use super::columns::{Id, Millis, Text};
 use super::stored::Table;

@@ -1,8 +1,10 @@
 //! The table `events`.
 
-use baepo_domain::draft::Draft;
-use baepo_domain::event::{Event, EventStatus, Lease, Schedule};
-use baepo_domain::id::{DistributionId, EventId, HolderId, OwnerId};
+use baepo_domain::model::draft::Draft;
+use baepo_domain::model::event::{Event, EventStatus};
+use baepo_domain::model::id::{DistributionId, EventId, HolderId, OwnerId};
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::schedule::Schedule;
 
 use super::columns::{Id, Json, Millis, Text};
 use super::stored::Table;

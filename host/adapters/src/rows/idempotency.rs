@@ -1,7 +1,7 @@
 //! The table `idempotency_keys`.
 
-use baepo_domain::id::{Digest, EventId, IdempotencyKey, OwnerId};
-use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::model::id::{Digest, EventId, IdempotencyKey, OwnerId};
+use baepo_domain::model::idempotency::IdempotencyRecord;
 
 use super::columns::{Id, Json, Millis, Text};
 use super::stored::Table;

@@ -1,6 +1,6 @@
 //! The table `journal_entries`.
 
-use baepo_domain::journal::{Entry, Step};
+use baepo_domain::model::journal::{Entry, Step};
 
 use super::columns::{Millis, Number};
 use super::packed::Packed;

@@ -1,7 +1,9 @@
 //! The table `outbox`.
 
-use baepo_domain::id::MessageId;
-use baepo_domain::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, Message, OutboxRow, Topic};
+use baepo_domain::model::id::MessageId;
+use baepo_domain::model::outbox::{
+    DISTRIBUTION_COMPLETED, EVENT_CREATED, Message, OutboxRow, Topic,
+};
 
 use super::columns::{Id, Json, Millis};
 use super::stored::Table;

@@ -1,7 +1,7 @@
 //! The table `releases`.
 
-use baepo_domain::id::{ChannelId, Digest};
-use baepo_domain::release::{Release, ReleaseState};
+use baepo_domain::model::id::{ChannelId, Digest};
+use baepo_domain::model::release::{Release, ReleaseState};
 
 use super::columns::{Millis, Number, Text};
 use super::stored::Table;

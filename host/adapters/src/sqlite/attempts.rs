@@ -1,7 +1,7 @@
 //! The table `attempts`.
 
-use baepo_domain::attempt::Attempt;
-use baepo_domain::id::{AttemptId, DistributionId};
+use baepo_domain::model::attempt::Attempt;
+use baepo_domain::model::id::{AttemptId, DistributionId};
 use baepo_domain::ports::StoreError;
 use sqlx::{SqliteConnection, query, query_as};
 

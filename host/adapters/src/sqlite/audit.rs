@@ -1,7 +1,7 @@
 //! The table `audit`.
 
-use baepo_domain::audit::AuditEntry;
-use baepo_domain::id::{AuditId, ChannelId, OwnerId};
+use baepo_domain::model::audit::AuditEntry;
+use baepo_domain::model::id::{AuditId, ChannelId, OwnerId};
 use baepo_domain::ports::{Page, StoreError};
 use sqlx::{SqliteConnection, query, query_as};
 use uuid::Uuid;

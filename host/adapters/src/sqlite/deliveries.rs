@@ -1,10 +1,12 @@
 //! The table `deliveries`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::delivery::Delivery;
-use baepo_domain::event::Lease;
-use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::ports::{ReclaimScope, OtherPosts, StoreError};
+use baepo_domain::model::attribution::OtherPosts;
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::id::{DeliveryId, DistributionId};
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::ports::StoreError;
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::statement::{Readers, WriteError, read_all, read_ids, read_one, unavailable, write_one};

@@ -1,7 +1,7 @@
 //! The table `delivery_changes`, which triggers fill.
 
-use baepo_domain::delivery::DeliveryRevision;
-use baepo_domain::id::DeliveryId;
+use baepo_domain::model::delivery::revision::DeliveryRevision;
+use baepo_domain::model::id::DeliveryId;
 use baepo_domain::ports::StoreError;
 use sqlx::{SqliteConnection, query, query_as};
 

@@ -1,7 +1,7 @@
 //! The table `distributions`.
 
-use baepo_domain::distribution::Distribution;
-use baepo_domain::id::DistributionId;
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::id::DistributionId;
 use baepo_domain::ports::StoreError;
 use sqlx::{SqliteConnection, query, query_as};
 

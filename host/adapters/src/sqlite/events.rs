@@ -1,9 +1,12 @@
 //! The table `events`.
 
 use baepo_domain::Timestamp;
-use baepo_domain::event::{Event, Lease, Schedule};
-use baepo_domain::id::{EventId, OwnerId};
-use baepo_domain::ports::{ReclaimScope, Page, StoreError};
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::{EventId, OwnerId};
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::model::schedule::Schedule;
+use baepo_domain::ports::{Page, StoreError};
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! The table `idempotency_keys`.
 
-use baepo_domain::id::{IdempotencyKey, OwnerId};
-use baepo_domain::idempotency::IdempotencyRecord;
+use baepo_domain::model::id::{IdempotencyKey, OwnerId};
+use baepo_domain::model::idempotency::IdempotencyRecord;
 use baepo_domain::ports::StoreError;
 use serde_json::Value;
 use sqlx::{SqliteConnection, query, query_as};

@@ -1,8 +1,8 @@
 //! The table `journal_entries`, and what attempts began with.
 
 use baepo_domain::Timestamp;
-use baepo_domain::id::{AttemptId, DeliveryId, HolderId};
-use baepo_domain::journal::Entry;
+use baepo_domain::model::id::{AttemptId, DeliveryId, HolderId};
+use baepo_domain::model::journal::Entry;
 use baepo_domain::ports::StoreError;
 use sqlx::{QueryBuilder, SqliteConnection, query, query_as, query_scalar};
 

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use baepo_domain::Timestamp;
-use baepo_domain::attempt::Receipt;
-use baepo_domain::content::Finding;
-use baepo_domain::delivery::{DeliveryStatus, DeliveryView};
-use baepo_domain::event::Lease;
-use baepo_domain::release::ReleaseState;
+use baepo_domain::model::delivery::DeliveryStatus;
+use baepo_domain::model::delivery::revision::DeliveryView;
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::lease::Lease;
+use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::release::ReleaseState;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, raw_sql};
 use uuid::Uuid;
 

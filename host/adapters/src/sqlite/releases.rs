@@ -1,8 +1,8 @@
 //! The tables `releases` and `components`.
 
-use baepo_domain::id::Digest;
+use baepo_domain::model::id::Digest;
+use baepo_domain::model::release::Release;
 use baepo_domain::ports::StoreError;
-use baepo_domain::release::Release;
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::statement::{Readers, WriteError, read_all, unavailable, write_one};

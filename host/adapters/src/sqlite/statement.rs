@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::health::Health;
 use crate::rows::columns::Id;
-use crate::rows::{UnreadableRows, StoredRow, Table};
+use crate::rows::{StoredRow, Table, UnreadableRows};
 pub use crate::rows::{WriteError, unavailable};
 
 /// Connections that read.

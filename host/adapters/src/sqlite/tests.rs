@@ -15,7 +15,7 @@ async fn open() -> (TempDir, SqliteStore) {
     (folder, store)
 }
 
-baepo_domain::store_contract!(open);
+baepo_contract::store_contract!(open);
 
 fn file_in(folder: &TempDir) -> std::path::PathBuf {
     folder.path().join("baepo.db")
@@ -78,7 +78,7 @@ async fn reads_do_not_wait_for_writes() {
 #[tokio::test]
 async fn closing_writes_queued_commits_and_leaves_one_file() {
     let (folder, store) = open().await;
-    baepo_domain::contract::closing_flushes_queued_commits(&store).await;
+    baepo_contract::closing_flushes_queued_commits(&store).await;
     let log = folder.path().join("baepo.db-wal");
     assert!(!log.exists(), "the log is folded into the file");
     let store = SqliteStore::open(&file_in(&folder)).await.unwrap();
@@ -304,5 +304,5 @@ async fn a_time_that_was_written_before_times_were_bounded_is_read() {
     // `Timestamp::MAX` in milliseconds, which is more than there is a time for.
     corrupt(&folder, "UPDATE events SET updated_at = 253402207200999").await;
     let read = store.event(event(1).id).await.unwrap().unwrap();
-    assert_eq!(read.updated_at, baepo_domain::clock::LATEST);
+    assert_eq!(read.updated_at, baepo_domain::model::time::LATEST);
 }

@@ -9,8 +9,8 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use baepo_domain::id::DeliveryId;
-use baepo_domain::ports::{Mutation, CommitError, StoreError, ClaimDue};
+use baepo_domain::model::id::DeliveryId;
+use baepo_domain::ports::{ClaimDue, CommitError, Mutation, StoreError};
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection, raw_sql};
@@ -20,8 +20,8 @@ use tokio::task::JoinHandle;
 use super::health::Health;
 use super::statement::{WriteError, unavailable};
 use super::{
-    accounts, attempts, audit, deliveries, distributions, events, idempotency, journal, outbox,
-    releases, due,
+    accounts, attempts, audit, deliveries, distributions, due, events, idempotency, journal,
+    outbox, releases,
 };
 
 /// Callers whose changes wait for the next transaction; more wait to be let in.
@@ -215,7 +215,9 @@ async fn apply_all(
         let refusal = match apply(&mut savepoint, mutation).await {
             Ok(()) => continue,
             Err(WriteError::Conflict(what)) => CommitError::Conflict(what),
-            Err(WriteError::Database(error)) if is_caller_error(&error) => unavailable(error).into(),
+            Err(WriteError::Database(error)) if is_caller_error(&error) => {
+                unavailable(error).into()
+            }
             Err(WriteError::Database(error)) => return Err(error),
         };
         savepoint.rollback().await?;
@@ -228,7 +230,9 @@ async fn apply_all(
 async fn apply(connection: &mut SqliteConnection, mutation: &Mutation) -> Result<(), WriteError> {
     match mutation {
         Mutation::PutEvent(event) => events::put(connection, event).await,
-        Mutation::PutDistribution(distribution) => distributions::put(connection, distribution).await,
+        Mutation::PutDistribution(distribution) => {
+            distributions::put(connection, distribution).await
+        }
         Mutation::PutDelivery(delivery) => deliveries::put(connection, delivery).await,
         Mutation::PutAttempt(attempt) => attempts::put(connection, attempt).await,
         Mutation::AppendEntries {

@@ -7,11 +7,13 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::attempt::{AccountView, GuestFailure, Failure, Job, Receipt, Report};
-use crate::content::{Content, Finding};
-use crate::id::{ChannelId, Digest, EventId};
-use crate::journal::Entry;
-use crate::manifest::{DeclaredLimits, Manifest};
+use crate::model::attempt::{AccountView, Failure, GuestFailure, Job, Report};
+use crate::model::content::Content;
+use crate::model::findings::Finding;
+use crate::model::id::{ChannelId, Digest, EventId};
+use crate::model::journal::Entry;
+use crate::model::manifest::{DeclaredLimits, Manifest};
+use crate::model::receipt::Receipt;
 
 /// The channels that this host has loaded.
 #[async_trait]
@@ -68,14 +70,18 @@ pub trait HeldRelease: Send + Sync {
     /// report.
     async fn run(&self, job: Job, journal: Arc<dyn Journal>) -> Report;
     /// Runs `probe`: `None` when the component does not export it.
-    async fn probe(&self, question: ProbeRequest) -> Option<Result<Option<Receipt>, ProbeInconclusive>>;
+    async fn probe(
+        &self,
+        question: ProbeRequest,
+    ) -> Option<Result<Option<Receipt>, ProbeInconclusive>>;
     /// Runs `withdraw`: `None` when the component does not export it.
     async fn withdraw(&self, withdrawal: WithdrawRequest) -> Option<Result<(), WithdrawError>>;
     /// Asks the provider for a new value of a secret whose manifest says how.
     ///
     /// # Errors
     /// See [`RenewError`]; the old value is as good as before.
-    async fn renew(&self, secret: &str, account: &AccountView) -> Result<RenewedSecret, RenewError>;
+    async fn renew(&self, secret: &str, account: &AccountView)
+    -> Result<RenewedSecret, RenewError>;
     /// Runs `check`.
     async fn check(&self, draft: CheckInput<'_>) -> Result<Vec<Finding>, CallError>;
     /// Runs `preview.render`; `None` when the component does not export it.
@@ -147,7 +153,7 @@ pub trait Journal: Send + Sync {
     /// Durable when it returns. It waits as long as the store is away.
     async fn commit(&self, entries: Vec<Entry>) -> Result<(), LeaseLost>;
     /// Of these posts of the account, those that can be this attempt's, see
-    /// [`attributable`](crate::attribution::attributable). It waits as long as the store is away.
+    /// [`attributable`](crate::model::attribution::attributable). It waits as long as the store is away.
     async fn attributable(&self, external_ids: &[String], since: Timestamp) -> Vec<String>;
 }
 

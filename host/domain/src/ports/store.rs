@@ -1,24 +1,26 @@
 //! Where everything is kept.
 
-use std::collections::BTreeSet;
-
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::account::Account;
-use crate::attempt::Attempt;
-use crate::audit::AuditEntry;
-use crate::delivery::{Delivery, DeliveryRevision};
-use crate::distribution::Distribution;
-use crate::event::{Event, Lease};
-use crate::id::{
+use crate::model::account::Account;
+use crate::model::attempt::Attempt;
+use crate::model::attribution::OtherPosts;
+use crate::model::audit::AuditEntry;
+use crate::model::delivery::Delivery;
+use crate::model::delivery::revision::DeliveryRevision;
+use crate::model::distribution::Distribution;
+use crate::model::event::Event;
+use crate::model::id::{
     AttemptId, AuditId, ChannelId, DeliveryId, Digest, DistributionId, EventId, HolderId,
     IdempotencyKey, MessageId, OwnerId,
 };
-use crate::idempotency::IdempotencyRecord;
-use crate::journal::Entry;
-use crate::outbox::{Message, OutboxRow};
-use crate::release::Release;
+use crate::model::idempotency::IdempotencyRecord;
+use crate::model::journal::Entry;
+use crate::model::lease::Lease;
+use crate::model::node_identity::ReclaimScope;
+use crate::model::outbox::{Message, OutboxRow};
+use crate::model::release::Release;
 
 /// Keeps everything. Reads see what was committed; writes go through [`Store::commit`] alone.
 ///
@@ -62,8 +64,11 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<DeliveryRevision>, StoreError>;
     /// Deliveries whose claims nobody works on any more: what somebody must go on with. Oldest lease
     /// first, at most `limit`.
-    async fn reclaimable(&self, claims: ReclaimScope, limit: u32)
-    -> Result<Vec<DeliveryId>, StoreError>;
+    async fn reclaimable(
+        &self,
+        claims: ReclaimScope,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError>;
     /// Deliveries that are not settled, that nobody has claimed, that are never due, and that no
     /// publish of their event will order: unchanged since before this time, longest first, at most
     /// `limit`.
@@ -219,50 +224,6 @@ pub enum Mutation {
         release: Release,
         component: Option<Vec<u8>>,
     },
-}
-
-/// Whose claims nobody works on any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReclaimScope {
-    /// Those whose lease ran out before this time.
-    Before(Timestamp),
-    /// Everybody's but this holder's, and this holder's that ran out before `now`: when no other
-    /// process can be alive.
-    AllBut { holder: HolderId, now: Timestamp },
-}
-
-impl ReclaimScope {
-    /// Whether a claim under this lease is among them.
-    #[must_use]
-    pub fn include(&self, lease: Lease) -> bool {
-        match self {
-            Self::Before(time) => lease.until < *time,
-            Self::AllBut { holder, now } => lease.holder != *holder || lease.until < *now,
-        }
-    }
-}
-
-/// Posts of other deliveries.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OtherPosts {
-    /// By external id.
-    pub identified: BTreeSet<String>,
-    /// Whether there may be one without.
-    pub unidentified: bool,
-}
-
-impl FromIterator<Option<String>> for OtherPosts {
-    /// The external id of each, where it is known.
-    fn from_iter<I: IntoIterator<Item = Option<String>>>(posts: I) -> Self {
-        let mut others = Self::default();
-        for post in posts {
-            match post {
-                Some(id) => drop(others.identified.insert(id)),
-                None => others.unidentified = true,
-            }
-        }
-        others
-    }
 }
 
 /// Who takes what is due.

@@ -7,13 +7,14 @@ use reqwest::{Response, StatusCode, header};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::parsed_request::{ParsedRequest, check_url};
 use super::grants::{self, MatchingGrants};
+use super::parsed_request::{ParsedRequest, check_url};
 use super::redaction::Redaction;
 use super::refusal::{Refusal, Rule, brief, for_display};
 use super::rewrite::Route;
 use super::{
-    IncomingResponse, Inner, Method, OutgoingRequest, EgressPolicy, Repeat, SendError, addresses, credentials, transport,
+    EgressPolicy, IncomingResponse, Inner, Method, OutgoingRequest, Repeat, SendError, addresses,
+    credentials, transport,
 };
 use crate::limits::grouped;
 
@@ -28,14 +29,18 @@ impl Inner {
         request: OutgoingRequest,
     ) -> Result<IncomingResponse, SendError> {
         let limit = policy.limits.request_time;
-        let time = request.timeout.map_or(limit, |requested| requested.min(limit));
+        let time = request
+            .timeout
+            .map_or(limit, |requested| requested.min(limit));
         let repeat = request.repeat;
         let parsed_request = ParsedRequest::read(request, &policy)?;
         let granted = authorize(&policy, &parsed_request)?;
         for credential in &parsed_request.credentials {
             granted.check(credential)?;
         }
-        self.request_context(policy, repeat, time).with_tokens(parsed_request).await
+        self.request_context(policy, repeat, time)
+            .with_tokens(parsed_request)
+            .await
     }
 
     /// From now on, for `time`.
@@ -56,9 +61,17 @@ impl Inner {
 }
 
 /// The rules for an address, the most telling one first.
-fn authorize<'a>(policy: &EgressPolicy<'a>, parsed_request: &ParsedRequest) -> Result<MatchingGrants<'a>, Refusal> {
+fn authorize<'a>(
+    policy: &EgressPolicy<'a>,
+    parsed_request: &ParsedRequest,
+) -> Result<MatchingGrants<'a>, Refusal> {
     addresses::check_literal(&parsed_request.url)?;
-    grants::find(policy.grants, policy.channel, parsed_request.method, &parsed_request.url)
+    grants::find(
+        policy.grants,
+        policy.channel,
+        parsed_request.method,
+        &parsed_request.url,
+    )
 }
 
 fn in_ms(time: Duration) -> String {
@@ -91,13 +104,20 @@ impl RequestContext<'_> {
     }
 
     /// All of the exchange that a component asked for.
-    pub(super) async fn send(&self, parsed_request: ParsedRequest) -> Result<IncomingResponse, SendError> {
-        self.within_deadline(&parsed_request.host(), self.run(parsed_request)).await
+    pub(super) async fn send(
+        &self,
+        parsed_request: ParsedRequest,
+    ) -> Result<IncomingResponse, SendError> {
+        self.within_deadline(&parsed_request.host(), self.run(parsed_request))
+            .await
     }
 
     /// A request of the host's own, to an address that the manifest declares: every rule holds but
     /// the grants, and no redirect is followed.
-    pub(super) async fn send_host_request(&self, mut parsed_request: ParsedRequest) -> Result<IncomingResponse, SendError> {
+    pub(super) async fn send_host_request(
+        &self,
+        mut parsed_request: ParsedRequest,
+    ) -> Result<IncomingResponse, SendError> {
         parsed_request.url = check_url(parsed_request.url)?;
         addresses::check_literal(&parsed_request.url)?;
         let route = self.inner.rewrites.route(&parsed_request.url);
@@ -127,13 +147,13 @@ impl RequestContext<'_> {
         let mut followed = 0;
         loop {
             let route = self.inner.rewrites.route(&parsed_request.url);
-            let response = self
-                .open(&parsed_request, &route)
-                .await
-                .map_err(|error| match error {
-                    SendError::NotSent(text) if followed > 0 => SendError::InDoubt(text),
-                    error => error,
-                })?;
+            let response =
+                self.open(&parsed_request, &route)
+                    .await
+                    .map_err(|error| match error {
+                        SendError::NotSent(text) if followed > 0 => SendError::InDoubt(text),
+                        error => error,
+                    })?;
             let Some(location) = location(&response) else {
                 let limit = self.policy.limits.response_bytes;
                 return transport::read(response, &parsed_request.host(), limit).await;
@@ -149,16 +169,28 @@ impl RequestContext<'_> {
         }
     }
 
-    async fn open(&self, parsed_request: &ParsedRequest, route: &Route) -> Result<Response, SendError> {
+    async fn open(
+        &self,
+        parsed_request: &ParsedRequest,
+        route: &Route,
+    ) -> Result<Response, SendError> {
         let host = parsed_request.host();
         let mut request = parsed_request.to_request(route.url());
-        credentials::attach(&mut request, &parsed_request.credentials, self.policy.secrets)?;
+        credentials::attach(
+            &mut request,
+            &parsed_request.credentials,
+            self.policy.secrets,
+        )?;
         self.wait_for_turn(parsed_request, &host).await?;
         (self.policy.send_guard)().map_err(|why| SendError::Denied(why.to_owned()))?;
         self.inner.transport.open(route, request, &host).await
     }
 
-    async fn wait_for_turn(&self, parsed_request: &ParsedRequest, host: &str) -> Result<(), SendError> {
+    async fn wait_for_turn(
+        &self,
+        parsed_request: &ParsedRequest,
+        host: &str,
+    ) -> Result<(), SendError> {
         let (channel, rate) = (self.policy.channel, self.policy.limits.requests_per_second);
         if self
             .inner
@@ -176,7 +208,11 @@ impl RequestContext<'_> {
     }
 
     /// The request that a redirect asks for, if it may be sent.
-    fn redirected(&self, parsed_request: ParsedRequest, redirect: &Redirect) -> Result<ParsedRequest, SendError> {
+    fn redirected(
+        &self,
+        parsed_request: ParsedRequest,
+        redirect: &Redirect,
+    ) -> Result<ParsedRequest, SendError> {
         let host = parsed_request.host();
         self.next(parsed_request, redirect).map_err(|refusal| {
             let redaction = Redaction::of(self.policy.secrets);
@@ -192,13 +228,17 @@ impl RequestContext<'_> {
         })
     }
 
-    fn next(&self, parsed_request: ParsedRequest, redirect: &Redirect) -> Result<ParsedRequest, Refusal> {
+    fn next(
+        &self,
+        parsed_request: ParsedRequest,
+        redirect: &Redirect,
+    ) -> Result<ParsedRequest, Refusal> {
         let target = redirect.target()?;
-        let target = check_url(
-            self.inner
-                .rewrites
-                .resolve_redirect(&parsed_request.url, &redirect.route, target),
-        )?;
+        let target = check_url(self.inner.rewrites.resolve_redirect(
+            &parsed_request.url,
+            &redirect.route,
+            target,
+        ))?;
         let method = redirect.method(parsed_request.method);
         let mut next = parsed_request.redirected_to(method, target);
         let granted = authorize(&self.policy, &next)?;

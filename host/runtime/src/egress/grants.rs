@@ -1,7 +1,7 @@
 //! What a channel was granted: scheme, host, port, method, path, and the secrets that may go along.
 
-use baepo_domain::id::ChannelId;
-use baepo_domain::manifest::Grant;
+use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::manifest::Grant;
 use url::Url;
 
 use super::refusal::{Refusal, Rule, for_display};

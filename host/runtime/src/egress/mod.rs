@@ -19,11 +19,11 @@
 
 mod addresses;
 mod credentials;
-mod parsed_request;
 mod exchange;
 mod grants;
 mod names;
 mod options;
+mod parsed_request;
 mod rate_limiter;
 mod redaction;
 mod refusal;
@@ -39,8 +39,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::id::ChannelId;
-use baepo_domain::manifest::{Grant, TokenSpec};
+use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::manifest::{Grant, TokenSpec};
 use baepo_domain::ports::Budgets;
 use secrecy::SecretString;
 use tokio::time::Instant;
@@ -283,7 +283,11 @@ impl Egress {
     /// # Errors
     /// See [`SendError`]. Each text names the rule or the limit that was hit, or the host that
     /// failed, and none contains a secret.
-    pub async fn send(&self, policy: EgressPolicy<'_>, request: OutgoingRequest) -> Result<IncomingResponse, SendError> {
+    pub async fn send(
+        &self,
+        policy: EgressPolicy<'_>,
+        request: OutgoingRequest,
+    ) -> Result<IncomingResponse, SendError> {
         let redaction = Redaction::of(policy.secrets);
         redaction.result(self.0.exchange(policy, request).await)
     }

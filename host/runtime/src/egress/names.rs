@@ -4,10 +4,9 @@
 //! connection goes to one of exactly these. A name that is public when it is checked and private
 //! when it is used (DNS rebinding) has no second lookup to use.
 
-use std::fmt;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::{fmt, io};
 
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use baepo_domain::options::{self, Contradiction};
+use baepo_domain::model::options::{self, Contradiction};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 

@@ -5,7 +5,7 @@ use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::refusal::{Refusal, Rule, brief, for_display};
-use super::{Credential, Method, OutgoingRequest, EgressPolicy, SendError};
+use super::{Credential, EgressPolicy, Method, OutgoingRequest, SendError};
 use crate::limits::grouped;
 
 /// Header fields and credentials of one request, together. HTTP libraries stop at some thousand
@@ -52,7 +52,10 @@ impl ParsedRequest {
     ///
     /// # Errors
     /// [`SendError::Denied`] by rule "url" or "headers", or by limit "request bytes".
-    pub(super) fn read(request: OutgoingRequest, policy: &EgressPolicy<'_>) -> Result<Self, SendError> {
+    pub(super) fn read(
+        request: OutgoingRequest,
+        policy: &EgressPolicy<'_>,
+    ) -> Result<Self, SendError> {
         // Size first: what follows takes time in proportion to it.
         let (used, limit) = (size(&request), policy.limits.request_bytes);
         if used > limit {

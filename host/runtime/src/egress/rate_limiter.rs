@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use baepo_domain::id::ChannelId;
+use baepo_domain::model::id::ChannelId;
 use baepo_domain::ports::Budgets;
 use tokio::time::Instant;
 use url::Url;

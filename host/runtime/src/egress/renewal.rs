@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use baepo_domain::connect::is_plausible_lifetime;
-use baepo_domain::manifest::RefreshSpec;
+use baepo_domain::model::manifest::RefreshSpec;
+use baepo_domain::model::text::{bilingual, with_detail};
 use baepo_domain::ports::{RenewError, RenewedSecret};
-use baepo_domain::text::{bilingual, with_detail};
+use baepo_domain::usecases::accounts::is_plausible_lifetime;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ use super::parsed_request::ParsedRequest;
 use super::redaction::Redaction;
 use super::refusal::brief;
 use super::tokens::Issued;
-use super::{Credential, Egress, IncomingResponse, Method, EgressPolicy, Repeat};
+use super::{Credential, Egress, EgressPolicy, IncomingResponse, Method, Repeat};
 
 /// Where providers say what is wrong, the most telling place first.
 const MESSAGES: [&str; 6] = [
@@ -49,7 +49,9 @@ impl Egress {
         let time = policy.limits.request_time;
         let request_context = self.0.request_context(policy, Repeat::Safe, time);
         let redaction = Redaction::of(policy.secrets);
-        let answer = request_context.within_deadline(&host, request_context.send_host_request(parsed_request)).await;
+        let answer = request_context
+            .within_deadline(&host, request_context.send_host_request(parsed_request))
+            .await;
         let answer =
             answer.map_err(|error| RenewError::Unavailable(redaction.error(error).to_string()))?;
         read(&answer, &host, &redaction)
@@ -73,7 +75,11 @@ fn refresh_request(secret: &str, spec: &RefreshSpec) -> ParsedRequest {
     }
 }
 
-fn read(answer: &IncomingResponse, host: &str, redaction: &Redaction) -> Result<RenewedSecret, RenewError> {
+fn read(
+    answer: &IncomingResponse,
+    host: &str,
+    redaction: &Redaction,
+) -> Result<RenewedSecret, RenewError> {
     match answer.status {
         200..=299 => renewed(&answer.body).map_err(|why| {
             // The secret in use stays what it was: nothing was lost by asking.
@@ -97,7 +103,9 @@ fn renewed(body: &[u8]) -> Result<RenewedSecret, String> {
             let lifetime = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
             let believed = lifetime.filter(|expires_in| is_plausible_lifetime(*expires_in));
             Some(believed.ok_or_else(|| {
-                format!("says that its token is good for {expires_in} seconds, which is not believed")
+                format!(
+                    "says that its token is good for {expires_in} seconds, which is not believed"
+                )
             })?)
         }
     };
@@ -122,7 +130,8 @@ fn refused(answer: &IncomingResponse, host: &str, redaction: &Redaction) -> Stri
         "The provider did not renew the connection.",
     );
     let status = answer.status;
-    let message = message(&answer.body, redaction).map_or_else(String::new, |message| format!(": {message}"));
+    let message =
+        message(&answer.body, redaction).map_or_else(String::new, |message| format!(": {message}"));
     with_detail(text, format!("{host} answered {status}{message}"))
 }
 

@@ -170,7 +170,11 @@ mod tests {
     fn a_redirect_of_a_stand_in_to_itself_resolves_to_its_origin() {
         let (requested, rewrites) = (url("https://graph.instagram.com/v1"), rewrites());
         let route = rewrites.route(&requested);
-        let resolve_redirect = |target| rewrites.resolve_redirect(&requested, &route, url(target)).to_string();
+        let resolve_redirect = |target| {
+            rewrites
+                .resolve_redirect(&requested, &route, url(target))
+                .to_string()
+        };
         assert_eq!(
             resolve_redirect("http://127.0.0.1:7080/instagram/v2?x=1"),
             "https://graph.instagram.com/v2?x=1"
@@ -190,7 +194,10 @@ mod tests {
         let target = url("http://127.0.0.1:7080/instagram/v2");
         let requested = url("https://elsewhere.example/");
         let route = Route::Internet(requested.clone());
-        assert_eq!(rewrites().resolve_redirect(&requested, &route, target.clone()), target);
+        assert_eq!(
+            rewrites().resolve_redirect(&requested, &route, target.clone()),
+            target
+        );
     }
 
     #[test]

@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use baepo_domain::id::Digest;
-use baepo_domain::manifest::TokenSpec;
+use baepo_domain::model::id::Digest;
+use baepo_domain::model::manifest::TokenSpec;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
 use self::endpoint::TokenClient;
-use super::parsed_request::ParsedRequest;
 use super::exchange::RequestContext;
+use super::parsed_request::ParsedRequest;
 use super::redaction::Redaction;
 use super::{IncomingResponse, SendError};
 
@@ -182,7 +182,10 @@ impl RequestContext<'_> {
     /// Sends a request with the tokens that it names. Where the provider no longer takes one that
     /// was kept, a fresh one is fetched and the request sent once more, whatever it is: a 401 has
     /// done nothing.
-    pub(super) async fn with_tokens(&self, parsed_request: ParsedRequest) -> Result<IncomingResponse, SendError> {
+    pub(super) async fn with_tokens(
+        &self,
+        parsed_request: ParsedRequest,
+    ) -> Result<IncomingResponse, SendError> {
         let specs = self.specs_named_by(&parsed_request);
         if specs.is_empty() {
             return self.send(parsed_request).await;
@@ -205,7 +208,11 @@ impl RequestContext<'_> {
             .collect()
     }
 
-    async fn send_with_refetch(&self, specs: &[&TokenSpec], parsed_request: ParsedRequest) -> Result<IncomingResponse, TokenError> {
+    async fn send_with_refetch(
+        &self,
+        specs: &[&TokenSpec],
+        parsed_request: ParsedRequest,
+    ) -> Result<IncomingResponse, TokenError> {
         let mut resolved = ResolvedTokens::new();
         for spec in specs {
             resolved.push((spec, self.token(spec, None).await?));
@@ -224,7 +231,11 @@ impl RequestContext<'_> {
         Ok(Redaction::of(&self.secrets_with(&resolved)).result(answer)?)
     }
 
-    async fn send_with(&self, resolved: &ResolvedTokens<'_>, parsed_request: ParsedRequest) -> Result<IncomingResponse, SendError> {
+    async fn send_with(
+        &self,
+        resolved: &ResolvedTokens<'_>,
+        parsed_request: ParsedRequest,
+    ) -> Result<IncomingResponse, SendError> {
         let secrets = self.secrets_with(resolved);
         let answer = self.with_secrets(&secrets).send(parsed_request).await;
         Redaction::of(&secrets).result(answer)

@@ -1,7 +1,7 @@
 //! `account`: the owner's settings, signatures with their secrets, and whose posts are whose.
 
-use baepo_domain::id::Digest;
-use baepo_domain::journal::{RequestOutcome, Body, Repeat, Request, Step};
+use baepo_domain::model::id::Digest;
+use baepo_domain::model::journal::{Body, Repeat, Request, RequestOutcome, Step};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;

@@ -7,7 +7,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use baepo_domain::journal::{RequestOutcome, Divergence, Entry, Request, Step, any_unsafe, unsafe_sent};
+use baepo_domain::model::journal::sent::{any_unsafe, unsafe_sent};
+use baepo_domain::model::journal::{Divergence, Entry, Request, RequestOutcome, Step};
 use baepo_domain::ports::{Journal, LeaseLost};
 use jiff::Timestamp;
 
@@ -69,7 +70,11 @@ enum Durability {
 
 impl JournalCursor {
     /// Of an attempt that begins at `started_at`, or goes on behind what is recorded.
-    pub fn recording(recorded: Vec<Entry>, started_at: Timestamp, journal: Arc<dyn Journal>) -> Self {
+    pub fn recording(
+        recorded: Vec<Entry>,
+        started_at: Timestamp,
+        journal: Arc<dyn Journal>,
+    ) -> Self {
         Self::new(recorded, started_at, PastEnd::Record(journal))
     }
 
@@ -109,7 +114,11 @@ impl JournalCursor {
 
     /// The recorded answers to `sent`, which was replayed just before. `None`: the host stopped
     /// between the two.
-    pub fn answers(&mut self, sent: &Step, requests: usize) -> Result<Option<Vec<RequestOutcome>>, StopReason> {
+    pub fn answers(
+        &mut self,
+        sent: &Step,
+        requests: usize,
+    ) -> Result<Option<Vec<RequestOutcome>>, StopReason> {
         match self.recorded.front() {
             None => return self.ensure_not_past_end(sent).map(|()| None),
             Some(Entry {
@@ -311,7 +320,9 @@ fn difference(recorded: &Step, given: &Step) -> &'static str {
             .iter()
             .zip(given)
             .find(|(recorded, given)| recorded != given)
-            .map_or("requests", |(recorded, given)| differing_part(recorded, given)),
+            .map_or("requests", |(recorded, given)| {
+                differing_part(recorded, given)
+            }),
         (Step::Signed { .. }, Step::Signed { .. }) => "data",
         (Step::Accepted { .. }, Step::Accepted { .. }) => "receipt",
         _ => "kind",

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use baepo_domain::fault;
-use baepo_domain::journal::{
-    self, RequestOutcome, Body, Step, any_unsafe, idempotent_in_doubt, unsafe_may_be_out,
-};
-use baepo_domain::offer;
+use baepo_domain::model::journal::sent::{any_unsafe, idempotent_in_doubt, unsafe_may_be_out};
+use baepo_domain::model::journal::{self, Body, RequestOutcome, Step};
+use baepo_domain::model::offer_end;
+use baepo_domain::usecases::failpoint;
 use futures::future::join_all;
 
 use super::{CallState, HostAnswer, HostCall, Purpose, StopReason};
 use crate::bindings::http as wit;
 use crate::convert::{journaled, journaled_answer};
-use crate::egress::{Credential, SendGuard, Method, OutgoingRequest, EgressPolicy, Repeat};
+use crate::egress::{Credential, EgressPolicy, Method, OutgoingRequest, Repeat, SendGuard};
 
 impl wit::Host for CallState {
     async fn send(
@@ -37,7 +36,10 @@ impl wit::Host for CallState {
 
 impl CallState {
     /// Sends all at once, or answers as the journal says; in the order of the requests.
-    pub(super) async fn exchange(&mut self, requests: Vec<OutgoingRequest>) -> Result<Vec<RequestOutcome>, StopReason> {
+    pub(super) async fn exchange(
+        &mut self,
+        requests: Vec<OutgoingRequest>,
+    ) -> Result<Vec<RequestOutcome>, StopReason> {
         if self.context.purpose == Purpose::Inspect {
             let denied = || RequestOutcome::Denied("check must not send".to_owned());
             return Ok(requests.iter().map(|_| denied()).collect());
@@ -59,7 +61,7 @@ impl CallState {
         };
         let answers = self.send(&requested, requests, send_attempt).await;
         self.track_answers(&requested, &answers);
-        fault::point("journal.answered");
+        failpoint::point("journal.answered");
         self.write(Step::Answered(answers.clone())).await?;
         Ok(answers)
     }
@@ -90,7 +92,11 @@ impl CallState {
         }
     }
 
-    async fn send_one(&self, mut request: OutgoingRequest, send_attempt: SendAttempt) -> RequestOutcome {
+    async fn send_one(
+        &self,
+        mut request: OutgoingRequest,
+        send_attempt: SendAttempt,
+    ) -> RequestOutcome {
         if self.context.purpose == Purpose::Probe && request.repeat != Repeat::Safe {
             return RequestOutcome::Denied("probe sends safe requests only".to_owned());
         }
@@ -102,7 +108,7 @@ impl CallState {
         // Asked again when its turn has come: it may have waited for that until after the end.
         let send_guard = || match self.context.offer {
             Some(end) if !is_safe && end.is_over_at(self.context.services.clock.now()) => {
-                Err(offer::HAS_ENDED)
+                Err(offer_end::HAS_ENDED)
             }
             Some(_) | None => Ok(()),
         };

@@ -5,29 +5,31 @@
 //! and hold what each one does.
 
 mod account;
+mod cursor;
 mod http;
 mod run;
-mod cursor;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::attempt::{AccountView, Limit};
-use baepo_domain::clock::Clock;
-use baepo_domain::id::AttemptId;
-use baepo_domain::journal::{RequestOutcome, Repeat, Step};
-use baepo_domain::offer::OfferEnd;
+use baepo_domain::model::attempt::{AccountView, Limit};
+use baepo_domain::model::id::AttemptId;
+use baepo_domain::model::journal::{Repeat, RequestOutcome, Step};
+use baepo_domain::model::offer_end::OfferEnd;
 use baepo_domain::ports::LoadedRelease;
+use baepo_domain::ports::clock::Clock;
 use jiff::Timestamp;
 
 use crate::active_time::ActiveTime;
-use crate::bindings::{account::Digest, run::Level, types};
+use crate::bindings::account::Digest;
+use crate::bindings::run::Level;
+use crate::bindings::types;
 use crate::convert::RedactingConverter;
 use crate::egress::{Egress, OutgoingRequest};
 use crate::limits::{Exceeded, Limits, SpaceLimiter};
 use crate::redact::Redactor;
 
-pub(crate) use cursor::{StopReason, JournalCursor};
+pub(crate) use cursor::{JournalCursor, StopReason};
 
 /// What a component asks of the host.
 #[derive(Debug)]

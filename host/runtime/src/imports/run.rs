@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use baepo_domain::attempt::Limit;
-use baepo_domain::clock::{after, until};
-use baepo_domain::journal::Step;
+use baepo_domain::model::attempt::Limit;
+use baepo_domain::model::journal::Step;
+use baepo_domain::model::time::{after, until};
 use jiff::Timestamp;
 
 use super::{CallState, HostAnswer, HostCall, Misuse, Purpose, StopReason};
-use crate::bindings::run as wit;
-use crate::bindings::types;
+use crate::bindings::{run as wit, types};
 use crate::convert::millis;
 use crate::limits::Exceeded;
 
@@ -138,7 +137,9 @@ impl CallState {
         if sleep_remaining.is_zero() {
             return self.commit_if_due().await;
         }
-        if sleep_remaining > self.context.services.short_sleep || self.context.cursor.is_replay_only() {
+        if sleep_remaining > self.context.services.short_sleep
+            || self.context.cursor.is_replay_only()
+        {
             // Committed with the time at which its delivery is due again.
             return Err(StopReason::Asleep(end));
         }

@@ -15,7 +15,7 @@ mod tests;
 
 use std::ops::Range;
 
-use baepo_domain::connect::Accounts;
+use baepo_domain::model::account;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
@@ -23,7 +23,7 @@ use self::search::{Needles, WorkLimitExceeded};
 
 /// Shorter secrets are not looked for in answers: they would be found where they are not meant. The
 /// host takes none that are shorter; some are stored from before.
-pub(crate) const MIN_SECRET_BYTES: usize = Accounts::MIN_SECRET_BYTES;
+pub(crate) const MIN_SECRET_BYTES: usize = account::MIN_SECRET_BYTES;
 
 const REPLACEMENT: &str = "[secret]";
 

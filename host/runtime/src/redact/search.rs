@@ -112,7 +112,12 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// One text, `depth` spellings below the source.
-    fn layer(&mut self, bytes: &[u8], source_map: &SourceMap<'_>, depth: usize) -> Result<(), WorkLimitExceeded> {
+    fn layer(
+        &mut self,
+        bytes: &[u8],
+        source_map: &SourceMap<'_>,
+        depth: usize,
+    ) -> Result<(), WorkLimitExceeded> {
         // No spelling is shorter than what it spells, but for what is compressed.
         if bytes.len() < self.needles.shortest {
             return if depth < MAX_DEPTH {
@@ -121,7 +126,10 @@ impl Search<'_> {
                 Ok(())
             };
         }
-        self.work = self.work.checked_sub(bytes.len()).ok_or(WorkLimitExceeded)?;
+        self.work = self
+            .work
+            .checked_sub(bytes.len())
+            .ok_or(WorkLimitExceeded)?;
         let needles = self.needles;
         for finder in &needles.finders {
             let length = finder.needle().len();

@@ -1,7 +1,7 @@
 //! Values in the one form of their format: what a schema calls a phone number (`tel`) or a web address
 //! (`uri`) is understood in every way in which people write it. Types and patterns look at that form.
 
-use baepo_domain::{phone, web_address};
+use baepo_domain::model::{phone, web_address};
 use serde_json::{Map, Value};
 
 /// The format of phone numbers; JSON Schema has none of its own.

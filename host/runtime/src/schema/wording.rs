@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use baepo_domain::content::Finding;
-use baepo_domain::text::{Language, per_language, in_language};
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::text::{Language, in_language, per_language};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
@@ -47,7 +47,10 @@ fn of_one(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
             let name = escaped(property.as_str().unwrap_or_default());
             let place = PropertyInfo::of(schema, &format!("{broken}/properties/{name}"));
             let message = message("꼭 입력해 주세요.", "It is needed.").with(place.example());
-            vec![Finding::error(format!("{at}/{name}"), message.of(place.title))]
+            vec![Finding::error(
+                format!("{at}/{name}"),
+                message.of(place.title),
+            )]
         }
         Kind::AdditionalProperties { unexpected } => {
             let unknown = |name: &String| {
@@ -61,7 +64,10 @@ fn of_one(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
         }
         kind => {
             let place = PropertyInfo::of(schema, broken);
-            vec![Finding::error(at, expectation(kind, &place).of(place.title))]
+            vec![Finding::error(
+                at,
+                expectation(kind, &place).of(place.title),
+            )]
         }
     }
 }
@@ -137,7 +143,8 @@ fn expectation(kind: &Kind, place: &PropertyInfo<'_>) -> Message {
             )
         }
         Kind::Pattern { .. } => {
-            message("형식이 맞지 않습니다.", "It does not have the right form.").with(place.example())
+            message("형식이 맞지 않습니다.", "It does not have the right form.")
+                .with(place.example())
         }
         Kind::Format { format } => {
             let (ko, en) = format_name(format);

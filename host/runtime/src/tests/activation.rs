@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use baepo_domain::attempt::{AttemptOutcome, Receipt};
+use baepo_domain::model::attempt::AttemptOutcome;
+use baepo_domain::model::receipt::Receipt;
 use baepo_domain::ports::{Channels as _, NotLoaded};
 use tokio::task::JoinSet;
 
@@ -55,7 +56,10 @@ async fn activating_a_release_under_load_fails_no_call() {
 async fn call_often(fixture: Arc<RuntimeFixture>) {
     let channel = "by-hand".parse().expect("an id");
     for _ in 0..200 {
-        let held = fixture.runtime.hold(&channel).expect("one is always active");
+        let held = fixture
+            .runtime
+            .hold(&channel)
+            .expect("one is always active");
         let report = held.run(job(), Arc::new(InMemoryJournal::default())).await;
         assert_eq!(report.end, AttemptOutcome::Live(Receipt::default()));
     }

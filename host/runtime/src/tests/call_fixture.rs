@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::attempt::AccountView;
-use baepo_domain::clock::{Clock, ManualClock};
-use baepo_domain::id::{AttemptId, Digest};
-use baepo_domain::manifest::Manifest;
-use baepo_domain::offer::OfferEnd;
-use baepo_domain::ports::{OptionalExports, LoadedRelease};
+use baepo_domain::model::attempt::AccountView;
+use baepo_domain::model::id::{AttemptId, Digest};
+use baepo_domain::model::manifest::Manifest;
+use baepo_domain::model::offer_end::OfferEnd;
+use baepo_domain::ports::clock::{Clock, ManualClock};
+use baepo_domain::ports::{LoadedRelease, OptionalExports};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -20,7 +20,7 @@ use super::support::{InMemoryJournal, provided, start};
 use crate::Limits;
 use crate::bindings::http::{Method, Repeat, Request};
 use crate::egress::Egress;
-use crate::imports::{CallContext, CallState, HostServices, Purpose, JournalCursor};
+use crate::imports::{CallContext, CallState, HostServices, JournalCursor, Purpose};
 
 const MANIFEST: &str = r#"
     id = "by-hand"
@@ -42,7 +42,11 @@ pub fn attempt(port: u16) -> CallFixture {
     let recording = Arc::new(InMemoryJournal::default());
     let cursor = JournalCursor::recording(Vec::new(), start(), recording.clone());
     let (state, clock) = begin(port, DISTRIBUTE, cursor);
-    CallFixture { state, clock, recording }
+    CallFixture {
+        state,
+        clock,
+        recording,
+    }
 }
 
 pub fn begin(port: u16, purpose: Purpose, cursor: JournalCursor) -> (CallState, Arc<ManualClock>) {
@@ -50,7 +54,12 @@ pub fn begin(port: u16, purpose: Purpose, cursor: JournalCursor) -> (CallState, 
     (call(provided(port), clock.clone(), purpose, cursor), clock)
 }
 
-pub fn call(egress: Egress, clock: Arc<dyn Clock>, purpose: Purpose, cursor: JournalCursor) -> CallState {
+pub fn call(
+    egress: Egress,
+    clock: Arc<dyn Clock>,
+    purpose: Purpose,
+    cursor: JournalCursor,
+) -> CallState {
     call_until(egress, clock, purpose, cursor, None)
 }
 

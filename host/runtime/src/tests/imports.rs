@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use baepo_domain::journal::Step;
+use baepo_domain::model::journal::Step;
 use tokio::net::TcpListener;
 
-use super::call_fixture::{DISTRIBUTE, CallFixture, attempt, begin, unused_port, post, provider};
+use super::call_fixture::{CallFixture, DISTRIBUTE, attempt, begin, post, provider, unused_port};
 use super::support::{FOREIGN, start};
-use crate::bindings::account::Host as _;
+use crate::bindings::account::{self, Host as _};
 use crate::bindings::http::{Host as _, Repeat, SendError};
 use crate::bindings::run::{Host as _, Level};
-use crate::bindings::{account, types};
-use crate::imports::{Purpose, JournalCursor};
+use crate::bindings::types;
+use crate::imports::{JournalCursor, Purpose};
 
 #[tokio::test]
 async fn an_unsafe_request_that_may_have_been_sent_is_recorded() {
@@ -80,7 +80,11 @@ async fn an_in_flight_unsafe_request_counts_as_sent() {
 
 #[tokio::test]
 async fn check_cannot_send_sleep_or_report_progress() {
-    let (mut state, _) = begin(provider().await, Purpose::Inspect, JournalCursor::unrecorded(start()));
+    let (mut state, _) = begin(
+        provider().await,
+        Purpose::Inspect,
+        JournalCursor::unrecorded(start()),
+    );
     let answer = state
         .send(post("https://shop.example/posts", Repeat::Unsafe))
         .await;
@@ -143,7 +147,9 @@ fn ids(of: &[&str]) -> Vec<String> {
 #[tokio::test]
 async fn attributable_is_queried_once_and_then_replayed_from_the_journal() {
     let CallFixture {
-        mut state, recording, ..
+        mut state,
+        recording,
+        ..
     } = attempt(0);
     let posts = || ids(&["17", FOREIGN, "18"]);
     let found = state.attributable(posts(), 5).await.expect("no trap");
@@ -165,7 +171,9 @@ async fn attributable_is_queried_once_and_then_replayed_from_the_journal() {
 #[tokio::test]
 async fn an_interrupted_attributable_query_is_repeated() {
     let CallFixture {
-        mut state, recording, ..
+        mut state,
+        recording,
+        ..
     } = attempt(0);
     let found = state.attributable(ids(&["17"]), 5).await.expect("no trap");
     assert_eq!(found, ["17"]);
@@ -214,7 +222,9 @@ async fn guest_time_advances_only_with_journal_entries() {
 #[tokio::test]
 async fn texts_of_the_component_are_redacted() {
     let CallFixture {
-        mut state, recording, ..
+        mut state,
+        recording,
+        ..
     } = attempt(0);
     state
         .accepted(receipt(), "canary-71c2 it was".to_owned())
@@ -257,6 +267,6 @@ async fn an_excessive_sleep_is_capped() {
         .await
         .expect_err("it sleeps for long");
     let day = Duration::from_secs(24 * 3_600);
-    let until = baepo_domain::clock::after(start(), day);
+    let until = baepo_domain::model::time::after(start(), day);
     assert_eq!(error.to_string(), format!("it sleeps until {until}"));
 }

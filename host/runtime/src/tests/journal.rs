@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use baepo_domain::journal::{RequestOutcome, Divergence, Entry, Step};
+use baepo_domain::model::journal::{Divergence, Entry, RequestOutcome, Step};
 use baepo_domain::ports::Journal;
 
-use super::call_fixture::{DISTRIBUTE, begin, listening_provider, unused_port, post};
+use super::call_fixture::{DISTRIBUTE, begin, listening_provider, post, unused_port};
 use super::support::{InMemoryJournal, LostLeaseJournal, start};
 use crate::bindings::account::{Digest, Host as _};
 use crate::bindings::http::{Host as _, Repeat, SendError};
 use crate::bindings::run::Host as _;
-use crate::imports::{CallState, Purpose, StopReason, JournalCursor};
+use crate::imports::{CallState, JournalCursor, Purpose, StopReason};
 
 const POSTS: &str = "https://shop.example/posts";
 
@@ -58,7 +58,11 @@ async fn an_unsafe_request_is_durable_before_it_is_sent_and_its_answer_with_the_
     assert!(acting.expect("no trap").is_ok());
     assert_eq!(steps(&recording.take()), ["sent", "answered", "sent"]);
     state.sleep(0).await.expect("no trap");
-    assert_eq!(steps(&recording.take()), ["answered", "slept"], "with the next");
+    assert_eq!(
+        steps(&recording.take()),
+        ["answered", "slept"],
+        "with the next"
+    );
 }
 
 #[tokio::test]
@@ -113,7 +117,10 @@ async fn an_interrupted_unsafe_request_is_in_doubt_and_not_resent() {
     assert!(requests.try_recv().is_err(), "nothing arrived");
     assert!(state.unsafe_sent(), "it may be out still");
     let uncommitted = state.into_cursor().into_uncommitted();
-    assert_eq!((steps(&uncommitted), uncommitted[0].sequence), (vec!["answered"], 2));
+    assert_eq!(
+        (steps(&uncommitted), uncommitted[0].sequence),
+        (vec!["answered"], 2)
+    );
 }
 
 #[tokio::test]
@@ -126,12 +133,19 @@ async fn an_interrupted_repeatable_request_is_resent() {
     assert!(requests.try_recv().is_ok(), "it arrived");
     assert!(!state.unsafe_sent());
     let uncommitted = state.into_cursor().into_uncommitted();
-    assert_eq!((steps(&uncommitted), uncommitted[0].sequence), (vec!["answered"], 2));
+    assert_eq!(
+        (steps(&uncommitted), uncommitted[0].sequence),
+        (vec!["answered"], 2)
+    );
 }
 
 #[tokio::test]
 async fn a_diverging_request_is_reported_with_its_journal_entry() {
-    let mut state = attempt(unused_port().await, recorded().await, Arc::new(LostLeaseJournal));
+    let mut state = attempt(
+        unused_port().await,
+        recorded().await,
+        Arc::new(LostLeaseJournal),
+    );
     let other = format!("{POSTS}/7");
     let stop_by_url = stop(state.send(post(&other, Repeat::Unsafe)).await);
     let expected = Divergence {
@@ -151,7 +165,11 @@ async fn a_diverging_request_is_reported_with_its_journal_entry() {
         (body, "(5 bytes, 2cf24dba5fb0)"),
     ];
     for (request, wanted) in cases {
-        let mut state = attempt(unused_port().await, recorded().await, Arc::new(LostLeaseJournal));
+        let mut state = attempt(
+            unused_port().await,
+            recorded().await,
+            Arc::new(LostLeaseJournal),
+        );
         let text = stop(state.send(request).await).to_string();
         assert!(text.ends_with(wanted), "{text}");
     }
@@ -159,7 +177,11 @@ async fn a_diverging_request_is_reported_with_its_journal_entry() {
 
 #[tokio::test]
 async fn a_call_of_another_kind_diverges() {
-    let mut state = attempt(unused_port().await, recorded().await, Arc::new(LostLeaseJournal));
+    let mut state = attempt(
+        unused_port().await,
+        recorded().await,
+        Arc::new(LostLeaseJournal),
+    );
     let text = stop(state.sleep(1_000).await).to_string();
     let wanted = "at entry 1 the journal has POST https://shop.example/posts, and the component \
                 asked for sleep until 2026-10-01T09:00:01Z";
@@ -180,7 +202,11 @@ async fn a_waiting_note_is_committed_immediately_and_only_once() {
     };
     assert_eq!(journal[0].step, wanted);
 
-    let mut state = attempt(unused_port().await, journal.clone(), Arc::new(LostLeaseJournal));
+    let mut state = attempt(
+        unused_port().await,
+        journal.clone(),
+        Arc::new(LostLeaseJournal),
+    );
     state.waiting(note).await.expect("it is there already");
     assert_eq!(state.cursor().end(), Ok(()));
     assert_eq!(state.into_cursor().into_uncommitted(), []);
@@ -208,7 +234,10 @@ async fn a_denied_request_is_journaled_and_replayed_as_denied() {
         panic!("{journal:?}")
     };
     assert!(matches!(answers[..], [RequestOutcome::Denied(_)]));
-    assert!(!attempt(0, journal, recording).unsafe_sent(), "it never left");
+    assert!(
+        !attempt(0, journal, recording).unsafe_sent(),
+        "it never left"
+    );
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::attempt::{GuestFailure, AttemptOutcome, Limit, Receipt, Report};
-
+use baepo_domain::model::attempt::{AttemptOutcome, GuestFailure, Limit, Report};
+use baepo_domain::model::receipt::Receipt;
 use tokio::net::TcpListener;
 
 use super::support::{Guest, HangingJournal, InMemoryJournal, RuntimeFixture, job, small};
@@ -278,7 +278,11 @@ async fn a_trap_is_reported_with_the_last_error_log() {
 
 #[tokio::test]
 async fn a_trap_without_an_error_log_is_reported_with_the_trap_text() {
-    let guest_failure = guest_failure(&RuntimeFixture::with(small()).run(&Guest::that("unreachable")).await);
+    let guest_failure = guest_failure(
+        &RuntimeFixture::with(small())
+            .run(&Guest::that("unreachable"))
+            .await,
+    );
     assert!(
         guest_failure.contains("wasm `unreachable` instruction executed"),
         "{guest_failure}"

@@ -2,6 +2,8 @@
 //!
 //! Tests with real channels, made with the SDK, are in `tests/it`.
 
+mod activation;
+mod call_fixture;
 mod imports;
 mod journal;
 mod limits;
@@ -10,7 +12,5 @@ mod offer;
 mod probe;
 mod renew;
 mod replay;
-mod call_fixture;
 mod support;
-mod activation;
 mod withdraw;

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::clock::{ManualClock, after};
-use baepo_domain::id::ChannelId;
-use baepo_domain::journal::{self, Entry};
-use baepo_domain::manifest::Grant;
-use baepo_domain::offer::{HAS_ENDED, OfferEnd};
+use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::journal::{self, Entry};
+use baepo_domain::model::manifest::Grant;
+use baepo_domain::model::offer_end::{HAS_ENDED, OfferEnd};
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::ManualClock;
 
-use super::call_fixture::{DISTRIBUTE, call_until, listening_provider, unused_port, post};
+use super::call_fixture::{DISTRIBUTE, call_until, listening_provider, post, unused_port};
 use super::support::{InMemoryJournal, provided, start};
 use crate::bindings::http::{Host as _, Repeat, SendError};
-use crate::egress::{self, EgressLimits, Method, OutgoingRequest, EgressPolicy};
+use crate::egress::{self, EgressLimits, EgressPolicy, Method, OutgoingRequest};
 use crate::imports::{CallState, JournalCursor};
 
 const POSTS: &str = "https://shop.example/posts";

@@ -1,8 +1,9 @@
 //! A channel is asked whether an attempt of unknown outcome went out.
 
-use baepo_domain::attempt::{AccountView, Receipt};
-use baepo_domain::id::EventId;
-use baepo_domain::ports::{ProbeInconclusive, Channels as _, ProbeRequest};
+use baepo_domain::model::attempt::AccountView;
+use baepo_domain::model::id::EventId;
+use baepo_domain::model::receipt::Receipt;
+use baepo_domain::ports::{Channels as _, ProbeInconclusive, ProbeRequest};
 use uuid::Uuid;
 
 use super::support::{Guest, RuntimeFixture, full_channel, small};
@@ -25,7 +26,10 @@ async fn probed(component: Vec<u8>) -> Option<Result<Option<Receipt>, ProbeIncon
 
 #[tokio::test]
 async fn a_probe_returns_the_provider_answer_and_a_trapped_probe_returns_none() {
-    assert_eq!(probed(channel_answering("(i32.const 0)")).await, Some(Ok(None)));
+    assert_eq!(
+        probed(channel_answering("(i32.const 0)")).await,
+        Some(Ok(None))
+    );
 
     let found = "(i32.store8 (i32.const 8) (i32.const 1)) (i32.const 0)";
     let found = probed(channel_answering(found)).await;

@@ -1,6 +1,6 @@
 //! A secret is renewed as its manifest says.
 
-use baepo_domain::attempt::AccountView;
+use baepo_domain::model::attempt::AccountView;
 use baepo_domain::ports::RenewError;
 use serde_json::json;
 

@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use baepo_domain::attempt::{AttemptOutcome, Receipt};
-use baepo_domain::clock::{Clock, after};
-use baepo_domain::journal::{RequestOutcome, Entry, Repeat, Step};
+use baepo_domain::model::attempt::AttemptOutcome;
+use baepo_domain::model::journal::{Entry, Repeat, RequestOutcome, Step};
+use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::time::after;
+use baepo_domain::ports::clock::Clock;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 use jiff::Timestamp;
@@ -19,7 +21,7 @@ use crate::bindings::http::{self, Host as _};
 use crate::bindings::run::{Host as _, Level};
 use crate::bindings::types;
 use crate::egress::Egress;
-use crate::imports::{CallState, StopReason, JournalCursor};
+use crate::imports::{CallState, JournalCursor, StopReason};
 
 /// What a component may ask for, one after the other.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +92,11 @@ impl ReplayFixture {
 
     /// Runs a script behind a journal to its end, through every long sleep. What the component
     /// saw, and the whole journal.
-    async fn play(&self, script: &[GuestCall], mut journal: Vec<Entry>) -> (Vec<String>, Vec<Entry>) {
+    async fn play(
+        &self,
+        script: &[GuestCall],
+        mut journal: Vec<Entry>,
+    ) -> (Vec<String>, Vec<Entry>) {
         loop {
             let recording = Arc::new(InMemoryJournal::default());
             let cursor = JournalCursor::recording(journal.clone(), start(), recording.clone());
@@ -120,7 +126,11 @@ async fn perform(state: &mut CallState, script: &[GuestCall]) -> Result<Vec<Stri
     Ok(seen)
 }
 
-async fn answer_to(state: &mut CallState, index: usize, ask: GuestCall) -> wasmtime::Result<String> {
+async fn answer_to(
+    state: &mut CallState,
+    index: usize,
+    ask: GuestCall,
+) -> wasmtime::Result<String> {
     let request = |name: &str, repeat| {
         post(
             &format!("https://shop.example/posts/{name}-{index}"),
@@ -225,7 +235,9 @@ async fn a_three_day_attempt_resumes_at_the_cost_of_its_recorded_steps() {
     let held = fixture.hold(&PATIENT).await;
     let (mut job, mut fuel) = (job(), Vec::new());
     for slept in 0..70 {
-        let report = held.run(job.clone(), Arc::new(InMemoryJournal::default())).await;
+        let report = held
+            .run(job.clone(), Arc::new(InMemoryJournal::default()))
+            .await;
         let until = after(start(), AN_HOUR * (slept + 1));
         assert_eq!(report.end, AttemptOutcome::Asleep { until });
         assert_eq!(report.entries.len(), 1);
@@ -234,14 +246,21 @@ async fn a_three_day_attempt_resumes_at_the_cost_of_its_recorded_steps() {
         job.journal.extend(report.entries);
 
         // Woken too early, it sleeps on and writes nothing.
-        let early = held.run(job.clone(), Arc::new(InMemoryJournal::default())).await;
-        assert_eq!((early.end, early.entries), (AttemptOutcome::Asleep { until }, vec![]));
+        let early = held
+            .run(job.clone(), Arc::new(InMemoryJournal::default()))
+            .await;
+        assert_eq!(
+            (early.end, early.entries),
+            (AttemptOutcome::Asleep { until }, vec![])
+        );
         fixture.clock.advance(AN_HOUR);
     }
     let steps: Vec<u64> = fuel.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert!(steps.iter().all(|step| *step == steps[0]), "{steps:?}");
 
-    let report = held.run(job.clone(), Arc::new(InMemoryJournal::default())).await;
+    let report = held
+        .run(job.clone(), Arc::new(InMemoryJournal::default()))
+        .await;
     assert_eq!(report.end, AttemptOutcome::Live(Receipt::default()));
     assert_eq!(report.entries, []);
     let again = held.run(job, Arc::new(InMemoryJournal::default())).await;
@@ -294,5 +313,9 @@ async fn an_attempt_keeps_its_initial_limits() {
     let AttemptOutcome::GuestFailed(guest_failure) = report.end else {
         panic!("it may not call anything: {:?}", report.end)
     };
-    assert!(guest_failure.to_string().contains("\"host calls\": used 1 of 0"));
+    assert!(
+        guest_failure
+            .to_string()
+            .contains("\"host calls\": used 1 of 0")
+    );
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use baepo_domain::attempt::{AttemptInput, Job, Report};
-use baepo_domain::clock::ManualClock;
-use baepo_domain::id::{AttemptId, EventId};
-use baepo_domain::journal::Entry;
-use baepo_domain::manifest::DeclaredLimits;
-use baepo_domain::ports::{Channels as _, HeldRelease, Journal, LoadError, LeaseLost};
+use baepo_domain::model::attempt::{AttemptInput, Job, Report};
+use baepo_domain::model::id::{AttemptId, EventId};
+use baepo_domain::model::journal::Entry;
+use baepo_domain::model::manifest::DeclaredLimits;
+use baepo_domain::ports::clock::ManualClock;
+use baepo_domain::ports::{Channels as _, HeldRelease, Journal, LeaseLost, LoadError};
 use jiff::Timestamp;
 use serde_json::json;
 use uuid::Uuid;

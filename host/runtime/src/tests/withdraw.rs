@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use baepo_domain::attempt::{AccountView, GuestFailure, Failure, Receipt};
+use baepo_domain::model::attempt::{AccountView, Failure, GuestFailure};
+use baepo_domain::model::receipt::Receipt;
 use baepo_domain::ports::{Channels as _, WithdrawError, WithdrawRequest};
 
 use super::call_fixture::{begin, listening_provider, post};
@@ -10,7 +11,7 @@ use super::support::{Guest, RuntimeFixture, full_channel, small, start};
 use crate::bindings::http::{Host as _, Repeat};
 use crate::bindings::run::Host as _;
 use crate::bindings::types;
-use crate::imports::{Purpose, JournalCursor};
+use crate::imports::{JournalCursor, Purpose};
 
 fn account() -> AccountView {
     AccountView {
@@ -40,7 +41,10 @@ fn channel_answering(withdraw: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_withdrawal_returns_success_or_its_reason() {
-    assert_eq!(withdrawn(channel_answering("(i32.const 0)")).await, Some(Ok(())));
+    assert_eq!(
+        withdrawn(channel_answering("(i32.const 0)")).await,
+        Some(Ok(()))
+    );
 
     // `failed`, with the receipt's id for a text.
     let failed = "(i32.store8 (i32.const 0) (i32.const 1))
@@ -57,7 +61,10 @@ async fn a_withdrawal_returns_success_or_its_reason() {
 
     let died = withdrawn(channel_answering("unreachable")).await;
     assert!(
-        matches!(died, Some(Err(WithdrawError::GuestFailed(GuestFailure::Trap(..))))),
+        matches!(
+            died,
+            Some(Err(WithdrawError::GuestFailed(GuestFailure::Trap(..))))
+        ),
         "{died:?}"
     );
 }

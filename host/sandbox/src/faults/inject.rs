@@ -3,13 +3,14 @@
 //! Reading first makes a dropped connection look the same each time: the client has sent
 //! everything, and then the connection closes before any status line.
 
-use std::{convert::Infallible, error::Error, fmt, time::Duration};
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
 
-use axum::{
-    body::{Body, to_bytes},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
+use axum::body::{Body, to_bytes};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 
@@ -124,5 +125,7 @@ async fn pad(response: Response, total: u64) -> Result<Response, ConnectionDropp
 
 /// A stand-in's own answer, which is small and in memory already.
 async fn read_body(body: Body) -> Result<Bytes, ConnectionDropped> {
-    to_bytes(body, usize::MAX).await.map_err(|_| ConnectionDropped)
+    to_bytes(body, usize::MAX)
+        .await
+        .map_err(|_| ConnectionDropped)
 }

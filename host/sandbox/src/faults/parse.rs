@@ -1,6 +1,7 @@
 //! `POST /_control/faults`: from JSON to a fault, or to a sentence that says what is wrong.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use bytes::Bytes;
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{CannedResponse, Encoding, Fault, PathPattern, Work};
-use crate::{lag::ReadLag, provider::Provider};
+use crate::lag::ReadLag;
+use crate::provider::Provider;
 
 /// Twice what a sensible client reads, and no burden on the machine: it is streamed.
 const HUGE_BODY_BYTES: u64 = 64 * 1024 * 1024;
@@ -117,7 +119,9 @@ impl FaultRequest {
         let value = &self.value;
         Ok(match self.fault {
             Kind::Status => Fault::Status(parse_answer(value)?),
-            Kind::Delay => Fault::Delay(Duration::from_millis(parse_integer(value, "milliseconds")?)),
+            Kind::Delay => {
+                Fault::Delay(Duration::from_millis(parse_integer(value, "milliseconds")?))
+            }
             Kind::ResetBefore => parse_null(value, Fault::ResetBefore)?,
             Kind::ResetAfter => parse_null(value, Fault::ResetAfter)?,
             Kind::SlowBody => Fault::SlowBody(Duration::from_millis(parse_integer_or(

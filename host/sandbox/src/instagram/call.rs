@@ -5,16 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    extract::{FromRequest, Request},
-    http::{HeaderMap, header},
-};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, header};
 use bytes::Bytes;
 use serde_json::Value;
 use url::form_urlencoded;
 
 use super::error::GraphError;
-use crate::{CREDENTIAL_PREFIX, lag::ReadLag};
+use crate::CREDENTIAL_PREFIX;
+use crate::lag::ReadLag;
 
 #[derive(Debug, Default)]
 pub(super) struct Call {

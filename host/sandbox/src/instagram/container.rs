@@ -3,11 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-use super::{call::Call, error::GraphError};
-use crate::{
-    lag::Visibility,
-    ledger::{Media, MediaKind},
-};
+use super::call::Call;
+use super::error::GraphError;
+use crate::lag::Visibility;
+use crate::ledger::{Media, MediaKind};
 
 const CAPTION_CHARACTERS: usize = 2_200;
 const CAPTION_HASHTAGS: usize = 30;

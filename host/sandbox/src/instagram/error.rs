@@ -1,15 +1,11 @@
 //! Errors as the Graph API words them: always HTTP 400, the reason in `code` and `error_subcode`.
 
-use std::{
-    borrow::Cow,
-    sync::atomic::{AtomicU64, Ordering},
-};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::{
-    Json,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 /// Meta gives every error a trace id; support asks for it, so clients log it.

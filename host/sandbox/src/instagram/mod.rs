@@ -29,13 +29,13 @@ use serde_json::Value;
 pub(crate) use self::routes::router;
 use self::{call::Call, container::Container, error::GraphError};
 use crate::{
+    bounded_store::BoundedStore,
     clock::Clock,
     lag::{ReadLag, Visibility},
     ledger::{Ledger, Media, Post},
     lock::locked,
     provider::Provider,
     settings::SettingsChange,
-    bounded_store::BoundedStore,
 };
 
 /// Ids of Meta have 17 digits. Four of them say what it is, and the milliseconds since 1970 make

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    routing::{get, post},
-};
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{Instagram, call::Call, error::GraphError, view};
+use super::call::Call;
+use super::error::GraphError;
+use super::{Instagram, view};
 
 const MEDIA_PAGE: usize = 25;
 const MEDIA_PAGE_LIMIT: usize = 100;
@@ -41,7 +41,11 @@ type Provider = State<Arc<Instagram>>;
 /// The version, which makes no difference here, and the id behind it.
 type Versioned = Path<(String, String)>;
 
-async fn create_container(State(instagram): Provider, path: Versioned, call: Call) -> HandlerResult {
+async fn create_container(
+    State(instagram): Provider,
+    path: Versioned,
+    call: Call,
+) -> HandlerResult {
     let id = instagram.create_container(numeric(&path)?, &call)?;
     Ok(Json(json!({ "id": id.to_string() })))
 }
@@ -86,7 +90,11 @@ async fn list_media(State(instagram): Provider, path: Versioned, call: Call) -> 
     Ok(Json(json!({ "data": data, "paging": cursors })))
 }
 
-async fn publishing_limit(State(instagram): Provider, path: Versioned, call: Call) -> HandlerResult {
+async fn publishing_limit(
+    State(instagram): Provider,
+    path: Versioned,
+    call: Call,
+) -> HandlerResult {
     let (used, total) = instagram.quota(numeric(&path)?);
     let mut limit = json!({ "quota_usage": used });
     if call

@@ -33,7 +33,12 @@ pub(super) struct Asset<C> {
 }
 
 impl<C: Content> Asset<C> {
-    pub(super) fn new(content: C, now: Timestamp, processing_ms: u32, visibility: Visibility) -> Self {
+    pub(super) fn new(
+        content: C,
+        now: Timestamp,
+        processing_ms: u32,
+        visibility: Visibility,
+    ) -> Self {
         let ready = now + SignedDuration::from_millis(processing_ms.into());
         Self {
             content,

@@ -1,21 +1,18 @@
 //! A POST that creates something, and the key that makes a repeat harmless.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use axum::{
-    extract::{FromRequest, Request},
-    response::IntoResponse,
-};
+use axum::extract::{FromRequest, Request};
+use axum::response::IntoResponse;
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::problem::Problem;
-use crate::{lag::ReadLag, bounded_store::CAPACITY};
+use crate::bounded_store::CAPACITY;
+use crate::lag::ReadLag;
 
 const KEY_HEADER: &str = "idempotency-key";
 const KEY_CHARACTERS: usize = 255;
@@ -160,7 +157,10 @@ mod tests {
         replay_cache.keep(&first, json!({ "id": 1 }), start);
 
         let almost = start + SignedDuration::from_secs(24 * 3_600 - 1);
-        assert_eq!(replay_cache.first(&first, almost), Ok(Some(json!({ "id": 1 }))));
+        assert_eq!(
+            replay_cache.first(&first, almost),
+            Ok(Some(json!({ "id": 1 })))
+        );
         assert_eq!(
             replay_cache.first(&creation("k", "[]"), almost),
             Err(Problem::key_reused())

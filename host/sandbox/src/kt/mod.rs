@@ -124,7 +124,9 @@ impl Kt {
     /// Whatever its state, oldest first per provider, at most `limit` of each one's newest.
     pub(crate) fn campaigns(&self, provider: Option<Provider>, limit: usize) -> Vec<Value> {
         let selected = self.selected(provider);
-        selected.flat_map(|partner| partner.listings(limit)).collect()
+        selected
+            .flat_map(|partner| partner.listings(limit))
+            .collect()
     }
 
     fn selected(&self, provider: Option<Provider>) -> impl Iterator<Item = &dyn PartnerControl> {

@@ -6,19 +6,15 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{
-    asset::{add_members, number},
-    creation,
-    problem::Problem,
-    review::{OrderProgress, OrderPhase},
-    settings::Settings,
-};
-use crate::{
-    lag::Visibility,
-    ledger::{Media, Post},
-    provider::Provider,
-    bounded_store::BoundedStore,
-};
+use super::asset::{add_members, number};
+use super::creation;
+use super::problem::Problem;
+use super::review::{OrderPhase, OrderProgress};
+use super::settings::Settings;
+use crate::bounded_store::BoundedStore;
+use crate::lag::Visibility;
+use crate::ledger::{Media, Post};
+use crate::provider::Provider;
 
 const REFERENCE_CHARACTERS: usize = 64;
 
@@ -47,7 +43,12 @@ pub(super) struct Order<T> {
 }
 
 impl<T: OrderDetails> Order<T> {
-    pub(super) fn new(reference: String, details: T, progress: OrderProgress, visibility: Visibility) -> Self {
+    pub(super) fn new(
+        reference: String,
+        details: T,
+        progress: OrderProgress,
+        visibility: Visibility,
+    ) -> Self {
         Self {
             reference,
             details,
@@ -186,7 +187,10 @@ impl<T: OrderDetails> Orders<T> {
         now: Timestamp,
     ) -> Result<(u64, &mut Order<T>), Problem> {
         let id = number(T::ID_PREFIX, id).ok_or_else(Problem::not_found)?;
-        let order = self.bounded_store.get_mut(id).ok_or_else(Problem::not_found)?;
+        let order = self
+            .bounded_store
+            .get_mut(id)
+            .ok_or_else(Problem::not_found)?;
         order.progress.decide(settings, now);
         Ok((id, order))
     }
@@ -219,7 +223,7 @@ mod tests {
     use serde_json::from_value;
 
     use super::*;
-    use crate::{kt::review::PeriodRequest, lag::ReadLag, bounded_store::CAPACITY};
+    use crate::{bounded_store::CAPACITY, kt::review::PeriodRequest, lag::ReadLag};
 
     #[derive(Debug)]
     struct Plain;
@@ -259,7 +263,12 @@ mod tests {
 
         for n in 0..=CAPACITY {
             let visibility = ReadLag::default().from(now);
-            orders.push(Order::new(n.to_string(), Plain, progress.clone(), visibility));
+            orders.push(Order::new(
+                n.to_string(),
+                Plain,
+                progress.clone(),
+                visibility,
+            ));
         }
 
         assert_eq!(orders.ids.len(), CAPACITY);

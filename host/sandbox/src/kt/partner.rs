@@ -6,23 +6,19 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{
-    asset::{Asset, Content, number},
-    creation::{ReplayCache, Creation},
-    order::{Order, Orders, OrderDetails},
-    problem::Problem,
-    review::OrderPhase,
-    settings::Settings,
-    token::{self, Tokens},
-};
-use crate::{
-    clock::Clock,
-    lag::{ReadLag, Visibility},
-    ledger::Post,
-    lock::locked,
-    provider::Provider,
-    bounded_store::BoundedStore,
-};
+use super::asset::{Asset, Content, number};
+use super::creation::{Creation, ReplayCache};
+use super::order::{Order, OrderDetails, Orders};
+use super::problem::Problem;
+use super::review::OrderPhase;
+use super::settings::Settings;
+use super::token::{self, Tokens};
+use crate::bounded_store::BoundedStore;
+use crate::clock::Clock;
+use crate::lag::{ReadLag, Visibility};
+use crate::ledger::Post;
+use crate::lock::locked;
+use crate::provider::Provider;
 
 #[derive(Debug)]
 pub(super) struct Partner<C, T> {
@@ -121,9 +117,7 @@ impl<C: Content, T: OrderDetails> Partner<C, T> {
             return Ok(first);
         }
         let body = make(&mut state, &context)?;
-        state
-            .replay_cache
-            .keep(creation, body.clone(), context.now);
+        state.replay_cache.keep(creation, body.clone(), context.now);
         Ok(body)
     }
 

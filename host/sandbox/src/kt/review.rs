@@ -10,7 +10,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{creation::required, problem::Problem, settings::Settings};
+use super::creation::required;
+use super::problem::Problem;
+use super::settings::Settings;
 use crate::settings::Review;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,8 +113,12 @@ impl OrderProgress {
             _ if self.is_cancelled => OrderPhase::Cancelled,
             None => OrderPhase::UnderReview,
             Some(ReviewDecision::Rejected { .. }) => OrderPhase::Rejected,
-            Some(ReviewDecision::Approved { .. }) if now >= self.period.ends_at => OrderPhase::Ended,
-            Some(ReviewDecision::Approved { .. }) if now >= self.period.starts_at => OrderPhase::Running,
+            Some(ReviewDecision::Approved { .. }) if now >= self.period.ends_at => {
+                OrderPhase::Ended
+            }
+            Some(ReviewDecision::Approved { .. }) if now >= self.period.starts_at => {
+                OrderPhase::Running
+            }
             Some(ReviewDecision::Approved { .. }) => OrderPhase::Scheduled,
         }
     }

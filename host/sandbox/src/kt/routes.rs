@@ -2,27 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{Path, Query, Request, State},
-    http::{HeaderMap, StatusCode, header},
-    middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
-    routing::post,
-};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{
-    asset::Content,
-    creation::required,
-    order::OrderDetails,
-    partner::Partner,
-    problem::Problem,
-    token::{has_sandbox_credentials, bearer},
-};
+use super::asset::Content;
+use super::creation::required;
+use super::order::OrderDetails;
+use super::partner::Partner;
+use super::problem::Problem;
+use super::token::{bearer, has_sandbox_credentials};
 
 pub(super) type Shared<C, T> = State<Arc<Partner<C, T>>>;
 pub(super) type HandlerResult = Result<Json<Value>, Problem>;

@@ -1,10 +1,13 @@
 //! Access tokens: an hour each, and unknown to the next run of the sandbox.
 
 use axum::http::{HeaderMap, header};
-use base64::{Engine, prelude::BASE64_STANDARD};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{CREDENTIAL_PREFIX, provider::Provider, bounded_store::BoundedStore};
+use crate::CREDENTIAL_PREFIX;
+use crate::bounded_store::BoundedStore;
+use crate::provider::Provider;
 
 pub(super) const LIFETIME: SignedDuration = SignedDuration::from_secs(3_600);
 

@@ -22,11 +22,11 @@ use serde_json::Value;
 use self::draft::{Draft, Refusal};
 pub(crate) use self::routes::router;
 use crate::{
+    bounded_store::BoundedStore,
     clock::Clock,
     ledger::{Ledger, Post},
     lock::locked,
     provider::Provider,
-    bounded_store::BoundedStore,
 };
 
 /// A draft may be large, and a person does not look at more.

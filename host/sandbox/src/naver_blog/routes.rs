@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::post,
-};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{
-    NaverBlog,
-    draft::{DraftRequest, Refusal},
-};
+use super::NaverBlog;
+use super::draft::{DraftRequest, Refusal};
 
 pub(crate) fn router(naver_blog: Arc<NaverBlog>) -> Router {
     Router::new()

@@ -1,9 +1,7 @@
 //! Refusals in NHN Cloud's words: HTTP 200, and the header of the body says that it failed.
 
-use axum::{
-    Json,
-    response::{IntoResponse, Response},
-};
+use axum::Json;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone, PartialEq, Eq)]

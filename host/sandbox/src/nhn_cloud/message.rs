@@ -4,11 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use url::Url;
 
-use super::{failure::Failure, picture, recipient::Recipient};
-use crate::{
-    clock::from_seoul_minute,
-    ledger::{self, Media, MediaKind},
-};
+use super::failure::Failure;
+use super::picture;
+use super::recipient::Recipient;
+use crate::clock::from_seoul_minute;
+use crate::ledger::{self, Media, MediaKind};
 
 const SENDER_KEY_CHARACTERS: usize = 40;
 const GROUPING_KEY_CHARACTERS: usize = 100;
@@ -190,7 +190,10 @@ fn check_image(bubble: Bubble, image: Option<ImageElement>) -> Result<Option<Med
     }))
 }
 
-fn check_buttons(limits: &BubbleLimits, buttons: Vec<ButtonElement>) -> Result<Vec<ledger::Button>, Failure> {
+fn check_buttons(
+    limits: &BubbleLimits,
+    buttons: Vec<ButtonElement>,
+) -> Result<Vec<ledger::Button>, Failure> {
     if buttons.len() > limits.buttons {
         return Err(Failure::invalid_button(&format!(
             "at most {}",

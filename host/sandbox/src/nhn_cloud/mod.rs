@@ -35,17 +35,18 @@ mod routes;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use jiff::{Timestamp, tz::Offset};
+use jiff::Timestamp;
+use jiff::tz::Offset;
 
 pub(crate) use self::routes::router;
 use self::{failure::Failure, idempotency::UsedKeys, message::Message};
 use crate::{
+    bounded_store::BoundedStore,
     clock::Clock,
     lag::{ReadLag, Visibility},
     ledger::{Ledger, Post},
     lock::locked,
     provider::Provider,
-    bounded_store::BoundedStore,
 };
 
 /// A thousand recipients a request add up: this many are remembered in all.

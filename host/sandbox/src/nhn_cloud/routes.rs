@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{FromRequestParts, Path, Query, State},
-    http::{HeaderMap, StatusCode, request::Parts},
-    routing::{delete, get},
-};
+use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{delete, get};
+use axum::{Json, Router};
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{
-    NhnCloud,
-    failure::{Failure, success},
-    lookup, message,
-};
-use crate::{CREDENTIAL_PREFIX, lag::ReadLag};
+use super::failure::{Failure, success};
+use super::{NhnCloud, lookup, message};
+use crate::CREDENTIAL_PREFIX;
+use crate::lag::ReadLag;
 
 pub(crate) fn router(nhn_cloud: Arc<NhnCloud>) -> Router {
     let account = Router::new()

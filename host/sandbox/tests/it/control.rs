@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{answer, id, message, fixture};
+use crate::support::{answer, fixture, id, message};
 
 #[tokio::test]
 async fn every_real_origin_has_a_stand_in() {

@@ -1,14 +1,18 @@
 //! Every fault, as the client that meets it feels it, and what the public sees afterwards.
 
-use std::{error::Error as _, time::Duration};
+use std::error::Error as _;
+use std::time::Duration;
 
 use reqwest::{Method, header};
 use serde_json::{Value, json};
 
-use crate::support::{USER, Fixture, answer, client, id, message, fixture};
+use crate::support::{Fixture, USER, answer, client, fixture, id, message};
 
 /// Publishes a new container under this fault; what the client got, and how many posts are out.
-async fn publish_under(fixture: &Fixture, fault: Value) -> (reqwest::Result<reqwest::Response>, usize) {
+async fn publish_under(
+    fixture: &Fixture,
+    fault: Value,
+) -> (reqwest::Result<reqwest::Response>, usize) {
     let container = fixture.ready_image("장애 속에서").await;
     let mut rule = json!({ "provider": "instagram", "path": "media_publish" });
     rule.as_object_mut()
@@ -335,7 +339,9 @@ async fn faults_do_not_touch_the_control_api() {
     assert!(container.is_err());
     assert!(fixture.posts("instagram").await.is_empty());
     fixture.control(Method::DELETE, "/faults", json!({})).await;
-    id(fixture.publish(&fixture.ready_image("다시 된다").await).await);
+    id(fixture
+        .publish(&fixture.ready_image("다시 된다").await)
+        .await);
 }
 
 #[tokio::test]
@@ -435,7 +441,8 @@ async fn a_contradiction_can_have_a_custom_response() {
     let fixture = fixture().await;
     let value = json!({ "ms": 1_000, "status": 503, "body": { "why": "busy" } });
 
-    let (met, out) = publish_under(&fixture, json!({ "fault": "contradict", "value": value })).await;
+    let (met, out) =
+        publish_under(&fixture, json!({ "fault": "contradict", "value": value })).await;
 
     assert_eq!(answer(met.unwrap()).await, (503, json!({ "why": "busy" })));
     assert_eq!(out, 1);
@@ -456,11 +463,19 @@ async fn a_lagging_message_is_sent_and_found_later() {
         let id = sent["message"]["requestId"].as_str().unwrap();
         let by_id = fixture.look_up(&format!("requestId={id}")).await;
         assert_eq!(by_id["totalCount"] == 1, fault == "late-list", "{fault}");
-        assert_eq!(fixture.look_up(by_key).await["totalCount"], before, "{fault}");
+        assert_eq!(
+            fixture.look_up(by_key).await["totalCount"],
+            before,
+            "{fault}"
+        );
         fixture.advance_clock(600_000).await;
         let by_id = fixture.look_up(&format!("requestId={id}")).await;
         assert_eq!(by_id["totalCount"], 1, "{fault}");
-        assert_ne!(fixture.look_up(by_key).await["totalCount"], before, "{fault}");
+        assert_ne!(
+            fixture.look_up(by_key).await["totalCount"],
+            before,
+            "{fault}"
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{USER, Fixture, answer, graph_error, id, fixture};
+use crate::support::{Fixture, USER, answer, fixture, graph_error, id};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -33,7 +33,9 @@ async fn an_image_goes_from_container_to_post() {
     assert_eq!(post["externalId"], media);
     assert_eq!(post["reference"], container);
     assert_eq!(post["text"], "봄맞이 세일 #차");
-    let permalink = fixture.graph_get(&format!("/{media}?fields=permalink")).await;
+    let permalink = fixture
+        .graph_get(&format!("/{media}?fields=permalink"))
+        .await;
     assert!(
         permalink["permalink"]
             .as_str()
@@ -254,9 +256,12 @@ async fn the_publishing_limit_counts_and_holds_for_a_day() {
     fixture
         .control(Method::PATCH, "/settings", json!({ "publishingQuota": 1 }))
         .await;
-    id(fixture.publish(&fixture.ready_image("하루 하나").await).await);
-    let quota =
-        || fixture.graph_get("/17841400000000001/content_publishing_limit?fields=quota_usage,config");
+    id(fixture
+        .publish(&fixture.ready_image("하루 하나").await)
+        .await);
+    let quota = || {
+        fixture.graph_get("/17841400000000001/content_publishing_limit?fields=quota_usage,config")
+    };
 
     let over = fixture.publish(&fixture.ready_image("둘째").await).await;
 
@@ -276,7 +281,9 @@ async fn the_publishing_limit_counts_and_holds_for_a_day() {
 #[tokio::test]
 async fn a_deleted_post_is_no_longer_public() {
     let fixture = fixture().await;
-    let media = id(fixture.publish(&fixture.ready_image("잘못 올림").await).await);
+    let media = id(fixture
+        .publish(&fixture.ready_image("잘못 올림").await)
+        .await);
 
     let deleted = fixture
         .graph(Method::DELETE, &format!("/{media}"))

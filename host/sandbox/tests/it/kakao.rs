@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{answer, message, fixture};
+use crate::support::{answer, fixture, message};
 
 const TEN_MINUTES_MS: u64 = 10 * 60 * 1000;
 

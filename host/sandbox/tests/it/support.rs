@@ -1,10 +1,8 @@
 //! A sandbox to talk to, and the few calls that every scenario begins with.
 
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    sync::Once,
-    time::Duration,
-};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Once;
+use std::time::Duration;
 
 use baepo_sandbox::Sandbox;
 use reqwest::{Client, Method, RequestBuilder, Response, header};

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use baepo_domain::Timestamp;
-use baepo_domain::account::Account;
-use baepo_domain::connect::{Connection, AccountHealth};
-use baepo_domain::instant;
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::model::account::Account;
+use baepo_domain::model::instant;
+use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::usecases::accounts::{AccountHealth, Connection};
 use secrecy::SecretString;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::attempt::Attempt;
-use baepo_domain::id::AttemptId;
-use baepo_domain::journal::Entry;
+use baepo_domain::model::attempt::Attempt;
+use baepo_domain::model::id::AttemptId;
+use baepo_domain::model::journal::Entry;
+use baepo_domain::model::text::bilingual;
 use baepo_domain::ports::Store;
-use baepo_domain::text::bilingual;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

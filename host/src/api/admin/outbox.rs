@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use baepo_domain::Timestamp;
-use baepo_domain::outbox::OutboxRow;
+use baepo_domain::model::outbox::OutboxRow;
 use baepo_domain::ports::{Page, Store};
 use serde::Serialize;
 use serde_json::Value;

@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::Json;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use baepo_domain::Timestamp;
-use baepo_domain::id::{ChannelId, Digest};
+use baepo_domain::model::id::{ChannelId, Digest};
+use baepo_domain::model::release::{Release, ReleaseState};
+use baepo_domain::model::text::bilingual;
 use baepo_domain::ports::Channels;
-use baepo_domain::release::{Release, ReleaseState};
-use baepo_domain::swap::{ReleaseView, Swap, ReleaseError};
-use baepo_domain::text::bilingual;
+use baepo_domain::usecases::releases::{ReleaseError, ReleaseView, Releases};
 use serde::Serialize;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -96,12 +95,12 @@ pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
         body = Listing<AdminChannelBody>)))]
 #[tracing::instrument(name = "api.release.list", skip_all)]
 async fn list(
-    State(swap): State<Arc<Swap>>,
+    State(releases): State<Arc<Releases>>,
     _operator: Operator,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listing<AdminChannelBody>>, Problem> {
     let mut by_channel: BTreeMap<String, Vec<ReleaseBody>> = BTreeMap::new();
-    for view in swap.list().await? {
+    for view in releases.list().await? {
         let release = ReleaseBody::from(view);
         by_channel
             .entry(release.channel.clone())
@@ -139,14 +138,14 @@ async fn list(
     ))]
 #[tracing::instrument(name = "api.release.install", skip_all, fields(channel = %channel))]
 async fn install(
-    State(swap): State<Arc<Swap>>,
+    State(releases): State<Arc<Releases>>,
     State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     _operator: Operator,
     Path(channel): Path<ChannelId>,
     Component(component): Component,
 ) -> Result<(StatusCode, Json<ReleaseBody>), Problem> {
-    let work = async move { swap.install(&channel, component.into()).await };
+    let work = async move { releases.install(&channel, component.into()).await };
     let release = background::run_to_completion(&tasks, work).await??;
     // What was stored before has a revision by now.
     let status = if release.revision == 0 {
@@ -177,15 +176,15 @@ async fn install(
     ))]
 #[tracing::instrument(name = "api.release.promote", skip_all, fields(channel = %channel))]
 async fn promote(
-    State(swap): State<Arc<Swap>>,
+    State(releases): State<Arc<Releases>>,
     State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     Operator(operator): Operator,
     Path((channel, digest)): Path<(ChannelId, String)>,
 ) -> Result<Json<ReleaseBody>, Problem> {
-    let digest = find(&swap, &channel, &digest).await?;
+    let digest = find(&releases, &channel, &digest).await?;
     // To its end: the store and the running host must not be left with different releases.
-    let work = async move { swap.promote(&channel, digest).await };
+    let work = async move { releases.promote(&channel, digest).await };
     let release = background::run_to_completion(&tasks, work).await??;
     tracing::info!(operator, release = release.digest.short(), "promoted");
     Ok(answer(&channels, release))
@@ -203,13 +202,13 @@ async fn promote(
     ))]
 #[tracing::instrument(name = "api.release.rollback", skip_all, fields(channel = %channel))]
 async fn rollback(
-    State(swap): State<Arc<Swap>>,
+    State(releases): State<Arc<Releases>>,
     State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     Operator(operator): Operator,
     Path(channel): Path<ChannelId>,
 ) -> Result<Json<ReleaseBody>, Problem> {
-    let work = async move { swap.rollback(&channel).await };
+    let work = async move { releases.rollback(&channel).await };
     let release = background::run_to_completion(&tasks, work).await??;
     tracing::info!(operator, release = release.digest.short(), "rolled back");
     Ok(answer(&channels, release))
@@ -221,7 +220,7 @@ fn answer(channels: &Arc<dyn Channels>, release: Release) -> Json<ReleaseBody> {
 }
 
 /// The channel's only release whose digest begins like this.
-async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, Problem> {
+async fn find(releases: &Releases, channel: &ChannelId, start: &str) -> Result<Digest, Problem> {
     let start = start.to_ascii_lowercase();
     if !(8..=64).contains(&start.len()) || !start.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let detail = bilingual(
@@ -230,7 +229,7 @@ async fn find(swap: &Swap, channel: &ChannelId, start: &str) -> Result<Digest, P
         );
         return Err(Problem::new(Kind::InvalidRequest, detail));
     }
-    let releases = swap.list().await?.into_iter().map(|view| view.release);
+    let releases = releases.list().await?.into_iter().map(|view| view.release);
     let found: Vec<Digest> = releases
         .filter(|release| release.channel == *channel)
         .map(|release| release.digest)

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::after;
+use baepo_domain::model::time::after;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,9 @@
 //! A channel's line in an answer.
 
-use baepo_domain::content::Finding;
-use baepo_domain::delivery::DeliveryStatus;
-use baepo_domain::publish::DeliveryResult;
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::model::delivery::DeliveryStatus;
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::text::{Language, in_language};
 use serde::Serialize;
 
 /// What became of one channel.

@@ -14,11 +14,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock, until};
-use baepo_domain::id::DistributionId;
-use baepo_domain::text::{Language, bilingual, in_language};
-use futures::Stream;
-use futures::stream;
+use baepo_domain::model::id::DistributionId;
+use baepo_domain::model::text::{Language, bilingual, in_language};
+use baepo_domain::model::time::until;
+use baepo_domain::ports::clock::Clock;
+use futures::{Stream, stream};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use utoipa_axum::router::OpenApiRouter;
@@ -28,10 +28,10 @@ use self::follower::{Follower, StreamPosition};
 use super::find_visible;
 use crate::api::ApiState;
 use crate::api::auth::StreamReader;
+use crate::api::concurrency_limit::{ConcurrencyLimiter, ConcurrencyPermit};
 use crate::api::error::{Problem, ProblemBody};
 use crate::api::extract::Path;
 use crate::api::language::ReaderLanguage;
-use crate::api::concurrency_limit::{ConcurrencyLimiter, ConcurrencyPermit};
 use crate::worker::delivery_feed::{DeliveryFeed, Moved};
 
 /// Between two looks when no signal came: one may have been lost between hosts.
@@ -84,7 +84,7 @@ async fn follow(
         store,
         streams,
         clock,
-        life,
+        delivery_actions,
         ..
     }): State<ApiState>,
     stream_reader: StreamReader,
@@ -97,7 +97,7 @@ async fn follow(
     let permit = streams.concurrency_limit.take(stream_reader.caller)?;
     let connection = StreamConnection {
         subscription: FeedSubscription::subscribe(&streams.delivery_feed, id),
-        follower: Follower::new(store, life, id, position, language),
+        follower: Follower::new(store, delivery_actions, id, position, language),
         language,
         clock,
         expires_at: stream_reader.until,

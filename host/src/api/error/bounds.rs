@@ -64,7 +64,9 @@ fn truncate_value(value: &mut Value, budget: SizeBudget) {
         Value::String(text) => *text = truncate_text(std::mem::take(text), budget.bytes),
         Value::Array(items) => {
             items.truncate(budget.items);
-            items.iter_mut().for_each(|item| truncate_value(item, budget));
+            items
+                .iter_mut()
+                .for_each(|item| truncate_value(item, budget));
         }
         Value::Object(members) => members
             .values_mut()

@@ -1,7 +1,7 @@
 //! The kinds of problems, each with a stable `type`: clients may branch on it.
 
 use axum::http::StatusCode;
-use baepo_domain::text::bilingual;
+use baepo_domain::model::text::bilingual;
 
 /// What went wrong, by how the client reacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

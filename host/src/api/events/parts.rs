@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::content::Content;
-use baepo_domain::draft::{Draft, Objective, Recommendation};
-use baepo_domain::edit::Editor;
-use baepo_domain::event::last_objective_key;
-use baepo_domain::id::{ChannelId, EventId};
+use baepo_domain::model::content::Content;
+use baepo_domain::model::draft::{Draft, Objective, Recommendation};
+use baepo_domain::model::event::last_objective_key;
+use baepo_domain::model::id::{ChannelId, EventId};
 use baepo_domain::ports::Cache;
+use baepo_domain::usecases::event_edit::Editor;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;

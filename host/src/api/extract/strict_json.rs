@@ -192,8 +192,8 @@ where
 mod tests {
     use std::collections::BTreeMap;
 
-    use baepo_domain::content::Content;
-    use baepo_domain::draft::{Draft, Objective, Recommendation};
+    use baepo_domain::model::content::Content;
+    use baepo_domain::model::draft::{Draft, Objective, Recommendation};
     use serde::Deserialize;
     use serde_json::{Value, json};
 
@@ -205,7 +205,9 @@ mod tests {
         from_json(&mut json).map_err(|error| format!("{}: {}", error.path(), error.inner()))
     }
 
-    fn read_with_serde<T: for<'de> Deserialize<'de>>(value: &Value) -> Result<T, serde_json::Error> {
+    fn read_with_serde<T: for<'de> Deserialize<'de>>(
+        value: &Value,
+    ) -> Result<T, serde_json::Error> {
         serde_json::from_value(value.clone())
     }
 

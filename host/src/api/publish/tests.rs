@@ -3,13 +3,14 @@ use std::time::Duration;
 use axum::body::to_bytes;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
-use baepo_domain::attempt::Receipt;
-use baepo_domain::content::Finding;
-use baepo_domain::delivery::DeliveryStatus;
-use baepo_domain::event::EventStatus;
-use baepo_domain::id::{Digest, DistributionId, EventId};
-use baepo_domain::publish::{DeliveryResult, PublishOutcome, Publication};
-use baepo_domain::text::Language;
+use baepo_domain::model::delivery::DeliveryStatus;
+use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::event::EventStatus;
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::{Digest, DistributionId, EventId};
+use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Language;
+use baepo_domain::usecases::publish::{Publication, PublishOutcome};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -47,14 +48,22 @@ async fn answered(publication: Publication) -> (StatusCode, Value) {
 
 #[tokio::test]
 async fn a_publication_lists_a_result_per_channel() {
-    let (status, body) = answered(publication(DeliveryStatus::Live, PublishOutcome::Distributed)).await;
+    let (status, body) = answered(publication(
+        DeliveryStatus::Live,
+        PublishOutcome::Distributed,
+    ))
+    .await;
     assert_eq!(status, StatusCode::OK);
     insta::assert_json_snapshot!(body);
 }
 
 #[tokio::test]
 async fn a_publish_with_all_channels_failed_returns_the_results() {
-    let (status, body) = answered(publication(DeliveryStatus::Failed, PublishOutcome::AllFailed)).await;
+    let (status, body) = answered(publication(
+        DeliveryStatus::Failed,
+        PublishOutcome::AllFailed,
+    ))
+    .await;
     assert_eq!(status, StatusCode::BAD_GATEWAY);
     insta::assert_json_snapshot!(body);
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use baepo_domain::attempt::{AccountView, GuestFailure, AttemptOutcome, Job, Receipt, Report, Usage};
-use baepo_domain::content::{Finding, Severity};
-use baepo_domain::id::{ChannelId, Digest};
-use baepo_domain::manifest::{DeclaredLimits, Manifest};
+use baepo_domain::model::attempt::{AccountView, AttemptOutcome, GuestFailure, Job, Report, Usage};
+use baepo_domain::model::findings::{Finding, Severity};
+use baepo_domain::model::id::{ChannelId, Digest};
+use baepo_domain::model::manifest::{DeclaredLimits, Manifest};
+use baepo_domain::model::receipt::Receipt;
 use baepo_domain::ports::{
-    OptionalExports, CallError, ProbeInconclusive, Channels, CheckInput, HeldRelease, Journal, JsonObject,
-    LoadError, LoadedRelease, NotLoaded, RenewError, WithdrawError, ProbeRequest, RenewedSecret, WithdrawRequest,
+    CallError, Channels, CheckInput, HeldRelease, Journal, JsonObject, LoadError, LoadedRelease,
+    NotLoaded, OptionalExports, ProbeInconclusive, ProbeRequest, RenewError, RenewedSecret,
+    WithdrawError, WithdrawRequest,
 };
 use serde_json::Value;
 
@@ -54,7 +56,8 @@ impl Channels for FakeChannels {
     }
 
     fn hold(&self, channel: &ChannelId) -> Option<Box<dyn HeldRelease>> {
-        (channel.as_str() == "paper").then(|| Box::new(FakeHeldRelease(release())) as Box<dyn HeldRelease>)
+        (channel.as_str() == "paper")
+            .then(|| Box::new(FakeHeldRelease(release())) as Box<dyn HeldRelease>)
     }
 
     fn hold_release(&self, _digest: Digest) -> Option<Box<dyn HeldRelease>> {
@@ -93,7 +96,9 @@ impl HeldRelease for FakeHeldRelease {
 
     async fn run(&self, _job: Job, _journal: Arc<dyn Journal>) -> Report {
         Report {
-            end: AttemptOutcome::GuestFailed(GuestFailure::Host("paper is for looking at".to_owned())),
+            end: AttemptOutcome::GuestFailed(GuestFailure::Host(
+                "paper is for looking at".to_owned(),
+            )),
             usage: Usage::default(),
             unsafe_sent: false,
             in_doubt: false,
@@ -103,7 +108,10 @@ impl HeldRelease for FakeHeldRelease {
         }
     }
 
-    async fn probe(&self, _question: ProbeRequest) -> Option<Result<Option<Receipt>, ProbeInconclusive>> {
+    async fn probe(
+        &self,
+        _question: ProbeRequest,
+    ) -> Option<Result<Option<Receipt>, ProbeInconclusive>> {
         None
     }
 
@@ -111,7 +119,11 @@ impl HeldRelease for FakeHeldRelease {
         None
     }
 
-    async fn renew(&self, _secret: &str, _account: &AccountView) -> Result<RenewedSecret, RenewError> {
+    async fn renew(
+        &self,
+        _secret: &str,
+        _account: &AccountView,
+    ) -> Result<RenewedSecret, RenewError> {
         Err(RenewError::Unavailable(
             "paper is for looking at".to_owned(),
         ))

@@ -37,7 +37,11 @@ pub(super) async fn paste(
     });
     let url = format!("{sandbox}/naver-blog/{blog}/drafts");
     let pasted = client
-        .send(client.unauthenticated_request(Method::POST, &url).json(&draft))
+        .send(
+            client
+                .unauthenticated_request(Method::POST, &url)
+                .json(&draft),
+        )
         .await?;
     let link = pasted["editUrl"].as_str();
     Ok(link.unwrap_or(sandbox).to_owned())

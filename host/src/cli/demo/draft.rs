@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::after;
+use baepo_domain::model::time::after;
 use serde_json::{Value, json};
 
 const TWO_WEEKS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn the_demo_draft_is_valid() {
         let now = Timestamp::from_second(1_800_000_000).expect("a time");
-        let draft: baepo_domain::draft::Draft =
+        let draft: baepo_domain::model::draft::Draft =
             serde_json::from_value(sample_draft(now)).expect("a draft");
         assert!(draft.checked().is_ok());
     }

@@ -1,7 +1,7 @@
 //! What became of a channel and what happens next, in plain words.
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::until;
+use baepo_domain::model::time::until;
 use serde_json::Value;
 
 /// `지니TV: under review, next look in 2 min`.
@@ -88,7 +88,10 @@ mod tests {
     fn the_summary_names_the_status_and_the_next_check() {
         let accepted = json!({"channel": "genie-tv", "status": "ACCEPTED",
             "message": "under review.", "nextAttemptAt": "2026-11-22T03:02:00Z"});
-        assert_eq!(summary_line(&accepted), "지니TV: under review, next look in 2 min");
+        assert_eq!(
+            summary_line(&accepted),
+            "지니TV: under review, next look in 2 min"
+        );
         let live = json!({"channel": "genie-tv", "status": "LIVE", "url": "https://a.example/1",
             "estimatedReach": 12_400});
         assert_eq!(

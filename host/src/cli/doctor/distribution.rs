@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use baepo_adapters::{Check, SystemClock};
 use baepo_domain::Timestamp;
-use baepo_domain::clock::Clock as _;
+use baepo_domain::ports::clock::Clock as _;
 use reqwest::header::{CONTENT_TYPE, DATE};
 use reqwest::{Client, Response, StatusCode, Url};
 
@@ -144,7 +144,9 @@ async fn check_token(http: &Client, url: &Url, config: &Config) -> Check {
             let advice = "correct distribution.url: start it with --role distribution or all";
             Check::bad(SUBJECT, "there is no distribution service", advice)
         }
-        status if status.is_client_error() => Check::good(SUBJECT, format!("{token_name} is accepted")),
+        status if status.is_client_error() => {
+            Check::good(SUBJECT, format!("{token_name} is accepted"))
+        }
         status => {
             let advice = "look at the service's log";
             Check::bad(SUBJECT, format!("it answers {status}"), advice)

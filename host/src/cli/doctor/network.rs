@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use baepo_adapters::{Check, SystemClock};
 use baepo_domain::Timestamp;
-use baepo_domain::clock::Clock as _;
+use baepo_domain::ports::clock::Clock as _;
 
 use crate::config::Config;
 use crate::data::DataFolder;

@@ -40,7 +40,10 @@ impl NewTopics {
             )];
         };
         match create_topics(&kafka, partitions, replication).await {
-            Ok(topics) => topics.iter().map(|topic| created_check(SUBJECT, topic)).collect(),
+            Ok(topics) => topics
+                .iter()
+                .map(|topic| created_check(SUBJECT, topic))
+                .collect(),
             Err(error) => {
                 let advice = "look at the checks below";
                 vec![Check::bad(

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use baepo_domain::id::MessageId;
+use baepo_domain::model::id::MessageId;
 use tokio::sync::oneshot;
 
 /// Messages that were acknowledged before anybody asked for them are remembered up to here.

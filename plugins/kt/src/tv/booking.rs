@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Service;
 use super::check::{self, AdSpot};
 use super::order::Order;
-use crate::answer::{self, SendResult, Reason};
+use crate::answer::{self, Reason, SendResult};
 use crate::api::Api;
 use crate::asset;
 use crate::period::{self, ApiPeriod};
@@ -70,7 +70,10 @@ pub fn book(
         order,
         duration_sec,
     };
-    let reach = forecast(api.post_safe("forecasts").json(&forecast_request).send(), provider)?;
+    let reach = forecast(
+        api.post_safe("forecasts").json(&forecast_request).send(),
+        provider,
+    )?;
 
     let name = check::campaign_name(&content.title);
     let campaign = NewCampaign {

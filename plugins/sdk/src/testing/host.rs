@@ -228,13 +228,18 @@ impl State {
             .defaults
             .iter()
             .find(|expectation| is_match(&expectation.pattern, request));
-        defaults.map(|expectation| expectation.answer.clone()).unwrap_or_else(|| {
-            let next = self.script.front().map_or("nothing", |expectation| &expectation.pattern);
-            panic!(
-                "unscripted request `{}`; the script waits for {next}",
-                name(request)
-            )
-        })
+        defaults
+            .map(|expectation| expectation.answer.clone())
+            .unwrap_or_else(|| {
+                let next = self
+                    .script
+                    .front()
+                    .map_or("nothing", |expectation| &expectation.pattern);
+                panic!(
+                    "unscripted request `{}`; the script waits for {next}",
+                    name(request)
+                )
+            })
     }
 
     fn advance(&mut self, duration: Duration) {
@@ -338,7 +343,9 @@ pub(crate) mod imports {
                 state.unidentified -= 1;
                 return Vec::new();
             }
-            let own = external_ids.iter().filter(|id| !state.foreign_posts.contains(*id));
+            let own = external_ids
+                .iter()
+                .filter(|id| !state.foreign_posts.contains(*id));
             own.cloned().collect()
         })
     }

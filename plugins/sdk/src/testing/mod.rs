@@ -15,12 +15,12 @@
 //! // Dropping the host checks that the whole script was played.
 //! ```
 
-mod scripted_response;
 mod host;
 mod samples;
+mod scripted_response;
 
-pub use scripted_response::ScriptedResponse;
 pub use host::{Host, RawJob};
 pub use samples::{content, image, job, video};
+pub use scripted_response::ScriptedResponse;
 
 pub(crate) use host::imports;

@@ -5,7 +5,7 @@ use core::time::Duration;
 use serde::Serialize;
 
 use crate::bindings::imports::baepo::channel::http as wire;
-use crate::http::{self, Repeat, Response, SendError, RequestError};
+use crate::http::{self, Repeat, RequestError, Response, SendError};
 
 /// An answer of the provider, or of the host in its place.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // Each file of scenarios uses its part.
 
-use baepo_sdk::testing::{self, ScriptedResponse, Host, RawJob};
+use baepo_sdk::testing::{self, Host, RawJob, ScriptedResponse};
 use baepo_sdk::{Content, Failure, Media, Outcome, Period, Receipt};
 use channel_uridongne_tv::UridongneTv;
 use serde_json::{Value, json};

@@ -62,7 +62,12 @@ impl App {
 
     /// Publishes that many new events at once, one after another, until the host is gone or the
     /// time is over.
-    pub(super) async fn publish_load(&mut self, owner: &Owner, load: usize, until: Option<Instant>) {
+    pub(super) async fn publish_load(
+        &mut self,
+        owner: &Owner,
+        load: usize,
+        until: Option<Instant>,
+    ) {
         if !self.connect(owner).await {
             return;
         }
@@ -112,7 +117,8 @@ impl App {
             Reply::Later => self.open.push(asked),
             Reply::NotFound => {
                 let (mark, event) = (&asked.mark, &asked.event);
-                self.unexpected.push(format!("{mark}: 404 for the event {event}"));
+                self.unexpected
+                    .push(format!("{mark}: 404 for the event {event}"));
                 self.open.push(asked);
             }
             Reply::None => {
@@ -145,7 +151,11 @@ impl App {
 
 /// Asks for the publish of an event; makes one first where there is none. An event whose making
 /// got no answer is forgotten: its owner has not published it.
-async fn publish(owner: Owner, asked: Option<RequestedPublish>, draft: Value) -> (Option<RequestedPublish>, Reply) {
+async fn publish(
+    owner: Owner,
+    asked: Option<RequestedPublish>,
+    draft: Value,
+) -> (Option<RequestedPublish>, Reply) {
     let asked = match asked {
         Some(asked) => asked,
         None => match make(&owner, &draft).await {

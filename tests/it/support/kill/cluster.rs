@@ -3,12 +3,12 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use baepo_domain::chance::Chance;
+use baepo_domain::ports::chance::Chance;
 
 use super::app::App;
 use super::report::settle_cluster;
-use super::{OWNER, KillReport};
-use crate::{Cluster, SandboxProviders, Stack, ClusterNode};
+use super::{KillReport, OWNER};
+use crate::{Cluster, ClusterNode, SandboxProviders, Stack};
 
 /// Load before the trouble, and behind it, in milliseconds at most.
 const LOAD_MS: f64 = 400.0;

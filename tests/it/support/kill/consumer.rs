@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::process::Command;
 
-use baepo_domain::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED};
+use baepo_domain::model::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED};
 
 use crate::TOPICS;
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use baepo_domain::chance::Chance;
+use baepo_domain::ports::chance::Chance;
 use baepo_test_services::Postgres;
 use reqwest::Method;
 use tokio::sync::Mutex;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use baepo_domain::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, OutboxRow};
+use baepo_domain::model::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, OutboxRow};
 use baepo_domain::ports::{Page, Store};
 use futures::StreamExt as _;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::OWNER;
 use super::app::{App, RequestedPublish, mark_in};
 use super::consumer::{Consumed, consume};
-use crate::{Cluster, Installation, LaunchOptions, SandboxProviders, Owner, Program, Stack};
+use crate::{Cluster, Installation, LaunchOptions, Owner, Program, SandboxProviders, Stack};
 
 /// Distributions that are looked at, at once.
 const CONCURRENT_LOOKUPS: usize = 8;
@@ -202,7 +202,12 @@ impl FinalState {
     }
 
     /// The comparison. The folder is kept where something is wrong.
-    pub(super) async fn evaluate(self, providers: &SandboxProviders, unexpected: Vec<String>, kills: usize) -> KillReport {
+    pub(super) async fn evaluate(
+        self,
+        providers: &SandboxProviders,
+        unexpected: Vec<String>,
+        kills: usize,
+    ) -> KillReport {
         let mut report = KillReport {
             kills,
             events: self.found.len(),

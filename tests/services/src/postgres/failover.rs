@@ -145,9 +145,14 @@ mod tests {
         let primary = Postgres::start().unwrap();
         let standby = primary.start_standby().unwrap();
         let insert = "INSERT INTO marks VALUES (1)";
-        primary.execute_sql("CREATE TABLE marks (number int)").unwrap();
+        primary
+            .execute_sql("CREATE TABLE marks (number int)")
+            .unwrap();
         primary.execute_sql(insert).unwrap();
-        assert!(standby.execute_sql(insert).is_err(), "nothing is written there");
+        assert!(
+            standby.execute_sql(insert).is_err(),
+            "nothing is written there"
+        );
         standby.promote().unwrap();
         standby.execute_sql(insert).unwrap();
         standby

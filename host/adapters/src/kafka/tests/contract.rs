@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use baepo_domain::outbox::{OutboxRow, Topic};
+use baepo_domain::model::outbox::{OutboxRow, Topic};
 use baepo_domain::ports::Bus;
 
 use super::{row, rows, send_all};
@@ -42,13 +42,13 @@ pub async fn slices_that_are_sent_at_once_arrive_each_in_order(bus: &dyn Bus, re
     futures::future::join(send_all(bus, &one), send_all(bus, &other)).await;
     let received = reader.read(Topic::Event, 200);
     assert_eq!(payloads_of("event-1", &received), sent_to("event-1", &one));
-    assert_eq!(payloads_of("event-2", &received), sent_to("event-2", &other));
+    assert_eq!(
+        payloads_of("event-2", &received),
+        sent_to("event-2", &other)
+    );
 }
 
-pub async fn slices_sent_sequentially_arrive_in_order(
-    bus: &dyn Bus,
-    reader: &dyn Reader,
-) {
+pub async fn slices_sent_sequentially_arrive_in_order(bus: &dyn Bus, reader: &dyn Reader) {
     let all = rows(0..100, Topic::Distribution, "event-1");
     for slice in all.chunks(7) {
         send_all(bus, slice).await;

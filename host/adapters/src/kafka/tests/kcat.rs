@@ -10,7 +10,7 @@ async fn kcat_reads_sent_messages() {
         return;
     };
     if Command::new("kcat").arg("-V").output().is_err() {
-        say("not read with kcat, which is not here: Debian has it as kcat");
+        print_note("not read with kcat, which is not here: Debian has it as kcat");
         return;
     }
     let config = config(kafka.bootstrap());

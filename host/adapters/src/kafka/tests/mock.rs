@@ -84,7 +84,7 @@ async fn a_fatally_failed_producer_is_recreated_at_a_limited_rate() {
     let error = send_failure(&bus, &message).await;
     assert!(error.contains("broken and made anew"), "{error}");
     assert!(error.contains("a test says so"), "{error}");
-    bus.current.lock().expect("no panic").made -= RECREATE_INTERVAL;
+    bus.current.lock().expect("no panic").created -= RECREATE_INTERVAL;
     send_all(&bus, std::slice::from_ref(&message)).await;
     assert_eq!(KafkaReader(&config).read(Topic::Event, 2).len(), 2);
 }
@@ -161,7 +161,7 @@ fn assert_arrived_once(config: &KafkaConfig, sent: u16) {
 /// A producer that was made a moment ago, however long the first message took.
 fn break_for_good(bus: &KafkaBus) {
     let mut current = bus.current.lock().expect("no panic");
-    current.made = std::time::Instant::now();
+    current.created = std::time::Instant::now();
     let reason = CString::new("a test says so").expect("a text");
     let code = rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
     let client = current.producer.librdkafka.client().native_ptr();

@@ -66,7 +66,11 @@ async fn a_stopped_broker_is_an_error_in_time_and_used_after_restart() {
         acknowledged += 1;
     }
     let received = KafkaReader(&config).read(Topic::Event, acknowledged);
-    assert_eq!(received.len(), acknowledged, "what was acknowledged is kept");
+    assert_eq!(
+        received.len(),
+        acknowledged,
+        "what was acknowledged is kept"
+    );
 }
 
 /// The broker goes in the middle of what it is sent: each message is acknowledged or refused in

@@ -82,7 +82,12 @@ async fn an_unauthorized_client_gets_the_missing_right_reported(sasl: &SaslListe
     let plain = KafkaMechanism::Plain;
     let user = authenticate_as(sasl, SaslListener::USER, SaslListener::PASSWORD, plain);
     create_topics(&user, 1, 1).await.expect("topics");
-    let mut config = authenticate_as(sasl, SaslListener::UNKNOWN_USER, SaslListener::PASSWORD, plain);
+    let mut config = authenticate_as(
+        sasl,
+        SaslListener::UNKNOWN_USER,
+        SaslListener::PASSWORD,
+        plain,
+    );
     config.event_topic = user.event_topic;
     let bus = bus(&config);
     for _ in 0..2 {

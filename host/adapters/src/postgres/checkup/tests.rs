@@ -1,5 +1,5 @@
-use baepo_domain::clock::ManualClock;
 use baepo_domain::ports::Store as _;
+use baepo_domain::ports::clock::ManualClock;
 use sqlx::{AssertSqlSafe, Executor as _};
 
 use super::super::testing::Database;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use baepo_domain::id::DistributionId;
+use baepo_domain::model::id::DistributionId;
 use baepo_domain::ports::Signal;
 
 /// Distributions that are waited for one by one; of more than that everything is looked at.

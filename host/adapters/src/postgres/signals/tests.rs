@@ -1,4 +1,4 @@
-use baepo_domain::id::DistributionId;
+use baepo_domain::model::id::DistributionId;
 use baepo_test_services::Postgres;
 use uuid::Uuid;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use baepo_domain::ports::{Budgets as _, BudgetGrant};
+use baepo_domain::ports::{BudgetGrant, Budgets as _};
 
 use super::{Shared, link, order, relaxed_config};
 use crate::redis::RedisBudgets;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::{Clock, ManualClock};
+use baepo_domain::ports::clock::{Clock, ManualClock};
 use baepo_test_services::Redis;
 
 use super::{Shared, order, relaxed_config, with_user};

@@ -18,7 +18,7 @@ async fn open() -> (Shared, RedisCache) {
     (redis, cache)
 }
 
-baepo_domain::cache_contract!(open, SystemClock);
+baepo_contract::cache_contract!(open, SystemClock);
 
 #[tokio::test]
 async fn installations_with_different_prefixes_share_a_redis() {
@@ -111,7 +111,11 @@ async fn a_refused_deletion_is_retried() {
     order(url, &all).await;
     let direct = RedisCache::new(link(&with_user(url, &user, "any"), config));
     let (inner, clock) = (Arc::new(direct.clone()), Arc::new(SystemClock));
-    let cache = Arc::new(InvalidationQueue::new(inner, clock, InvalidationLimits::default()));
+    let cache = Arc::new(InvalidationQueue::new(
+        inner,
+        clock,
+        InvalidationLimits::default(),
+    ));
     let run = Arc::clone(&cache);
     let running = tokio::spawn(async move { run.run().await });
 

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::event::last_objective_key;
-use baepo_domain::id::OwnerId;
+use baepo_domain::model::event::last_objective_key;
+use baepo_domain::model::id::OwnerId;
 use baepo_domain::ports::{Budgets as _, Cache as _};
 use baepo_test_services::Redis;
 

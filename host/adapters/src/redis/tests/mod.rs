@@ -1,10 +1,10 @@
 //! Against a real Redis: one for all tests, or one of its own for a test that breaks it.
 
-mod outage;
 mod budgets;
 mod checkup;
 mod contract;
 mod keys;
+mod outage;
 mod signals;
 mod tls;
 
@@ -14,8 +14,8 @@ use std::time::Duration;
 use baepo_test_services::Redis;
 
 use super::{RedisConfig, RedisLink};
-use crate::tcp_switch::TcpSwitch;
 use crate::system::{SystemClock, os_chance};
+use crate::tcp_switch::TcpSwitch;
 
 /// A Redis that may not be broken, for as long as this is held.
 struct Shared {

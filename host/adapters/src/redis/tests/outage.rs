@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use baepo_domain::Timestamp;
-use baepo_domain::clock::ManualClock;
+use baepo_domain::ports::clock::ManualClock;
 use baepo_domain::ports::{Cache as _, CacheError};
 use baepo_test_services::Redis;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _};
 
-use super::{switch_url, order, relaxed_config};
+use super::{order, relaxed_config, switch_url};
 use crate::redis::{RedisCache, RedisConfig, RedisLink};
 use crate::tcp_switch::TcpSwitch;
 
@@ -211,7 +211,12 @@ async fn a_redis_that_cannot_serve_is_replaced_by_one_that_can() {
         let unwell = refusing(error_reply).await;
         let address = TcpSwitch::to(unwell).await;
         let scene = Scene::of(&switch_url(&address), Duration::from_secs(20));
-        let error = scene.cache.get("key").await.expect_err(error_reply).to_string();
+        let error = scene
+            .cache
+            .get("key")
+            .await
+            .expect_err(error_reply)
+            .to_string();
         let (_code, detail) = error_reply.split_once(' ').unwrap();
         assert!(error.contains(detail), "{error}");
         address.turn(well.port());
@@ -237,7 +242,9 @@ async fn refuse_all(client: tokio::net::TcpStream, error_reply: &str) -> std::io
     while let Some(line) = lines.next_line().await? {
         // The first line of every command.
         if line.starts_with('*') {
-            answers.write_all(format!("-{error_reply}\r\n").as_bytes()).await?;
+            answers
+                .write_all(format!("-{error_reply}\r\n").as_bytes())
+                .await?;
         }
     }
     Ok(())

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::chance::Chance;
-use baepo_domain::id::{DistributionId, HolderId, IdGenerator};
+use baepo_domain::model::id::{DistributionId, HolderId};
+use baepo_domain::ports::chance::Chance;
+use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{Cache as _, Signal, Signals as _};
 use baepo_test_services::Redis;
 
-use super::{Shared, switch_url, link, order, relaxed_config};
+use super::{Shared, link, order, relaxed_config, switch_url};
 use crate::redis::{RedisCache, RedisConfig, RedisSignals};
-use crate::tcp_switch::TcpSwitch;
 use crate::system::SystemClock;
+use crate::tcp_switch::TcpSwitch;
 
 /// Longer than any machine is busy.
 const LONG: Duration = Duration::from_secs(30);
@@ -40,7 +41,9 @@ async fn next_signal(signals: &RedisSignals) -> Signal {
 }
 
 async fn receives_nothing(signals: &RedisSignals) -> bool {
-    tokio::time::timeout(SHORT, signals.receive()).await.is_err()
+    tokio::time::timeout(SHORT, signals.receive())
+        .await
+        .is_err()
 }
 
 #[tokio::test]
@@ -121,7 +124,11 @@ async fn a_listener_reconnects_when_calls_reset_the_connection() {
         .put("key", "value", Duration::from_secs(60))
         .await
         .unwrap();
-    assert_eq!(next_signal(&one).await, Signal::Missed, "it listens elsewhere");
+    assert_eq!(
+        next_signal(&one).await,
+        Signal::Missed,
+        "it listens elsewhere"
+    );
     let other = listening(&next.url(), &config, 2).await;
     other.broadcast(Signal::Releases);
     assert_eq!(next_signal(&one).await, Signal::Releases);

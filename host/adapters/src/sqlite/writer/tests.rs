@@ -1,6 +1,6 @@
 use baepo_domain::Timestamp;
-use baepo_domain::id::Digest;
-use baepo_domain::release::Release;
+use baepo_domain::model::id::Digest;
+use baepo_domain::model::release::Release;
 
 use super::super::open::{self, writer_options};
 use super::*;
@@ -53,7 +53,10 @@ async fn a_full_disk_fails_every_caller_and_writes_resume_with_space() {
             let error = answer.expect_err("nothing of the transaction was written");
             assert!(error.contains("database or disk is full"), "{error}");
         }
-        let why = health.accepts_writes().expect_err("it does not").to_string();
+        let why = health
+            .accepts_writes()
+            .expect_err("it does not")
+            .to_string();
         assert!(why.contains("database or disk is full"), "{why}");
     }
     assert_eq!(
@@ -85,7 +88,10 @@ async fn a_read_only_file_fails_writes_and_they_resume_when_writable() {
     let answers = write(&mut writer, vec![install(2)]).await;
     let refused = answers[0].as_ref().expect_err("nothing can be written");
     assert!(refused.contains("readonly"), "{refused}");
-    let why = health.accepts_writes().expect_err("it does not").to_string();
+    let why = health
+        .accepts_writes()
+        .expect_err("it does not")
+        .to_string();
     assert!(why.contains("readonly"), "{why}");
     assert_eq!(releases::all(&readers).await.unwrap().len(), 1);
 

@@ -150,7 +150,9 @@ impl SharedLimiter {
     }
 
     fn next_retry(&self) -> std::sync::MutexGuard<'_, Option<Instant>> {
-        self.next_retry.lock().unwrap_or_else(PoisonError::into_inner)
+        self.next_retry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use async_trait::async_trait;
-use baepo_domain::ports::{CacheError, BudgetGrant};
+use baepo_domain::ports::{BudgetGrant, CacheError};
 
 use super::super::{
-    Egress, EgressConfig, EgressLimits, Method, OutgoingRequest, EgressPolicy, Repeat, SendError,
+    Egress, EgressConfig, EgressLimits, EgressPolicy, Method, OutgoingRequest, Repeat, SendError,
 };
 use super::*;
 
@@ -76,12 +76,18 @@ async fn turn(rate_limiter: &RateLimiter, per_second: u32, within: Duration) -> 
     let url = "https://graph.facebook.com/v1/posts?x=y"
         .parse()
         .expect("a url");
-    rate_limiter.turn(&channel, &url, per_second, Instant::now() + within)
+    rate_limiter
+        .turn(&channel, &url, per_second, Instant::now() + within)
         .await
 }
 
 /// All at the same time.
-async fn turns(rate_limiter: &Arc<RateLimiter>, requests: usize, per_second: u32, within: Duration) -> Vec<bool> {
+async fn turns(
+    rate_limiter: &Arc<RateLimiter>,
+    requests: usize,
+    per_second: u32,
+    within: Duration,
+) -> Vec<bool> {
     let turns = (0..requests).map(|_| {
         let rate_limiter = Arc::clone(rate_limiter);
         tokio::spawn(async move { turn(&rate_limiter, per_second, within).await })
@@ -119,7 +125,11 @@ async fn sparse_requests_lease_one_at_a_time() {
 #[tokio::test]
 async fn a_request_waits_as_long_as_the_budget_requires() {
     let wait = Duration::from_millis(30);
-    let budgets = ScriptedBudgets::to(&[BudgetReply::Wait(wait), BudgetReply::Wait(wait), BudgetReply::Everything]);
+    let budgets = ScriptedBudgets::to(&[
+        BudgetReply::Wait(wait),
+        BudgetReply::Wait(wait),
+        BudgetReply::Everything,
+    ]);
     let rate_limiter = rate_limiter(&budgets);
     let begin = Instant::now();
     assert!(turn(&rate_limiter, 1, FAR).await);
@@ -157,7 +167,11 @@ async fn a_host_falls_back_to_local_limits_when_budgets_fail() {
     assert_eq!(turns(&alone, 500, 1_000, FAR).await, [true; 500]);
     // One more for every second that a busy machine needed.
     let tries = 1 + begin.elapsed().as_secs() as usize;
-    assert!(budgets.requested().len() <= tries, "{:?}", budgets.requested());
+    assert!(
+        budgets.requested().len() <= tries,
+        "{:?}",
+        budgets.requested()
+    );
 }
 
 #[tokio::test]
@@ -167,7 +181,11 @@ async fn hanging_budgets_delay_requests_once() {
     let rate_limiter = rate_limiter(&budgets);
     assert_eq!(turns(&rate_limiter, 100, 1_000, FAR).await, [true; 100]);
     let tries = 1 + begin.elapsed().as_secs() as usize;
-    assert!(budgets.requested().len() <= tries, "{:?}", budgets.requested());
+    assert!(
+        budgets.requested().len() <= tries,
+        "{:?}",
+        budgets.requested()
+    );
 }
 
 #[tokio::test]
@@ -186,7 +204,10 @@ async fn recovered_budgets_are_used_again() {
 
 #[tokio::test]
 async fn the_local_fallback_counts_requests_already_sent() {
-    let rate_limiter = rate_limiter(&ScriptedBudgets::to(&[BudgetReply::Everything, BudgetReply::Fails(NONE)]));
+    let rate_limiter = rate_limiter(&ScriptedBudgets::to(&[
+        BudgetReply::Everything,
+        BudgetReply::Fails(NONE),
+    ]));
     let begin = Instant::now();
     assert!(turn(&rate_limiter, 1, FAR).await, "a second's worth");
     let alone = turn(&rate_limiter, 1, Duration::from_millis(10)).await;
@@ -202,7 +223,7 @@ async fn a_request_without_a_turn_reports_the_limit() {
     };
     let egress = Egress::new(config).expect("a way out");
     let channel = "instagram".parse().expect("a channel");
-    let grants = [baepo_domain::manifest::BudgetGrant {
+    let grants = [baepo_domain::model::manifest::Grant {
         origin: "https://graph.facebook.com".parse().expect("an origin"),
         requests: vec!["GET /**".parse().expect("a pattern")],
         secrets: Vec::new(),

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
-use super::provider::{ScriptedResponse, Provider, ok};
+use super::provider::{Provider, ScriptedResponse, ok};
 use super::*;
 
 const SHORT: Option<Duration> = Some(Duration::from_millis(50));
@@ -138,8 +138,9 @@ async fn a_closed_idle_connection_does_not_duplicate_a_request() {
 
 #[tokio::test]
 async fn a_truncated_response_is_in_doubt() {
-    let half =
-        || ScriptedResponse::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned());
+    let half = || {
+        ScriptedResponse::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned())
+    };
     let (_provider, scenario) = answering(half).await;
     let text = in_doubt(scenario.send(post(&format!("{META}/v1/posts"))).await);
     assert!(
@@ -187,9 +188,11 @@ async fn a_component_timeout_is_capped_by_the_limit() {
 
 #[tokio::test]
 async fn an_oversized_response_is_not_read_to_the_end() {
-    let announced =
-        || ScriptedResponse::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
-    let endless = || ScriptedResponse::SayForever("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_owned());
+    let announced = || {
+        ScriptedResponse::SayAndHang("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned())
+    };
+    let endless =
+        || ScriptedResponse::SayForever("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n".to_owned());
     let header = || {
         let field = "x".repeat(10_001);
         ScriptedResponse::Say(format!(
@@ -205,7 +208,8 @@ async fn an_oversized_response_is_not_read_to_the_end() {
 
 #[tokio::test]
 async fn a_head_response_may_declare_a_body_over_the_limit() {
-    let head = || ScriptedResponse::Say("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
+    let head =
+        || ScriptedResponse::Say("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".to_owned());
     let (_provider, scenario) = answering(head).await;
     let request = OutgoingRequest {
         method: Method::Head,

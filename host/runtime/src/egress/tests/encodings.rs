@@ -6,7 +6,7 @@ use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-use super::provider::{ScriptedResponse, Provider};
+use super::provider::{Provider, ScriptedResponse};
 use super::*;
 
 const JSON: &str = r#"{"id":"17","caption":"가을맞이 전 메뉴 20% 할인"}"#;

@@ -9,8 +9,9 @@ mod renewal;
 mod secrets;
 mod tokens;
 
-use super::*;
 use provider::Provider;
+
+use super::*;
 
 const META: &str = "https://graph.facebook.com";
 const CANARY: &str = "canary+of/the mine";

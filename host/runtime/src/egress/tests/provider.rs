@@ -99,7 +99,9 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<String>>>, script:
         let answer = script(&request);
         requests.lock().expect("no panic").push(request);
         match answer {
-            ScriptedResponse::Say(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
+            ScriptedResponse::Say(text) => {
+                stream.write_all(text.as_bytes()).await.unwrap_or_default();
+            }
             ScriptedResponse::SayBytes(bytes) => stream.write_all(&bytes).await.unwrap_or_default(),
             ScriptedResponse::SayAndClose(text) => {
                 stream.write_all(text.as_bytes()).await.unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Answers that send a request elsewhere.
 
-use super::provider::{ScriptedResponse, Provider, ok, redirect};
+use super::provider::{Provider, ScriptedResponse, ok, redirect};
 use super::*;
 
 /// Redirects `/meta/v1/old` and posts, and answers everything else.

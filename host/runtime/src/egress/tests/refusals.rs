@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 
-use super::provider::{ScriptedResponse, Provider, ok};
+use super::provider::{Provider, ScriptedResponse, ok};
 use super::*;
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! A secret's new value: how it is asked for, and what is told when there is none.
 
-use baepo_domain::manifest::RefreshSpec;
+use baepo_domain::model::manifest::RefreshSpec;
+use baepo_domain::model::text::{Language, detail, in_language};
 use baepo_domain::ports::{RenewError, RenewedSecret};
-use baepo_domain::text::{Language, detail, in_language};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::provider::{ScriptedResponse, Provider, ok};
+use super::provider::{Provider, ScriptedResponse, ok};
 use super::*;
 
 fn spec() -> RefreshSpec {

@@ -1,6 +1,6 @@
 //! Secrets go to the origins of their grant, and come back in nothing.
 
-use super::provider::{ScriptedResponse, Provider, ok, redirect};
+use super::provider::{Provider, ScriptedResponse, ok, redirect};
 use super::*;
 
 fn everywhere(url: &str) -> OutgoingRequest {
@@ -57,7 +57,11 @@ async fn no_error_contains_a_secret() {
     let answers: [fn(&str) -> ScriptedResponse; 4] = [
         |_| ScriptedResponse::SayAndClose(String::new()),
         |echo| ScriptedResponse::Say(redirect(302, echo)),
-        |_| ScriptedResponse::SayAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned()),
+        |_| {
+            ScriptedResponse::SayAndClose(
+                "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_owned(),
+            )
+        },
         |_| ScriptedResponse::SayAndHang(format!("no http {CANARY}\r\n\r\n")),
     ];
     for answer in answers {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::join_all;
 
-use super::provider::{ScriptedResponse, Provider, ok};
+use super::provider::{Provider, ScriptedResponse, ok};
 use super::*;
 
 const ID: &str = "canary id:1";
@@ -178,7 +178,9 @@ async fn a_rejected_new_token_returns_the_provider_response() {
 }
 
 /// What becomes of a request where this is answered to who asks for a token.
-async fn without_a_token(answer: fn() -> ScriptedResponse) -> (Result<IncomingResponse, SendError>, Vec<String>) {
+async fn without_a_token(
+    answer: fn() -> ScriptedResponse,
+) -> (Result<IncomingResponse, SendError>, Vec<String>) {
     let provider = Provider::start(move |_| answer()).await;
     let request = OutgoingRequest {
         timeout: Some(Duration::from_secs(1)),

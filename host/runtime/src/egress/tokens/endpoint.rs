@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use baepo_domain::id::Digest;
-use baepo_domain::manifest::TokenSpec;
+use baepo_domain::model::id::Digest;
+use baepo_domain::model::manifest::TokenSpec;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
@@ -12,8 +12,8 @@ use url::form_urlencoded;
 
 use super::TokenError;
 use crate::egress::credentials::value_of;
-use crate::egress::parsed_request::ParsedRequest;
 use crate::egress::exchange::RequestContext;
+use crate::egress::parsed_request::ParsedRequest;
 use crate::egress::refusal::Refusal;
 use crate::egress::{Credential, IncomingResponse, Method, SendError};
 
@@ -75,9 +75,14 @@ impl<'a> TokenClient<'a> {
         self.spec.url.host_str().unwrap_or_default()
     }
 
-    pub(super) async fn fetch(&self, request_context: &RequestContext<'_>) -> Result<Issued, TokenError> {
+    pub(super) async fn fetch(
+        &self,
+        request_context: &RequestContext<'_>,
+    ) -> Result<Issued, TokenError> {
         let request_context = request_context.with_secrets(&self.secrets);
-        let answer = request_context.send_host_request(self.token_request()).await?;
+        let answer = request_context
+            .send_host_request(self.token_request())
+            .await?;
         tracing::debug!(
             channel = %request_context.policy.channel,
             host = self.host(),

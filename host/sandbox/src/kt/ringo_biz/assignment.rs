@@ -3,17 +3,14 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{line, tone::Tone};
-use crate::{
-    kt::{
-        creation::{Creation, required},
-        order::{Order, OrderDetails},
-        partner::{CreationContext, State},
-        problem::Problem,
-        review::{OrderProgress, PeriodRequest, OrderPhase},
-    },
-    ledger::{Media, MediaKind},
-};
+use super::line;
+use super::tone::Tone;
+use crate::kt::creation::{Creation, required};
+use crate::kt::order::{Order, OrderDetails};
+use crate::kt::partner::{CreationContext, State};
+use crate::kt::problem::Problem;
+use crate::kt::review::{OrderPhase, OrderProgress, PeriodRequest};
+use crate::ledger::{Media, MediaKind};
 
 #[derive(Debug)]
 pub(crate) struct Assignment {

@@ -1,9 +1,8 @@
 //! Telephone lines: any number exists, and the settings say whose they are.
 
-use crate::{
-    kt::{partner::CreationContext, problem::Problem},
-    settings::Lines,
-};
+use crate::kt::partner::CreationContext;
+use crate::kt::problem::Problem;
+use crate::settings::Lines;
 
 /// From 1588-0000 to 010-0000-0000, without the hyphens.
 const DIGITS: std::ops::RangeInclusive<usize> = 8..=11;

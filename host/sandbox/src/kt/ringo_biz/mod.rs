@@ -6,20 +6,19 @@ mod tone;
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    http::StatusCode,
-    routing::{get, post},
-};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use serde_json::json;
 
-use self::{assignment::Assignment, tone::Tone};
-use super::{
-    creation::Creation,
-    partner::Partner,
-    problem::Problem,
-    routes::{self, AcceptedResult, HandlerResult, accepted, find_order, read_asset, read_order},
+use self::assignment::Assignment;
+use self::tone::Tone;
+use super::creation::Creation;
+use super::partner::Partner;
+use super::problem::Problem;
+use super::routes::{
+    self, AcceptedResult, HandlerResult, accepted, find_order, read_asset, read_order,
 };
 
 pub(super) type RingoBiz = Partner<Tone, Assignment>;

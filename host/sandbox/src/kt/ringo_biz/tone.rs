@@ -4,11 +4,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::kt::{
-    asset::{Content, web_address},
-    creation::{required, text},
-    problem::Problem,
-};
+use crate::kt::asset::{Content, web_address};
+use crate::kt::creation::{required, text};
+use crate::kt::problem::Problem;
 
 const SCRIPT_CHARACTERS: usize = 200;
 const MAX_RECORDING_S: usize = 30;
@@ -60,7 +58,8 @@ impl ToneRequest {
 
 impl Content for Tone {
     const ID_PREFIX: &'static str = "tn_";
-    const DEFAULT_REJECTION_REASON: &'static str = "30초 이하의 음원이 아니거나 쓸 수 없는 표현이 있습니다.";
+    const DEFAULT_REJECTION_REASON: &'static str =
+        "30초 이하의 음원이 아니거나 쓸 수 없는 표현이 있습니다.";
 
     fn source(&self) -> &str {
         match self {

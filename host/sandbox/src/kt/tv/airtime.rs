@@ -3,15 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::creative::Length;
-use crate::{
-    kt::{
-        creation::required,
-        partner::CreationContext,
-        problem::Problem,
-        review::{Period, PeriodRequest},
-    },
-    settings::Inventory,
-};
+use crate::kt::creation::required;
+use crate::kt::partner::CreationContext;
+use crate::kt::problem::Problem;
+use crate::kt::review::{Period, PeriodRequest};
+use crate::settings::Inventory;
 
 /// South of Jeju and north of Goseong nobody watches.
 const SERVED_LATITUDES: std::ops::RangeInclusive<f64> = 33.0..=39.0;

@@ -3,21 +3,15 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    airtime::{AirtimeRequest, TimeBand},
-    creative::Creative,
-};
-use crate::{
-    kt::{
-        creation::{self, Creation, required},
-        order::{Order, OrderDetails},
-        partner::{CreationContext, State},
-        problem::Problem,
-        review::{OrderProgress, OrderPhase},
-    },
-    ledger::{Media, MediaKind},
-    provider::Provider,
-};
+use super::airtime::{AirtimeRequest, TimeBand};
+use super::creative::Creative;
+use crate::kt::creation::{self, Creation, required};
+use crate::kt::order::{Order, OrderDetails};
+use crate::kt::partner::{CreationContext, State};
+use crate::kt::problem::Problem;
+use crate::kt::review::{OrderPhase, OrderProgress};
+use crate::ledger::{Media, MediaKind};
+use crate::provider::Provider;
 
 const NAME_CHARACTERS: usize = 100;
 const CHANNELS: usize = 100;

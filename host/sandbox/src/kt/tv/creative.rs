@@ -4,11 +4,9 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::kt::{
-    asset::{Content, web_address},
-    creation::required,
-    problem::Problem,
-};
+use crate::kt::asset::{Content, web_address};
+use crate::kt::creation::required;
+use crate::kt::problem::Problem;
 
 const DIGEST_CHARACTERS: usize = 64;
 

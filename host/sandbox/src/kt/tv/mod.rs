@@ -6,21 +6,21 @@ mod creative;
 
 use std::sync::Arc;
 
-use axum::{
-    Json, Router,
-    extract::{Path, State},
-    routing::{get, post},
-};
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use bytes::Bytes;
 use serde_json::json;
 
-use self::{airtime::AirtimeRequest, campaign::Campaign, creative::Creative};
-use super::{
-    creation::{Creation, parse},
-    partner::Partner,
-    problem::Problem,
-    review::OrderPhase,
-    routes::{self, AcceptedResult, HandlerResult, accepted, find_order, read_asset, read_order},
+use self::airtime::AirtimeRequest;
+use self::campaign::Campaign;
+use self::creative::Creative;
+use super::creation::{Creation, parse};
+use super::partner::Partner;
+use super::problem::Problem;
+use super::review::OrderPhase;
+use super::routes::{
+    self, AcceptedResult, HandlerResult, accepted, find_order, read_asset, read_order,
 };
 
 pub(super) type Tv = Partner<Creative, Campaign>;

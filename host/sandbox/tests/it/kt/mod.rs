@@ -33,7 +33,12 @@ pub async fn partner<'a>(fixture: &'a Fixture, provider: &'a str) -> Partner<'a>
     }
 }
 
-pub async fn issue_token(fixture: &Fixture, provider: &str, id: &str, secret: &str) -> (u16, Value) {
+pub async fn issue_token(
+    fixture: &Fixture,
+    provider: &str,
+    id: &str,
+    secret: &str,
+) -> (u16, Value) {
     let request = fixture
         .request(Method::POST, &format!("/{provider}/oauth2/token"))
         .basic_auth(id, Some(secret))

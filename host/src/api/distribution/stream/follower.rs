@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::response::sse::Event;
 use baepo_domain::Timestamp;
-use baepo_domain::audit;
-use baepo_domain::content::Finding;
-use baepo_domain::delivery::{Delivery, DeliveryRevision, DeliveryStatus};
-use baepo_domain::id::{DeliveryId, DistributionId};
-use baepo_domain::life::DeliveryActions;
+use baepo_domain::model::audit;
+use baepo_domain::model::delivery::revision::DeliveryRevision;
+use baepo_domain::model::delivery::{Delivery, DeliveryStatus};
+use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::{DeliveryId, DistributionId};
+use baepo_domain::model::text::{Language, in_language};
 use baepo_domain::ports::{Store, StoreError};
-use baepo_domain::text::{Language, in_language};
+use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use serde::Serialize;
 
 use crate::api::distribution::action::{Possible, possible};
@@ -125,7 +126,7 @@ struct QueuedChange {
 /// Follows a distribution for one reader.
 pub(super) struct Follower {
     store: Arc<dyn Store>,
-    life: Arc<DeliveryActions>,
+    delivery_actions: Arc<DeliveryActions>,
     distribution: DistributionId,
     language: Language,
     position: StreamPosition,
@@ -138,14 +139,14 @@ pub(super) struct Follower {
 impl Follower {
     pub(super) fn new(
         store: Arc<dyn Store>,
-        life: Arc<DeliveryActions>,
+        delivery_actions: Arc<DeliveryActions>,
         distribution: DistributionId,
         position: StreamPosition,
         language: Language,
     ) -> Self {
         Self {
             store,
-            life,
+            delivery_actions,
             distribution,
             language,
             position,
@@ -208,7 +209,7 @@ impl Follower {
                     };
                     changes.push(QueuedChange {
                         index,
-                        possible: self.life.possible(&then).await?,
+                        possible: self.delivery_actions.possible(&then).await?,
                         change,
                     });
                 } else {
@@ -234,7 +235,10 @@ mod tests {
         let other = DistributionId(uuid::Uuid::from_u128(0xabc << 64 | 8));
         for revisions in [vec![], vec![0], vec![4, 2, 0], vec![12]] {
             let position = StreamPosition(revisions);
-            assert_eq!(StreamPosition::read(&position.id(own), own), Some(position.clone()));
+            assert_eq!(
+                StreamPosition::read(&position.id(own), own),
+                Some(position.clone())
+            );
             assert_eq!(StreamPosition::read(&position.id(other), own), None);
         }
         for text in [

@@ -1,0 +1,32 @@
+//! What things are: their states and transitions. Imports no port and no use case.
+
+pub mod account;
+pub mod attempt;
+pub mod attribution;
+pub mod audit;
+pub mod breaker;
+pub mod content;
+pub mod delivery;
+pub mod distribution;
+pub mod draft;
+pub mod event;
+pub mod findings;
+pub mod id;
+pub mod idempotency;
+pub mod instant;
+pub mod journal;
+pub mod lease;
+pub mod manifest;
+pub mod node_identity;
+pub mod normal_form;
+pub mod offer_end;
+pub mod options;
+pub mod outbox;
+pub mod phone;
+pub mod receipt;
+pub mod release;
+pub mod retry;
+pub mod schedule;
+pub mod text;
+pub mod time;
+pub mod web_address;

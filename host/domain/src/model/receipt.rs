@@ -1,0 +1,12 @@
+//! What a provider gives for a post.
+
+use serde::{Deserialize, Serialize};
+
+/// What the provider gave for a post.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    pub external_id: Option<String>,
+    pub url: Option<String>,
+    pub estimated_reach: Option<u64>,
+}

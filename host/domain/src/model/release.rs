@@ -1,0 +1,95 @@
+//! Components that were installed for a channel.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::id::{ChannelId, Digest};
+
+/// One component, installed for a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Release {
+    pub channel: ChannelId,
+    pub digest: Digest,
+    pub state: ReleaseState,
+    /// Why it is REJECTED.
+    pub reason: Option<String>,
+    pub bytes: u64,
+    pub installed_at: Timestamp,
+    /// When it last became ACTIVE: rollback goes to the one before.
+    pub promoted_at: Option<Timestamp>,
+    /// 0: not stored yet.
+    pub revision: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReleaseState {
+    /// Loaded and ready; gets no traffic.
+    Staged,
+    /// New attempts run on it. At most one per channel.
+    Active,
+    /// Was active before; running attempts finish on it.
+    Retired,
+    /// Could not be loaded, or was refused.
+    Rejected,
+}
+
+impl ReleaseState {
+    /// As it stands in JSON and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Staged => "STAGED",
+            Self::Active => "ACTIVE",
+            Self::Retired => "RETIRED",
+            Self::Rejected => "REJECTED",
+        }
+    }
+}
+
+/// A release cannot go where it was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("release {digest} is {state}; only a staged or retired release can become active", digest = .0.digest.short(), state = .0.state.as_str())]
+pub struct NotPromotable(pub Box<Release>);
+
+impl Release {
+    /// A component that loaded.
+    #[must_use]
+    pub fn staged(channel: ChannelId, digest: Digest, bytes: u64, now: Timestamp) -> Self {
+        Self {
+            channel,
+            digest,
+            state: ReleaseState::Staged,
+            reason: None,
+            bytes,
+            installed_at: now,
+            promoted_at: None,
+            revision: 0,
+        }
+    }
+
+    /// New attempts run on it from now on.
+    ///
+    /// # Errors
+    /// A rejected release stays rejected.
+    pub fn promote(self, now: Timestamp) -> Result<Self, NotPromotable> {
+        match self.state {
+            ReleaseState::Staged | ReleaseState::Retired | ReleaseState::Active => Ok(Self {
+                state: ReleaseState::Active,
+                promoted_at: Some(now),
+                ..self
+            }),
+            ReleaseState::Rejected => Err(NotPromotable(Box::new(self))),
+        }
+    }
+
+    /// Another one has become active.
+    #[must_use]
+    pub fn retire(self) -> Self {
+        Self {
+            state: ReleaseState::Retired,
+            ..self
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! An attempt that slept, or whose host is gone, goes on from its journal.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use super::{Deliverer, NextStep, next, offer};
+use crate::model::attempt::Attempt;
+use crate::model::delivery::Delivery;
+use crate::model::id::{AttemptId, ChannelId, OwnerId};
+use crate::model::text::{bilingual, with_detail};
+use crate::model::time::after;
+use crate::ports::{CommitError, HeldRelease, Mutation, StoreError};
+use crate::usecases::transitions::DeliveryRef;
+
+/// Before a release that could not be brought back is tried again.
+const RELEASE_PAUSE: Duration = Duration::from_secs(30);
+
+impl Deliverer {
+    pub(super) async fn resume(
+        self: &Arc<Self>,
+        delivery: Delivery,
+        id: AttemptId,
+    ) -> Result<NextStep, StoreError> {
+        let attempt = self.transitions.store.attempt(id).await?;
+        let attempt = attempt.ok_or_else(|| StoreError::missing("attempt", id))?;
+        let journal = self.transitions.store.journal(id).await?;
+        let now = self.transitions.clock.now();
+        if let Some(why) = offer::is_too_late(&delivery, &attempt, &journal, now) {
+            return self.fail_offer_ended(&delivery, Some(attempt), why).await;
+        }
+        let completeness = offer::completeness(&delivery, &journal);
+        let Some(held) = self.reload_release(&attempt).await? else {
+            return self.wait_for_release(delivery).await;
+        };
+        let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
+        let _working = self.transitions.in_progress.begin(delivery.id);
+        let now = self.transitions.clock.now();
+        let claimed = delivery.resume(self.transitions.node.lease_from(now), now);
+        match self
+            .transitions
+            .store
+            .commit(vec![Mutation::PutDelivery(claimed.clone())])
+            .await
+        {
+            Ok(()) => {
+                self.transitions.observer.moved(&claimed);
+                self.run(attempt, held, secrets, journal, completeness)
+                    .await
+            }
+            // Somebody else moved it: look again.
+            Err(CommitError::Conflict(_)) => Ok(NextStep::At(now)),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
+    /// The very release that the attempt began with, loaded again where it is not.
+    async fn reload_release(
+        &self,
+        attempt: &Attempt,
+    ) -> Result<Option<Box<dyn HeldRelease>>, StoreError> {
+        if let Some(held) = self.channels.hold_release(attempt.release) {
+            return Ok(Some(held));
+        }
+        let Some(component) = self.transitions.store.component(attempt.release).await? else {
+            return Ok(None);
+        };
+        let loaded = self.channels.load(component).await;
+        Ok(loaded
+            .ok()
+            .and_then(|_| self.channels.hold_release(attempt.release)))
+    }
+
+    async fn wait_for_release(&self, delivery: Delivery) -> Result<NextStep, StoreError> {
+        let wait = |delivery: Delivery, now: Timestamp| {
+            let reader_text = bilingual(
+                "채널을 지금 이어서 실행할 수 없어 기다립니다. 저절로 이어집니다.",
+                "The channel cannot go on just now and waits. It goes on by itself.",
+            );
+            let detail = "the release that the attempt began with cannot be loaded";
+            let message = with_detail(reader_text, detail);
+            Ok(delivery.defer(message, after(now, RELEASE_PAUSE), now))
+        };
+        let changed = self
+            .transitions
+            .apply(DeliveryRef::from(&delivery), Arc::new(wait), Vec::new())
+            .await?;
+        Ok(changed.as_ref().map_or(NextStep::Done, next))
+    }
+
+    /// What can be opened. A secret that is gone is missed by the request that needs it, which
+    /// is then refused; everything before that is answered from the journal.
+    pub(super) async fn secrets(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<BTreeMap<String, SecretString>, StoreError> {
+        let account = self.transitions.store.account(owner, channel).await?;
+        let sealed = account.map(|account| account.secrets).unwrap_or_default();
+        let open = |(name, sealed): (String, _)| {
+            let secret = self.vault.open(owner, channel, &name, &sealed).ok()?;
+            Some((name, secret))
+        };
+        Ok(sealed.into_iter().filter_map(open).collect())
+    }
+}

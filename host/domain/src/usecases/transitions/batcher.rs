@@ -1,0 +1,103 @@
+//! Deliveries of one distribution that move at once, as they do when their providers are equally
+//! fast: they meet, and whoever has the turn moves all of them in one transaction.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use futures::channel::oneshot;
+use futures::lock::{Mutex as Turn, MutexGuard};
+use jiff::Timestamp;
+
+use crate::model::delivery::{Delivery, InvalidTransition};
+use crate::model::id::{DeliveryId, DistributionId, EventId};
+use crate::ports::{Mutation, StoreError};
+
+/// How a delivery moves, given the time.
+pub type Transition =
+    Arc<dyn Fn(Delivery, Timestamp) -> Result<Delivery, InvalidTransition> + Send + Sync>;
+
+/// Which delivery, and what it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct DeliveryRef {
+    pub delivery: DeliveryId,
+    pub distribution: DistributionId,
+    pub event: EventId,
+}
+
+/// A move, and the changes that go before it in the same transaction.
+pub(super) struct TransitionRequest {
+    pub(super) delivery: DeliveryId,
+    pub(super) to: Transition,
+    pub(super) first: Vec<Mutation>,
+}
+
+/// What became of a move: `None` when it was not possible any more.
+pub(super) type TransitionResult = Result<Option<Delivery>, StoreError>;
+
+/// One meeting per distribution within this process. Correctness does not depend on it: revisions
+/// do that, here and between hosts.
+#[derive(Default)]
+pub struct TransitionBatcher {
+    by_distribution: Mutex<HashMap<DistributionId, Weak<Batch>>>,
+}
+
+/// Where moves of one distribution wait for their turn.
+#[derive(Default)]
+pub(super) struct Batch {
+    turn: Turn<()>,
+    pending: Mutex<Vec<PendingTransition>>,
+}
+
+/// A move that somebody waits for.
+pub(super) struct PendingTransition {
+    pub request: TransitionRequest,
+    answer: oneshot::Sender<TransitionResult>,
+}
+
+impl PendingTransition {
+    pub(super) fn answer(self, answer: TransitionResult) {
+        // Whoever waited may have gone away.
+        let _ = self.answer.send(answer);
+    }
+}
+
+impl TransitionBatcher {
+    pub(super) fn of(&self, distribution: DistributionId) -> Arc<Batch> {
+        let mut batcher = self
+            .by_distribution
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(batch) = batcher.get(&distribution).and_then(Weak::upgrade) {
+            return batch;
+        }
+        // Swept now and then, so that past distributions take no room.
+        if batcher.len() >= 1_024 {
+            batcher.retain(|_, batch| batch.strong_count() > 0);
+        }
+        let batch = Arc::new(Batch::default());
+        batcher.insert(distribution, Arc::downgrade(&batch));
+        batch
+    }
+}
+
+impl Batch {
+    /// Waits until it was done along with somebody else's, or for the turn to do it.
+    pub(super) fn join(&self, request: TransitionRequest) -> oneshot::Receiver<TransitionResult> {
+        let (answer, answered) = oneshot::channel();
+        self.pending().push(PendingTransition { request, answer });
+        answered
+    }
+
+    pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// Everything that waits now; whoever has the turn answers it.
+    pub(super) fn take(&self) -> Vec<PendingTransition> {
+        std::mem::take(&mut *self.pending())
+    }
+
+    fn pending(&self) -> std::sync::MutexGuard<'_, Vec<PendingTransition>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
