@@ -1,4 +1,4 @@
-//! Adapters → runtime → use cases → router, and back again in order when it stops.
+//! A process: starts adapters, runtime, use cases and router in this order, and stops them in reverse.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use baepo_adapters::SystemClock;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{Distributor, Store};
-use baepo_runtime::Runtime;
+use baepo_runtime::{PoolUse, Runtime};
 use baepo_sandbox::Sandbox;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -31,7 +31,7 @@ mod context;
 mod delivery_role;
 mod event_role;
 
-/// A host that serves.
+/// A running host.
 pub struct App {
     api: SocketAddr,
     sandbox: Option<Sandbox>,
@@ -48,16 +48,16 @@ pub struct App {
 }
 
 impl App {
-    /// Starts everything and returns when it serves. `sandbox`: where the stand-ins listen, for
-    /// requests to the providers they stand in for; none: requests go to the providers.
+    /// Starts everything and returns when it serves. `sandbox`: where the stand-ins listen, which
+    /// then get every request to the providers; none: requests go to the providers.
     ///
     /// # Errors
-    /// Says what could not be started and what to do about it.
+    /// Names what could not be started and what to do about it.
     pub async fn start(config: Config, sandbox: Option<SocketAddr>) -> anyhow::Result<Self> {
         Self::start_with_clock(config, sandbox, Arc::new(SystemClock)).await
     }
 
-    /// The same by another clock: for what takes days.
+    /// [`App::start`] with another clock.
     ///
     /// # Errors
     /// As [`App::start`].
@@ -68,7 +68,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         let data = DataFolder::open(&config.server.data)?;
         let lock = data.lock()?;
-        // First of all, so that a taken port is the first thing one hears of.
+        // Before anything else: a port that is taken is reported at once.
         let listener = listen(config.server.listen).await?;
         let api = listener.local_addr()?;
         let sandbox = match sandbox {
@@ -124,10 +124,10 @@ impl App {
         self.sandbox.as_ref().map(Sandbox::address)
     }
 
-    /// The channels' runtime, for those who look at its pool.
+    /// How much of the runtime's pool of instances is in use now.
     #[must_use]
-    pub fn runtime(&self) -> &Arc<Runtime> {
-        &self.runtime
+    pub fn pool_in_use(&self) -> PoolUse {
+        self.runtime.pool_in_use()
     }
 
     /// The store, for those who count its transactions.
@@ -136,8 +136,8 @@ impl App {
         &self.store
     }
 
-    /// Takes no new requests, lets what runs come to its end within the drain time, writes what
-    /// there is to write, and stops.
+    /// Refuses new requests, lets what runs end within the drain time, sends and stores what is
+    /// left to send and store, and stops.
     ///
     /// # Errors
     /// When the server ended with an error before.
@@ -154,7 +154,7 @@ impl App {
             Ok(served) => served.context("the server")?,
             Err(_) => tracing::warn!(
                 drain_ms = self.drain.as_millis(),
-                "stopped with work under way; the next start goes on with it"
+                "stopped with work unfinished; the next start goes on with it"
             ),
         }
         self.relay_stopping.cancel();
@@ -167,7 +167,7 @@ impl App {
     }
 }
 
-/// The use cases of this process's role, and everything that they do in the background.
+/// The use cases of this process's role, with their background work.
 async fn assemble(
     context: &AppContext,
     config: &Config,
@@ -214,19 +214,13 @@ fn spawn_housekeeping(context: &AppContext, config: &Config, delivery_role: Opti
         in_progress: Arc::clone(&context.transitions.in_progress),
         deliverer: delivery_role.map(|delivery_role| Arc::clone(&delivery_role.deliverer)),
     };
-    let stopping = context.stopping.clone();
-    context
-        .tasks
-        .spawn(async move { leases.keep(stopping).await });
+    context.spawn(|stopping| leases.run(stopping));
     let retention = Retention {
         store: Arc::clone(&context.store),
         clock: Arc::clone(&context.clock),
         keep: config.publish.journals_kept(),
     };
-    let stopping = context.stopping.clone();
-    context
-        .tasks
-        .spawn(async move { retention.run(stopping).await });
+    context.spawn(|stopping| retention.run(stopping));
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -240,7 +234,7 @@ fn spawn_relay(relay: &Arc<OutboxRelay>, stopping: CancellationToken) -> JoinHan
     tokio::spawn(async move { relay.run(stopping).await })
 }
 
-/// As configured, within what the process has files for.
+/// As configured, but at most what the limit of open files allows.
 fn connection_limits(config: &Config) -> ConnectionLimits {
     let limits = config.server.connections;
     let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;

@@ -1,6 +1,6 @@
-//! The data folder: what lies where, and who may use it.
+//! The data folder: the paths of its files, and the lock that one host holds.
 
-use std::fs::{DirBuilder, File, TryLockError};
+use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -10,14 +10,14 @@ use anyhow::Context as _;
 #[derive(Debug, Clone)]
 pub struct DataFolder(PathBuf);
 
-/// The right of one process to work in a data folder, for as long as it lives.
+/// The lock of a data folder, held by one process for as long as it lives.
 #[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "the lock is released when the file is closed")] File);
 
 const LOCK: &str = "lock";
 
 impl DataFolder {
-    /// Opens a folder; makes it, for its owner's eyes only, where there is none.
+    /// Opens a folder; creates it with mode 0700 if it does not exist.
     ///
     /// # Errors
     /// Names the folder.
@@ -30,20 +30,13 @@ impl DataFolder {
         Ok(Self(path.to_owned()))
     }
 
-    /// The folder at that path as it is, whether it is there or not.
+    /// The folder at that path, which may not exist.
     #[must_use]
     pub fn at(path: &Path) -> Self {
         Self(path.to_owned())
     }
 
-    /// Whether another host works in the folder. Makes nothing.
-    #[must_use]
-    pub fn is_locked(&self) -> bool {
-        let file = File::open(self.0.join(LOCK));
-        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
-    }
-
-    /// Keeps every other host out.
+    /// Locks the folder for this process.
     ///
     /// # Errors
     /// When another host works in the folder.

@@ -1,4 +1,5 @@
-//! Ends this process at a named place, when a test asks for it. Not in release builds.
+//! Kills this process at a named point, as the environment of a test run says. Compiled in builds with
+//! debug assertions only: a release build neither has the points nor reads the variable.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -6,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context as _, ensure};
 use baepo_domain::usecases::failpoint;
 
-/// `POINT` or `POINT:N`: the N-th passage ends the process, as `kill -9` would.
+/// `POINT` or `POINT:N`: the N-th time that this point is reached the process is killed.
 const VARIABLE: &str = "BAEPO_KILL_AT";
 
 static KILL_AT: OnceLock<KillAt> = OnceLock::new();
@@ -20,7 +21,7 @@ struct KillAt {
 /// Reads the environment once, at start.
 ///
 /// # Errors
-/// When the variable names no such place.
+/// When the variable names no such point.
 pub fn install() -> anyhow::Result<()> {
     let Ok(text) = std::env::var(VARIABLE) else {
         return Ok(());
@@ -28,7 +29,7 @@ pub fn install() -> anyhow::Result<()> {
     let (point, occurrence) = text.split_once(':').unwrap_or((&text, "1"));
     ensure!(
         failpoint::POINTS.contains(&point),
-        "{VARIABLE}: no place is called {point:?}; there are: {}",
+        "{VARIABLE}: no point is called {point:?}; there are: {}",
         failpoint::POINTS.join(", ")
     );
     let occurrence = occurrence
@@ -52,7 +53,7 @@ fn kill_if_reached(point: &'static str) {
     if kill_at.point == point
         && kill_at.hits.fetch_add(1, Ordering::SeqCst) + 1 == kill_at.occurrence
     {
-        // SIGKILL, not an orderly end: nothing is flushed and nobody is told.
+        // SIGKILL: no destructor runs and nothing is flushed.
         let _ =
             rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
     }

@@ -21,60 +21,22 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONNECTION, HeaderValue};
 use axum::http::{Request, Response};
-use baepo_domain::model::options;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use serde::Deserialize;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+pub use self::slots::ConnectionLimits;
 use self::slots::{ActiveRequest, Activity, Admission, ConnectionSlot, ConnectionSlots};
 use self::write_timeout::WriteTimeout;
 use crate::api::too_many_connections;
 
-/// What bounds the connections of a process: options of `[server]`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ConnectionLimits {
-    /// Connections at once. Default 4,096; never more than half of the files that the process may
-    /// open.
-    #[serde(rename = "max_connections")]
-    #[serde(deserialize_with = "options::count::<1, 1_000_000, _, _>")]
-    pub most: usize,
-    /// For the header of the first request on a connection. Default 10 s.
-    #[serde(rename = "header_ms")]
-    #[serde(deserialize_with = "options::duration::<100, 600_000, _>")]
-    pub header: Duration,
-    /// How long a connection may have no request, and how long the header of its next one may take.
-    /// Default 120 s: longer than clients keep connections.
-    #[serde(rename = "idle_ms")]
-    #[serde(deserialize_with = "options::duration::<100, 3_600_000, _>")]
-    pub idle: Duration,
-    /// For a request's body, and for every part of an answer to be taken. Default 60 s.
-    #[serde(rename = "body_ms")]
-    #[serde(deserialize_with = "options::duration::<100, 3_600_000, _>")]
-    pub body: Duration,
-}
-
-impl Default for ConnectionLimits {
-    fn default() -> Self {
-        Self {
-            most: 4_096,
-            header: Duration::from_secs(10),
-            idle: Duration::from_secs(120),
-            body: Duration::from_secs(60),
-        }
-    }
-}
-
-/// What a connection beyond the bound has for its only request.
-const RESERVE_IDLE_LIMIT: Duration = Duration::from_secs(2);
 /// Before the next connection is accepted when the process has no file left for it.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Finds out that the other side of an HTTP/2 connection is gone.
@@ -251,13 +213,4 @@ impl HttpBody for TrackedBody {
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
-}
-
-/// When a connection that is quiet from now on has been so for too long.
-fn idle_deadline(admission: Admission, limit: Duration) -> Instant {
-    Instant::now()
-        + match admission {
-            Admission::Regular => limit,
-            Admission::Reserve => limit.min(RESERVE_IDLE_LIMIT),
-        }
 }

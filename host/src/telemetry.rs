@@ -10,7 +10,7 @@ pub fn start() {
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
-    // A second start, as in tests, keeps the first one's logs.
+    // In tests several hosts start in one process: the first subscriber stays.
     let _ = if std::io::stderr().is_terminal() {
         logs.try_init()
     } else {

@@ -1,8 +1,8 @@
 //! TLS for the clients of this process.
 
-/// Chooses the cryptography of every TLS connection of this process: ring, which needs neither
-/// cmake nor an assembler to build. Calling it again changes nothing.
+/// Installs the cryptography of every TLS connection of this process: ring, which builds without cmake
+/// and an assembler. Further calls do nothing.
 pub fn install_provider() {
-    // Whoever was first chose the same.
+    // It fails when a provider is installed already, which is the same one.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::process::Command;
 
-use it::{Host, Program, Stack, program};
+use it::{Host, Program, program};
 use serde_json::Value;
 
 /// One look with `baepo doctor --json`.
-struct DoctorReport {
-    status: Option<i32>,
-    checks: Vec<Value>,
+pub struct DoctorReport {
+    pub status: Option<i32>,
+    pub checks: Vec<Value>,
 }
 
-fn doctor(args: &[&str], environment: &[(&str, &str)]) -> DoctorReport {
+pub fn doctor(args: &[&str], environment: &[(&str, &str)]) -> DoctorReport {
     let mut command = Command::new(program());
     command.args(["doctor", "--json"]).args(args);
     command.envs(environment.iter().copied());
@@ -27,7 +27,7 @@ fn doctor(args: &[&str], environment: &[(&str, &str)]) -> DoctorReport {
 
 impl DoctorReport {
     /// How everything whose subject begins like that is, and what was found of it.
-    fn of(&self, subject: &str) -> Vec<(&str, &str)> {
+    pub fn of(&self, subject: &str) -> Vec<(&str, &str)> {
         let checks = self.checks.iter();
         let those = checks.filter(|check| check["subject"].as_str().unwrap().starts_with(subject));
         let found = those.map(|check| {
@@ -37,19 +37,19 @@ impl DoctorReport {
         found.collect()
     }
 
-    fn is_good(&self, subject: &str) -> bool {
+    pub fn is_good(&self, subject: &str) -> bool {
         let found = self.of(subject);
         !found.is_empty() && found.iter().all(|(verdict, _)| *verdict == "good")
     }
 
-    fn bad(&self) -> Vec<&str> {
+    pub fn bad(&self) -> Vec<&str> {
         let bad = self.checks.iter().filter(|check| check["verdict"] == "bad");
         bad.map(|check| check["subject"].as_str().unwrap())
             .collect()
     }
 }
 
-fn text(path: &Path) -> &str {
+pub fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -58,7 +58,7 @@ fn an_unused_data_folder_passes_and_is_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
 
-    let doctor = doctor(&["--data", text(&data), "--listen", "127.0.0.1:0"], &[]);
+    let doctor = doctor(&["--data", text(&data)], &[]);
 
     assert_eq!(doctor.status, Some(0), "{:#?}", doctor.checks);
     assert!(doctor.is_good(""), "{:#?}", doctor.checks);
@@ -69,22 +69,11 @@ fn an_unused_data_folder_passes_and_is_left_unchanged() {
 async fn a_running_host_is_checked_without_side_effects() {
     let running = Program::start(&[]).await;
     let data = running.data();
-    let api = running.ready()["api"].as_str().unwrap();
-    let listen = api.strip_prefix("http://").unwrap();
 
-    let doctor = doctor(&["--data", text(&data), "--listen", listen], &[]);
+    let doctor = doctor(&["--data", text(&data)], &[]);
 
     assert_eq!(doctor.status, Some(0), "{:#?}", doctor.checks);
-    assert!(
-        doctor.of("data folder")[0]
-            .1
-            .contains("a Baepo works in it")
-    );
-    assert!(
-        doctor.of("listen")[0]
-            .1
-            .contains("the Baepo that works here")
-    );
+    assert!(doctor.is_good("sqlite: integrity"), "{:#?}", doctor.checks);
     let stopped = running.stop().await;
     assert_eq!(stopped.status.code(), Some(0), "{}", stopped.stderr);
 }
@@ -123,14 +112,7 @@ fn an_invalid_configuration_prevents_a_start_and_is_listed_by_the_doctor() {
 fn unreachable_services_fail_with_a_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let args = [
-        "--data",
-        text(&data),
-        "--listen",
-        "127.0.0.1:0",
-        "--role",
-        "event",
-    ];
+    let args = ["--data", text(&data), "--role", "event"];
     let environment = [
         (
             "BAEPO_STORE__URL",
@@ -161,57 +143,6 @@ fn unreachable_services_fail_with_a_remedy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_service_is_ready_once_its_topics_exist() {
-    let service = Host::start().await;
-    let (stack, folder) = (Stack::production(), tempfile::tempdir().unwrap());
-    let (data, file) = (folder.path().join("data"), folder.path().join("baepo.toml"));
-    std::fs::write(&file, stack.toml()).unwrap();
-    let own = folder.path().file_name().unwrap().to_str().unwrap();
-    let topics = ["created", "completed"].map(|name| format!("{name}{own}"));
-    let (url, key) = (service.api(), service.data().join("token.key"));
-    let environment = [
-        ("BAEPO_BUS__EVENT_TOPIC", topics[0].as_str()),
-        ("BAEPO_BUS__DISTRIBUTION_TOPIC", &topics[1]),
-        ("BAEPO_DISTRIBUTION__URL", &url),
-        ("BAEPO_SERVER__TOKEN_KEY", text(&key)),
-    ];
-    let args = [
-        ["--config", text(&file)],
-        ["--data", text(&data)],
-        ["--listen", "127.0.0.1:0"],
-        ["--role", "event"],
-    ];
-    let args = args.as_flattened();
-    let making = [
-        args,
-        &["--create-topics", "--partitions", "3", "--replication", "1"],
-    ]
-    .concat();
-
-    let before = doctor(args, &environment);
-    let made = doctor(&making, &environment);
-    let after = doctor(args, &environment);
-
-    let missing = topics
-        .each_ref()
-        .map(|topic| format!("kafka: topic {topic}"));
-    assert_eq!(before.status, Some(1), "{:#?}", before.checks);
-    assert_eq!(before.bad(), missing, "{:#?}", before.checks);
-    assert!(before.is_good("distribution: "), "{:#?}", before.checks);
-    assert_eq!(made.status, Some(0), "{:#?}", made.checks);
-    let new = made.of("kafka: new topics");
-    assert_eq!(new.len(), 2, "{new:?}");
-    assert!(
-        new.iter().all(|(_, found)| found.ends_with("was made")),
-        "{new:?}"
-    );
-    assert_eq!(after.status, Some(0), "{:#?}", after.checks);
-    assert!(after.is_good("redis: connection"), "{:#?}", after.checks);
-    assert!(!data.exists(), "nothing but the topics is made");
-    service.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_token_rejected_by_the_distribution_service_is_reported() {
     let service = Host::start().await;
     let folder = tempfile::tempdir().unwrap();
@@ -223,14 +154,7 @@ async fn a_token_rejected_by_the_distribution_service_is_reported() {
         ("BAEPO_DISTRIBUTION__URL", url.as_str()),
         ("BAEPO_DISTRIBUTION__TOKEN_FILE", text(&token)),
     ];
-    let args = [
-        "--data",
-        text(&data),
-        "--listen",
-        "127.0.0.1:0",
-        "--role",
-        "event",
-    ];
+    let args = ["--data", text(&data), "--role", "event"];
 
     let of_an_owner = doctor(&args, &environment);
     std::fs::write(&token, "no token").unwrap();

@@ -58,7 +58,7 @@ async fn a_sleeping_attempt_holds_no_instance_and_shows_its_wake_time() {
     assert_eq!(sleeping["status"], "RUNNING", "{sleeping:#}");
     assert!(sleeping["nextAttemptAt"].is_string(), "{sleeping:#}");
     assert_eq!(host.operator().holders().await, 0);
-    assert_eq!(host.app().runtime().pool_in_use(), PoolUse::default());
+    assert_eq!(host.app().pool_in_use(), PoolUse::default());
     let woken = live(&owner, &distribution).await;
     assert_eq!(woken["attempts"], 1, "it is the same attempt: {woken:#}");
     assert_eq!(woken["nextAttemptAt"], Value::Null);
@@ -119,7 +119,7 @@ async fn attempts_waking_together_respect_the_concurrency_limit_and_all_finish()
     let mut most = 0;
     for distribution in &distributions {
         eventually("a sleeper is live", || {
-            most = most.max(host.app().runtime().pool_in_use().instances);
+            most = most.max(host.app().pool_in_use().instances);
             async { owner.status(distribution, "slow").await == "LIVE" }
         })
         .await;

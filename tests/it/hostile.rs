@@ -33,7 +33,7 @@ async fn beside_a_good_channel(name: &str) -> String {
         message.contains(&channel) && message.contains(&release),
         "{message}"
     );
-    let pool = host.app().runtime().pool_in_use();
+    let pool = host.app().pool_in_use();
     assert_eq!(pool, Default::default(), "the pool is whole afterwards");
     assert_eq!(host.operator().holders().await, 0);
     message

@@ -27,24 +27,17 @@ impl Services {
     /// Starts what the environment does not name; installs what that needs.
     pub fn start(steps: &mut Steps) -> Result<Self> {
         apt::need(steps, &missing())?;
-        let kafka_is_given = is_given(Kafka::URL_VARIABLE);
-        let kafka_is_there = kafka_is_given || steps.run("Kafka's files", Worker::Program, || {
-            Ok(Kafka::availability())
-        })?
-        .inspect_err(|why| eprintln!("no real Kafka: {why}; librdkafka's mock cluster stands in, and tests that stop a broker are left out"))
-        .is_ok();
+        if !is_given(Kafka::URL_VARIABLE) {
+            steps.run("Kafka's files", Worker::Program, || {
+                Kafka::availability().map_err(|why| anyhow!("tests need a real Kafka: {why}"))
+            })?;
+        }
         steps.run("start PostgreSQL, Redis and Kafka", Worker::Silent, || {
             let (postgres, redis, kafka) = thread::scope(|scope| {
                 let postgres =
                     scope.spawn(|| unless_given(Postgres::URL_VARIABLE, Postgres::start));
                 let redis = scope.spawn(|| unless_given(Redis::URL_VARIABLE, Redis::start));
-                let kafka = scope.spawn(|| {
-                    if kafka_is_there {
-                        unless_given(Kafka::URL_VARIABLE, start_kafka)
-                    } else {
-                        Ok(None)
-                    }
-                });
+                let kafka = scope.spawn(|| unless_given(Kafka::URL_VARIABLE, start_kafka));
                 (postgres.join(), redis.join(), kafka.join())
             });
             let postgres = postgres.map_err(|_| anyhow!("PostgreSQL"))??;

@@ -12,6 +12,7 @@ mod outbox;
 mod postgres;
 mod redis;
 mod rows;
+mod secret_file;
 mod sqlite;
 mod system;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use self::redis::{
     RedisBudgets, RedisCache, RedisConfig, RedisConfigError, RedisLink, RedisSignals, check_redis,
     is_redis_address,
 };
+pub use self::secret_file::{SecretFile, SecretFileError, random_key};
 pub use self::sqlite::{OpenError, SqliteStore, check_sqlite};
 pub use self::system::{SystemClock, os_chance};
-pub use self::vault::{KeyFileError, KeyId, KeyringVault};
+pub use self::vault::{KeyId, KeyringVault};

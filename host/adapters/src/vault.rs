@@ -5,8 +5,6 @@
 //! or name does not open. The newest key (the highest id) seals, every key opens: to rotate, add
 //! a key; to retire one, seal again what it sealed and then take it away.
 
-mod key_file;
-
 use std::collections::BTreeMap;
 
 use baepo_domain::model::account::SealedSecret;
@@ -19,7 +17,7 @@ use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub use self::key_file::KeyFileError;
+use crate::secret_file::{SecretFile, SecretFileError, random_key};
 
 /// The name of a key in the ring. Later keys have higher ids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,9 +59,10 @@ impl KeyringVault {
     /// made, with one key from the operating system and mode 0600.
     ///
     /// # Errors
-    /// See [`KeyFileError`]; a file that others can read is refused.
-    pub fn load_or_create(path: &std::path::Path) -> Result<Self, KeyFileError> {
-        key_file::load_or_create(path)
+    /// See [`SecretFileError`]; a file that others can read is refused.
+    pub fn load_or_create(path: &std::path::Path) -> Result<Self, SecretFileError> {
+        let first_key = || format!("{HEADING}1 {}\n", hex::encode(random_key()));
+        KEY_FILE.load_or_create(path, first_key, parse)
     }
 }
 
@@ -108,6 +107,37 @@ impl Vault for KeyringVault {
             .map_err(|_| VaultError("what was sealed is not text".to_owned()))?;
         Ok(secret.into())
     }
+}
+
+/// Without its keys the stored secrets cannot be read.
+const KEY_FILE: SecretFile = SecretFile {
+    name: "key file",
+    when_copied: "add a new key and let owners connect their accounts again",
+};
+const HEADING: &str = "# Baepo's key ring: the owners' secrets are sealed with these keys and are lost without them.\n\
+                       # A line per key: id, then 64 hexadecimal digits. The highest id seals, all of them open.\n";
+
+/// The keys in a file. The problem never quotes a line, which may hold a key.
+fn parse(text: &str) -> Result<KeyringVault, String> {
+    let keys = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(|(index, line)| {
+            let rule = "an id and 64 hexadecimal digits";
+            let number = index + 1;
+            parse_key(line).ok_or_else(|| format!("a key ring: line {number} is not {rule}"))
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let no_newest = "a key ring: it has no key, or two of the same id";
+    KeyringVault::new(keys).ok_or_else(|| no_newest.to_owned())
+}
+
+fn parse_key(line: &str) -> Option<(KeyId, [u8; 32])> {
+    let (id, digits) = line.trim().split_once(' ')?;
+    let mut key = [0; 32];
+    hex::decode_to_slice(digits.trim(), &mut key).ok()?;
+    Some((KeyId(id.parse().ok()?), key))
 }
 
 struct SealedParts<'a> {

@@ -17,12 +17,12 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::body::{AccountBody, ConnectionBody, PatchBody};
-use super::ApiState;
 use super::auth::{Owner, OwnerActor};
 use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path, Query};
 use super::language::ReaderLanguage;
 use super::page::{Listing, PageQuery};
+use super::state::ApiState;
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -53,8 +53,7 @@ async fn list(
     params(("channel" = String, Path, example = "instagram")),
     responses(
         (status = 200, description = "The account.", body = AccountBody),
-        (status = 404, description = "You have connected none.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have connected none.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.account.show", skip_all, fields(channel = %channel))]
 async fn show(
@@ -76,8 +75,7 @@ async fn show(
         (status = 200, description = "Changed.", body = AccountBody),
         (status = 201, description = "Connected.", body = AccountBody,
             headers(("Location" = String, description = "Where the account is."))),
-        (status = 404, description = "No such channel is installed.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "No such channel is installed.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.account.connect", skip_all, fields(channel = %channel))]
 async fn connect(
@@ -108,7 +106,7 @@ async fn connect(
     responses(
         (status = 200, description = "Changed.", body = AccountBody),
         (status = 404, description = "You have connected none, or no such channel is installed.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.account.change", skip_all, fields(channel = %channel))]
 async fn change(
@@ -129,8 +127,7 @@ async fn change(
     params(("channel" = String, Path, example = "instagram")),
     responses(
         (status = 204, description = "Disconnected."),
-        (status = 404, description = "You have connected none.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have connected none.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.account.disconnect", skip_all, fields(channel = %channel))]
 async fn disconnect(

@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use attempts::AttemptRecord;
 
-use super::{ApiLimits, ApiState};
+use super::state::{ApiLimits, ApiState};
 
 pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
     releases::routes(limits)

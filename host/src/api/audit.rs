@@ -12,11 +12,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::ApiState;
 use super::auth::Reader;
 use super::error::Problem;
 use super::extract::Query;
 use super::page::{Listing, PageQuery};
+use super::state::ApiState;
 
 /// One thing that somebody did.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -1,7 +1,6 @@
-//! Who calls: a JWT bearer token, and the extractors that admit a role.
+//! Authentication by JWT bearer token, and an extractor for each role.
 
 mod jwks;
-mod secret_file;
 mod tokens;
 
 use std::sync::Arc;
@@ -16,32 +15,31 @@ use baepo_domain::model::text::bilingual;
 use baepo_domain::ports::clock::Clock;
 
 pub use self::jwks::JwksError;
-pub use self::secret_file::SecretFileError;
 use self::tokens::Caller;
 pub use self::tokens::{InvalidToken, IssueError, Role, Tokens};
 use super::concurrency_limit;
 use super::error::{Kind, Problem};
 
-/// The caller acts for this owner: a token with the role `owner`.
+/// A token with the role `owner`: the caller acts for this owner.
 #[derive(Debug, Clone)]
 pub struct Owner(pub OwnerId);
 
-/// The caller runs the host: a token with the role `operator`. Holds the token's subject.
+/// A token with the role `operator`. Holds the token's subject.
 #[derive(Debug, Clone)]
 pub struct Operator(pub String);
 
-/// The caller is another part of the system: a token with the role `service`.
+/// A token with the role `service`: another part of the system calls.
 #[derive(Debug, Clone, Copy)]
 pub struct Service;
 
-/// The caller reads what owners did: an owner their own, an operator everybody's.
+/// Who reads: an owner their own things, an operator those of all owners.
 #[derive(Debug, Clone)]
 pub enum Reader {
     Owner(OwnerId),
     Operator,
 }
 
-/// The caller follows what happens: a [`Reader`], for as long as their token is good.
+/// A [`Reader`] of a stream, until their token expires.
 #[derive(Debug, Clone)]
 pub(super) struct StreamReader {
     pub reader: Reader,
@@ -51,11 +49,11 @@ pub(super) struct StreamReader {
     pub until: Timestamp,
 }
 
-/// The caller acts on a publication: an owner on their own, an operator on everybody's.
+/// Who acts: an owner on their own publications, an operator on those of all owners.
 #[derive(Debug, Clone)]
 pub struct OwnerOrOperator(pub Actor);
 
-/// The caller acts on what is their own: a token with the role `owner`.
+/// A token with the role `owner`, for actions that are audited.
 #[derive(Debug, Clone)]
 pub struct OwnerActor(pub Actor);
 
@@ -70,7 +68,7 @@ impl Reader {
     }
 }
 
-/// An extractor of whom `admit` lets in, given who calls.
+/// Implements an extractor: `admit` maps the authenticated caller to it, or to a problem.
 macro_rules! impl_role_extractor {
     ($extractor:ty, $admit:expr) => {
         impl<S> FromRequestParts<S> for $extractor

@@ -12,12 +12,12 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::ApiState;
 use super::auth::Reader;
 use super::error::Problem;
 use super::extract::Query;
 use super::language::ReaderLanguage;
 use super::page::{Listing, PageQuery};
+use super::state::ApiState;
 
 /// A channel that is installed and active.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -39,7 +39,7 @@ struct ChannelBody {
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = OptionalExports)]
+#[schema(as = Abilities)]
 struct AbilitiesBody {
     /// Every channel can.
     check: bool,

@@ -12,14 +12,14 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::ApiState;
 use super::auth::Owner;
+use super::channel_choice::ChannelsChoice;
 use super::concurrency_limit::ConcurrencyLimiter;
 use super::error::{Problem, ProblemBody};
 use super::extract::{OptionalBody, Path};
 use super::language::ReaderLanguage;
 use super::page::Listing;
-use super::publish::ChannelsChoice;
+use super::state::ApiState;
 
 /// What one channel thinks of a draft.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -54,13 +54,12 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     params(("id" = uuid::Uuid, Path)), request_body = Option<ChannelsChoice>,
     responses(
         (status = 200, description = "An item per selected channel.", body = Listing<CheckBody>),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 422, description = "There is no content or channel (`missing`), or a channel \
             is not installed (`channels`).",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
         (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.check", skip_all, fields(event = %event))]
 async fn check(

@@ -1,4 +1,4 @@
-//! Room for so many of a kind at once, of which every caller has a share: nobody takes every place.
+//! Limits how many of a kind run at once, in all and per caller, so that no caller takes all of them.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,17 +13,17 @@ use baepo_domain::model::text::bilingual;
 use super::error::{Kind, Problem};
 use super::language::preferred;
 
-/// When to try again.
+/// The `Retry-After` of a refusal.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 
-/// The places of one kind.
+/// The permits of one kind.
 pub struct ConcurrencyLimiter {
     resource: LimitedResource,
     limits: ConcurrencyLimits,
     in_use: Mutex<InUse>,
 }
 
-/// What takes a place.
+/// What needs a permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitedResource {
     /// A stream of a distribution.
@@ -32,7 +32,7 @@ pub enum LimitedResource {
     Run,
 }
 
-/// How many there may be.
+/// How many permits there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConcurrencyLimits {
     pub all: usize,
@@ -40,7 +40,7 @@ pub struct ConcurrencyLimits {
 }
 
 impl ConcurrencyLimits {
-    /// Of `all` places a caller may have `each`; a quarter where that is not given.
+    /// Of `all` permits a caller may have `each`; a quarter if that is not given.
     #[must_use]
     pub fn new(all: u32, each: Option<u32>) -> Self {
         let each = each.unwrap_or((all / 4).max(1)).min(all);
@@ -57,7 +57,7 @@ struct InUse {
     by_caller: HashMap<Caller, usize>,
 }
 
-/// Whose share it is: owners and operators may have the same names.
+/// Whose share it is: an owner and an operator may have the same name.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Caller {
     is_operator: bool,
@@ -91,7 +91,7 @@ impl Caller {
     }
 }
 
-/// A place; free when it is dropped.
+/// A permit; returned when it is dropped.
 pub(super) struct ConcurrencyPermit {
     concurrency_limit: Arc<ConcurrencyLimiter>,
     caller: Caller,
@@ -107,10 +107,10 @@ impl ConcurrencyLimiter {
         }
     }
 
-    /// A place for that caller.
+    /// A permit for that caller.
     ///
     /// # Errors
-    /// All are taken, or the caller's share is; the problem says which.
+    /// All are taken, or the caller's share is; the problem names which.
     pub(super) fn take(
         self: &Arc<Self>,
         caller: impl Into<Caller>,
@@ -133,7 +133,7 @@ impl ConcurrencyLimiter {
     }
 
     fn lock(&self) -> MutexGuard<'_, InUse> {
-        // Nothing in between can panic.
+        // No code that holds the lock can panic.
         self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -199,7 +199,7 @@ impl LimitedResource {
     }
 }
 
-/// For a request on a connection beyond those that there may be, in the language that it asks for.
+/// The refusal of a request on a connection above the limit, in the language that it asks for.
 pub(crate) fn too_many_connections(request: &HeaderMap) -> Response {
     let detail = bilingual(
         "지금은 연결이 너무 많습니다. 쓰지 않는 연결을 닫고 잠시 뒤에 다시 시도해 주세요.",

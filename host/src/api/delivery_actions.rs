@@ -1,13 +1,17 @@
-//! `/api/distribution/{id}/deliveries/{channel}/…`: what a human does to a delivery.
+//! `/api/distribution/{id}/deliveries/{channel}/…`: a person's actions on a delivery.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use baepo_domain::model::audit::Actor;
 use baepo_domain::model::delivery::Delivery;
 use baepo_domain::model::delivery::result::DeliveryResult;
 use baepo_domain::model::id::{ChannelId, DistributionId};
-use baepo_domain::usecases::delivery_actions::{DeliveryActions, Resolution, Target};
+use baepo_domain::model::text::Language;
+use baepo_domain::usecases::delivery_actions::{
+    DeliveryActionError, DeliveryActions, Resolution, Target,
+};
 use serde::Deserialize;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,13 +19,14 @@ use utoipa_axum::routes;
 
 use super::action_kind::DeliveryActionKind;
 use super::auth::OwnerOrOperator;
+use super::background;
 use super::concurrency_limit::ConcurrencyLimiter;
 use super::distribution::ResultBody;
 use super::error::{Problem, ProblemBody};
 use super::error_mapping::delivery_action_problem;
 use super::extract::{Body, Path};
 use super::language::ReaderLanguage;
-use super::{ApiState, background};
+use super::state::ApiState;
 
 /// Where you have posted it.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -72,10 +77,8 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "instagram")),
     responses(
         (status = 200, description = "It is tried again.", body = ResultBody),
-        (status = 404, description = "You have no such delivery.", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such delivery.", body = ProblemBody),
+        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.delivery.retry", skip_all, fields(distribution = %id, channel = %channel))]
 async fn retry(
@@ -86,9 +89,7 @@ async fn retry(
 ) -> Result<Json<ResultBody>, Problem> {
     let target = target(actor, id, channel);
     let retried = delivery_actions.retry(&target).await;
-    let delivery =
-        retried.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Retry))?;
-    Ok(Json(body(&delivery).localized(language)))
+    answer(retried, DeliveryActionKind::Retry, language)
 }
 
 /// Confirm that you have posted it yourself
@@ -100,12 +101,10 @@ async fn retry(
     request_body = ConfirmationBody,
     responses(
         (status = 200, description = "It is LIVE.", body = ResultBody),
-        (status = 404, description = "You have no such delivery.", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such delivery.", body = ProblemBody),
+        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody),
         (status = 422, description = "That is no address of a post on your account.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.delivery.confirm", skip_all, fields(distribution = %id, channel = %channel))]
 async fn confirm(
@@ -117,9 +116,7 @@ async fn confirm(
 ) -> Result<Json<ResultBody>, Problem> {
     let target = target(actor, id, channel);
     let confirmed = delivery_actions.confirm(&target, &given.url).await;
-    let delivery =
-        confirmed.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Confirm))?;
-    Ok(Json(body(&delivery).localized(language)))
+    answer(confirmed, DeliveryActionKind::Confirm, language)
 }
 
 /// Withdraw a delivery
@@ -131,17 +128,13 @@ async fn confirm(
     params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "instagram")),
     responses(
         (status = 200, description = "It is WITHDRAWN.", body = ResultBody),
-        (status = 404, description = "You have no such delivery.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such delivery.", body = ProblemBody),
         (status = 409, description = "It is in another state (`deliveryStatus`), is at work just now, or \
-            the channel cannot: then the detail says what you can do.", body = ProblemBody,
-            content_type = "application/problem+json"),
+            the channel cannot: then the detail says what you can do.", body = ProblemBody),
         (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 502, description = "The provider did not take it down.", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 503, description = "The provider is away; ask again.", body = ProblemBody,
-            content_type = "application/problem+json"),
+            body = ProblemBody),
+        (status = 502, description = "The provider did not take it down.", body = ProblemBody),
+        (status = 503, description = "The provider is away; ask again.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.delivery.withdraw", skip_all, fields(distribution = %id, channel = %channel))]
 async fn withdraw(
@@ -160,9 +153,7 @@ async fn withdraw(
         withdrawn
     };
     let withdrawn = background::run_to_completion(&tasks, work).await?;
-    let delivery =
-        withdrawn.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Withdraw))?;
-    Ok(Json(body(&delivery).localized(language)))
+    answer(withdrawn, DeliveryActionKind::Withdraw, language)
 }
 
 /// Resolve a delivery of unknown outcome
@@ -174,10 +165,8 @@ async fn withdraw(
     request_body = ResolutionBody,
     responses(
         (status = 200, description = "It is LIVE or FAILED.", body = ResultBody),
-        (status = 404, description = "You have no such delivery.", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such delivery.", body = ProblemBody),
+        (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.delivery.resolve", skip_all, fields(distribution = %id, channel = %channel))]
 async fn resolve(
@@ -196,16 +185,10 @@ async fn resolve(
     };
     let target = target(actor, id, channel);
     let resolved = delivery_actions.resolve(&target, &resolution).await;
-    let delivery =
-        resolved.map_err(|error| delivery_action_problem(error, DeliveryActionKind::Resolve))?;
-    Ok(Json(body(&delivery).localized(language)))
+    answer(resolved, DeliveryActionKind::Resolve, language)
 }
 
-fn target(
-    actor: baepo_domain::model::audit::Actor,
-    distribution: DistributionId,
-    channel: ChannelId,
-) -> Target {
+fn target(actor: Actor, distribution: DistributionId, channel: ChannelId) -> Target {
     Target {
         actor,
         distribution,
@@ -213,6 +196,12 @@ fn target(
     }
 }
 
-fn body(delivery: &Delivery) -> ResultBody {
-    DeliveryResult::from(delivery).into()
+fn answer(
+    acted: Result<Delivery, DeliveryActionError>,
+    action: DeliveryActionKind,
+    language: Language,
+) -> Result<Json<ResultBody>, Problem> {
+    let delivery = acted.map_err(|error| delivery_action_problem(error, action))?;
+    let result = ResultBody::from(DeliveryResult::from(&delivery));
+    Ok(Json(result.localized(language)))
 }

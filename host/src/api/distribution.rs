@@ -1,4 +1,9 @@
-//! `/api/distribution/{id}`: what becomes of a publication, channel by channel.
+//! `/api/distribution/{id}`: the state of a publication, channel by channel.
+
+mod action;
+mod result;
+mod stream;
+mod visible;
 
 use std::sync::Arc;
 
@@ -12,7 +17,7 @@ use baepo_domain::model::delivery::result::DeliveryResult;
 use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::DistributionId;
 use baepo_domain::model::journal::{Exchange, exchanges};
-use baepo_domain::model::text::{Language, bilingual, detail, in_language};
+use baepo_domain::model::text::{Language, detail, in_language};
 use baepo_domain::ports::{Store, StoreError};
 use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use serde::Serialize;
@@ -20,19 +25,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use super::ApiState;
-use super::auth::Reader;
-use super::error::{Kind, Problem, ProblemBody};
-use super::extract::Path;
-use super::language::ReaderLanguage;
-
-mod action;
-mod result;
-mod stream;
-
 use self::action::{ActionBody, Possible};
 pub(super) use self::result::ResultBody;
-pub use self::stream::Streams;
+use self::visible::find_visible;
+use super::auth::Reader;
+use super::error::{Problem, ProblemBody};
+use super::extract::Path;
+use super::language::ReaderLanguage;
+use super::state::ApiState;
 
 /// A distribution as its owner, or an operator, sees it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -221,23 +221,6 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .merge(stream::routes())
 }
 
-/// The distribution, if there is one and the reader may see it.
-pub(super) async fn find_visible(
-    store: &dyn Store,
-    reader: &Reader,
-    id: DistributionId,
-) -> Result<Distribution, Problem> {
-    let distribution = store.distribution(id).await?;
-    let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
-    distribution.ok_or_else(|| {
-        let detail = bilingual(
-            "이 ID의 게시가 없습니다.",
-            "You have no distribution with this id.",
-        );
-        Problem::new(Kind::NotFound, detail)
-    })
-}
-
 /// Show a distribution
 ///
 /// Its deliveries, every attempt of each, and what each attempt asked of the provider. Owners see their own, operators all.
@@ -245,8 +228,7 @@ pub(super) async fn find_visible(
     params(("id" = Uuid, Path)),
     responses(
         (status = 200, description = "The distribution.", body = DistributionBody),
-        (status = 404, description = "You have no such distribution.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such distribution.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.distribution.show", skip_all, fields(distribution = %id))]
 async fn show(

@@ -1,6 +1,6 @@
 //! The one shape of every error: RFC 9457 `application/problem+json`.
 
-mod bounds;
+mod body;
 mod kind;
 
 use std::fmt::Display;
@@ -9,12 +9,13 @@ use std::time::Duration;
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use baepo_domain::model::findings::Finding;
-use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::model::text::{Language, bilingual};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use self::bounds::{MAX_ERRORS, within_bounds};
+pub use self::body::ErrorAt;
+pub(crate) use self::body::ProblemBody;
+use self::body::{MAX_ERRORS, within_bounds};
 pub use self::kind::Kind;
 
 /// An error as the client sees it. Its texts are in every language until [`in_language`] gives the
@@ -31,55 +32,6 @@ struct Inner {
     body: ProblemBody,
     headers: HeaderMap,
     cause: Option<String>,
-}
-
-/// RFC 9457, with more members by type, such as `missing` or `distributionResults`.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Problem)]
-pub(super) struct ProblemBody {
-    /// Stable; clients may branch on it.
-    #[serde(rename = "type")]
-    #[schema(example = "urn:baepo:problem:event-not-ready")]
-    uri: String,
-    #[schema(example = "Parts of the event are missing")]
-    title: String,
-    #[schema(example = 422)]
-    status: u16,
-    /// What happened this time, and what to do about it, in the reader's language.
-    #[schema(example = "Still missing: the objective.")]
-    detail: String,
-    /// The places that are wrong: all of them, or the first 100.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(max_items = 100)]
-    errors: Vec<ErrorAt>,
-    /// How many places are wrong in all, where `errors` lists any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    total: Option<usize>,
-    /// When to come back, in seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
-    #[serde(flatten)]
-    members: Map<String, Value>,
-}
-
-/// A place in the request and what is wrong there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct ErrorAt {
-    /// A JSON pointer into the body.
-    #[schema(example = "/content/media/0/url")]
-    pub at: String,
-    #[schema(example = "This is not a web address. Example: https://www.example.co.kr")]
-    pub message: String,
-}
-
-impl From<Finding> for ErrorAt {
-    fn from(finding: Finding) -> Self {
-        Self {
-            at: finding.at,
-            message: finding.message,
-        }
-    }
 }
 
 impl Problem {
@@ -102,6 +54,15 @@ impl Problem {
             headers: HeaderMap::new(),
             cause: None,
         }))
+    }
+
+    /// A defect of the host itself; `cause` is for the log.
+    pub fn internal(cause: impl Display) -> Self {
+        let detail = bilingual(
+            "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
+            "Please tell the operator: the cause is in the log, under the x-request-id of this answer.",
+        );
+        Self::new(Kind::InternalError, detail).cause(cause)
     }
 
     /// Its `type`.
@@ -162,22 +123,6 @@ impl Problem {
     }
 }
 
-impl ProblemBody {
-    fn in_language(self, language: Language) -> Self {
-        let localized = |text: &str| in_language(text, language);
-        let error = |error: ErrorAt| ErrorAt {
-            message: localized(&error.message),
-            ..error
-        };
-        Self {
-            title: localized(&self.title),
-            detail: localized(&self.detail),
-            errors: self.errors.into_iter().map(error).collect(),
-            ..self
-        }
-    }
-}
-
 /// `Retry-After` has whole seconds; rounding down would ask for a visit that is too early.
 pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis().div_ceil(1_000))
@@ -209,5 +154,55 @@ impl IntoResponse for Problem {
         let mut response = self.clone().in_language(Language::default());
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn body(problem: Problem) -> (usize, Value) {
+        let inner = *problem.0;
+        let json = within_bounds(inner.body);
+        (json.len(), serde_json::from_slice(&json).unwrap())
+    }
+
+    #[test]
+    fn a_problem_is_bounded_and_reports_the_total_of_errors() {
+        let errors = (0..300_000).map(|number| ErrorAt {
+            at: format!("/hashtags/{number}"),
+            message: "해시태그가 비어 있습니다.".to_owned(),
+        });
+        let problem = Problem::new(Kind::InvalidRequest, "x".repeat(1 << 20)).errors(errors);
+        let (bytes, body) = body(problem);
+        assert!(bytes <= 64 << 10, "{bytes}");
+        assert_eq!(body["total"], 300_000);
+        assert_eq!(body["errors"][0]["at"], "/hashtags/0");
+        assert_eq!(body["status"], 422);
+    }
+
+    #[test]
+    fn escaped_texts_and_members_are_bounded() {
+        let controls = "\u{1}".repeat(1 << 18);
+        let problem = Problem::new(Kind::UnknownChannels, controls.clone())
+            .errors([ErrorAt {
+                at: controls.clone(),
+                message: controls.clone(),
+            }])
+            .member("channels", vec!["가".repeat(60); 20_000])
+            .member("deep", json!({"list": [{"text": controls}]}));
+        let (bytes, body) = body(problem);
+        assert!(bytes <= 64 << 10, "{bytes}");
+        assert_eq!(body["channels"][0], "가".repeat(60));
+    }
+
+    #[test]
+    fn a_small_problem_is_unchanged() {
+        let detail = "x".repeat(60_000);
+        let (_, body) = body(Problem::new(Kind::NotFound, detail.clone()));
+        assert_eq!(body["detail"], detail);
+        assert_eq!(body["total"], Value::Null);
     }
 }

@@ -20,7 +20,6 @@ use baepo_domain::usecases::schedule::ScheduleError;
 
 use super::action_kind::DeliveryActionKind;
 use super::error::{ErrorAt, Kind, Problem};
-use super::layers::internal_error;
 
 /// How long what is short takes: a publish between two looks, a store that comes back.
 const SHORT_RETRY: Duration = Duration::from_secs(1);
@@ -265,7 +264,7 @@ impl From<ReleaseError> for Problem {
                 let detail = bilingual("이 릴리스는 지금 상태에서 쓸 수 없습니다.", text);
                 Self::new(Kind::ReleaseNotPromotable, detail)
             }
-            ReleaseError::Host(_) | ReleaseError::NotLoaded(_) => internal_error(&text),
+            ReleaseError::Host(_) | ReleaseError::NotLoaded(_) => Self::internal(text),
             ReleaseError::Store(error) => error.into(),
         }
     }

@@ -1,8 +1,8 @@
 //! `/api/events`: an owner puts an event together, whole or part by part.
 
+mod body;
 mod parts;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,87 +10,21 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
-use baepo_domain::Timestamp;
-use baepo_domain::model::content::Content;
-use baepo_domain::model::draft::{Draft, Objective, Recommendation};
-use baepo_domain::model::event::{Event, EventStatus};
+use baepo_domain::model::draft::Draft;
 use baepo_domain::model::id::EventId;
-use baepo_domain::model::text::Language;
 use baepo_domain::ports::{Page, Store};
 use baepo_domain::usecases::event_edit::Editor;
-use parts::DraftPatch;
-use serde::Serialize;
-use serde_json::{Map, Value};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use uuid::Uuid;
 
-use super::ApiState;
+use self::body::{DraftPatch, EventBody};
 use super::auth::Owner;
 use super::error::{Problem, ProblemBody};
 use super::error_mapping::no_event;
 use super::extract::{Body, Path, Query};
 use super::language::ReaderLanguage;
 use super::page::{Listing, PageQuery};
-use super::schedule::ScheduleBody;
-
-/// An event as its owner sees it.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Event)]
-pub(super) struct EventBody {
-    id: Uuid,
-    status: EventStatus,
-    /// Its own, else its content's.
-    title: Option<String>,
-    objective: Option<Objective>,
-    recommendation: Option<Recommendation>,
-    content: Option<Content>,
-    #[schema(example = json!(["instagram"]))]
-    channels: Vec<String>,
-    /// Options by channel.
-    channel_settings: BTreeMap<String, Map<String, Value>>,
-    created_at: Timestamp,
-    updated_at: Timestamp,
-    /// When publishing was first asked for.
-    approved_at: Option<Timestamp>,
-    /// When the first channel had it.
-    distributed_at: Option<Timestamp>,
-    distribution_id: Option<Uuid>,
-    /// When it is published by itself.
-    schedule: Option<ScheduleBody>,
-}
-
-impl From<Event> for EventBody {
-    fn from(event: Event) -> Self {
-        Self::new(event, Language::default())
-    }
-}
-
-impl EventBody {
-    fn new(event: Event, language: Language) -> Self {
-        let schedule = ScheduleBody::of(&event, language);
-        let title = Some(event.title().to_owned()).filter(|title| !title.is_empty());
-        let draft = event.draft;
-        let settings = draft.channel_settings.into_iter();
-        Self {
-            id: event.id.0,
-            status: event.status,
-            title,
-            objective: draft.objective,
-            recommendation: draft.recommendation,
-            content: draft.content,
-            channels: draft.channels.into_iter().map(String::from).collect(),
-            channel_settings: settings.map(|(id, chosen)| (id.into(), chosen)).collect(),
-            created_at: event.created_at,
-            updated_at: event.updated_at,
-            approved_at: event.approved_at,
-            distributed_at: event.distributed_at,
-            distribution_id: event.distribution.map(|id| id.0),
-            schedule,
-        }
-    }
-}
+use super::state::ApiState;
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
@@ -158,11 +92,10 @@ async fn list(
 }
 
 /// Show an event
-#[utoipa::path(get, path = "/api/events/{id}", tag = "events", operation_id = "showEvent", params(("id" = Uuid, Path)),
+#[utoipa::path(get, path = "/api/events/{id}", tag = "events", operation_id = "showEvent", params(("id" = uuid::Uuid, Path)),
     responses(
         (status = 200, description = "The event.", body = EventBody),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.show", skip_all, fields(event = %id))]
 async fn show(
@@ -181,14 +114,13 @@ async fn show(
 ///
 /// A part that is there replaces the stored one as a whole, `null` removes it, and what is left
 /// out stays.
-#[utoipa::path(patch, path = "/api/events/{id}", tag = "events", operation_id = "changeEvent", params(("id" = Uuid, Path)),
+#[utoipa::path(patch, path = "/api/events/{id}", tag = "events", operation_id = "changeEvent", params(("id" = uuid::Uuid, Path)),
     request_body = DraftPatch,
     responses(
         (status = 200, description = "The changed event.", body = EventBody),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "It is being published, or channels already have it.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.change", skip_all, fields(event = %id))]
 async fn change(

@@ -94,7 +94,7 @@ async fn healthz() -> Json<Health> {
     responses(
         (status = 200, description = "It takes requests.", body = Health),
         (status = 503, description = "It is starting or stopping, or its store takes no writes: \
-            `detail` says which.", body = ProblemBody, content_type = "application/problem+json",
+            `detail` says which.", body = ProblemBody,
             headers(("Retry-After" = u64, description = "When to ask again, in seconds."))),
     ))]
 async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Problem> {

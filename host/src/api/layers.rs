@@ -1,5 +1,5 @@
-//! What surrounds every request: an id, a span, and a problem where there would be a panic or
-//! nothing.
+//! Layers around every request: a request id, a span, the reader's language for problems, and a problem
+//! in place of a panic or an unknown path.
 
 use std::any::Any;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use tracing::Span;
 use super::error::{Kind, Problem};
 use super::language::ReaderLanguage;
 
-/// The routes with everything that surrounds them.
+/// The routes with the layers.
 pub(super) fn with_layers(routes: Router) -> Router {
     let trace = TraceLayer::new_for_http()
         .make_span_with(span)
@@ -39,7 +39,7 @@ pub(super) fn with_layers(routes: Router) -> Router {
     )
 }
 
-/// Every problem, wherever in a request it came up, in the language that the reader asks for.
+/// Puts every problem, wherever in a request it arose, into the language that the reader asks for.
 async fn localize_problems(
     ReaderLanguage(language): ReaderLanguage,
     request: Request,
@@ -50,7 +50,7 @@ async fn localize_problems(
         Some(problem) => {
             let localized = problem.in_language(language);
             let (parts, body) = localized.into_parts();
-            // What was added on the way out stays, such as the `Allow` of a wrong method.
+            // Headers that later layers added stay, such as `Allow`.
             response.headers_mut().extend(parts.headers);
             *response.body_mut() = body;
             response
@@ -59,7 +59,7 @@ async fn localize_problems(
     }
 }
 
-/// The path as it is registered, so that ids do not make a name each. Never the query or a body.
+/// Holds the registered path, so that ids do not multiply the names; never the query or a body.
 fn span(request: &Request) -> Span {
     let id = request.extensions().get::<RequestId>();
     let id = id.and_then(|id| id.header_value().to_str().ok());
@@ -77,21 +77,11 @@ fn log_response<B>(response: &Response<B>, latency: Duration, _span: &Span) {
     tracing::info!(status, latency_ms, "answered");
 }
 
-// By value: that is how the layer hands it over.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panic_response(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    internal_error(text.unwrap_or("a panic without words")).into_response()
-}
-
-/// A mistake of the host's own; `cause` is for the log.
-pub(super) fn internal_error(cause: &str) -> Problem {
-    let detail = bilingual(
-        "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
-        "Please tell the operator: the cause is in the log, under the x-request-id of this answer.",
-    );
-    Problem::new(Kind::InternalError, detail).cause(cause)
+    Problem::internal(text.unwrap_or("a panic without a message")).into_response()
 }
 
 pub(super) async fn unknown_path(uri: Uri) -> Problem {

@@ -1,7 +1,7 @@
-//! The description of the API, OpenAPI 3.1, made from the handlers.
+//! The OpenAPI 3.1 document, generated from the handlers.
 //!
-//! What holds for every request of a kind, such as who may send it and how it can be unreadable,
-//! is added here once, so that a handler only says what is its own.
+//! What holds for every operation of a kind (security, unreadable requests, the media type of
+//! problems) is added here once; a handler describes only what is its own.
 
 mod schemas;
 
@@ -36,6 +36,9 @@ use super::error::ProblemBody;
     security(("token" = [])),
 )]
 struct Document;
+
+/// The media type of problems (RFC 9457).
+const PROBLEM_TYPE: &str = "application/problem+json";
 
 /// Problems that many operations share: name, description.
 const REQUEST_PROBLEMS: [(&str, &str, &str); 5] = [
@@ -109,6 +112,7 @@ pub(super) fn complete(mut document: utoipa::openapi::OpenApi) -> utoipa::openap
             &mut item.delete,
         ];
         for operation in operations.into_iter().flatten() {
+            set_problem_type(operation);
             add_problems(operation);
             schemas::complete_operation(operation);
         }
@@ -128,6 +132,19 @@ fn add_security_scheme(components: &mut Components) {
              `baepo token` issues one.",
         ));
     components.add_security_scheme("token", SecurityScheme::Http(bearer.build()));
+}
+
+/// Handlers describe a problem by its status and body only; its media type is the same everywhere.
+fn set_problem_type(operation: &mut Operation) {
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with(['4', '5'])
+        {
+            let contents = std::mem::take(&mut response.content).into_values();
+            let contents = contents.map(|content| (PROBLEM_TYPE.to_owned(), content));
+            response.content = contents.collect();
+        }
+    }
 }
 
 /// A problem that the handler describes itself is left as it is.
@@ -173,7 +190,7 @@ fn problem(description: &str) -> Response {
     let schema = Ref::from_schema_name("Problem");
     ResponseBuilder::new()
         .description(description)
-        .content("application/problem+json", Content::new(Some(schema)))
+        .content(PROBLEM_TYPE, Content::new(Some(schema)))
         .build()
 }
 

@@ -1,12 +1,12 @@
-//! What is wrong with a part of a request that could not be read, in words for people: the parser's
-//! own are English, and of this program rather than of the request.
+//! Messages for parts of a request that could not be parsed. Serde's own messages are in English only,
+//! and speak of Rust types; here they become instructions in both languages.
 
 use baepo_domain::model::text::{Language, bilingual, per_language};
 
 use super::error::ErrorAt;
 
-/// What is wrong at this place, a JSON pointer, given what the parser says. A text that says it in
-/// every language already stays.
+/// The error at this place, a JSON pointer, given the parser's message. One that is in every language
+/// already stays.
 pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
     let (place, message) = match ParserMessage::of(parser) {
         ParserMessage::Localized(text) => (place.to_owned(), text.to_owned()),
@@ -52,17 +52,11 @@ pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
             let message = with_example(place, kind.example(), korean, english);
             (place.to_owned(), message)
         }
-        ParserMessage::Other => {
-            let kind = ExpectedKind::of(place, "");
-            let (korean, english) = kind.instruction();
-            let message = with_example(place, kind.example(), korean, english);
-            (place.to_owned(), message)
-        }
     };
     ErrorAt { at: place, message }
 }
 
-/// What a parser says, by serde's and its formats' own phrases.
+/// A parser's message, recognised by the phrases of serde and its formats.
 enum ParserMessage<'a> {
     /// In every language, by a type of this host.
     Localized(&'a str),
@@ -75,10 +69,10 @@ enum ParserMessage<'a> {
     UnknownVariant {
         known: String,
     },
+    /// Empty where the parser does not say what it expected.
     ExpectedKind {
         expected: &'a str,
     },
-    Other,
 }
 
 impl<'a> ParserMessage<'a> {
@@ -97,19 +91,16 @@ impl<'a> ParserMessage<'a> {
         } else if let Some(rest) = parser.strip_prefix("unknown variant `") {
             let known = quoted_names(rest.split_once('`').map_or("", |(_, known)| known));
             Self::UnknownVariant { known }
-        } else if let Some((_, expected)) = parser
-            .starts_with("invalid ")
-            .then(|| parser.split_once(", expected "))
-            .flatten()
-        {
-            Self::ExpectedKind { expected }
         } else {
-            Self::Other
+            let expected = parser.strip_prefix("invalid ");
+            let expected = expected.and_then(|rest| rest.split_once(", expected "));
+            let expected = expected.map_or("", |(_, expected)| expected);
+            Self::ExpectedKind { expected }
         }
     }
 }
 
-/// What stands between backquotes, in one line.
+/// The names between backquotes, in one line.
 fn quoted_names(text: &str) -> String {
     let quoted_names: Vec<&str> = text.split('`').skip(1).step_by(2).collect();
     quoted_names.join(", ")
@@ -130,7 +121,7 @@ enum ExpectedKind {
 }
 
 impl ExpectedKind {
-    /// By the field's name where that says more than the parser does.
+    /// By the field's name if that says more than the parser.
     fn of(place: &str, expected: &str) -> Self {
         let fields = place
             .rsplit('/')

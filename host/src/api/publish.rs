@@ -9,7 +9,6 @@ use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use baepo_domain::Timestamp;
-use baepo_domain::model::draft::Draft;
 use baepo_domain::model::event::{Event, EventStatus};
 use baepo_domain::model::id::{ChannelId, EventId};
 use baepo_domain::model::instant;
@@ -18,21 +17,22 @@ use baepo_domain::usecases::publish::{
     Origin, Publication, PublishOutcome, PublishRequest, Publisher, Trigger,
 };
 use baepo_domain::usecases::schedule::Scheduler;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::auth::OwnerActor;
+use super::background;
+use super::channel_choice::chosen;
 use super::concurrency_limit::ConcurrencyLimiter;
 use super::distribution::ResultBody;
 use super::error::{Kind, Problem, ProblemBody, retry_after_seconds};
 use super::extract::{Idempotency, OptionalBody, Path};
 use super::language::ReaderLanguage;
 use super::schedule::ScheduleBody;
-use super::{ApiState, background};
+use super::state::ApiState;
 
 /// Says that an answer is an earlier request's.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -49,35 +49,6 @@ struct RequestBody {
     /// Publishes then instead of now, as `PUT /api/events/{id}/schedule` does.
     #[serde(deserialize_with = "instant::option::deserialize")]
     publish_at: Option<Timestamp>,
-}
-
-/// Which channels; without it the event's own selection.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct ChannelsChoice {
-    #[serde(deserialize_with = "chosen")]
-    #[schema(value_type = Option<Vec<String>>, max_items = 50, example = json!(["instagram"]))]
-    pub channels: Option<Vec<ChannelId>>,
-}
-
-/// Channels for one publish: as many as a draft may select.
-///
-/// # Errors
-/// There are more.
-pub(super) fn chosen<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Vec<ChannelId>>, D::Error> {
-    let channels = Option::<Vec<ChannelId>>::deserialize(deserializer)?;
-    match &channels {
-        Some(channels) if channels.len() > Draft::MAX_CHANNELS => {
-            let (most, found) = (Draft::MAX_CHANNELS, channels.len());
-            Err(D::Error::custom(bilingual(
-                format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
-                format!("At most {most} channels can be chosen. There are {found}."),
-            )))
-        }
-        _ => Ok(channels),
-    }
 }
 
 /// Now or later, and what must run to its end.
@@ -150,19 +121,17 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
                 ("Location" = String, description = "The distribution, or the event that is scheduled."),
                 ("Retry-After" = u64, description = "When to look, in seconds."),
                 ("Idempotency-Replayed" = String, description = "As with 200."))),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "Another publish of the event is running.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
         (status = 422, description = "Parts are missing (`missing`), a channel is not installed \
             (`channels`), the offer has ended (`errors` at `/content/period/endsAt`) or ends before \
             `publishAt`, or the key was used for another request.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
         (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
         (status = 502, description = "Every channel failed (`distributionResults`); publishing \
             again retries, also with the same key.", body = ProblemBody,
-            content_type = "application/problem+json",
             headers(("Idempotency-Replayed" = String, description = "As with 200."))),
     ))]
 #[tracing::instrument(name = "api.event.publish", skip_all, fields(event = %event))]

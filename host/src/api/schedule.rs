@@ -17,12 +17,12 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::ApiState;
 use super::auth::OwnerActor;
+use super::channel_choice::chosen;
 use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path};
 use super::language::ReaderLanguage;
-use super::publish::chosen;
+use super::state::ApiState;
 
 /// When to publish.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -79,13 +79,11 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     params(("id" = uuid::Uuid, Path)), request_body = RequestBody,
     responses(
         (status = 200, description = "It is published then.", body = ScheduleBody),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "A publish of the event is running.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
+        (status = 409, description = "A publish of the event is running.", body = ProblemBody),
         (status = 422, description = "The time is past, too far ahead, or not before the offer's \
             end (`errors` at `/publishAt`), parts of the event are missing (`missing`), or a channel is not installed (`channels`).",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.schedule", skip_all, fields(event = %event))]
 async fn schedule(
@@ -108,10 +106,9 @@ async fn schedule(
     params(("id" = uuid::Uuid, Path)),
     responses(
         (status = 204, description = "It is not published by itself."),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "Nothing is scheduled, or it has begun (`eventStatus`).",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.cancel_schedule", skip_all, fields(event = %event))]
 async fn cancel(

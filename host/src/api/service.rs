@@ -74,11 +74,9 @@ pub(super) fn routes() -> OpenApiRouter<ServiceState> {
     responses(
         (status = 200, description = "How far every delivery is.", body = DistributedBody),
         (status = 404, description = "There is no such distribution of this event and owner.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "The content is not the event's.", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 503, description = "The store is away; ask again.", body = ProblemBody,
-            content_type = "application/problem+json"),
+            body = ProblemBody),
+        (status = 409, description = "The content is not the event's.", body = ProblemBody),
+        (status = 503, description = "The store is away; ask again.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.distribution.distribute", skip_all, fields(distribution = %order.distribution_id))]
 async fn distribute(

@@ -1,4 +1,4 @@
-//! The adapters that the configuration chooses: store, cache, bus, and the ways to other hosts.
+//! The adapters that the configuration chooses: store, cache, bus and the signals between hosts.
 
 use std::sync::Arc;
 
@@ -14,20 +14,20 @@ use baepo_domain::ports::{Budgets, Bus, Cache, Signals, Store};
 use crate::config::{CacheUrl, Config, StoreUrl};
 use crate::data::DataFolder;
 
-/// What the use cases stand on.
+/// The adapters that are open.
 pub(super) struct Backends {
     pub store: Arc<dyn Store>,
     pub sharing: Sharing,
     pub cache: Arc<InvalidationQueue>,
     pub bus: Arc<dyn Bus>,
-    /// Ways to the other hosts on the same store.
+    /// Signals to and from the other hosts on the same store.
     pub signals: Vec<Arc<dyn Signals>>,
-    /// Requests per second that all hosts have together; none: each has its own.
+    /// Request budgets that all hosts share; none: each host has its own.
     pub budgets: Option<Arc<dyn Budgets>>,
 }
 
 impl Backends {
-    /// The store must answer; cache and bus may be away.
+    /// Opens them. The store must answer; cache and bus may be unreachable.
     pub(super) async fn open(
         config: &Config,
         data: &DataFolder,

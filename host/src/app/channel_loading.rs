@@ -1,4 +1,4 @@
-//! The channels that a host starts with.
+//! Loads channels at the start.
 
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ pub(super) async fn load_channels(
             channel = %skipped.channel,
             release = %skipped.digest.short(),
             error = %skipped.error,
-            "a release could not be brought back and is left out"
+            "an active release could not be loaded and is left out"
         );
     }
     let Some(folder) = folder else {

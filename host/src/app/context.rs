@@ -1,4 +1,4 @@
-//! What the use cases of every role share.
+//! The parts that the use cases of every role share, and the background work of every role.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::worker::delivery_feed::DeliveryFeed;
 use crate::worker::peer_sync::PeerSync;
 use crate::worker::relay::OutboxRelay;
 
-/// What the use cases share.
+/// The parts that every role uses.
 pub(super) struct AppContext {
     pub store: Arc<dyn Store>,
     pub runtime: Arc<Runtime>,
@@ -115,11 +115,11 @@ impl AppContext {
         })
     }
 
-    /// Loads the channels, and begins what every role does in the background.
+    /// Loads the channels, and begins the background work of every role.
     pub(super) async fn start(&self) -> anyhow::Result<()> {
         load_channels(&self.releases, self.channels_folder.as_deref()).await?;
-        let (cache, stopping) = (Arc::clone(&self.cache), self.stopping.clone());
-        self.tasks.spawn(async move {
+        let cache = Arc::clone(&self.cache);
+        self.spawn(|stopping| async move {
             tokio::select! {
                 () = cache.run() => {}
                 () = stopping.cancelled() => {}
@@ -132,11 +132,17 @@ impl AppContext {
                 releases: Arc::clone(&self.releases),
                 clock: Arc::clone(&self.clock),
             };
-            let stopping = self.stopping.clone();
-            self.tasks
-                .spawn(async move { peer_sync.run(stopping).await });
+            self.spawn(|stopping| peer_sync.run(stopping));
         }
         Ok(())
+    }
+
+    /// Begins background work, which ends on its own once the host stops; the stop waits for it.
+    pub(super) fn spawn<W>(&self, work: impl FnOnce(CancellationToken) -> W)
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        self.tasks.spawn(work(self.stopping.clone()));
     }
 }
 

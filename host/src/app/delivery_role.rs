@@ -1,4 +1,4 @@
-//! The part of a process that drives deliveries: the roles `all` and `distribution`.
+//! What only the roles `all` and `distribution` have: deliveries are driven here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,17 +9,17 @@ use baepo_domain::usecases::reclaim::recover;
 
 use super::context::AppContext;
 use crate::config::Config;
-use crate::worker::local_distributor::LocalDistributor;
+use crate::worker::local_distributor::{DistributorParts, LocalDistributor};
 use crate::worker::timers::Timers;
 
-/// What drives deliveries.
+/// The parts that drive deliveries.
 pub(super) struct DeliveryRole {
     pub deliverer: Arc<Deliverer>,
     pub distributor: LocalDistributor,
 }
 
 impl DeliveryRole {
-    /// Begins to drive what is due, and what an earlier process left behind.
+    /// Begins to drive what is due, and what an earlier process left unfinished.
     pub(super) async fn start(context: &AppContext, config: &Config) -> Result<Self, StoreError> {
         let deliverer = Arc::new(Deliverer {
             transitions: Arc::clone(&context.transitions),
@@ -31,24 +31,27 @@ impl DeliveryRole {
         });
         let reclaimed = recover(&deliverer).await?;
         if reclaimed > 0 {
-            tracing::info!(reclaimed, "deliveries that were cut off go on");
+            tracing::info!(reclaimed, "reclaimed interrupted deliveries");
         }
-        let distributor = LocalDistributor::new(
-            Arc::clone(&deliverer),
-            Arc::clone(&context.delivery_feed),
-            Duration::from_millis(config.publish.answer_within_ms),
-            context.tasks.clone(),
-            context.stopping.clone(),
-        );
-        let timers = Timers {
+        let distributor = LocalDistributor::new(DistributorParts {
             deliverer: Arc::clone(&deliverer),
+            store: Arc::clone(&context.store),
+            clock: Arc::clone(&context.clock),
+            chance: Arc::clone(&context.chance),
+            ids: context.ids.clone(),
+            delivery_feed: Arc::clone(&context.delivery_feed),
+            answer_within: Duration::from_millis(config.publish.answer_within_ms),
+            tasks: context.tasks.clone(),
+            stopping: context.stopping.clone(),
+        });
+        let timers = Timers {
+            store: Arc::clone(&context.store),
+            clock: Arc::clone(&context.clock),
+            node: context.node,
             delivery_feed: Arc::clone(&context.delivery_feed),
             distributor: distributor.clone(),
         };
-        let stopping = context.stopping.clone();
-        context
-            .tasks
-            .spawn(async move { timers.run(stopping).await });
+        context.spawn(|stopping| timers.run(stopping));
         Ok(Self {
             deliverer,
             distributor,

@@ -1,4 +1,4 @@
-//! The part of a process that takes events and publishes them: the roles `all` and `event`.
+//! What only the roles `all` and `event` have: the public API and its use cases.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use crate::worker::credential_refresh::CredentialRefresh;
 use crate::worker::resume::Resumer;
 use crate::worker::schedules::Schedules;
 
-/// How long a token is good for that this host signs for its own calls.
+/// The lifetime of a token that this host signs for its own calls.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(300);
 
-/// The use cases behind the public API; publishes that were cut off go on.
+/// The use cases of the public API, and the workers that publish without a request.
 pub(super) fn start(
     context: &AppContext,
     config: &Config,
@@ -51,10 +51,7 @@ pub(super) fn start(
         publisher: Arc::clone(&publisher),
         clock: Arc::clone(&context.clock),
     };
-    let stopping = context.stopping.clone();
-    context
-        .tasks
-        .spawn(async move { resumer.run(stopping).await });
+    context.spawn(|stopping| resumer.run(stopping));
     let scheduler = Arc::new(Scheduler {
         store: Arc::clone(&context.store),
         channels: Arc::clone(&channels),
@@ -68,10 +65,7 @@ pub(super) fn start(
         clock: Arc::clone(&context.clock),
         tasks: context.tasks.clone(),
     });
-    let stopping = context.stopping.clone();
-    context
-        .tasks
-        .spawn(async move { schedules.run(stopping).await });
+    context.spawn(|stopping| schedules.run(stopping));
     let delivery_actions = DeliveryActions {
         transitions: Arc::clone(&context.transitions),
         channels: Arc::clone(&channels),
@@ -102,10 +96,7 @@ pub(super) fn start(
         },
         clock: Arc::clone(&context.clock),
     };
-    let stopping = context.stopping.clone();
-    context
-        .tasks
-        .spawn(async move { credential_refresh.run(stopping).await });
+    context.spawn(|stopping| credential_refresh.run(stopping));
     let checker = Checker {
         store: Arc::clone(&context.store),
         channels: Arc::clone(&channels),

@@ -1,12 +1,12 @@
-//! `baepo demo`: connects a demo owner to every channel with the examples that the channels give,
-//! publishes an event, and says what each channel did and what happens next. It uses the API as
-//! any app would.
+//! `baepo demo`: connects a demo owner to every channel with the examples of the channels' schemas,
+//! publishes an event, and prints each channel's result and next step. It uses only the API.
 
 mod blog;
 mod draft;
 mod summary;
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use super::client::{Client, HostArgs};
 use crate::api::Role;
 
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// How often it is looked whether everything has come to rest.
+/// How often the distribution is read until every delivery has ended or sleeps.
 const MAX_POLLS: u32 = 15;
 /// What a channel may end as in a demo: out, taken, or the owner's turn.
 const SUCCESS_STATUSES: [&str; 3] = ["LIVE", "ACCEPTED", "ACTION_REQUIRED"];
@@ -165,8 +165,8 @@ async fn print_summary(
     Ok(())
 }
 
-/// The distribution once each of its deliveries has ended or waits for something: an attempt that
-/// has just told that it is under review goes to sleep a moment later.
+/// The distribution once each of its deliveries has ended or sleeps. An attempt that has just reported
+/// a status goes to sleep a moment later.
 async fn wait_until_settled(client: &Client, path: &str) -> anyhow::Result<Value> {
     let mut polls = 0;
     loop {
@@ -217,14 +217,12 @@ async fn publish(client: &Client, event: &str) -> anyhow::Result<(StatusCode, Va
     client.answer(request).await
 }
 
-enum Never {}
-
 /// Shows how far each channel is, until the publish has answered.
-async fn watch(client: &Client, event: &str, progress: &Progress) -> Never {
+async fn watch(client: &Client, event: &str, progress: &Progress) -> Infallible {
     let mut seen = BTreeMap::new();
     loop {
         tokio::time::sleep(POLL_INTERVAL).await;
-        // The answer of the publish tells everything in the end; a look that fails is skipped.
+        // The publish itself returns every result; a failed poll is skipped.
         if let Ok(distribution) = fetch_distribution(client, event).await {
             progress.show(&distribution, &mut seen);
         }
@@ -267,7 +265,7 @@ impl Progress {
         }
     }
 
-    /// Says what has changed since the last look.
+    /// Reports what has changed since the last poll.
     fn show(&self, distribution: &Value, seen: &mut BTreeMap<String, String>) {
         for delivery in distribution["deliveries"].as_array().into_iter().flatten() {
             let (channel, status) = (text(delivery, "channel"), text(delivery, "status"));

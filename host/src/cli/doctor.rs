@@ -1,23 +1,21 @@
-//! `baepo doctor`: looks at everything that a host with this configuration stands on.
+//! `baepo doctor`: checks what the first start of a host does not show at once: how the services are set
+//! up that this configuration names, what this host may do there, and what hosts must share.
 
 mod distribution;
-mod folder;
-mod network;
+mod keys;
 mod report;
-mod services;
 mod topics;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_adapters::Check;
+use baepo_adapters::{Check, SystemClock, check_kafka, check_postgres, check_redis, check_sqlite};
 use clap::Args;
-use futures::future::{BoxFuture, FutureExt as _, join_all};
 
 use self::topics::NewTopics;
 use super::config::ConfigArgs;
-use crate::config::{Config, ConfigError};
+use crate::config::{CacheUrl, Config, ConfigError, StoreUrl};
+use crate::data::DataFolder;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -39,14 +37,9 @@ pub struct DoctorArgs {
     json: bool,
 }
 
-/// What is looked at without asking a service.
-type LocalCheck = fn(&Config) -> Vec<Check>;
-
-/// What is on this machine answers at once.
-const LOCAL_TIMEOUT: Duration = Duration::from_secs(5);
-/// A service is asked several questions, each with a time limit of its own of 5 s.
+/// Each service gets several requests, each with a time limit of its own of 5 s.
 const SERVICE_TIMEOUT: Duration = Duration::from_secs(15);
-const OPTIONS_ADVICE: &str = "correct it: baepo.example.toml says what every option is";
+const OPTIONS_ADVICE: &str = "correct it: baepo.example.toml describes every option";
 
 pub fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -66,68 +59,59 @@ async fn inspect(args: &DoctorArgs) -> Vec<Check> {
             let renamed = renamed
                 .map(|warning| Check::warning("config", warning.to_string(), OPTIONS_ADVICE));
             let checks = std::iter::once(config_check(args)).chain(renamed).collect();
-            (Arc::new(loaded.config), checks)
+            (loaded.config, checks)
         }
         Err(error) => return config_errors(error),
     };
     checks.extend(args.topics.create(&config).await);
-    let groups = groups(&config);
-    checks.extend(join_all(groups).await.concat());
+    checks.extend(keys::check(&config));
+    let services = tokio::join!(
+        within("store", check_store(&config)),
+        within("cache", check_cache(&config)),
+        within("bus", check_bus(&config)),
+        within("distribution", distribution::check(&config)),
+    );
+    checks.extend([services.0, services.1, services.2, services.3].concat());
     checks
 }
 
-/// All that is looked at, at the same time.
-fn groups(config: &Arc<Config>) -> Vec<BoxFuture<'static, Vec<Check>>> {
-    let mut groups = Vec::new();
-    let local_checks: [(_, LocalCheck); 5] = [
-        ("data folder", folder::check_data),
-        ("keys", folder::check_keys),
-        ("channels", folder::check_channels),
-        ("listen", network::check_port),
-        ("clock", network::check_clock),
-    ];
-    for (subject, inspect) in local_checks {
-        let config = Arc::clone(config);
-        let pending_checks = tokio::task::spawn_blocking(move || inspect(&config));
-        let pending_checks =
-            pending_checks.map(|results| results.unwrap_or_else(|error| failed(&error)));
-        groups.push(within(subject, LOCAL_TIMEOUT, pending_checks).boxed());
+async fn check_store(config: &Config) -> Vec<Check> {
+    match &config.store.url {
+        StoreUrl::Sqlite => {
+            let data = DataFolder::at(&config.server.data);
+            check_sqlite(&data.database()).await
+        }
+        StoreUrl::Postgres(url) => {
+            let postgres = &config.store.postgres;
+            check_postgres(url.expose().as_str(), postgres, &SystemClock).await
+        }
     }
-    let (store, cache) = (Arc::clone(config), Arc::clone(config));
-    groups.push(within("store", SERVICE_TIMEOUT, services::check_store(store)).boxed());
-    groups.push(within("cache", SERVICE_TIMEOUT, services::check_cache(cache)).boxed());
-    let (bus, distribution) = (Arc::clone(config), Arc::clone(config));
-    groups.push(within("bus", SERVICE_TIMEOUT, services::check_bus(bus)).boxed());
-    groups.push(
-        within(
-            "distribution",
-            SERVICE_TIMEOUT,
-            distribution::check(distribution),
-        )
-        .boxed(),
-    );
-    groups
+}
+
+async fn check_cache(config: &Config) -> Vec<Check> {
+    let CacheUrl::Redis(url) = &config.cache.url else {
+        return Vec::new();
+    };
+    check_redis(url.expose().as_str(), &config.cache.redis, &SystemClock).await
+}
+
+async fn check_bus(config: &Config) -> Vec<Check> {
+    match config.bus.kafka() {
+        Some(kafka) => check_kafka(&kafka).await,
+        None => Vec::new(),
+    }
 }
 
 async fn within(
     subject: &'static str,
-    limit: Duration,
     pending_checks: impl Future<Output = Vec<Check>>,
 ) -> Vec<Check> {
-    let results = tokio::time::timeout(limit, pending_checks).await;
+    let results = tokio::time::timeout(SERVICE_TIMEOUT, pending_checks).await;
     results.unwrap_or_else(|_| {
         let advice = "look whether it hangs, or something between here and there drops packets";
-        vec![Check::bad(
-            subject,
-            format!("no answer within {limit:?}"),
-            advice,
-        )]
+        let found = format!("no answer within {SERVICE_TIMEOUT:?}");
+        vec![Check::bad(subject, found, advice)]
     })
-}
-
-fn failed(error: &tokio::task::JoinError) -> Vec<Check> {
-    let advice = "this is a defect of Baepo: report it with this line";
-    vec![Check::bad("doctor", error.to_string(), advice)]
 }
 
 fn config_check(args: &DoctorArgs) -> Check {
@@ -138,7 +122,7 @@ fn config_check(args: &DoctorArgs) -> Check {
     Check::good("config", found)
 }
 
-/// With a configuration that is wrong it is not known what to look at.
+/// An invalid configuration does not say what to check.
 fn config_errors(error: ConfigError) -> Vec<Check> {
     match error {
         ConfigError::Wrong(problems) => problems

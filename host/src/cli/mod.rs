@@ -28,7 +28,7 @@ use clap::{Parser, Subcommand};
   baepo serve --sandbox --channels target/plugins     a host with stand-ins for the providers
   baepo token --user shop-1 --role owner              a token for the API
   baepo channel list                                  the channels and their releases
-  baepo doctor --config baepo.toml                    does everything that a host needs work?")]
+  baepo doctor --config baepo.toml                    are its services set up as it needs them?")]
 pub struct Cli {
     /// Address of the API, for the commands that ask a running host: health, channel, replay and demo.
     #[arg(
@@ -49,7 +49,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Ask a host whether it takes requests; exits with 0 when it does.
     Health(health::HealthArgs),
-    /// Look at everything that a host stands on, and say what to do about it.
+    /// Check the services that a host depends on, and say what to do about each fault.
     Doctor(doctor::DoctorArgs),
     /// Print a token for the API of a host on this machine.
     Token(token::TokenArgs),

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use baepo_domain::model::options::Contradiction;
 
-use super::{BusUrl, CacheUrl, Config, Role, StoreUrl};
+use super::address::{BusUrl, CacheUrl, StoreUrl};
+use super::sections::Config;
+use super::server::Role;
 
 impl Config {
     /// All that does not fit together.

@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 
 use super::given::Given;
-use super::keys::{Keys, Kind, nearest};
+use super::keys::{Keys, nearest};
+use super::probe::Kind;
 use super::problem::{Place, Problem};
 
 const PREFIX: &str = "BAEPO_";

@@ -7,7 +7,7 @@ use baepo_domain::model::options::SAME_SECTION;
 use serde::de::DeserializeOwned;
 
 use super::aliases::{self, ALIASES};
-use super::probe::{Found, probe};
+use super::probe::{Found, Kind, probe};
 
 /// Every option of a configuration, in the order of its types.
 #[derive(Debug)]
@@ -25,17 +25,6 @@ pub struct Key {
     pub is_private: bool,
     /// The fields on the way to it, those among them that are groups in the same section.
     fields: Vec<&'static str>,
-}
-
-/// What an option's value is in TOML.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Number,
-    Text,
-    /// One of several texts.
-    Choice,
-    /// Texts by names that the operator chooses.
-    Entries,
 }
 
 impl Keys {

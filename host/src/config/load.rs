@@ -5,9 +5,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::given::Given;
-use super::keys::{Key, Keys, Kind};
+use super::keys::{Key, Keys};
+use super::probe::Kind;
 use super::problem::{ConfigError, Place, Problem};
-use super::{Config, Role, aliases, environment, example, file};
+use super::sections::Config;
+use super::server::Role;
+use super::{aliases, environment, example, file};
 
 /// What flags of the command line say; they hold against everything else.
 #[derive(Debug, Clone, Default)]

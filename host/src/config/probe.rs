@@ -8,8 +8,6 @@ use baepo_domain::model::options::PRIVATE;
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, Visitor};
 
-use super::keys::Kind;
-
 /// What a type reads at a path.
 #[derive(Debug)]
 pub enum Found {
@@ -22,6 +20,17 @@ pub enum Found {
     },
     /// Something that no option is.
     Else(String),
+}
+
+/// What an option's value is in TOML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Number,
+    Text,
+    /// One of several texts.
+    Choice,
+    /// Texts by names that the operator chooses.
+    Entries,
 }
 
 /// What `T` reads at that path.

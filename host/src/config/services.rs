@@ -8,7 +8,7 @@ use baepo_domain::model::options;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use super::{BusUrl, CacheUrl, StoreUrl};
+use super::address::{BusUrl, CacheUrl, StoreUrl};
 
 /// Where events, distributions and journals are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

@@ -1,5 +1,5 @@
-//! Renews owners' secrets before they run out. Which host does it is the store's doing: whoever
-//! begins says so in the account's own row.
+//! Renews owners' secrets before they expire. Only one host renews an account: it claims the
+//! account's row in the store before it asks the provider.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,33 +10,30 @@ use baepo_domain::ports::clock::Clock;
 use baepo_domain::usecases::credential_refresh::Renewer;
 use tokio_util::sync::CancellationToken;
 
-/// Secrets are renewed hours before they run out at the latest, so minutes are soon enough.
+use super::polling::{OnFailure, poll};
+
+/// Secrets are renewed hours before they expire, so minutes are soon enough.
 const POLL_INTERVAL: Duration = Duration::from_secs(600);
 /// Accounts that are renewed at once: each is a request to a provider.
 const BATCH: u32 = 16;
 
-/// The worker's parts.
+/// Renews owners' secrets in the background.
 pub struct CredentialRefresh {
     pub renewer: Renewer,
     pub clock: Arc<dyn Clock>,
 }
 
 impl CredentialRefresh {
-    /// Works until `stopping`; what a provider is being asked then is written down first.
-    pub async fn run(&self, stopping: CancellationToken) {
-        while !stopping.is_cancelled() {
-            let wait = self.renew_due().await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "secrets are not renewed for now; it is tried again");
-                POLL_INTERVAL
-            });
-            tokio::select! {
-                () = self.clock.sleep(wait) => {}
-                () = stopping.cancelled() => {}
-            }
-        }
+    /// Works until `stopping`; a request to a provider that has begun is finished and stored first.
+    pub async fn run(self, stopping: CancellationToken) {
+        let on_failure = OnFailure {
+            warning: "secrets are not renewed while the store fails; retrying",
+            retry_after: POLL_INTERVAL,
+        };
+        poll(&*self.clock, &stopping, on_failure, || self.renew_due()).await;
     }
 
-    /// Renews what is due; how long until the next look.
+    /// Renews what is due; returns how long until the next round.
     async fn renew_due(&self) -> Result<Duration, StoreError> {
         let now = self.clock.now();
         let next = self.renewer.renew_due(now, BATCH).await?;

@@ -1,4 +1,4 @@
-//! Tells waiting requests and the timers that a delivery moved, here or on another host.
+//! Passes changes of deliveries, here or on another host, to waiting requests and to the timers.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -11,10 +11,10 @@ use baepo_domain::model::text::detail;
 use baepo_domain::ports::{DeliveryObserver, Signal, Signals, StoreError};
 use tokio::sync::{Notify, broadcast};
 
-/// Moves that a slow listener may fall behind before it has to read the store again.
+/// Changes that a slow subscriber may lag behind before it has to read the store again.
 const BACKLOG: usize = 64;
 
-/// Moves of deliveries, by distribution. Costs nothing where nobody listens.
+/// Changes of deliveries, by distribution. Costs nothing without subscribers.
 #[derive(Default)]
 pub struct DeliveryFeed {
     subscribers: Mutex<HashMap<DistributionId, broadcast::Sender<Moved>>>,
@@ -23,18 +23,18 @@ pub struct DeliveryFeed {
     peers: Vec<Arc<dyn Signals>>,
 }
 
-/// What a listener hears.
+/// A change, as a subscriber gets it.
 #[derive(Debug, Clone)]
 pub enum Moved {
     Local(Box<Delivery>),
-    /// Deliveries may have moved on another host: the store knows.
+    /// Deliveries may have changed on another host: read the store.
     Remote,
 }
 
-/// Wakes the timers when something is due before they would look.
+/// Wakes the timers when a delivery is due before their next round.
 #[derive(Debug)]
 pub struct EarlyWake {
-    /// When they look next, in Unix milliseconds.
+    /// Their next round, in Unix milliseconds.
     next_poll: AtomicI64,
     due_sooner: Notify,
 }
@@ -50,13 +50,13 @@ impl Default for EarlyWake {
 }
 
 impl EarlyWake {
-    /// The timers look at that time, or when they are woken.
+    /// Sets when the next round is.
     pub fn set(&self, next_poll: Timestamp) {
         self.next_poll
             .store(next_poll.as_millisecond(), Ordering::Release);
     }
 
-    /// Completes when something is due before the next look.
+    /// Completes when a delivery is due before the next round.
     pub async fn due_sooner(&self) {
         self.due_sooner.notified().await;
     }
@@ -69,7 +69,7 @@ impl EarlyWake {
 }
 
 impl DeliveryFeed {
-    /// Tells other hosts too.
+    /// A feed that passes local changes to other hosts, too.
     #[must_use]
     pub fn with_peers(peers: Vec<Arc<dyn Signals>>) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl DeliveryFeed {
         }
     }
 
-    /// Every move from now on. Read the store after subscribing, so that none falls in between.
+    /// Every change from now on. Read the store after subscribing, so that none is missed in between.
     pub fn subscribe(&self, distribution: DistributionId) -> broadcast::Receiver<Moved> {
         let mut subscribers = self
             .subscribers
@@ -91,12 +91,12 @@ impl DeliveryFeed {
             .subscribe()
     }
 
-    /// What the timers wait for.
+    /// Wakes the timers.
     pub fn early_wake(&self) -> &EarlyWake {
         &self.early_wake
     }
 
-    /// Call after a listener has gone.
+    /// To be called after a subscriber was dropped.
     pub fn remove_if_unsubscribed(&self, distribution: DistributionId) {
         let mut subscribers = self
             .subscribers
@@ -110,14 +110,14 @@ impl DeliveryFeed {
         }
     }
 
-    /// Another host told this.
+    /// A signal of another host.
     pub fn on_signal(&self, signal: Signal) {
         let subscribers = self
             .subscribers
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let broadcast = |sender: &broadcast::Sender<Moved>| {
-            // The last listener may have gone just now.
+            // The last subscriber may have gone just now.
             let _ = sender.send(Moved::Remote);
         };
         match signal {
@@ -153,7 +153,7 @@ impl DeliveryObserver for DeliveryFeed {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if let Some(sender) = subscribers.get(&delivery.distribution) {
-            // The last listener may have gone just now.
+            // The last subscriber may have gone just now.
             let _ = sender.send(Moved::Local(Box::new(delivery.clone())));
         }
     }

@@ -1,5 +1,5 @@
-//! Renews the leases of the deliveries that this process works on, and takes over those that nobody
-//! works on any more: also its own.
+//! Renews the leases of the deliveries that this process works on, and reclaims deliveries that no
+//! process works on any more, including its own.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,55 +12,48 @@ use baepo_domain::usecases::in_progress::InProgress;
 use baepo_domain::usecases::reclaim::recover;
 use tokio_util::sync::CancellationToken;
 
-use super::failure_latch::FailureLatch;
+use super::polling::{OnFailure, poll};
 
-/// The longest time between two looks at what others have left.
+/// The longest time between two searches for deliveries to reclaim.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The worker's parts.
+/// Keeps and reclaims leases in the background.
 pub struct LeaseKeeper {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub node: NodeIdentity,
     pub in_progress: Arc<InProgress>,
-    /// None: this process takes no deliveries over.
+    /// None: this process does not drive deliveries, so it reclaims none.
     pub deliverer: Option<Arc<Deliverer>>,
 }
 
 impl LeaseKeeper {
-    /// Works until `stopping`, and then once more: what still runs keeps its lease while it ends.
-    pub async fn keep(&self, stopping: CancellationToken) {
-        let every = self.node.renew_every().min(POLL_INTERVAL);
-        let failure_latch = FailureLatch::default();
-        while !stopping.is_cancelled() {
-            match self.renew_and_reclaim().await {
-                Ok(()) => {
-                    failure_latch.record_success();
-                }
-                Err(error) if failure_latch.record_failure() => {
-                    tracing::warn!(%error, "leases could not be renewed; it is tried again");
-                }
-                Err(_) => {}
-            }
-            tokio::select! {
-                () = self.clock.sleep(every) => {}
-                () = stopping.cancelled() => {}
-            }
-        }
+    /// Works until `stopping`, then renews once more: what still runs keeps its lease while it ends.
+    pub async fn run(self, stopping: CancellationToken) {
+        let on_failure = OnFailure {
+            warning: "leases could not be renewed; retrying",
+            retry_after: self.interval(),
+        };
+        let round = || self.renew_and_reclaim();
+        poll(&*self.clock, &stopping, on_failure, round).await;
         if let Err(error) = self.renew().await {
             tracing::warn!(%error, "leases could not be renewed for the stop");
         }
     }
 
-    async fn renew_and_reclaim(&self) -> Result<(), StoreError> {
+    fn interval(&self) -> Duration {
+        self.node.renew_every().min(POLL_INTERVAL)
+    }
+
+    async fn renew_and_reclaim(&self) -> Result<Duration, StoreError> {
         self.renew().await?;
         if let Some(deliverer) = &self.deliverer {
             let reclaimed = recover(deliverer).await?;
             if reclaimed > 0 {
-                tracing::warn!(reclaimed, "took over deliveries that nobody worked on");
+                tracing::warn!(reclaimed, "reclaimed deliveries whose process is gone");
             }
         }
-        Ok(())
+        Ok(self.interval())
     }
 
     async fn renew(&self) -> Result<(), StoreError> {
@@ -71,7 +64,7 @@ impl LeaseKeeper {
         let lease = self.node.lease_from(self.clock.now());
         let renewal = Mutation::RenewLeases { deliveries, lease };
         match self.store.commit(vec![renewal]).await {
-            // There is nothing that it could conflict with.
+            // It checks no revision, so it cannot conflict.
             Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
             Err(CommitError::Store(error)) => Err(error),
         }

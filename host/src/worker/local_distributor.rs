@@ -1,4 +1,5 @@
-//! Drives the deliveries of this process: all channels of a distribution in parallel.
+//! Drives deliveries in this process: all channels of a distribution in parallel, one task per
+//! delivery.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +12,11 @@ use baepo_domain::model::delivery::{Delivery, DeliveryStatus, NewDelivery};
 use baepo_domain::model::id::{ChannelId, DeliveryId};
 use baepo_domain::model::text::{Language, bilingual, sentence, with_detail, wrap_bilingual};
 use baepo_domain::model::time::after;
+use baepo_domain::ports::chance::Chance;
+use baepo_domain::ports::clock::Clock;
+use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{
-    CommitError, DistributionOrder, Distributor, DistributorError, Mutation, StoreError,
+    CommitError, DistributionOrder, Distributor, DistributorError, Mutation, Store, StoreError,
 };
 use baepo_domain::usecases::conflict_backoff::ConflictBackoff;
 use baepo_domain::usecases::deliver::{Deliverer, NextStep};
@@ -22,29 +26,37 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::delivery_feed::{DeliveryFeed, Moved};
-use super::failure_latch::FailureLatch;
+use super::polling::FailureLatch;
 
-/// Before a step is tried again that the store did not let through; half of it is drawn.
+/// Before a step that failed on the store is repeated; half of it is random.
 const STORE_RETRY_DELAY: Duration = Duration::from_secs(1);
-/// How often a request that waits asks the store, which knows of other hosts what signals may not
-/// have told.
+/// How often a waiting request reads the store: signals of other hosts may be lost.
 const STORE_POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// The distributor without the network.
+/// The distributor in the same process.
 #[derive(Clone)]
 pub struct LocalDistributor {
     shared: Arc<Shared>,
 }
 
+/// What the distributor needs.
+pub struct DistributorParts {
+    pub deliverer: Arc<Deliverer>,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub chance: Arc<Chance>,
+    pub ids: IdGenerator,
+    pub delivery_feed: Arc<DeliveryFeed>,
+    /// The caller gets its answer within this time, whatever is still running.
+    pub answer_within: Duration,
+    pub tasks: TaskTracker,
+    pub stopping: CancellationToken,
+}
+
 struct Shared {
-    deliverer: Arc<Deliverer>,
-    delivery_feed: Arc<DeliveryFeed>,
-    /// The caller has its answer by then, whatever is still running.
-    answer_within: Duration,
-    /// Deliveries that have a task, and whether they were asked for again meanwhile.
+    parts: DistributorParts,
+    /// Deliveries that have a task, and whether another run was requested meanwhile.
     active: Mutex<HashMap<DeliveryId, Rerun>>,
-    tasks: TaskTracker,
-    stopping: CancellationToken,
     store_failure: FailureLatch,
 }
 
@@ -55,29 +67,17 @@ enum Rerun {
 }
 
 impl LocalDistributor {
-    pub fn new(
-        deliverer: Arc<Deliverer>,
-        delivery_feed: Arc<DeliveryFeed>,
-        answer_within: Duration,
-        tasks: TaskTracker,
-        stopping: CancellationToken,
-    ) -> Self {
-        let active = Mutex::default();
+    pub fn new(parts: DistributorParts) -> Self {
         Self {
             shared: Arc::new(Shared {
-                deliverer,
-                delivery_feed,
-                answer_within,
-                active,
-                tasks,
-                stopping,
+                parts,
+                active: Mutex::default(),
                 store_failure: FailureLatch::default(),
             }),
         }
     }
 
-    /// Goes on with a delivery in the background until it is settled. One task at a time drives
-    /// a delivery.
+    /// Drives a delivery in the background until it is settled or sleeps. Each has one task at a time.
     pub fn drive(&self, id: DeliveryId) {
         let mut active = self
             .shared
@@ -90,6 +90,7 @@ impl LocalDistributor {
         active.insert(id, Rerun::No);
         let shared = Arc::clone(&self.shared);
         self.shared
+            .parts
             .tasks
             .spawn(async move { shared.drive_until_done(id).await });
     }
@@ -100,34 +101,28 @@ impl LocalDistributor {
         active.unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// The deliveries of an order; those that are missing are made, so that a repeated order and
-    /// one that came before the deliveries were known do the same.
+    /// The deliveries of an order. Missing ones are made, so that an order may be repeated.
     async fn deliveries(
         &self,
         order: &DistributionOrder,
     ) -> Result<Vec<Delivery>, DistributorError> {
-        let deliverer = &self.shared.deliverer;
-        let mut contention = ConflictBackoff::new(
-            deliverer.transitions.clock.as_ref(),
-            deliverer.chance.as_ref(),
-        );
+        let DistributorParts {
+            store,
+            clock,
+            chance,
+            ids,
+            ..
+        } = &self.shared.parts;
+        let mut contention = ConflictBackoff::new(clock.as_ref(), chance);
         let mut refused = None;
         loop {
-            let distribution = deliverer
-                .transitions
-                .store
-                .distribution(order.distribution)
-                .await?;
+            let distribution = store.distribution(order.distribution).await?;
             if distribution
                 .is_none_or(|found| found.event != order.event || found.owner != order.owner)
             {
                 return Err(DistributorError::NotFound);
             }
-            let known = deliverer
-                .transitions
-                .store
-                .deliveries(order.distribution)
-                .await?;
+            let known = store.deliveries(order.distribution).await?;
             let is_known =
                 |channel: &ChannelId| known.iter().any(|delivery| delivery.channel == *channel);
             let missing: Vec<&ChannelId> = order
@@ -135,7 +130,7 @@ impl LocalDistributor {
                 .iter()
                 .filter(|channel| !is_known(channel))
                 .collect();
-            // There are none, or the store has them and cannot read them: those are set aside.
+            // None is missing, or the store has the missing ones and cannot read them.
             if missing.is_empty() || refused.as_ref() == Some(&missing) {
                 return Ok(known);
             }
@@ -148,15 +143,11 @@ impl LocalDistributor {
                         owner: order.owner.clone(),
                         channel: (*channel).clone(),
                     };
-                    let id = DeliveryId(deliverer.transitions.ids.next());
-                    Mutation::PutDelivery(Delivery::pending(
-                        id,
-                        place,
-                        deliverer.transitions.clock.now(),
-                    ))
+                    let id = DeliveryId(ids.next());
+                    Mutation::PutDelivery(Delivery::pending(id, place, clock.now()))
                 })
                 .collect();
-            match deliverer.transitions.store.commit(made).await {
+            match store.commit(made).await {
                 Ok(()) => {}
                 Err(CommitError::Conflict(_)) => {
                     refused = Some(missing);
@@ -174,20 +165,19 @@ impl Distributor for LocalDistributor {
         &self,
         order: DistributionOrder,
     ) -> Result<Vec<DeliveryResult>, DistributorError> {
-        let mut transitions = self.shared.delivery_feed.subscribe(order.distribution);
+        let delivery_feed = &self.shared.parts.delivery_feed;
+        let mut changes = delivery_feed.subscribe(order.distribution);
         let mut deliveries = self.deliveries(&order).await?;
-        // What is due already is the timers', here or on another host.
+        // Those that are due already are driven by the timers, here or on another host.
         for delivery in deliveries.iter().filter(|delivery| delivery.awaits_order()) {
             self.drive(delivery.id);
         }
         let waited = self
             .shared
-            .wait_for_results(&mut transitions, &mut deliveries)
+            .wait_for_results(&mut changes, &mut deliveries)
             .await;
-        drop(transitions);
-        self.shared
-            .delivery_feed
-            .remove_if_unsubscribed(order.distribution);
+        drop(changes);
+        delivery_feed.remove_if_unsubscribed(order.distribution);
         waited?;
         Ok(deliveries.iter().map(DeliveryResult::from).collect())
     }
@@ -195,19 +185,19 @@ impl Distributor for LocalDistributor {
 
 impl Shared {
     async fn drive_until_done(self: Arc<Self>, id: DeliveryId) {
-        let (clock, chance) = (&self.deliverer.transitions.clock, &self.deliverer.chance);
+        let DistributorParts { clock, chance, .. } = &self.parts;
         let mut contention = ConflictBackoff::new(clock.as_ref(), chance);
-        while !self.stopping.is_cancelled() {
-            let stepped = match self.deliverer.step(id).await {
-                // It was moved by somebody else in the middle.
+        while !self.parts.stopping.is_cancelled() {
+            let stepped = match self.parts.deliverer.step(id).await {
+                // Another process or a person changed it during the step.
                 Ok(NextStep::At(time)) if time <= clock.now() => contention.pause().await,
-                // Later is left to the timers, which keep nothing in memory.
+                // A later step is left to the timers.
                 Ok(NextStep::Done | NextStep::At(_)) if self.rerun_requested(id) => Ok(()),
                 Ok(NextStep::Done | NextStep::At(_)) => {
                     self.store_failure.record_success();
                     return;
                 }
-                // The store has reported it; the timers come back to it now and then.
+                // The store has logged it; the timers retry it now and then.
                 Err(error) if error.unreadable().is_some() => {
                     self.remove_task(id);
                     return;
@@ -225,7 +215,7 @@ impl Shared {
         }
     }
 
-    /// Gives the task's place up, unless somebody asked for it since the last step began.
+    /// Ends the task, unless another run was requested since the last step began.
     fn rerun_requested(&self, id: DeliveryId) -> bool {
         let mut active = self.active.lock().unwrap_or_else(PoisonError::into_inner);
         match active.remove(&id) {
@@ -244,27 +234,27 @@ impl Shared {
 
     async fn pause(&self, duration: Duration) {
         tokio::select! {
-            () = self.deliverer.transitions.clock.sleep(duration) => {}
-            () = self.stopping.cancelled() => {}
+            () = self.parts.clock.sleep(duration) => {}
+            () = self.parts.stopping.cancelled() => {}
         }
     }
 
-    /// Keeps `deliveries` up to date until each is answered, or can no longer be in time.
+    /// Keeps `deliveries` up to date until each has a result, or can no longer have one in time.
     async fn wait_for_results(
         &self,
-        transitions: &mut broadcast::Receiver<Moved>,
+        changes: &mut broadcast::Receiver<Moved>,
         deliveries: &mut Vec<Delivery>,
     ) -> Result<(), StoreError> {
-        let clock = &self.deliverer.transitions.clock;
-        let deadline = after(clock.now(), self.answer_within);
-        let out_of_time = clock.sleep(self.answer_within);
+        let clock = &self.parts.clock;
+        let deadline = after(clock.now(), self.parts.answer_within);
+        let out_of_time = clock.sleep(self.parts.answer_within);
         tokio::pin!(out_of_time);
         while deliveries
             .iter()
             .any(|delivery| can_finish_by(delivery, deadline))
         {
             tokio::select! {
-                moved = transitions.recv() => match moved {
+                moved = changes.recv() => match moved {
                     Ok(Moved::Local(moved)) => replace(deliveries, *moved),
                     Ok(Moved::Remote) | Err(RecvError::Lagged(_) | RecvError::Closed) => {
                         self.reload(deliveries).await?;
@@ -272,7 +262,7 @@ impl Shared {
                 },
                 () = clock.sleep(STORE_POLL_INTERVAL) => self.reload(deliveries).await?,
                 () = &mut out_of_time => break,
-                () = self.stopping.cancelled(), if !is_running(deliveries) => break,
+                () = self.parts.stopping.cancelled(), if !is_running(deliveries) => break,
             }
         }
         for delivery in deliveries
@@ -288,16 +278,11 @@ impl Shared {
         let Some(distribution) = deliveries.first().map(|delivery| delivery.distribution) else {
             return Ok(());
         };
-        *deliveries = self
-            .deliverer
-            .transitions
-            .store
-            .deliveries(distribution)
-            .await?;
+        *deliveries = self.parts.store.deliveries(distribution).await?;
         Ok(())
     }
 
-    /// What a caller reads who does not wait for the end: what is known so far, and that it goes on.
+    /// The message of a delivery that has no result in time: what is known, and that it goes on.
     fn progress_message(&self, delivery: &Delivery) -> String {
         let progress = delivery
             .message
@@ -309,7 +294,7 @@ impl Shared {
             }
             Language::English => format!("{} It goes on by itself.", sentence(progress)),
         });
-        let limit = self.answer_within.as_millis();
+        let limit = self.parts.answer_within.as_millis();
         let until = match delivery.due_at {
             Some(due) => format!("due at {due}"),
             None => "it is still running".to_owned(),

@@ -1,4 +1,5 @@
-//! Hears what other hosts tell, and looks by itself where nobody told it: news may be lost.
+//! Follows the other hosts on the same store: receives their signals, and polls the store for releases,
+//! since a signal may be lost.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,13 +12,13 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::delivery_feed::DeliveryFeed;
-use super::failure_latch::FailureLatch;
+use super::polling::FailureLatch;
 
-/// How often the store is asked for releases that other hosts promoted: soon enough for an
-/// operator who swaps a channel, though every signal were lost.
+/// How often the store is read for releases that other hosts promoted: soon enough for an operator
+/// who swaps a channel even if every signal is lost.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The other hosts on the same store.
+/// Follows the other hosts in the background.
 pub struct PeerSync {
     pub signals: Vec<Arc<dyn Signals>>,
     pub delivery_feed: Arc<DeliveryFeed>,
@@ -27,7 +28,7 @@ pub struct PeerSync {
 
 impl PeerSync {
     /// Works until `stopping`.
-    pub async fn run(&self, stopping: CancellationToken) {
+    pub async fn run(self, stopping: CancellationToken) {
         let releases = Notify::new();
         let listening = self
             .signals
@@ -52,7 +53,7 @@ impl PeerSync {
     }
 
     async fn follow(&self, releases: &Notify) {
-        let mut said = HashSet::new();
+        let mut reported = HashSet::new();
         let failure_latch = FailureLatch::default();
         loop {
             tokio::select! {
@@ -70,8 +71,8 @@ impl PeerSync {
             };
             failure_latch.record_success();
             for release in left_out {
-                // Once, not every second.
-                if said.insert((release.channel.clone(), release.digest)) {
+                // Logged once, not in every round.
+                if reported.insert((release.channel.clone(), release.digest)) {
                     tracing::error!(
                         channel = %release.channel,
                         release = %release.digest.short(),

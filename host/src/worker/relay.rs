@@ -1,7 +1,7 @@
 //! Carries messages from the outbox to the bus: at least once, in order per key.
 //!
-//! A message is sent by the process that wrote it, while that has its lease; when it is gone, by
-//! whoever takes the message over.
+//! A message is sent by the process that wrote it while that holds the message's lease; afterwards by
+//! the process that reclaims it.
 
 mod acknowledgements;
 
@@ -19,15 +19,15 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use self::acknowledgements::Acknowledgements;
-use super::failure_latch::FailureLatch;
+use super::polling::FailureLatch;
 
-/// Messages that are sent between two looks at the store.
+/// Messages that are read from the store and sent at once.
 const BATCH: u32 = 256;
-/// Without a call to wake up: another process may be gone, or the bus may be back.
+/// Between two rounds without a wakeup: another process may be gone, or the bus may be back.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
-/// How often the store is asked for a message that another process sends.
+/// How often the store is read for a message that another process sends.
 const STORE_POLL_INTERVAL: Duration = Duration::from_millis(500);
-/// How long a bus that does not answer may hold up the end.
+/// How long an unreachable bus may delay the stop.
 const FINAL_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The relay; [`OutboxRelay::run`] does the work.
@@ -42,7 +42,7 @@ pub struct OutboxRelay {
     bus_failure: FailureLatch,
 }
 
-/// What a look at the outbox came to.
+/// The result of one batch.
 #[derive(PartialEq, Eq)]
 enum BatchOutcome {
     /// There may be more right now.
@@ -70,8 +70,8 @@ impl OutboxRelay {
         }
     }
 
-    /// Works until `stopping`, and sends what was written before it. A message that was not marked
-    /// is sent again by whoever comes next.
+    /// Works until `stopping`, then sends what was written before. A message that could not be marked
+    /// as sent is sent again by the next process.
     pub async fn run(&self, stopping: CancellationToken) {
         let mut last_reclaim = None;
         while !stopping.is_cancelled() {
@@ -88,7 +88,7 @@ impl OutboxRelay {
                 }
             }
         }
-        // Otherwise it waits until another host finds this one's lease run out.
+        // What is left waits until another host reclaims it after this one's lease has expired.
         let last = async { while self.send_batch().await == BatchOutcome::Full {} };
         if tokio::time::timeout(FINAL_FLUSH_TIMEOUT, last)
             .await
@@ -98,7 +98,7 @@ impl OutboxRelay {
         }
     }
 
-    /// Makes messages this process's own that nobody sends any more.
+    /// Claims messages that no process sends any more.
     async fn reclaim(&self) {
         let now = self.clock.now();
         let change = Mutation::TakeMessages {
@@ -107,7 +107,7 @@ impl OutboxRelay {
             limit: BATCH,
         };
         match self.store.commit(vec![change]).await {
-            // There is nothing that it could conflict with.
+            // It checks no revision, so it cannot conflict.
             Ok(()) | Err(CommitError::Conflict(_)) => {}
             Err(CommitError::Store(error)) => self.report_store_failure(&error),
         }
@@ -115,7 +115,7 @@ impl OutboxRelay {
 
     fn report_store_failure(&self, error: &StoreError) {
         if self.store_failure.record_failure() {
-            tracing::warn!(%error, "the relay cannot look after the outbox; it tries again");
+            tracing::warn!(%error, "the relay cannot use the outbox; retrying");
         }
     }
 
@@ -149,8 +149,8 @@ impl OutboxRelay {
         }
     }
 
-    /// Renews the leases of those that have waited, and of them alone: what this process has and does
-    /// not see is sent by another one. Most messages are sent long before.
+    /// Renews the leases of the messages that have waited; most are sent long before. Only of these
+    /// rows: a message of this process that is not among them may be sent by another.
     async fn renew(&self, rows: &[OutboxRow]) -> Result<(), CommitError> {
         let now = self.clock.now();
         let has_waited =
@@ -165,7 +165,7 @@ impl OutboxRelay {
         self.store.commit(vec![renewal]).await
     }
 
-    /// The sequences of those that the bus took.
+    /// Returns the sequences of the messages that the bus took.
     async fn send(&self, rows: &[OutboxRow]) -> Vec<i64> {
         let mut sent = Vec::with_capacity(rows.len());
         let mut first_error = None;
@@ -209,7 +209,7 @@ impl OutboxRelay {
         }
     }
 
-    /// Completes when the store says that somebody has sent it.
+    /// Completes when the store has it marked as sent, by any process.
     async fn sent_by_peer(&self, message: MessageId) {
         loop {
             self.clock.sleep(STORE_POLL_INTERVAL).await;

@@ -1,4 +1,4 @@
-//! Goes on with publishes that were cut off: by a crash, or by a part that was down.
+//! Goes on with publishes that were interrupted by a crash or by a dependency that was down.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,16 +11,16 @@ use baepo_domain::usecases::publish::{PublishError, Publisher};
 use futures::{StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
-use super::failure_latch::FailureLatch;
+use super::polling::{OnFailure, poll};
 
-/// How often it looks for publishes whose lease has run out.
+/// Between two searches for publishes whose lease has expired.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
-/// Publishes that go on at once: each may wait ten seconds for a bus that is away.
+/// Publishes that are resumed at once: each may wait 10 s for an unreachable bus.
 const MAX_CONCURRENT: usize = 128;
-/// Publishes between two looks at the store.
+/// Publishes that one round reads.
 const BATCH: u32 = 512;
 
-/// The worker's parts.
+/// Resumes interrupted publishes in the background.
 pub struct Resumer {
     pub store: Arc<dyn Store>,
     pub publisher: Arc<Publisher>,
@@ -28,51 +28,43 @@ pub struct Resumer {
 }
 
 impl Resumer {
-    /// Works until `stopping`. Begins with what an earlier process left, whatever its leases say
-    /// when no other can be alive.
-    pub async fn run(&self, stopping: CancellationToken) {
-        let mut claims = self.publisher.node.reclaimable(self.clock.now());
-        let failure_latch = FailureLatch::default();
-        while !stopping.is_cancelled() {
-            let round = async {
-                match self.resume_all(claims).await {
-                    Ok(()) => {
-                        failure_latch.record_success();
-                    }
-                    Err(error) if failure_latch.record_failure() => {
-                        tracing::warn!(%error, "unfinished publishes wait for the store");
-                    }
-                    Err(_) => {}
-                }
-                self.clock.sleep(POLL_INTERVAL).await;
-            };
-            // A publish that is dropped goes on at the next start.
-            tokio::select! {
-                () = round => {}
-                () = stopping.cancelled() => return,
-            }
-            claims = ReclaimScope::Before(self.clock.now());
+    /// Works until `stopping`. The first round takes what an earlier process left, whatever its
+    /// leases say, if no other process can be alive.
+    pub async fn run(self, stopping: CancellationToken) {
+        let mut first = Some(self.publisher.node.reclaimable(self.clock.now()));
+        let on_failure = OnFailure {
+            warning: "unfinished publishes wait for the store",
+            retry_after: POLL_INTERVAL,
+        };
+        let round = || {
+            let expired = || ReclaimScope::Before(self.clock.now());
+            self.resume_all(first.take().unwrap_or_else(expired))
+        };
+        // A publish that is dropped here goes on at the next start.
+        tokio::select! {
+            () = poll(&*self.clock, &stopping, on_failure, round) => {}
+            () = stopping.cancelled() => {}
         }
     }
 
-    async fn resume_all(&self, claims: ReclaimScope) -> Result<(), StoreError> {
+    async fn resume_all(&self, claims: ReclaimScope) -> Result<Duration, StoreError> {
         let unfinished = self.store.unfinished_publishes(claims, BATCH).await?;
         stream::iter(unfinished)
             .for_each_concurrent(MAX_CONCURRENT, |event| self.resume(event))
             .await;
-        Ok(())
+        Ok(POLL_INTERVAL)
     }
 
     async fn resume(&self, event: EventId) {
         match self.publisher.resume(event).await {
             Ok(Some(publication)) => {
-                tracing::info!(%event, status = publication.status.as_str(), "went on with a publish that was cut off");
+                tracing::info!(%event, status = publication.status.as_str(), "resumed an interrupted publish");
             }
             Ok(None) => {}
-            // The store has reported it.
+            // The store has logged it.
             Err(PublishError::Store(error)) if error.unreadable().is_some() => {}
             Err(error) => {
-                tracing::warn!(%event, %error, "a publish could not go on; it is tried again");
+                tracing::warn!(%event, %error, "a publish could not be resumed; retrying");
             }
         }
     }

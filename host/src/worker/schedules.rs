@@ -1,5 +1,5 @@
-//! Begins publishes whose time has come. That one begins once is the store's doing: its first
-//! transaction takes the schedule away.
+//! Begins scheduled publishes. Each begins once, whatever the number of hosts: its first transaction
+//! removes the schedule.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,14 +16,14 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::failure_latch::FailureLatch;
+use super::polling::{OnFailure, poll};
 
-/// The longest time between two looks: another process may have set a time and died.
+/// The longest time between two rounds: another process may set an earlier time.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// Publishes that begin at once.
+/// Scheduled publishes that run at once.
 const MAX_CONCURRENT: usize = 64;
 
-/// The worker's parts.
+/// Begins scheduled publishes in the background.
 pub struct Schedules {
     pub store: Arc<dyn Store>,
     pub publisher: Arc<Publisher>,
@@ -36,28 +36,15 @@ impl Schedules {
     /// Works until `stopping`.
     pub async fn run(self: Arc<Self>, stopping: CancellationToken) {
         let permits = Arc::new(Semaphore::new(MAX_CONCURRENT));
-        let failure_latch = FailureLatch::default();
-        while !stopping.is_cancelled() {
-            let wait = match self.start_due(&permits).await {
-                Ok(wait) => {
-                    failure_latch.record_success();
-                    wait
-                }
-                Err(error) => {
-                    if failure_latch.record_failure() {
-                        tracing::warn!(%error, "scheduled publishes wait for the store");
-                    }
-                    POLL_INTERVAL
-                }
-            };
-            tokio::select! {
-                () = self.clock.sleep(wait) => {}
-                () = stopping.cancelled() => {}
-            }
-        }
+        let on_failure = OnFailure {
+            warning: "scheduled publishes wait for the store",
+            retry_after: POLL_INTERVAL,
+        };
+        let round = || self.start_due(&permits);
+        poll(&*self.clock, &stopping, on_failure, round).await;
     }
 
-    /// Begins what is due, as far as there is room; how long until the next look.
+    /// Begins what is due, as far as there is room; returns how long until the next round.
     async fn start_due(self: &Arc<Self>, permits: &Arc<Semaphore>) -> Result<Duration, StoreError> {
         let now = self.clock.now();
         let limit = u32::try_from(permits.available_permits()).unwrap_or(u32::MAX);
@@ -76,7 +63,7 @@ impl Schedules {
         }
         let latest = after(now, POLL_INTERVAL);
         let next = self.store.next_scheduled().await?;
-        // What has just begun still stands there for a moment.
+        // What has just begun may not have removed its schedule yet.
         let next = next.filter(|next| *next > now).unwrap_or(latest);
         Ok(until(self.clock.now(), next.min(latest)))
     }
@@ -87,11 +74,11 @@ impl Schedules {
             Err(PublishError::NotReady(missing)) => missing_parts_text(&missing),
             Err(PublishError::UnknownChannels(channels)) => not_installed_text(&channels),
             Err(PublishError::OfferEnded(end)) => end.schedule_was_too_late(),
-            // It was moved, begins elsewhere, or comes again with the next look.
+            // It was rescheduled, begins on another host, or is found again by the next round.
             Err(PublishError::NotScheduled | PublishError::Running | PublishError::NotFound) => {
                 return;
             }
-            // The store has reported it.
+            // The store has logged it.
             Err(PublishError::Store(error)) if error.unreadable().is_some() => return,
             Err(error @ (PublishError::Store(_) | PublishError::KeyReused)) => {
                 tracing::warn!(%event, %error, "a scheduled publish waits");

@@ -214,7 +214,7 @@ async fn an_unused_lease_expires_while_its_holder_is_alive() {
     };
     let stopping = CancellationToken::new();
     let stop = stopping.clone();
-    let kept = tokio::spawn(async move { leases.keep(stop).await });
+    let kept = tokio::spawn(async move { leases.run(stop).await });
 
     let begin = fixture.clock.now();
     while fixture.get(left).await.lease.is_some() {

@@ -9,9 +9,7 @@ use baepo::config::Config;
 use baepo_adapters::{PostgresConfig, PostgresStore, SqliteStore, SystemClock, os_chance};
 use baepo_domain::ports::Store;
 use baepo_domain::ports::id_generator::IdGenerator;
-use baepo_test_services::{Kafka, Postgres, Redis, SharedKafka};
-use rdkafka::mocking::MockCluster;
-use rdkafka::producer::DefaultProducerContext;
+use baepo_test_services::{Kafka, Postgres, Redis, SharedKafka, find_program};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 /// A lease that nobody renews runs out soon: hosts that follow each other do not wait for long.
@@ -64,7 +62,7 @@ impl Stack {
         Self::Production(Arc::new(Services {
             postgres: database.url(),
             redis: servers.redis.clone(),
-            kafka: servers.kafka.clone(),
+            kafka: servers.kafka.bootstrap().to_owned(),
             prefix: database.name.clone(),
             _database: Some(database),
         }))
@@ -192,9 +190,10 @@ impl Database {
     }
 
     fn ask(&self, sql: &str) -> bool {
-        let mut psql = Command::new("psql");
+        let psql = find_program("psql", "postgresql-client").expect("psql");
+        let mut psql = Command::new(psql);
         psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.server]);
-        let done = run_blocking(|| psql.output()).expect("psql is installed");
+        let done = run_blocking(|| psql.output()).expect("psql runs");
         if !done.status.success() {
             eprintln!("psql: {}", String::from_utf8_lossy(&done.stderr));
         }
@@ -216,10 +215,9 @@ impl Drop for Database {
 struct Servers {
     postgres: String,
     redis: String,
-    kafka: String,
+    kafka: SharedKafka,
     _own_postgres: Option<Postgres>,
     _own_redis: Option<Redis>,
-    _kafka: Option<SharedKafka>,
 }
 
 static SERVERS: LazyLock<Servers> = LazyLock::new(|| {
@@ -237,42 +235,20 @@ static SERVERS: LazyLock<Servers> = LazyLock::new(|| {
             (own.url(), Some(own))
         }
     };
-    let (kafka, _kafka) = match SharedKafka::get() {
-        Ok(kafka) => {
-            for topic in TOPICS {
-                // A broker that was given may have it.
-                let made = kafka.create_topic(topic, PARTITIONS);
-                assert!(made.is_ok() || is_env_set(Kafka::URL_VARIABLE), "{made:?}");
-            }
-            (kafka.bootstrap().to_owned(), Some(kafka))
-        }
-        Err(why) => {
-            eprintln!("no real Kafka ({why:#}): a mock cluster of librdkafka stands in");
-            (mock_kafka(), None)
-        }
-    };
+    let kafka = SharedKafka::get().expect("Kafka");
+    for topic in TOPICS {
+        // A broker that was given may have it.
+        let made = kafka.create_topic(topic, PARTITIONS);
+        assert!(made.is_ok() || is_env_set(Kafka::URL_VARIABLE), "{made:?}");
+    }
     Servers {
         postgres,
         redis,
         kafka,
         _own_postgres,
         _own_redis,
-        _kafka,
     }
 });
-
-/// What speaks Kafka's protocol where there is no broker, until this process ends.
-fn mock_kafka() -> String {
-    let cluster: MockCluster<'static, DefaultProducerContext> =
-        MockCluster::new(1).expect("a mock cluster");
-    // It cannot be shared between threads, and nobody asks it anything any more.
-    let cluster = Box::leak(Box::new(cluster));
-    for topic in TOPICS {
-        let made = cluster.create_topic(topic, PARTITIONS.cast_signed(), 1);
-        made.expect("a topic");
-    }
-    cluster.bootstrap_servers()
-}
 
 /// Waits without keeping the runtime's other tasks waiting, where there is one that has threads.
 fn run_blocking<T>(wait: impl FnOnce() -> T) -> T {

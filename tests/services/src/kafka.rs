@@ -2,11 +2,11 @@
 
 mod jars;
 mod sasl;
-mod shared;
 mod wire;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -14,7 +14,6 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 pub use self::sasl::SaslListener;
-pub use self::shared::SharedKafka;
 use self::wire::Broker;
 use crate::process::{Service, free_port};
 
@@ -24,6 +23,7 @@ pub struct Kafka {
     /// Before the folder: it ends before its data go.
     service: Option<Service>,
     folder: TempDir,
+    java: PathBuf,
     jars: PathBuf,
     port: u16,
     sasl: Option<SaslListener>,
@@ -33,25 +33,27 @@ impl Kafka {
     /// The addresses of a broker that tests may use, where there is one: `127.0.0.1:9092`.
     pub const URL_VARIABLE: &'static str = "BAEPO_TEST_KAFKA";
 
-    /// Why a real broker cannot be had here, for a person. Fetches what it consists of when that is
-    /// not there yet.
+    /// Why a broker cannot be started here, for a person. Fetches its jars when they are not there
+    /// yet, once per checkout and version.
     pub fn availability() -> Result<(), String> {
-        jars::availability()
+        let available = jars::java().and_then(|_| jars::fetch());
+        available.map(drop).map_err(|error| format!("{error:#}"))
     }
 
-    /// Fetches what a broker consists of, once per checkout and version.
-    pub fn fetch() -> anyhow::Result<()> {
-        jars::fetch().map(drop)
-    }
-
-    /// Starts a broker that lets everybody in.
+    /// Starts a broker that accepts every client.
+    ///
+    /// # Errors
+    /// Java or Maven is missing, or the broker does not start.
     pub fn start() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         Self::make(folder, None)
     }
 
-    /// Starts a broker that also has a door with TLS and passwords, and that makes a topic when
-    /// somebody asks for it.
+    /// Starts a broker that also has a listener with TLS and passwords, and that creates a topic
+    /// when a client asks for it.
+    ///
+    /// # Errors
+    /// As [`Kafka::start`].
     pub fn start_with_sasl() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let sasl = SaslListener::make(folder.path())?;
@@ -59,10 +61,10 @@ impl Kafka {
     }
 
     fn make(folder: TempDir, sasl: Option<SaslListener>) -> anyhow::Result<Self> {
-        jars::availability().map_err(anyhow::Error::msg)?;
         let mut kafka = Self {
             service: None,
             folder,
+            java: jars::java()?,
             jars: jars::fetch()?,
             port: free_port()?,
             sasl,
@@ -79,7 +81,7 @@ impl Kafka {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// The door with TLS and passwords, of [`Kafka::start_with_sasl`].
+    /// The listener with TLS and passwords, of [`Kafka::start_with_sasl`].
     #[must_use]
     pub fn sasl(&self) -> Option<&SaslListener> {
         self.sasl.as_ref()
@@ -90,7 +92,7 @@ impl Kafka {
         create_topic(&self.bootstrap(), name, partitions)
     }
 
-    /// Stops it in order: what it says to its clients is that it goes.
+    /// Stops it in order: it announces to its clients that it goes.
     pub fn stop(&mut self) {
         if let Some(service) = self.service.take() {
             service.stop(Signal::TERM);
@@ -135,7 +137,7 @@ impl Kafka {
     }
 
     fn java(&self) -> Command {
-        let mut command = Command::new("java");
+        let mut command = Command::new(&self.java);
         command
             .args(["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"])
             .arg("-XX:-UsePerfData")
@@ -153,7 +155,7 @@ impl Kafka {
     fn write_properties(&self, controller: u16) -> anyhow::Result<()> {
         let broker = self.bootstrap();
         let data = self.folder.path().join("data");
-        let (door, guarded) = match &self.sasl {
+        let (listener, secured) = match &self.sasl {
             Some(sasl) => (sasl.listener(), sasl.properties()),
             None => Default::default(),
         };
@@ -163,12 +165,12 @@ process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://{broker},CONTROLLER://127.0.0.1:{controller}{door}
-advertised.listeners=PLAINTEXT://{broker}{door}
+listeners=PLAINTEXT://{broker},CONTROLLER://127.0.0.1:{controller}{listener}
+advertised.listeners=PLAINTEXT://{broker}{listener}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
 log.dirs={data}
 auto.create.topics.enable={automatic}
-{ALONE}{SMALL}{QUICK}{guarded}",
+{ALONE}{SMALL}{QUICK}{secured}",
             data = data.display(),
             automatic = self.sasl.is_some(),
         );
@@ -201,11 +203,55 @@ broker.heartbeat.interval.ms=300
 group.initial.rebalance.delay.ms=0
 ";
 
+/// A broker that other tests use too: a test that has it keeps to topics of its own, and never stops
+/// it.
+#[derive(Debug)]
+pub struct SharedKafka {
+    bootstrap: String,
+    /// The last test that has it stops it.
+    _own: Option<Arc<Kafka>>,
+}
+
+impl SharedKafka {
+    /// The broker of [`Kafka::URL_VARIABLE`], or else the one that all tests of this process share.
+    ///
+    /// # Errors
+    /// As [`Kafka::start`].
+    pub fn get() -> anyhow::Result<Self> {
+        static OWN: Mutex<Weak<Kafka>> = Mutex::new(Weak::new());
+        if let Ok(bootstrap) = std::env::var(Kafka::URL_VARIABLE) {
+            let _own = None;
+            return Ok(Self { bootstrap, _own });
+        }
+        let mut shared = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = match shared.upgrade() {
+            Some(own) => own,
+            None => Arc::new(Kafka::start()?),
+        };
+        *shared = Arc::downgrade(&own);
+        Ok(Self {
+            bootstrap: own.bootstrap(),
+            _own: Some(own),
+        })
+    }
+
+    /// The broker's address.
+    #[must_use]
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// Makes a topic that is not there yet, and waits until it can be written to.
+    pub fn create_topic(&self, name: &str, partitions: u32) -> anyhow::Result<()> {
+        create_topic(&self.bootstrap, name, partitions)
+    }
+}
+
 /// How long a new topic may take to get its leaders.
 const LEADER_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Makes a topic at a broker that lets everybody in.
-pub(crate) fn create_topic(bootstrap: &str, name: &str, partitions: u32) -> anyhow::Result<()> {
+fn create_topic(bootstrap: &str, name: &str, partitions: u32) -> anyhow::Result<()> {
     let broker = Broker::at(bootstrap);
     broker.create_topic(name, partitions)?;
     let begin = Instant::now();

@@ -209,10 +209,9 @@ impl Programs {
             .map(|folder| folder.join("bin"))
             .chain(std::env::split_paths(&path))
             .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file());
-        found.map(|folder| Self { folder }).context(
-            "PostgreSQL is not installed: `initdb` and `postgres` are in the Debian package \
-             `postgresql`",
-        )
+        found
+            .map(|folder| Self { folder })
+            .context("PostgreSQL is not installed: run `apt-get install -y postgresql`")
     }
 }
 

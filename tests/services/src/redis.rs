@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 use crate::process::{Service, free_port};
+use crate::program::find_program;
 
 /// How often a port that looked free may turn out to be taken.
 const TRIES: usize = 5;
@@ -142,7 +143,7 @@ impl Redis {
 
     fn launch(&self) -> anyhow::Result<Service> {
         let socket = self.path("socket");
-        let mut command = Command::new(installed("redis-server", "redis-server")?);
+        let mut command = Command::new(find_program("redis-server", "redis-server")?);
         let port = self.port.to_string();
         match self.connections {
             Connections::Plain => command.args(["--port", &port]),
@@ -191,22 +192,13 @@ impl Redis {
     }
 }
 
-/// A program on the PATH, or which Debian package brings it.
-fn installed(program: &'static str, package: &str) -> anyhow::Result<&'static str> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    if std::env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
-        return Ok(program);
-    }
-    bail!("{program} is not on the PATH: install the Debian package {package}")
-}
-
 fn taken(error: &anyhow::Error) -> bool {
     error.to_string().contains("Address already in use")
 }
 
 /// A key, and a certificate of it that vouches for itself.
 fn make_certificate(folder: &Path) -> anyhow::Result<()> {
-    let output = Command::new(installed("openssl", "openssl")?)
+    let output = Command::new(find_program("openssl", "openssl")?)
         .args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"])
         .args(["-pkeyopt", "ec_paramgen_curve:prime256v1"])
         .args(["-keyout", "key.pem", "-out", "certificate.pem"])
@@ -287,13 +279,5 @@ mod tests {
         assert!(certificate.starts_with("-----BEGIN CERTIFICATE-----"));
         assert_ne!(ask(&redis, "PING").ok().as_deref(), Some("+PONG"));
         assert!(Redis::start().unwrap().root_certificate().is_err());
-    }
-
-    #[test]
-    fn a_missing_program_is_reported_with_its_package() {
-        let error = installed("redis-server-of-tomorrow", "redis").unwrap_err();
-        let expected = "redis-server-of-tomorrow is not on the PATH: \
-                        install the Debian package redis";
-        assert_eq!(error.to_string(), expected);
     }
 }

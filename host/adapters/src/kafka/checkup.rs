@@ -6,9 +6,8 @@ use std::time::Instant;
 use rdkafka::admin::ResourceSpecifier;
 
 use super::cluster::{AdminError, Broker, Cluster, ClusterMetadata, TopicLayout, TopicState};
+use super::commands::{command_config, creation_command, grant_command};
 use super::config::KafkaConfig;
-use super::send_failure::grant_command;
-use super::topics::{command_config, creation_command};
 use crate::checkup::Check;
 
 type Settings = HashMap<String, String>;

@@ -7,7 +7,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{ClientConfig, ClientContext};
 
-use super::config::{KafkaConfig, KafkaConfigError, KafkaProtocol, KafkaSecurity};
+use super::config::{KafkaConfig, KafkaConfigError, KafkaProtocol, KafkaSecurity, PROMISED};
 
 /// What an operator may choose otherwise.
 const DEFAULT_PROPERTIES: [(&str, &str); 7] = [
@@ -24,31 +24,6 @@ const DEFAULT_PROPERTIES: [(&str, &str); 7] = [
     // How soon a topic that was missing is seen.
     ("topic.metadata.refresh.interval.ms", "5000"),
 ];
-/// What the promises of the bus rest on: acknowledged by all, once, in order, and in no topic that
-/// nobody made.
-const REQUIRED_PROPERTIES: [(&str, &str); 3] = [
-    ("acks", "all"),
-    ("enable.idempotence", "true"),
-    ("allow.auto.create.topics", "false"),
-];
-/// Other names for the same, and what has its own place in the config.
-const MANAGED_PROPERTIES: [&str; 14] = [
-    "request.required.acks",
-    "message.timeout.ms",
-    "delivery.timeout.ms",
-    "bootstrap.servers",
-    "metadata.broker.list",
-    "client.id",
-    "security.protocol",
-    "sasl.mechanism",
-    "sasl.mechanisms",
-    "sasl.username",
-    "sasl.password",
-    "ssl.ca.location",
-    "ssl.certificate.location",
-    "ssl.key.location",
-];
-
 /// For the producer.
 pub fn producer_config(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
     let mut client = connection_config(config)?;
@@ -117,14 +92,6 @@ fn set_security(
 fn text(file: &Path) -> Result<&str, KafkaConfigError> {
     file.to_str()
         .ok_or_else(|| KafkaConfigError::Path(file.to_owned()))
-}
-
-/// Whether an operator may not set it among the properties.
-pub fn is_reserved(property: &str) -> bool {
-    MANAGED_PROPERTIES.contains(&property)
-        || REQUIRED_PROPERTIES
-            .iter()
-            .any(|(promised, _)| *promised == property)
 }
 
 /// Remembers what a client said last about its brokers: that a message was not acknowledged in time

@@ -10,8 +10,9 @@ use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::metadata::{Metadata, MetadataTopic};
 use rdkafka::producer::Producer as _;
 
+use super::client;
 use super::config::{KafkaConfig, KafkaConfigError, refused};
-use super::{Producer, client};
+use super::producer::Producer;
 
 /// How long an answer may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);

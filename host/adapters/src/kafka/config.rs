@@ -10,8 +10,6 @@ use rdkafka::error::KafkaError;
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use super::client::is_reserved;
-
 /// What an operator decides about Kafka 3 or later. Only the brokers have no default, and they are
 /// no option of their own: the address of the bus names them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -299,6 +297,35 @@ where
         let is_allowed = !name.is_empty() && !value.is_empty() && !is_reserved(name);
         (is_allowed && is_known(name, value)).then(|| (name.to_owned(), Secret::from(value)))
     })
+}
+
+/// What the promises of the bus rest on: acknowledged by all, once, in order, and in no topic that
+/// nobody made.
+const REQUIRED_PROPERTIES: [(&str, &str); 3] = [
+    ("acks", "all"),
+    ("enable.idempotence", "true"),
+    ("allow.auto.create.topics", "false"),
+];
+/// Other names for the same, and what has its own place in the config.
+const MANAGED_PROPERTIES: [&str; 14] = [
+    "request.required.acks",
+    "message.timeout.ms",
+    "delivery.timeout.ms",
+    "bootstrap.servers",
+    "metadata.broker.list",
+    "client.id",
+    "security.protocol",
+    "sasl.mechanism",
+    "sasl.mechanisms",
+    "sasl.username",
+    "sasl.password",
+    "ssl.ca.location",
+    "ssl.certificate.location",
+    "ssl.key.location",
+];
+
+fn is_reserved(property: &str) -> bool {
+    PLACED.contains(&property) || PROMISED.iter().any(|(promised, _)| *promised == property)
 }
 
 /// Whether librdkafka knows that property and takes that value.

@@ -2,8 +2,8 @@
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
-use super::config::{KafkaConfig, KafkaProtocol};
-use super::topics;
+use super::commands::{creation_command, grant_command};
+use super::config::KafkaConfig;
 
 /// Sorted by what helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl SendFailure {
                 format!("kafka at {brokers} gave no acknowledgement within {within} ms{why}")
             }
             Self::TopicMissing(topic) => {
-                let command = topics::creation_command(config, topic, None);
+                let command = creation_command(config, topic, None);
                 format!("kafka at {brokers} has no topic {topic}; create it: {command}")
             }
             Self::NotAllowed(topic) => {
@@ -103,24 +103,6 @@ impl SendFailure {
             }
         }
     }
-}
-
-/// How an operator lets Baepo write to a topic.
-pub fn grant_command(config: &KafkaConfig, topic: &str) -> String {
-    let principal = match config.security.protocol {
-        KafkaProtocol::Plaintext => "User:ANONYMOUS",
-        KafkaProtocol::Tls => "'User:<the certificate's subject>'",
-        KafkaProtocol::SaslPlaintext | KafkaProtocol::SaslTls => {
-            let username = config.security.sasl.username.as_deref();
-            &format!("User:{}", username.unwrap_or_default())
-        }
-    };
-    let brokers = config.bootstrap();
-    let secure = topics::command_config(config);
-    format!(
-        "kafka-acls.sh --bootstrap-server {brokers}{secure} --add --allow-principal {principal} \
-         --operation Write --operation Describe --topic {topic}"
-    )
 }
 
 fn reason_suffix(client_error: Option<&str>) -> String {

@@ -7,12 +7,11 @@ mod outage;
 mod real;
 mod secured;
 
-use std::io::Write as _;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use baepo_domain::model::id::MessageId;
+use baepo_domain::model::outbox::Message;
 use baepo_test_services::{Kafka, SharedKafka};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
@@ -76,29 +75,9 @@ async fn send_failure(bus: &KafkaBus, row: &OutboxRow) -> String {
     result.expect_err("it is refused").to_string()
 }
 
-/// The broker that tests share; `None`, and a line that says so, where there is none.
-fn shared() -> Option<SharedKafka> {
-    let given = std::env::var_os(Kafka::URL_VARIABLE).is_some();
-    (given || is_available()).then(|| SharedKafka::get().expect("a broker"))
-}
-
-fn is_available() -> bool {
-    static REPORTED: Once = Once::new();
-    let Err(why) = Kafka::availability() else {
-        return true;
-    };
-    REPORTED.call_once(|| {
-        print_note(&format!(
-            "no real Kafka here, only librdkafka's mock cluster: {why}"
-        ));
-    });
-    false
-}
-
-/// Past the test harness, which keeps what a test that passes prints to itself.
-fn print_note(line: &str) {
-    // Nobody may be reading.
-    let _ = writeln!(std::io::stderr(), "{line}");
+/// The broker that tests share.
+fn shared() -> SharedKafka {
+    SharedKafka::get().expect("a broker")
 }
 
 /// Reads the topics of a config from their beginnings.

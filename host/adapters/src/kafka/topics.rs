@@ -3,12 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::cluster::{Cluster, TopicLayout, TopicState};
-use super::config::{KafkaConfig, KafkaConfigError, KafkaProtocol};
+use super::config::{KafkaConfig, KafkaConfigError};
 
-/// One broker may be lost while another is stopped for maintenance.
-const RECOMMENDED_REPLICATION: usize = 3;
-/// Enough for some consumers; when more are added later, keys move to other partitions.
-const RECOMMENDED_PARTITIONS: usize = 6;
 /// How long a new topic may take to get its leaders.
 const LEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -113,29 +109,4 @@ fn is_writable(state: &TopicState) -> bool {
             ..
         })
     )
-}
-
-/// The command for a topic as it is in production, or as near to it as that many brokers allow.
-pub fn creation_command(config: &KafkaConfig, topic: &str, brokers: Option<usize>) -> String {
-    let bootstrap = config.bootstrap();
-    let secure = command_config(config);
-    let replication = RECOMMENDED_REPLICATION.min(brokers.unwrap_or(RECOMMENDED_REPLICATION));
-    let in_sync = match replication {
-        0..3 => "",
-        3.. => " --config min.insync.replicas=2",
-    };
-    format!(
-        "kafka-topics.sh --bootstrap-server {bootstrap}{secure} --create --topic {topic} \
-         --partitions {RECOMMENDED_PARTITIONS} --replication-factor {replication}{in_sync}"
-    )
-}
-
-/// Kafka's own commands read a login from a file.
-pub fn command_config(config: &KafkaConfig) -> &'static str {
-    match config.security.protocol {
-        KafkaProtocol::Plaintext => "",
-        KafkaProtocol::Tls | KafkaProtocol::SaslPlaintext | KafkaProtocol::SaslTls => {
-            " --command-config client.properties"
-        }
-    }
 }

@@ -13,9 +13,6 @@
 //! - a watch looks once a second, so that a host that does nothing notices too. While there is no
 //!   primary the watch alone looks for one, and everybody else waits for what it finds.
 
-mod server;
-
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -23,9 +20,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
-pub use self::server::Server;
+use super::errors::{is_read_only, is_server_failure};
+use super::server::{NoPrimary, Server};
 use super::session::{Session, SessionSettings};
-use super::statement::{is_read_only, is_server_failure};
 
 /// Connections that the watch has. For a moment it has one more, while it looks where the address leads.
 pub const WATCH_CONNECTIONS: usize = 1;
@@ -37,27 +34,6 @@ const ADDRESS_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 /// Between two looks at least, however many ask for one.
 const MIN_CHECK_INTERVAL: Duration = Duration::from_millis(20);
-
-/// Why nothing can be written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoPrimary {
-    #[error("it is a standby")]
-    Standby,
-    #[error("it is read-only, as a primary is that was demoted")]
-    ReadOnly,
-    #[error("it is on timeline {found}, and the database has moved on to timeline {known}")]
-    Replaced { found: i32, known: i32 },
-    #[error("another server has taken its place")]
-    Superseded,
-    #[error("{0}")]
-    Unreachable(String),
-}
-
-impl From<NoPrimary> for sqlx::Error {
-    fn from(error: NoPrimary) -> Self {
-        Self::Io(io::Error::new(io::ErrorKind::NotConnected, error))
-    }
-}
 
 /// Knows the primary of a database.
 pub struct Primary {
@@ -337,21 +313,11 @@ impl Primary {
                 Some(held)
             }
             (Err(error), None) => {
-                self.mark_lost(generation, why(&error));
+                self.mark_lost(generation, NoPrimary::from(&error));
                 None
             }
         }
     }
-}
-
-fn why(error: &sqlx::Error) -> NoPrimary {
-    if let sqlx::Error::Io(error) = error
-        && let Some(inner) = error.get_ref()
-        && let Some(why) = inner.downcast_ref::<NoPrimary>()
-    {
-        return why.clone();
-    }
-    NoPrimary::Unreachable(error.to_string())
 }
 
 #[cfg(test)]

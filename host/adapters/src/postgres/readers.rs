@@ -12,8 +12,10 @@ use sqlx::query::QueryAs;
 use sqlx::{FromRow, Postgres};
 use tokio::sync::Semaphore;
 
-use super::primary::{NoPrimary, Primary, PrimarySession};
-use super::statement::{is_server_failure, unavailable};
+use super::errors::is_server_failure;
+use super::primary::{Primary, PrimarySession};
+use super::server::NoPrimary;
+use super::statement::unavailable;
 use crate::rows::{StoredRow, Table, UnreadableRows};
 
 /// After so long without a read it is asked whether it still works.

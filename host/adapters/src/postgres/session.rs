@@ -10,7 +10,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow};
 use sqlx::query::{Query, QueryAs};
 use sqlx::{Connection as _, FromRow, PgConnection, Postgres, raw_sql};
 
-use super::primary::Server;
+use super::server::Server;
 
 /// How a session is opened.
 #[derive(Debug, Clone)]

@@ -19,7 +19,8 @@ use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
 use self::pending::PendingSignals;
-use super::primary::{Primary, PrimarySession, Server};
+use super::primary::{Primary, PrimarySession};
+use super::server::Server;
 
 /// Hosts of one database hear each other.
 const CHANNEL: &str = "baepo";

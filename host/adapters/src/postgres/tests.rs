@@ -174,7 +174,7 @@ async fn reads_fail_on_a_server_that_takes_no_writes() {
         let in_vain = format!("BEGIN READ ONLY; {execute}");
         let refused = connection.execute(AssertSqlSafe(in_vain)).await;
         let refused = refused.expect_err(statement);
-        assert!(statement::is_read_only(&refused), "{statement}: {refused}");
+        assert!(errors::is_read_only(&refused), "{statement}: {refused}");
         connection.execute("ROLLBACK").await.unwrap();
     }
 }

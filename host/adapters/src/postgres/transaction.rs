@@ -9,9 +9,10 @@
 use baepo_domain::ports::{CommitError, Mutation};
 
 use super::bulk::{BulkWrite, Caller, Conflicts, DistinctRows};
+use super::errors::{is_caller_error, is_transient};
 use super::mutations::apply;
 use super::session::Session;
-use super::statement::{WriteError, is_caller_error, is_transient, unavailable};
+use super::statement::{WriteError, unavailable};
 
 pub type Outcome = Result<(), CommitError>;
 

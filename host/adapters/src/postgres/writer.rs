@@ -15,9 +15,11 @@ use baepo_domain::ports::{CommitError, Mutation, StoreError};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::primary::{NoPrimary, Primary, PrimarySession};
+use super::errors::is_server_failure;
+use super::primary::{Primary, PrimarySession};
 use super::readers::closed;
-use super::statement::is_server_failure;
+use super::server::NoPrimary;
+
 use super::transaction::{Outcome, RolledBack, Transaction};
 
 /// Callers whose changes wait for the next transaction; more wait to be let in.

@@ -9,11 +9,10 @@ use async_trait::async_trait;
 use baepo_domain::ports::{BudgetGrant, Budgets, CacheError};
 use redis::{Cmd, ErrorKind, Script, ServerErrorKind};
 
-use super::RedisLink;
-use super::link::CallError;
+use super::link::{CallError, RedisLink};
 
 /// The script that takes from a budget; `checkup` runs it too.
-pub(super) const TAKE_SCRIPT: &str = include_str!("take.lua");
+pub(super) const TAKE_SCRIPT: &str = include_str!("token_bucket.lua");
 
 /// Budgets in Redis, each under the key `budget:{name}` behind the prefix.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo_domain::ports::{Cache, CacheError};
 
-use super::RedisLink;
+use super::link::RedisLink;
 
 /// Keeps values in Redis under the domain's keys, which are a contract with other services.
 #[derive(Debug, Clone)]

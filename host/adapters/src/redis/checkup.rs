@@ -9,8 +9,8 @@ use baepo_domain::ports::clock::Clock;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 
-use super::link::{client, is_answer, redact_arguments};
-use super::{RedisConfig, RedisConfigError};
+use super::config::RedisConfig;
+use super::link::{RedisConfigError, client, is_answer, redact_arguments};
 use crate::checkup::Check;
 
 /// How long an operator waits for Redis, for each question.

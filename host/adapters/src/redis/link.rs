@@ -16,7 +16,7 @@ use redis::{
 };
 use tokio::sync::watch;
 
-use super::RedisConfig;
+use super::config::RedisConfig;
 
 /// Commands that may wait for the connection to take them; more wait within their own time.
 const PIPELINE_CAPACITY: usize = 1_000;

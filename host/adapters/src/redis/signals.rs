@@ -15,8 +15,7 @@ use redis::{ErrorKind, Msg, RedisResult};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::RedisLink;
-use super::link::{CallError, redact_arguments};
+use super::link::{CallError, RedisLink, redact_arguments};
 
 /// Before a lost connection is made again, or what could not be told is told again.
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);

@@ -6,8 +6,6 @@ use baepo_domain::model::options::{self, Contradiction};
 use serde::{Deserialize, Deserializer};
 use url::Url;
 
-use super::rewrite::is_plain;
-
 /// Where requests of components go.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -42,4 +40,13 @@ fn rewrite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<Url, U
         let plain = |text: &str| Url::parse(text).ok().filter(is_plain);
         Some((plain(origin)?, plain(to)?))
     })
+}
+
+/// Whether it is an http(s) address and nothing more.
+pub(super) fn is_plain(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
 }

@@ -4,6 +4,7 @@
 
 use url::Url;
 
+use super::options::is_plain;
 use super::{EgressError, Rewrite};
 
 /// The operator's rewrites, checked.
@@ -104,15 +105,6 @@ fn original(rewrite: &Rewrite, target: &Url) -> Url {
 /// The path of a stand-in without the slash at its end.
 fn base(to: &Url) -> &str {
     to.path().trim_end_matches('/')
-}
-
-/// Whether it is an http(s) address and nothing more.
-pub(super) fn is_plain(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none()
 }
 
 #[cfg(test)]

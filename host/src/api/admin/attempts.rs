@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::ApiState;
 use crate::api::auth::Operator;
 use crate::api::error::{Kind, Problem, ProblemBody};
 use crate::api::extract::Path;
+use crate::api::state::ApiState;
 
 /// An attempt and its journal, as `baepo replay` reads them.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -41,8 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     params(("id" = uuid::Uuid, Path)),
     responses(
         (status = 200, description = "The attempt.", body = AttemptRecord),
-        (status = 404, description = "There is no such attempt.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "There is no such attempt.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.attempt.show", skip_all, fields(attempt = %id))]
 async fn show(

@@ -13,11 +13,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use uuid::Uuid;
 
-use crate::api::ApiState;
 use crate::api::auth::Operator;
 use crate::api::error::Problem;
 use crate::api::extract::Query;
 use crate::api::page::{Listing, PageQuery};
+use crate::api::state::ApiState;
 
 /// A message as it stands in the outbox.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

@@ -18,10 +18,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::auth::Operator;
+use crate::api::background;
 use crate::api::error::{Kind, Problem, ProblemBody};
 use crate::api::extract::{BodyLimit, Component, Path, Query};
 use crate::api::page::{Listing, PageQuery};
-use crate::api::{ApiLimits, ApiState, background};
+use crate::api::state::{ApiLimits, ApiState};
 
 /// A channel with every release that was installed for it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -133,8 +134,7 @@ async fn list(
     responses(
         (status = 201, description = "Staged.", body = ReleaseBody),
         (status = 200, description = "It was installed before.", body = ReleaseBody),
-        (status = 422, description = "Rejected; `reason` says why.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 422, description = "Rejected; `reason` says why.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.release.install", skip_all, fields(channel = %channel))]
 async fn install(
@@ -167,12 +167,10 @@ async fn install(
     ),
     responses(
         (status = 200, description = "It is active.", body = ReleaseBody),
-        (status = 404, description = "There is no such release.", body = ProblemBody,
-            content_type = "application/problem+json"),
-        (status = 409, description = "It was rejected.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "There is no such release.", body = ProblemBody),
+        (status = 409, description = "It was rejected.", body = ProblemBody),
         (status = 422, description = "That is no digest, or several releases begin with it.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.release.promote", skip_all, fields(channel = %channel))]
 async fn promote(
@@ -197,8 +195,7 @@ async fn promote(
     params(("id" = String, Path, example = "instagram")),
     responses(
         (status = 200, description = "The earlier release is active again.", body = ReleaseBody),
-        (status = 409, description = "There is no earlier release.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 409, description = "There is no earlier release.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.release.rollback", skip_all, fields(channel = %channel))]
 async fn rollback(

@@ -3,11 +3,12 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
+use baepo_adapters::SecretFileError;
 use baepo_domain::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use super::{InvalidToken, IssueError, JwksError, Role, SecretFileError, Tokens};
+use super::{InvalidToken, IssueError, JwksError, Role, Tokens};
 use crate::api::testing::TestApi;
 
 const SECRET: [u8; 32] = [7; 32];

@@ -1,8 +1,10 @@
-//! Tokens: issued with a secret of this host, or by somebody else whose public keys it knows.
+//! Tokens: issued and verified with a secret of this host, or verified with public keys of another
+//! issuer.
 
 use std::path::Path;
 use std::time::Duration;
 
+use baepo_adapters::{SecretFile, SecretFileError, random_key};
 use baepo_domain::Timestamp;
 use baepo_domain::model::time::after;
 use jsonwebtoken::errors::ErrorKind;
@@ -10,7 +12,6 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
 use super::jwks::{Jwks, JwksError};
-use super::secret_file::{self, SecretFileError};
 
 /// What a token entitles to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -25,7 +26,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// As it stands in a token.
+    /// As in the claim `role`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -41,7 +42,7 @@ impl Role {
 pub struct Caller {
     pub subject: String,
     pub role: Role,
-    /// When the token is good no longer.
+    /// When the token expires.
     pub expires_at: Timestamp,
 }
 
@@ -77,7 +78,7 @@ pub enum IssueError {
     Signing(#[source] jsonwebtoken::errors::Error),
 }
 
-/// Verifies tokens, and issues them where it has a secret.
+/// Verifies tokens, and issues them if it has a secret.
 pub struct Tokens(Keys);
 
 enum Keys {
@@ -112,22 +113,39 @@ enum Audience {
 const ISSUER: &str = "baepo";
 const AUDIENCE: &str = "baepo";
 
+/// Whoever reads it can issue any token.
+const SECRET_FILE: SecretFile = SecretFile {
+    name: "token secret",
+    when_copied: "delete it, start again and issue new tokens",
+};
+
+fn parse(text: &str) -> Result<[u8; 32], String> {
+    let mut secret = [0; 32];
+    let digits = "64 hexadecimal digits";
+    hex::decode_to_slice(text.trim(), &mut secret).map_err(|_| digits.to_owned())?;
+    Ok(secret)
+}
+
 impl Tokens {
-    /// Signs and verifies with the secret in the file at `path`. At the first start there is
-    /// none: then it is made, with 32 bytes from the operating system and mode 0600.
+    /// Signs and verifies with the secret in the file at `path`. A file that does not exist is
+    /// created with 32 bytes from the operating system and mode 0600.
     ///
     /// # Errors
     /// See [`SecretFileError`]; a file that others can read is refused.
     pub fn load_or_create(path: &Path) -> Result<Self, SecretFileError> {
-        secret_file::load_or_create(path).map(|secret| Self::hs256(&secret))
+        let new_secret = || format!("{}\n", hex::encode(random_key()));
+        let secret = SECRET_FILE.load_or_create(path, new_secret, parse)?;
+        Ok(Self::hs256(&secret))
     }
 
-    /// The same with a secret that is there; none is made.
+    /// [`Tokens::load_or_create`] without creating the file.
     ///
     /// # Errors
     /// See [`SecretFileError`].
     pub fn load(path: &Path) -> Result<Self, SecretFileError> {
-        secret_file::load(path).map(|secret| Self::hs256(&secret))
+        SECRET_FILE
+            .load(path, parse)
+            .map(|secret| Self::hs256(&secret))
     }
 
     /// Verifies with the public keys in a JWKS file (RFC 7517): Ed25519, RS256 and ES256.
@@ -208,7 +226,7 @@ impl Tokens {
     }
 }
 
-/// The algorithm is the key's, never the token's own choice. Times are left to our own clock.
+/// The algorithm is the key's, never the token's choice. `verify` compares the times with its own clock.
 fn validation(algorithm: Algorithm) -> Validation {
     let mut validation = Validation::new(algorithm);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);

@@ -16,11 +16,11 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::find_visible;
-use crate::api::ApiState;
+use super::visible::find_visible;
 use crate::api::auth::Reader;
 use crate::api::error::{Kind, Problem, ProblemBody};
 use crate::api::extract::Path;
+use crate::api::state::ApiState;
 
 /// What a human can do about a delivery now.
 #[derive(Debug, Clone, Copy, Serialize, utoipa::ToSchema)]
@@ -102,8 +102,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     responses(
         (status = 200, description = "The asset, in its own type.", body = Vec<u8>,
             content_type = "application/octet-stream"),
-        (status = 404, description = "There is no such asset.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "There is no such asset.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.asset.show", skip_all, fields(distribution = %id, channel = %channel))]
 async fn asset(

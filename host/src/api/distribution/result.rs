@@ -6,11 +6,11 @@ use baepo_domain::model::findings::Finding;
 use baepo_domain::model::text::{Language, in_language};
 use serde::Serialize;
 
-/// What became of one channel.
+/// The state of one channel's delivery.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeliveryResult)]
-pub(in crate::api) struct ResultBody {
+pub(crate) struct ResultBody {
     #[schema(example = "instagram")]
     channel: String,
     status: DeliveryStatus,

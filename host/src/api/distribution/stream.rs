@@ -25,13 +25,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::follower::{Follower, StreamPosition};
-use super::find_visible;
-use crate::api::ApiState;
+use super::visible::find_visible;
 use crate::api::auth::StreamReader;
-use crate::api::concurrency_limit::{ConcurrencyLimiter, ConcurrencyPermit};
+use crate::api::concurrency_limit::ConcurrencyPermit;
 use crate::api::error::{Problem, ProblemBody};
 use crate::api::extract::Path;
 use crate::api::language::ReaderLanguage;
+use crate::api::state::ApiState;
 use crate::worker::delivery_feed::{DeliveryFeed, Moved};
 
 /// Between two looks when no signal came: one may have been lost between hosts.
@@ -40,16 +40,6 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// When a browser comes back after its connection was lost.
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);
-
-/// What streams are made of, and how many there may be.
-#[derive(Clone)]
-pub struct Streams {
-    pub delivery_feed: Arc<DeliveryFeed>,
-    /// Room for so many listeners.
-    pub concurrency_limit: Arc<ConcurrencyLimiter>,
-    /// Listeners come back to the next process when this one stops.
-    pub stopping: CancellationToken,
-}
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(follow))
@@ -71,12 +61,11 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     responses(
         (status = 200, description = "Messages whose data is a `DeliveryChange`.",
             body = follower::ChangeBody, content_type = "text/event-stream"),
-        (status = 404, description = "You have no such distribution.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such distribution.", body = ProblemBody),
         (status = 429, description = "You have as many streams as one caller may have (`share`).",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
         (status = 503, description = "Too many listeners, or the store is away; come back.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.distribution.follow", skip_all, fields(distribution = %id))]
 async fn follow(

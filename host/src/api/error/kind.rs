@@ -60,7 +60,7 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(in crate::api) const ALL: [Self; 34] = [
+    pub(crate) const ALL: [Self; 34] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -100,174 +100,96 @@ impl Kind {
     /// The problem's `type`.
     #[must_use]
     pub fn uri(self) -> String {
-        format!("urn:baepo:problem:{}", self.name())
+        let (_, name, _, _) = self.description();
+        format!("urn:baepo:problem:{name}")
     }
 
     #[must_use]
     pub fn status(self) -> StatusCode {
-        use StatusCode as S;
-        match self {
-            Self::MalformedRequest => S::BAD_REQUEST,
-            Self::Unauthenticated => S::UNAUTHORIZED,
-            Self::Forbidden => S::FORBIDDEN,
-            Self::NotFound => S::NOT_FOUND,
-            Self::MethodNotAllowed => S::METHOD_NOT_ALLOWED,
-            Self::EventIsPublishing
-            | Self::EventIsDistributed
-            | Self::PublishIsRunning
-            | Self::OtherContent
-            | Self::DeliveryInOtherState
-            | Self::DeliveryIsBusy
-            | Self::ChannelCannot
-            | Self::AccountNotConnected
-            | Self::NothingScheduled
-            | Self::ReleaseNotPromotable
-            | Self::NothingToRollBackTo => S::CONFLICT,
-            Self::RequestTimeout => S::REQUEST_TIMEOUT,
-            Self::BodyTooLarge => S::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType => S::UNSUPPORTED_MEDIA_TYPE,
-            Self::InvalidRequest
-            | Self::EventNotReady
-            | Self::UnknownChannels
-            | Self::IdempotencyKeyReused
-            | Self::ReleaseRejected => S::UNPROCESSABLE_ENTITY,
-            Self::InternalError => S::INTERNAL_SERVER_ERROR,
-            Self::AllChannelsFailed | Self::ProviderRefused => S::BAD_GATEWAY,
-            Self::ShareUsedUp => S::TOO_MANY_REQUESTS,
-            Self::ProviderUnavailable
-            | Self::TooManyListeners
-            | Self::TooManyRuns
-            | Self::TooManyConnections
-            | Self::StoreUnavailable
-            | Self::NotReady => S::SERVICE_UNAVAILABLE,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::MalformedRequest => "malformed-request",
-            Self::Unauthenticated => "unauthenticated",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not-found",
-            Self::MethodNotAllowed => "method-not-allowed",
-            Self::EventIsPublishing => "event-is-publishing",
-            Self::EventIsDistributed => "event-is-distributed",
-            Self::PublishIsRunning => "publish-is-running",
-            Self::OtherContent => "other-content",
-            Self::DeliveryInOtherState => "delivery-in-other-state",
-            Self::DeliveryIsBusy => "delivery-is-busy",
-            Self::ChannelCannot => "channel-cannot",
-            Self::AccountNotConnected => "account-not-connected",
-            Self::NothingScheduled => "nothing-scheduled",
-            Self::ReleaseNotPromotable => "release-not-promotable",
-            Self::NothingToRollBackTo => "nothing-to-roll-back-to",
-            Self::RequestTimeout => "request-timeout",
-            Self::BodyTooLarge => "body-too-large",
-            Self::UnsupportedMediaType => "unsupported-media-type",
-            Self::InvalidRequest => "invalid-request",
-            Self::EventNotReady => "event-not-ready",
-            Self::UnknownChannels => "unknown-channels",
-            Self::IdempotencyKeyReused => "idempotency-key-reused",
-            Self::ReleaseRejected => "release-rejected",
-            Self::InternalError => "internal-error",
-            Self::AllChannelsFailed => "all-channels-failed",
-            Self::ProviderRefused => "provider-refused",
-            Self::ProviderUnavailable => "provider-unavailable",
-            Self::ShareUsedUp => "share-used-up",
-            Self::TooManyListeners => "too-many-listeners",
-            Self::TooManyRuns => "too-many-runs",
-            Self::TooManyConnections => "too-many-connections",
-            Self::StoreUnavailable => "store-unavailable",
-            Self::NotReady => "not-ready",
-        }
+        let (status, _, _, _) = self.description();
+        status
     }
 
     /// The same for every problem of the kind, in every language.
     #[must_use]
     pub fn title(self) -> String {
-        let (korean, english) = match self {
-            Self::MalformedRequest => ("요청을 읽을 수 없습니다", "The request cannot be read"),
-            Self::Unauthenticated => ("로그인이 필요합니다", "A valid token is needed"),
-            Self::Forbidden => ("권한이 없습니다", "The token's role is not enough"),
-            Self::NotFound => ("찾을 수 없습니다", "There is no such thing"),
-            Self::MethodNotAllowed => (
-                "이 주소에서는 할 수 없는 일입니다",
-                "The path is there, the method is not",
-            ),
-            Self::EventIsPublishing => ("행사를 게시하고 있습니다", "The event is being published"),
-            Self::EventIsDistributed => (
-                "이미 게시된 채널이 있습니다",
-                "Some channels already have the event",
-            ),
-            Self::PublishIsRunning => (
-                "이 행사를 이미 게시하고 있습니다",
-                "Another publish of the event is running",
-            ),
-            Self::OtherContent => ("행사의 내용과 다릅니다", "The content is not the event's"),
-            Self::DeliveryInOtherState => (
-                "지금은 할 수 없는 일입니다",
-                "The delivery is in another state",
-            ),
-            Self::DeliveryIsBusy => ("지금 처리하고 있습니다", "The delivery is at work just now"),
-            Self::ChannelCannot => (
-                "이 채널에서는 할 수 없는 일입니다",
-                "The channel cannot do this",
-            ),
-            Self::AccountNotConnected => (
-                "계정을 다시 연결해야 합니다",
-                "The account must be connected again",
-            ),
-            Self::NothingScheduled => ("예약이 없습니다", "Nothing is scheduled"),
-            Self::ReleaseNotPromotable => (
-                "이 릴리스는 쓸 수 없습니다",
-                "The release cannot become active",
-            ),
-            Self::NothingToRollBackTo => ("이전 릴리스가 없습니다", "There is no earlier release"),
-            Self::RequestTimeout => (
-                "보낸 내용이 제때 오지 않았습니다",
-                "The body did not come in time",
-            ),
-            Self::BodyTooLarge => ("보낸 내용이 너무 큽니다", "The body is too large"),
-            Self::UnsupportedMediaType => (
-                "보낸 내용의 종류가 다릅니다",
-                "The body has another type than expected",
-            ),
-            Self::InvalidRequest => (
-                "고쳐야 할 것이 있습니다",
-                "Something in the request is not valid",
-            ),
-            Self::EventNotReady => (
-                "행사에 빠진 것이 있습니다",
-                "Parts of the event are missing",
-            ),
-            Self::UnknownChannels => ("없는 채널입니다", "No such channel is installed"),
-            Self::IdempotencyKeyReused => (
-                "이미 쓴 Idempotency-Key입니다",
-                "The Idempotency-Key was used for another request",
-            ),
-            Self::ReleaseRejected => ("컴포넌트를 받지 않았습니다", "The component was rejected"),
-            Self::InternalError => ("서비스에 문제가 생겼습니다", "The host made a mistake"),
-            Self::AllChannelsFailed => ("모든 채널에서 실패했습니다", "Every channel failed"),
-            Self::ProviderRefused => ("제공사가 처리하지 않았습니다", "The provider did not do it"),
-            Self::ProviderUnavailable => {
-                ("제공사가 응답하지 않습니다", "The provider does not answer")
-            }
-            Self::ShareUsedUp => (
-                "한 번에 쓸 수 있는 만큼 모두 쓰고 있습니다",
-                "You have all that one caller may have at once",
-            ),
-            Self::TooManyListeners => ("보고 있는 사람이 너무 많습니다", "Too many listeners"),
-            Self::TooManyRuns => ("지금은 일이 너무 많습니다", "Too many calls run channels"),
-            Self::TooManyConnections => ("지금은 연결이 너무 많습니다", "Too many connections"),
-            Self::StoreUnavailable => (
-                "잠시 저장하거나 읽을 수 없습니다",
-                "The store does not answer",
-            ),
-            Self::NotReady => (
-                "지금은 요청을 받지 않습니다",
-                "The host takes no requests now",
-            ),
-        };
+        let (_, _, korean, english) = self.description();
         bilingual(korean, english)
+    }
+
+    /// Status, the end of the `type`, and the title in Korean and English.
+    #[rustfmt::skip]
+    fn description(self) -> (StatusCode, &'static str, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::MalformedRequest => (S::BAD_REQUEST, "malformed-request",
+                "요청을 읽을 수 없습니다", "The request cannot be read"),
+            Self::Unauthenticated => (S::UNAUTHORIZED, "unauthenticated",
+                "로그인이 필요합니다", "A valid token is needed"),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden",
+                "권한이 없습니다", "The token's role is not enough"),
+            Self::NotFound => (S::NOT_FOUND, "not-found",
+                "찾을 수 없습니다", "There is no such thing"),
+            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method-not-allowed",
+                "이 주소에서는 할 수 없는 일입니다", "The path is there, the method is not"),
+            Self::EventIsPublishing => (S::CONFLICT, "event-is-publishing",
+                "행사를 게시하고 있습니다", "The event is being published"),
+            Self::EventIsDistributed => (S::CONFLICT, "event-is-distributed",
+                "이미 게시된 채널이 있습니다", "Some channels already have the event"),
+            Self::PublishIsRunning => (S::CONFLICT, "publish-is-running",
+                "이 행사를 이미 게시하고 있습니다", "Another publish of the event is running"),
+            Self::OtherContent => (S::CONFLICT, "other-content",
+                "행사의 내용과 다릅니다", "The content is not the event's"),
+            Self::DeliveryInOtherState => (S::CONFLICT, "delivery-in-other-state",
+                "지금은 할 수 없는 일입니다", "The delivery is in another state"),
+            Self::DeliveryIsBusy => (S::CONFLICT, "delivery-is-busy",
+                "지금 처리하고 있습니다", "The delivery is at work just now"),
+            Self::ChannelCannot => (S::CONFLICT, "channel-cannot",
+                "이 채널에서는 할 수 없는 일입니다", "The channel cannot do this"),
+            Self::AccountNotConnected => (S::CONFLICT, "account-not-connected",
+                "계정을 다시 연결해야 합니다", "The account must be connected again"),
+            Self::NothingScheduled => (S::CONFLICT, "nothing-scheduled",
+                "예약이 없습니다", "Nothing is scheduled"),
+            Self::ReleaseNotPromotable => (S::CONFLICT, "release-not-promotable",
+                "이 릴리스는 쓸 수 없습니다", "The release cannot become active"),
+            Self::NothingToRollBackTo => (S::CONFLICT, "nothing-to-roll-back-to",
+                "이전 릴리스가 없습니다", "There is no earlier release"),
+            Self::RequestTimeout => (S::REQUEST_TIMEOUT, "request-timeout",
+                "보낸 내용이 제때 오지 않았습니다", "The body did not come in time"),
+            Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body-too-large",
+                "보낸 내용이 너무 큽니다", "The body is too large"),
+            Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type",
+                "보낸 내용의 종류가 다릅니다", "The body has another type than expected"),
+            Self::InvalidRequest => (S::UNPROCESSABLE_ENTITY, "invalid-request",
+                "고쳐야 할 것이 있습니다", "Something in the request is not valid"),
+            Self::EventNotReady => (S::UNPROCESSABLE_ENTITY, "event-not-ready",
+                "행사에 빠진 것이 있습니다", "Parts of the event are missing"),
+            Self::UnknownChannels => (S::UNPROCESSABLE_ENTITY, "unknown-channels",
+                "없는 채널입니다", "No such channel is installed"),
+            Self::IdempotencyKeyReused => (S::UNPROCESSABLE_ENTITY, "idempotency-key-reused",
+                "이미 쓴 Idempotency-Key입니다", "The Idempotency-Key was used for another request"),
+            Self::ReleaseRejected => (S::UNPROCESSABLE_ENTITY, "release-rejected",
+                "컴포넌트를 받지 않았습니다", "The component was rejected"),
+            Self::InternalError => (S::INTERNAL_SERVER_ERROR, "internal-error",
+                "서비스에 문제가 생겼습니다", "The host made a mistake"),
+            Self::AllChannelsFailed => (S::BAD_GATEWAY, "all-channels-failed",
+                "모든 채널에서 실패했습니다", "Every channel failed"),
+            Self::ProviderRefused => (S::BAD_GATEWAY, "provider-refused",
+                "제공사가 처리하지 않았습니다", "The provider did not do it"),
+            Self::ProviderUnavailable => (S::SERVICE_UNAVAILABLE, "provider-unavailable",
+                "제공사가 응답하지 않습니다", "The provider does not answer"),
+            Self::ShareUsedUp => (S::TOO_MANY_REQUESTS, "share-used-up",
+                "한 번에 쓸 수 있는 만큼 모두 쓰고 있습니다", "You have all that one caller may have at once"),
+            Self::TooManyListeners => (S::SERVICE_UNAVAILABLE, "too-many-listeners",
+                "보고 있는 사람이 너무 많습니다", "Too many listeners"),
+            Self::TooManyRuns => (S::SERVICE_UNAVAILABLE, "too-many-runs",
+                "지금은 일이 너무 많습니다", "Too many calls run channels"),
+            Self::TooManyConnections => (S::SERVICE_UNAVAILABLE, "too-many-connections",
+                "지금은 연결이 너무 많습니다", "Too many connections"),
+            Self::StoreUnavailable => (S::SERVICE_UNAVAILABLE, "store-unavailable",
+                "잠시 저장하거나 읽을 수 없습니다", "The store does not answer"),
+            Self::NotReady => (S::SERVICE_UNAVAILABLE, "not-ready",
+                "지금은 요청을 받지 않습니다", "The host takes no requests now"),
+        }
     }
 }

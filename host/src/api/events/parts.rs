@@ -1,6 +1,5 @@
-//! The parts of a draft: together in a merge patch (RFC 7396, one level deep), or one by one.
+//! The parts of a draft, one by one.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,71 +11,18 @@ use baepo_domain::model::event::last_objective_key;
 use baepo_domain::model::id::{ChannelId, EventId};
 use baepo_domain::ports::Cache;
 use baepo_domain::usecases::event_edit::Editor;
-use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::EventBody;
-use crate::api::ApiState;
+use super::body::{ChannelSettings, EventBody};
 use crate::api::auth::Owner;
 use crate::api::error::{Problem, ProblemBody};
 use crate::api::extract::{Body, Path};
+use crate::api::state::ApiState;
 
 /// For how long the objective that an owner chose is remembered.
 const PURPOSE_TTL: Duration = Duration::from_secs(24 * 60 * 60);
-
-type ChannelSettings = BTreeMap<ChannelId, Map<String, Value>>;
-
-/// What changes in a draft: left out, a part stays; `null` removes it.
-#[derive(Debug, Clone, Default, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(in crate::api) struct DraftPatch {
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
-    title: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Objective>)]
-    objective: Option<Option<Objective>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Recommendation>)]
-    recommendation: Option<Option<Recommendation>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Content>)]
-    content: Option<Option<Content>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Vec<String>>)]
-    channels: Option<Option<Vec<ChannelId>>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<BTreeMap<String, Map<String, Value>>>)]
-    channel_settings: Option<Option<ChannelSettings>>,
-}
-
-impl DraftPatch {
-    pub(super) fn apply(self, draft: Draft) -> Draft {
-        Draft {
-            title: self.title.unwrap_or(draft.title),
-            objective: self.objective.unwrap_or(draft.objective),
-            recommendation: self.recommendation.unwrap_or(draft.recommendation),
-            content: self.content.unwrap_or(draft.content),
-            channels: match self.channels {
-                Some(channels) => channels.unwrap_or_default(),
-                None => draft.channels,
-            },
-            channel_settings: match self.channel_settings {
-                Some(settings) => settings.unwrap_or_default(),
-                None => draft.channel_settings,
-            },
-        }
-    }
-}
-
-/// Tells `null` (the inner option) from a field that is not there (the outer one).
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
 
 #[derive(Debug, Clone, Copy, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -108,10 +54,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     params(("id" = uuid::Uuid, Path)), request_body = ObjectiveBody,
     responses(
         (status = 200, description = "The changed event.", body = EventBody),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "It is being published, or channels already have it.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.put_objective", skip_all, fields(event = %id))]
 async fn put_objective(
@@ -139,10 +84,9 @@ async fn put_objective(
     params(("id" = uuid::Uuid, Path)), request_body = Recommendation,
     responses(
         (status = 200, description = "The changed event.", body = EventBody),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "It is being published, or channels already have it.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.put_recommendation", skip_all, fields(event = %id))]
 async fn put_recommendation(
@@ -164,10 +108,9 @@ async fn put_recommendation(
     params(("id" = uuid::Uuid, Path)), request_body = Content,
     responses(
         (status = 200, description = "The changed event.", body = EventBody),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "It is being published, or channels already have it.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.put_content", skip_all, fields(event = %id))]
 async fn put_content(
@@ -191,10 +134,9 @@ async fn put_content(
     params(("id" = uuid::Uuid, Path)), request_body = ChannelsBody,
     responses(
         (status = 200, description = "The changed event.", body = EventBody),
-        (status = 404, description = "You have no such event.", body = ProblemBody,
-            content_type = "application/problem+json"),
+        (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "It is being published.",
-            body = ProblemBody, content_type = "application/problem+json"),
+            body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.put_channels", skip_all, fields(event = %id))]
 async fn put_channels(

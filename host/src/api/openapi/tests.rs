@@ -40,6 +40,34 @@ async fn the_openapi_document_lists_every_operation_with_its_responses() {
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
 }
 
+/// Generated clients have types of these names.
+#[tokio::test]
+async fn schema_names_are_stable() {
+    let api = TestApi::start().await;
+    let document = document(&api).await;
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let names: Vec<&str> = schemas.keys().map(String::as_str).collect();
+    insta::assert_snapshot!(names.join("\n"));
+}
+
+#[tokio::test]
+async fn problems_have_their_own_media_type() {
+    let api = TestApi::start().await;
+    let document = document(&api).await;
+    for (name, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            let types = response["content"].as_object();
+            let types = types
+                .into_iter()
+                .flatten()
+                .map(|(media_type, _)| media_type);
+            for media_type in types.filter(|_| status.starts_with(['4', '5'])) {
+                assert_eq!(media_type, "application/problem+json", "{name} {status}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn every_schema_reference_resolves() {
     fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {

@@ -1,7 +1,6 @@
 //! The distribution service, as an event service calls it.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use baepo_adapters::{Check, SystemClock};
@@ -21,7 +20,7 @@ const SKEW_S: i64 = 2;
 
 /// Whether it is there, whether it takes this host's token, and whether its clock is this one's.
 /// Nothing is distributed: an order without a content is refused after the token was looked at.
-pub async fn check(config: Arc<Config>) -> Vec<Check> {
+pub async fn check(config: &Config) -> Vec<Check> {
     let (Role::Event, Some(url)) = (config.server.role, &config.distribution.url) else {
         return Vec::new();
     };
@@ -37,7 +36,7 @@ pub async fn check(config: Arc<Config>) -> Vec<Check> {
     // One that is not there takes no token either.
     if let Some(date) = date {
         checks.extend(date.skew());
-        checks.push(check_token(&http, url, &config).await);
+        checks.push(check_token(&http, url, config).await);
     }
     checks
 }

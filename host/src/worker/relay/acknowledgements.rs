@@ -1,4 +1,4 @@
-//! Who waits for which message, and which were acknowledged before anybody waited.
+//! Waits for acknowledgements of messages, including those that came before the wait.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use baepo_domain::model::id::MessageId;
 use tokio::sync::oneshot;
 
-/// Messages that were acknowledged before anybody asked for them are remembered up to here.
+/// The most acknowledgements that are remembered for later waits.
 const MAX_REMEMBERED: usize = 16_384;
 
 /// The messages that the bus has acknowledged to this process.
@@ -21,11 +21,11 @@ struct State {
 }
 
 impl Acknowledgements {
-    /// Tells those who wait, and those who come later.
+    /// Completes the waits for the message, and those that begin later.
     pub fn acknowledge(&self, id: MessageId) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for waiter in state.waiting.remove(&id).unwrap_or_default() {
-            // Whoever waited may have given up.
+            // The waiter may have given up.
             let _ = waiter.send(());
         }
         if state.known.insert(id) {
@@ -38,13 +38,13 @@ impl Acknowledgements {
         }
     }
 
-    /// `None`: it is acknowledged already.
+    /// A wait for the message; `None` when it is acknowledged already.
     pub fn subscribe(&self, id: MessageId) -> Option<oneshot::Receiver<()>> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.known.contains(&id) {
             return None;
         }
-        // Those who gave up on others are swept now and then.
+        // Waits for other messages that were given up are removed now and then.
         if state.waiting.len() >= MAX_REMEMBERED {
             state.waiting.retain(|_, waiters| {
                 waiters.retain(|waiter| !waiter.is_closed());

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::process::Command;
 
 use baepo_domain::model::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED};
+use baepo_test_services::find_program;
 
 use crate::TOPICS;
 
@@ -38,7 +39,7 @@ pub async fn consume(kafka: &str) -> Consumed {
 
 impl Consumed {
     fn read(&mut self, kafka: &str, topic: &str) {
-        let mut kcat = Command::new("kcat");
+        let mut kcat = Command::new(find_program("kcat", "kcat").expect("kcat"));
         kcat.args([
             "-C",
             "-q",
@@ -51,7 +52,7 @@ impl Consumed {
             topic,
         ])
         .args(["-f", "%k\t%T\t%o\t%h\n"]);
-        let done = kcat.output().expect("kcat is installed");
+        let done = kcat.output().expect("kcat runs");
         let violation = String::from_utf8_lossy(&done.stderr);
         assert!(done.status.success(), "kcat: {violation}");
         for line in String::from_utf8_lossy(&done.stdout).lines() {

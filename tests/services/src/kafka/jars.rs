@@ -5,24 +5,25 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
+
+use crate::program::find_program;
 
 const POM: &str = include_str!("../../kafka/pom.xml");
-/// The oldest Java that the broker runs on.
+/// The oldest Java that the broker runs on, and a Debian package that brings one as new.
 const OLDEST_JAVA: u32 = 17;
+pub const JAVA_PACKAGE: &str = "default-jre-headless";
 
-/// Why a real broker cannot be had here.
-pub fn availability() -> Result<(), String> {
-    let java = java_version().ok_or_else(|| {
-        format!("there is no java: Debian has it as openjdk-{OLDEST_JAVA}-jre-headless")
-    })?;
-    if java < OLDEST_JAVA {
-        return Err(format!(
-            "java is of version {java}, and Kafka needs {OLDEST_JAVA}: Debian has it as \
-             openjdk-{OLDEST_JAVA}-jre-headless"
-        ));
-    }
-    fetch().map(drop).map_err(|error| format!("{error:#}"))
+/// The program that runs the broker.
+pub fn java() -> anyhow::Result<PathBuf> {
+    let java = find_program("java", JAVA_PACKAGE)?;
+    let version = java_version(&java)?;
+    ensure!(
+        version >= OLDEST_JAVA,
+        "java is of version {version}, and Kafka needs {OLDEST_JAVA} or later: run \
+         `apt-get install -y {JAVA_PACKAGE}`"
+    );
+    Ok(java)
 }
 
 /// The folder with the jars. It is made whole or not at all, and by one process at a time.
@@ -57,18 +58,12 @@ pub fn log_config() -> PathBuf {
 }
 
 fn copy_jars(folder: &Path) -> anyhow::Result<()> {
-    let mut maven = Command::new("mvn");
+    let mut maven = Command::new(find_program("mvn", "maven")?);
     maven
         .args(["-q", "-B", "dependency:copy-dependencies"])
         .arg("-DoutputDirectory=lib")
         .current_dir(folder);
-    let done = match maven.output() {
-        Ok(done) => done,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            bail!("there is no mvn to fetch Kafka with: Debian has it as maven")
-        }
-        Err(error) => return Err(error).context("cannot start mvn"),
-    };
+    let done = maven.output().context("cannot start mvn")?;
     if !done.status.success() {
         bail!("Maven could not fetch Kafka: {}", first_error(&done));
     }
@@ -94,15 +89,18 @@ fn version() -> &'static str {
 }
 
 /// `17` of `openjdk version "17.0.15" 2025-04-15`, and `8` of `"1.8.0_402"`.
-fn java_version() -> Option<u32> {
-    let done = Command::new("java").arg("-version").output().ok()?;
-    let output = String::from_utf8_lossy(&done.stderr).into_owned();
-    let version = between(&output, "version \"", "\"")?;
-    let mut numbers = version.split(['.', '-', '+', '_']);
-    match numbers.next()?.parse() {
-        Ok(1) => numbers.next()?.parse().ok(),
-        major => major.ok(),
-    }
+fn java_version(java: &Path) -> anyhow::Result<u32> {
+    let done = Command::new(java).arg("-version").output();
+    let done = done.context("cannot start java")?;
+    let output = String::from_utf8_lossy(&done.stderr);
+    let version = between(&output, "version \"", "\"").and_then(|version| {
+        let mut numbers = version.split(['.', '-', '+', '_']);
+        match numbers.next()?.parse() {
+            Ok(1) => numbers.next()?.parse().ok(),
+            major => major.ok(),
+        }
+    });
+    version.with_context(|| format!("java does not report its version: {output}"))
 }
 
 fn between<'a>(text: &'a str, begin: &str, end: &str) -> Option<&'a str> {

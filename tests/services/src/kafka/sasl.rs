@@ -1,11 +1,13 @@
-//! A broker's door with TLS and passwords.
+//! A broker's listener with TLS and passwords.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
+use super::jars::JAVA_PACKAGE;
 use crate::process::free_port;
+use crate::program::find_program;
 
 /// A listener `SASL_SSL` with PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. [`SaslListener::USER`] may do
 /// anything, [`SaslListener::UNKNOWN_USER`] comes in and may do nothing.
@@ -24,31 +26,28 @@ impl SaslListener {
 
     /// With a certificate of its own for 127.0.0.1.
     pub(super) fn make(folder: &Path) -> anyhow::Result<Self> {
+        let keytool = find_program("keytool", JAVA_PACKAGE)?;
         let sasl = Self {
             port: free_port()?,
             keys: folder.join("keys.p12"),
             certificate: folder.join("certificate.pem"),
         };
-        keytool(
-            Command::new("keytool")
-                .args(["-genkeypair", "-alias", "broker", "-keyalg", "RSA"])
-                .args(["-dname", "CN=127.0.0.1", "-ext", "SAN=ip:127.0.0.1"])
-                .args(["-validity", "7", "-storetype", "PKCS12"])
-                .args(["-storepass", Self::PASSWORD, "-keystore"])
-                .arg(&sasl.keys),
-        )?;
-        keytool(
-            Command::new("keytool")
-                .args(["-exportcert", "-rfc", "-alias", "broker"])
-                .args(["-storepass", Self::PASSWORD, "-keystore"])
-                .arg(&sasl.keys)
-                .arg("-file")
-                .arg(&sasl.certificate),
-        )?;
+        run(Command::new(&keytool)
+            .args(["-genkeypair", "-alias", "broker", "-keyalg", "RSA"])
+            .args(["-dname", "CN=127.0.0.1", "-ext", "SAN=ip:127.0.0.1"])
+            .args(["-validity", "7", "-storetype", "PKCS12"])
+            .args(["-storepass", Self::PASSWORD, "-keystore"])
+            .arg(&sasl.keys))?;
+        run(Command::new(&keytool)
+            .args(["-exportcert", "-rfc", "-alias", "broker"])
+            .args(["-storepass", Self::PASSWORD, "-keystore"])
+            .arg(&sasl.keys)
+            .arg("-file")
+            .arg(&sasl.certificate))?;
         Ok(sasl)
     }
 
-    /// The door's address.
+    /// The listener's address.
     #[must_use]
     pub fn bootstrap(&self) -> String {
         format!("127.0.0.1:{}", self.port)
@@ -96,7 +95,7 @@ super.users=User:ANONYMOUS;User:{user}
     }
 }
 
-fn keytool(command: &mut Command) -> anyhow::Result<()> {
+fn run(command: &mut Command) -> anyhow::Result<()> {
     let done = command.output().context("cannot start java's keytool")?;
     if !done.status.success() {
         bail!(

@@ -9,6 +9,7 @@ use rustix::process::{Signal, kill_process};
 
 use super::{Postgres, private_folder};
 use crate::process::free_port;
+use crate::program::find_program;
 
 impl Postgres {
     /// A streaming standby of this server. From then on the server's commits wait for it, so that a
@@ -117,9 +118,9 @@ impl Postgres {
     /// # Errors
     /// With what the server said about them.
     pub fn execute_sql(&self, sql: &str) -> anyhow::Result<()> {
-        let mut psql = Command::new("psql");
+        let mut psql = Command::new(find_program("psql", "postgresql-client")?);
         psql.args(["-qX", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.url()]);
-        let done = psql.output().context("psql is installed")?;
+        let done = psql.output().context("cannot run psql")?;
         let output = String::from_utf8_lossy(&done.stderr);
         ensure!(done.status.success(), "{sql}: {output}");
         Ok(())

@@ -2,23 +2,20 @@
 
 use std::process::Command;
 
+use baepo_test_services::find_program;
+
 use super::*;
 
 #[tokio::test]
 async fn kcat_reads_sent_messages() {
-    let Some(kafka) = shared() else {
-        return;
-    };
-    if Command::new("kcat").arg("-V").output().is_err() {
-        print_note("not read with kcat, which is not here: Debian has it as kcat");
-        return;
-    }
+    let kcat = find_program("kcat", "kcat").expect("kcat");
+    let kafka = shared();
     let config = config(kafka.bootstrap());
     kafka.create_topic(&config.event_topic, 1).expect("a topic");
     let sent = row(7, Topic::Event, "event-1");
     send_all(&bus(&config), std::slice::from_ref(&sent)).await;
 
-    let read = Command::new("kcat")
+    let read = Command::new(kcat)
         .args(["-b", kafka.bootstrap(), "-t", &config.event_topic])
         .args(["-C", "-J", "-q", "-c", "1", "-o", "beginning"])
         .output()

@@ -1,11 +1,10 @@
-//! librdkafka's own mock cluster: what a test can show where no real broker can be had, and what
-//! only a stand-in does when it is told to.
+//! librdkafka's own mock cluster, for what only a stand-in does on demand.
 
 use std::ffi::CString;
 
 use rdkafka::bindings::{rd_kafka_resp_err_t, rd_kafka_test_fatal_error};
 use rdkafka::mocking::MockCluster;
-use rdkafka::producer::DefaultProducerContext;
+use rdkafka::producer::{DefaultProducerContext, Producer as _};
 
 use super::*;
 

@@ -36,9 +36,6 @@ async fn an_absent_broker_is_an_error_within_the_timeout() {
 
 #[tokio::test]
 async fn a_stopped_broker_is_an_error_in_time_and_used_after_restart() {
-    if !is_available() {
-        return;
-    }
     let mut kafka = Kafka::start().expect("a broker");
     let mut config = config(&kafka.bootstrap());
     config.message_timeout_ms = TIMEOUT_MS;
@@ -77,9 +74,6 @@ async fn a_stopped_broker_is_an_error_in_time_and_used_after_restart() {
 /// time, and those that were acknowledged are there.
 #[tokio::test]
 async fn batches_interrupted_by_a_kill_are_acknowledged_or_refused() {
-    if !is_available() {
-        return;
-    }
     let mut kafka = Kafka::start().expect("a broker");
     let mut config = config(&kafka.bootstrap());
     config.message_timeout_ms = TIMEOUT_MS;

@@ -28,9 +28,6 @@ fn authenticate_as(
 /// One broker for all of it: it takes seconds to start.
 #[tokio::test]
 async fn a_secured_broker_accepts_authorized_clients_and_errors_name_the_cause() {
-    if !is_available() {
-        return;
-    }
     let kafka = Kafka::start_with_sasl().expect("a broker");
     let sasl = kafka.sasl().expect("it is guarded");
     a_client_with_the_password_sends(sasl).await;

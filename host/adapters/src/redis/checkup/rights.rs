@@ -5,8 +5,8 @@ use redis::{Client, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind}
 
 use super::TIMEOUT;
 use crate::checkup::Check;
-use crate::redis::RedisConfig;
 use crate::redis::budgets::{TAKE_SCRIPT, take_command};
+use crate::redis::config::RedisConfig;
 use crate::redis::link::redact_arguments;
 use crate::system::os_chance;
 

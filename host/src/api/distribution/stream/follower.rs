@@ -77,7 +77,7 @@ fn number(distribution: DistributionId) -> i64 {
 /// A change as its reader sees it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(as = DeliveryRevision)]
+#[schema(as = DeliveryChange)]
 pub(super) struct ChangeBody {
     #[schema(example = "instagram")]
     channel: String,

@@ -22,28 +22,19 @@ struct OwnServices {
 }
 
 impl OwnServices {
-    /// None, where there can be no real broker: a mock has nothing that could be stopped.
-    async fn start() -> Option<Self> {
-        let started = tokio::task::spawn_blocking(|| match Kafka::availability() {
-            Ok(()) => Some(Self::with_kafka()),
-            Err(why) => {
-                eprintln!("left out, since there is no real Kafka: {why}");
-                None
+    async fn start() -> Self {
+        let start = || {
+            let kafka = Kafka::start().unwrap();
+            for topic in TOPICS {
+                kafka.create_topic(topic, 3).unwrap();
             }
-        });
-        started.await.unwrap()
-    }
-
-    fn with_kafka() -> Self {
-        let kafka = Kafka::start().unwrap();
-        for topic in TOPICS {
-            kafka.create_topic(topic, 3).unwrap();
-        }
-        Self {
-            postgres: Postgres::start().unwrap(),
-            redis: Redis::start().unwrap(),
-            kafka,
-        }
+            Self {
+                postgres: Postgres::start().unwrap(),
+                redis: Redis::start().unwrap(),
+                kafka,
+            }
+        };
+        tokio::task::spawn_blocking(start).await.unwrap()
     }
 
     fn stack(&self) -> Stack {
@@ -119,9 +110,7 @@ impl Disruption for Outage {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn outages_under_load_lose_and_duplicate_nothing() {
-    let Some(services) = OwnServices::start().await else {
-        return;
-    };
+    let services = OwnServices::start().await;
     let stack = services.stack();
     let services = Arc::new(Mutex::new(services));
     let outage = |target| Outage {
@@ -156,9 +145,7 @@ async fn outages_under_load_lose_and_duplicate_nothing() {
 /// The answers of the table in the README, one after the other on one host.
 #[tokio::test(flavor = "multi_thread")]
 async fn owner_messages_during_an_outage() {
-    let Some(mut services) = OwnServices::start().await else {
-        return;
-    };
+    let mut services = OwnServices::start().await;
     let providers = SandboxProviders::start().await;
     let host = Host::builder()
         .on(services.stack())

@@ -1,21 +1,37 @@
 //! Which server a connection leads to, and whether it takes writes.
 
+use std::io;
+
 use sqlx::{FromRow, PgConnection, query_as};
 
-use super::NoPrimary;
-use crate::postgres::statement::is_unsupported;
+use super::errors::is_unsupported;
 
 /// A server, as a session on it sees it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Server {
-    pub(super) is_standby: bool,
-    pub(super) is_read_only: bool,
+    pub is_standby: bool,
+    pub is_read_only: bool,
     /// In microseconds since 1970: distinguishes servers.
-    pub(super) started_at: i64,
+    pub started_at: i64,
     /// The same for a primary and its standbys; none where the server does not tell.
-    pub(super) system: Option<i64>,
+    pub system: Option<i64>,
     /// Grows with every promotion.
-    pub(super) timeline: Option<i32>,
+    pub timeline: Option<i32>,
+}
+
+/// Why nothing can be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoPrimary {
+    #[error("it is a standby")]
+    Standby,
+    #[error("it is read-only, as a primary is that was demoted")]
+    ReadOnly,
+    #[error("it is on timeline {found}, and the database has moved on to timeline {known}")]
+    Replaced { found: i32, known: i32 },
+    #[error("another server has taken its place")]
+    Superseded,
+    #[error("{0}")]
+    Unreachable(String),
 }
 
 impl Server {
@@ -48,7 +64,7 @@ impl Server {
         }
     }
 
-    pub(super) fn accepts_writes(&self) -> Result<(), NoPrimary> {
+    pub fn accepts_writes(&self) -> Result<(), NoPrimary> {
         if self.is_standby {
             Err(NoPrimary::Standby)
         } else if self.is_read_only {
@@ -59,7 +75,26 @@ impl Server {
     }
 
     /// Whether `self` was promoted after the database had left `other`.
-    pub(super) fn supersedes(&self, other: &Self) -> bool {
+    pub fn supersedes(&self, other: &Self) -> bool {
         self.system.is_some() && self.system == other.system && self.timeline > other.timeline
+    }
+}
+
+impl From<NoPrimary> for sqlx::Error {
+    fn from(error: NoPrimary) -> Self {
+        Self::Io(io::Error::new(io::ErrorKind::NotConnected, error))
+    }
+}
+
+/// The reason in an error that was made of one; any other error is that of a server out of reach.
+impl From<&sqlx::Error> for NoPrimary {
+    fn from(error: &sqlx::Error) -> Self {
+        if let sqlx::Error::Io(error) = error
+            && let Some(inner) = error.get_ref()
+            && let Some(why) = inner.downcast_ref::<Self>()
+        {
+            return why.clone();
+        }
+        Self::Unreachable(error.to_string())
     }
 }
