@@ -7,7 +7,9 @@ use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{ClientConfig, ClientContext};
 
-use super::config::{KafkaConfig, KafkaConfigError, KafkaProtocol, KafkaSecurity, PROMISED};
+use super::config::{
+    KafkaConfig, KafkaConfigError, KafkaProtocol, KafkaSecurity, REQUIRED_PROPERTIES,
+};
 
 /// What an operator may choose otherwise.
 const DEFAULT_PROPERTIES: [(&str, &str); 7] = [

@@ -301,7 +301,7 @@ where
 
 /// What the promises of the bus rest on: acknowledged by all, once, in order, and in no topic that
 /// nobody made.
-const REQUIRED_PROPERTIES: [(&str, &str); 3] = [
+pub(super) const REQUIRED_PROPERTIES: [(&str, &str); 3] = [
     ("acks", "all"),
     ("enable.idempotence", "true"),
     ("allow.auto.create.topics", "false"),
@@ -325,7 +325,10 @@ const MANAGED_PROPERTIES: [&str; 14] = [
 ];
 
 fn is_reserved(property: &str) -> bool {
-    PLACED.contains(&property) || PROMISED.iter().any(|(promised, _)| *promised == property)
+    MANAGED_PROPERTIES.contains(&property)
+        || REQUIRED_PROPERTIES
+            .iter()
+            .any(|(promised, _)| *promised == property)
 }
 
 /// Whether librdkafka knows that property and takes that value.
