@@ -1,7 +1,8 @@
 //! Each rule stands once: what the file lets through no part refuses later, and what it does not let through is
 //! reported with its place.
 
-use super::super::keys::{Key, Kind};
+use super::super::keys::Key;
+use super::super::probe::Kind;
 use super::*;
 
 /// A file that gives one option one value, on its second line.
