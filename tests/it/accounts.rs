@@ -9,6 +9,7 @@ use it::{Host, HostBuilder, Owner, SandboxProviders, Stack, autumn_event_at, eve
 use reqwest::Method;
 use serde_json::{Value, json};
 
+const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 const ACCOUNT: &str = "/api/accounts/instagram";
 
@@ -72,17 +73,27 @@ async fn an_expiring_secret_is_refreshed_once_by_one_host() {
     let connected = connected.expect(201);
     assert_eq!(connected["status"], "connected");
     let first = connected["expiresAt"]["accessToken"].clone();
+    // Another owner's is due two hours later: once it is renewed, a host has looked again.
+    clock.advance(HOUR * 2);
+    let other = running[0].owner_with_key("shop-2", &keys.path().join("token.key"));
+    let connected = other.put(ACCOUNT, &connection("graph.instagram.com")).await;
+    let other_first = connected.expect(201)["expiresAt"]["accessToken"].clone();
 
-    clock.advance(DAY * 55);
+    clock.advance(DAY * 55 - HOUR * 2);
 
     eventually("it is renewed", || async {
         let account = owner.get(ACCOUNT).await.expect(200);
         account["expiresAt"]["accessToken"] != first
     })
     .await;
-    clock.advance(Duration::from_secs(3_600));
-    tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(renewals(&providers).await, 1);
+    clock.advance(HOUR * 2);
+    eventually("the other owner's is renewed", || async {
+        let account = other.get(ACCOUNT).await.expect(200);
+        account["expiresAt"]["accessToken"] != other_first
+    })
+    .await;
+    assert_eq!(renewals(&providers).await, 2, "each was renewed once");
     let log = owner.get("/api/audit").await.expect(200);
     assert_eq!(log["items"][0]["action"], "renew-secret", "{log:#}");
     assert_eq!(log["items"][0]["role"], "host");

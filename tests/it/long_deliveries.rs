@@ -7,7 +7,7 @@ use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
 use baepo_domain::model::time::until;
 use baepo_domain::ports::clock::{Clock as _, ManualClock};
-use it::{Host, Owner, SandboxProviders, autumn_event_at, eventually, plugin};
+use it::{Host, Owner, SandboxProviders, Stack, autumn_event_at, eventually, guest, plugin};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -120,7 +120,15 @@ struct NightFixture {
 impl NightFixture {
     async fn published() -> Self {
         let providers = SandboxProviders::start().await;
-        let (host, clock) = Host::at(night(), &providers).await;
+        let clock = Arc::new(ManualClock::at(night()));
+        let host = Host::builder()
+            .on(Stack::Embedded)
+            .clock(Arc::clone(&clock) as _)
+            .config(|config| config.runtime.short_sleep_ms = 0)
+            .with_providers(&providers)
+            .also(guest("slow"))
+            .start()
+            .await;
         let owner = host.connected_owner("shop-1").await;
         let advertising = json!({"settings": {"advertising": true}});
         let patch = owner.request(Method::PATCH, "/api/accounts/kakao-channel");
@@ -138,6 +146,26 @@ impl NightFixture {
 
     fn distribution(&self) -> &str {
         self.answer.body["distributionId"].as_str().unwrap()
+    }
+
+    /// Moves the clock by that much, and waits until a delivery that was due just then has woken: by
+    /// then the timers have seen to all that was due before.
+    async fn advance(&self, time: Duration) {
+        let mut draft = autumn_event_at(&["slow"], self.clock.now());
+        let millis = u64::try_from(time.as_millis()).unwrap();
+        draft["channelSettings"] = json!({"slow": {"sleepMs": millis}});
+        let answer = self.owner.publish_new(&draft).await.expect(200);
+        let distribution = answer["distributionId"].as_str().unwrap();
+        eventually("it sleeps", || async {
+            let delivery = self.owner.delivery(distribution, "slow").await;
+            next_lookup(&delivery).is_some()
+        })
+        .await;
+        self.clock.advance(time);
+        eventually("it has woken", || async {
+            self.owner.status(distribution, "slow").await == "LIVE"
+        })
+        .await;
     }
 
     async fn sent(&self) -> usize {
@@ -158,8 +186,8 @@ async fn an_advert_published_at_night_is_reported_immediately_and_sent_once_at_e
     let delivery = owner.delivery(night.distribution(), "kakao-channel").await;
     let eight: Timestamp = "2027-03-02T23:00:00Z".parse().unwrap();
     assert_eq!(next_lookup(&delivery), Some(eight), "{delivery:#}");
-    clock.advance(until(clock.now(), eight) - Duration::from_secs(60));
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let nearly = until(clock.now(), eight) - Duration::from_secs(60);
+    night.advance(nearly).await;
     assert_eq!(night.sent().await, 0);
     clock.advance(Duration::from_secs(61));
     eventually("it is sent", || async {
@@ -181,8 +209,7 @@ async fn an_advert_deferred_to_the_morning_can_be_cancelled() {
         .await;
 
     assert_eq!(withdrawn.expect(200)["status"], "WITHDRAWN");
-    night.clock.advance(DAY);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    night.advance(DAY).await;
     assert_eq!(night.sent().await, 0);
     let status = night.owner.status(distribution, "kakao-channel").await;
     assert_eq!(status, "WITHDRAWN");

@@ -18,6 +18,7 @@ mod egress;
 mod faults;
 mod hostile;
 mod hostile_clients;
+mod idempotency;
 mod instagram;
 mod kill;
 mod kt;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use baepo_domain::Timestamp;
 use baepo_domain::model::time::after;
 use baepo_domain::ports::clock::{Clock as _, ManualClock};
-use it::{Host, SandboxProviders, Stack, autumn_event_at, eventually};
+use it::{Host, Owner, SandboxProviders, Stack, autumn_event_at, eventually};
 use serde_json::{Value, json};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -22,6 +22,14 @@ async fn at_noon(providers: &SandboxProviders) -> (Host, Arc<ManualClock>) {
         .start()
         .await;
     (host, clock)
+}
+
+async fn wait_until_active(owner: &Owner, event: &str) {
+    eventually("the event is active", || async {
+        let event = owner.get(&format!("/api/events/{event}")).await.expect(200);
+        event["status"] == "ACTIVE" && event["schedule"] == Value::Null
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,35 +50,47 @@ async fn a_scheduled_publish_starts_once_at_its_time() {
     assert_eq!(later["status"], "DRAFT", "{later:#}");
     let moved = owner.put(&path, &at(2)).await.expect(200);
     assert_eq!(moved["publishAt"], at(2)["publishAt"]);
+    // Others of the same owner show when the schedules were looked at: once one is out, whatever was
+    // due before it has begun.
+    let (at_one, at_four) = (at(1), at(4));
+    let mut others = Vec::new();
+    for time in [&at_one, &at_four] {
+        let other = owner
+            .create(&autumn_event_at(&["instagram"], clock.now()))
+            .await;
+        let put = owner
+            .put(&format!("/api/events/{other}/schedule"), time)
+            .await;
+        let _ = put.expect(200);
+        others.push(other);
+    }
     clock.advance(HOUR + Duration::from_secs(60));
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(providers.control().posts("instagram").await.len(), 0);
+    wait_until_active(&owner, &others[0]).await;
+    assert_eq!(providers.control().posts("instagram").await.len(), 1);
+    let waiting = owner.get(&format!("/api/events/{event}")).await.expect(200);
+    assert_eq!(waiting["status"], "DRAFT", "{waiting:#}");
     clock.advance(HOUR);
 
     eventually("it is out", || async {
-        providers.control().posts("instagram").await.len() == 1
+        providers.control().posts("instagram").await.len() == 2
     })
     .await;
-    eventually("the event is active", || async {
-        let event = owner.get(&format!("/api/events/{event}")).await.expect(200);
-        event["status"] == "ACTIVE" && event["schedule"] == Value::Null
-    })
-    .await;
+    wait_until_active(&owner, &event).await;
     let refused = owner
         .send(owner.request(reqwest::Method::DELETE, &path))
         .await;
     let refused = refused.expect(409);
     assert_eq!(refused["type"], "urn:baepo:problem:nothing-scheduled");
     assert_eq!(refused["eventStatus"], "ACTIVE");
-    clock.advance(HOUR);
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    assert_eq!(providers.control().posts("instagram").await.len(), 1);
+    clock.advance(HOUR * 2);
+    wait_until_active(&owner, &others[1]).await;
+    assert_eq!(providers.control().posts("instagram").await.len(), 3);
     let log = owner.get("/api/audit").await.expect(200);
     let by_host: Vec<&Value> = log["items"]
         .as_array()
         .unwrap()
         .iter()
-        .filter(|entry| entry["role"] == "host")
+        .filter(|entry| entry["role"] == "host" && entry["eventId"] == event.as_str())
         .collect();
     assert_eq!(by_host.len(), 1, "{log:#}");
     assert_eq!(by_host[0]["action"], "publish");

@@ -49,10 +49,6 @@ use crate::nhn_cloud::NhnCloud;
 use crate::provider::Provider;
 use crate::server::Server;
 
-/// What every token and secret key begins with that a stand-in accepts, so that a real one is
-/// never used here by mistake.
-const CREDENTIAL_PREFIX: &str = "sandbox-";
-
 /// The running stand-ins. They stop when this is dropped; [`Sandbox::stop`] also waits for it.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -87,9 +83,18 @@ impl Sandbox {
             .merge(page::router())
             .merge(kt_router)
             .nest("/_control", control::router(control))
-            .nest(Provider::Instagram.prefix(), instagram::router(instagram))
-            .nest(Provider::NhnCloud.prefix(), nhn_cloud::router(nhn_cloud))
-            .nest(Provider::NaverBlog.prefix(), naver_blog::router(naver_blog));
+            .nest(
+                Provider::Instagram.prefix(),
+                instagram::routes::router(instagram),
+            )
+            .nest(
+                Provider::NhnCloud.prefix(),
+                nhn_cloud::routes::router(nhn_cloud),
+            )
+            .nest(
+                Provider::NaverBlog.prefix(),
+                naver_blog::routes::router(naver_blog),
+            );
         let server = Server::start(
             listen,
             server::App {

@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What every token and secret key begins with that a stand-in accepts, so that a real one is
+/// never used here by mistake.
+pub(crate) const CREDENTIAL_PREFIX: &str = "sandbox-";
+
 /// Named in JSON as in paths: `instagram`, `nhn-cloud` (or by its channel, `kakao-channel`),
 /// `uridongne-tv`, `genie-tv`, `ringo-biz`, `naver-blog`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -109,3 +109,6 @@ async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Pro
         ..Health::of("ready")
     }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use baepo_sdk::{Finding, text};
 
-use crate::Options;
+use crate::options::Options;
 
 const MAX_AREAS: usize = 20;
 /// Digits of a district's code.

@@ -4,16 +4,18 @@
 //! ([`baepo_kt::tv`]); here are the districts, the times of day and the TV channels.
 
 mod areas;
+mod options;
 
 use baepo_kt::api::Api;
 use baepo_kt::provider::Provider;
-use baepo_kt::tv::order::{Order, Region, TimeBand};
+use baepo_kt::tv::order::{Order, Region};
 use baepo_kt::tv::{self, Service};
 use baepo_kt::{placement, withdrawal};
 use baepo_sdk::{
     Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, Withdraw, run,
 };
-use serde::Deserialize;
+
+pub use options::Options;
 
 const SERVICE: Service = Service {
     provider: Provider {
@@ -29,30 +31,6 @@ const SERVICE: Service = Service {
 };
 
 pub struct GenieTv;
-
-/// What an owner chooses per event.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Options {
-    /// Codes of administrative districts. There is no default: `check` asks for one.
-    areas: Vec<String>,
-    time_bands: Vec<TimeBand>,
-    /// None: KT chooses.
-    tv_channels: Vec<String>,
-    /// In won. There is no default: `check` asks for it.
-    budget: u64,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            areas: Vec::new(),
-            time_bands: vec![TimeBand::Evening],
-            tv_channels: Vec::new(),
-            budget: 0,
-        }
-    }
-}
 
 impl Channel for GenieTv {
     type Options = Options;

@@ -2,10 +2,10 @@
 
 use baepo_sdk::{Content, Finding, MediaKind, hashtags, run, text};
 
-use crate::Options;
 use crate::account::{self, MAX_RECIPIENTS};
 use crate::advert_mark::UnmarkedText;
 use crate::message::{Bubble, Message};
+use crate::options::Options;
 use crate::picture;
 use crate::quiet_hours;
 

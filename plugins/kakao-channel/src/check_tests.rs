@@ -4,7 +4,7 @@ use baepo_sdk::testing::{Host, content, image, video};
 use baepo_sdk::{Period, Severity};
 
 use super::*;
-use crate::BubbleChoice;
+use crate::options::BubbleChoice;
 
 const JPEG: &str = "https://m.example/1.jpg";
 

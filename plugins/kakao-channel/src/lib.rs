@@ -10,6 +10,7 @@ mod check;
 mod codes;
 mod key;
 mod message;
+mod options;
 mod picture;
 mod preview;
 mod quiet_hours;
@@ -19,44 +20,14 @@ mod results;
 mod sending;
 
 use baepo_sdk::{Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, run};
-use serde::Deserialize;
 
 use account::Account;
 use key::Key;
 use message::Message;
 
+pub use options::Options;
+
 pub struct KakaoChannel;
-
-/// What an owner chooses per event.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Options {
-    bubble: BubbleChoice,
-    button_name: String,
-    push_alarm: bool,
-    /// Without a choice the account's.
-    advertising: Option<bool>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-enum BubbleChoice {
-    Auto,
-    Text,
-    Image,
-    Wide,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            bubble: BubbleChoice::Auto,
-            button_name: "자세히 보기".into(),
-            push_alarm: true,
-            advertising: None,
-        }
-    }
-}
 
 impl Channel for KakaoChannel {
     type Options = Options;

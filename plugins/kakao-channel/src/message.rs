@@ -3,7 +3,7 @@
 use baepo_sdk::{Content, MediaKind};
 
 use crate::advert_mark::{MARK, UnmarkedText};
-use crate::{BubbleChoice, Options};
+use crate::options::{BubbleChoice, Options};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {

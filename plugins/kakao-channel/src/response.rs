@@ -241,5 +241,8 @@ fn failure(reaction: Reaction, reason: Text, wait_ms: Option<u64>) -> Failure {
 }
 
 #[cfg(test)]
+#[path = "response_code_tests.rs"]
+mod code_tests;
+#[cfg(test)]
 #[path = "response_tests.rs"]
 mod tests;

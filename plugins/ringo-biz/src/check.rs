@@ -3,8 +3,9 @@
 use baepo_kt::period;
 use baepo_sdk::{Content, Finding, Media, MediaKind, run, text};
 
+use crate::options::Options;
+use crate::provider::RINGO_BIZ;
 use crate::sound::{Sound, TextSource};
-use crate::{Options, RINGO_BIZ};
 
 /// [contract]
 const MAX_RECORDING_MS: u64 = 30_000;

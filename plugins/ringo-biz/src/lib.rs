@@ -4,65 +4,28 @@
 //! Review, reference and the end of it are what KT's services share ([`baepo_kt`]).
 
 mod check;
+mod options;
 mod preview;
+mod provider;
 mod request;
 mod sound;
 
 use baepo_kt::answer;
 use baepo_kt::api::{Api, CancelMethod};
 use baepo_kt::placement::{self, Placement};
-use baepo_kt::provider::Provider;
 use baepo_kt::review::ReviewPoller;
 use baepo_kt::{asset, period, withdrawal};
 use baepo_sdk::{
     Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, Withdraw, run,
 };
-use serde::{Deserialize, Serialize};
 
+use provider::RINGO_BIZ;
 use request::{NewAssignment, NewTone};
 use sound::Sound;
 
-const RINGO_BIZ: Provider = Provider {
-    korean: "링고비즈",
-    english: "Ringo Biz",
-    assets: "tones",
-    placements: "assignments",
-    shown_korean: "연결음",
-    region: "/options/phoneNumber",
-    times: "/period",
-};
+pub use options::{Options, Voice};
 
 pub struct RingoBiz;
-
-/// What an owner chooses per event.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Options {
-    /// There is no default: `check` asks for it.
-    phone_number: String,
-    voice: Voice,
-    /// Empty: title and body.
-    script: String,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Voice {
-    #[default]
-    FemaleCalm,
-    FemaleBright,
-    MaleCalm,
-}
-
-impl Options {
-    /// Digits only, as KT writes a line.
-    fn line(&self) -> String {
-        self.phone_number
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect()
-    }
-}
 
 impl Channel for RingoBiz {
     type Options = Options;

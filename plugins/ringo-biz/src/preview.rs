@@ -2,8 +2,8 @@
 
 use baepo_sdk::html::escape;
 
+use crate::options::{Options, Voice};
 use crate::sound::Sound;
-use crate::{Options, Voice};
 
 pub fn card(sound: &Sound<'_>, options: &Options) -> String {
     format!(

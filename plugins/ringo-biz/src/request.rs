@@ -5,7 +5,7 @@ use baepo_kt::period::ApiPeriod;
 use baepo_sdk::http::{Request, encode};
 use serde::Serialize;
 
-use crate::Voice;
+use crate::options::Voice;
 use crate::sound::Sound;
 
 #[derive(Debug, Serialize)]

@@ -2,7 +2,7 @@
 
 use baepo_sdk::{Content, Media, MediaKind};
 
-use crate::Options;
+use crate::options::Options;
 
 #[derive(Debug)]
 pub enum Sound<'a> {

@@ -3,7 +3,9 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Content, Failure, Finding, Outcome, Receipt};
+use crate::bindings::imports::baepo::channel::types::{
+    Content, Failure, Finding, Outcome, Receipt,
+};
 
 /// What every channel can do.
 pub trait Channel {

@@ -1,13 +1,15 @@
 //! The owner's settings for this channel, signatures with their secrets, and whose posts are whose.
 
 pub use crate::bindings::imports::baepo::channel::account::Digest;
-use crate::{Failure, Text};
+use crate::bindings::imports::baepo::channel::types::Failure;
+use crate::imports;
+use crate::text::Text;
 
 /// A setting as text: a JSON string is its plain text, any other value its JSON. Defaults of the
 /// schema in `channel.toml` are filled in by the host.
 #[must_use]
 pub fn setting(name: &str) -> Option<String> {
-    crate::imports::setting(name)
+    imports::setting(name)
 }
 
 /// A setting that the channel cannot work without.
@@ -31,7 +33,7 @@ pub fn required(name: &str) -> Result<String, Failure> {
 /// `None` if there is no such secret or the channel may not use it.
 #[must_use]
 pub fn sign(secret: &str, digest: Digest, data: &[u8]) -> Option<Vec<u8>> {
-    crate::imports::sign(secret, digest, data)
+    imports::sign(secret, digest, data)
 }
 
 /// For a post whose id was lost with the provider's answer: of these posts that the provider shows,
@@ -43,5 +45,5 @@ pub fn sign(secret: &str, digest: Digest, data: &[u8]) -> Option<Vec<u8>> {
 /// `distribute` can ask.
 #[must_use]
 pub fn attributable(external_ids: &[String], since_ms: u64) -> Vec<String> {
-    crate::imports::attributable(external_ids, since_ms)
+    imports::attributable(external_ids, since_ms)
 }

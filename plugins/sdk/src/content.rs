@@ -1,6 +1,8 @@
 //! Short ways to make and read the plain data of the contract.
 
-use crate::{Content, Finding, Media, MediaKind, Outcome, Receipt, Severity};
+use crate::bindings::imports::baepo::channel::types::{
+    Content, Finding, Media, MediaKind, Outcome, Receipt, Severity,
+};
 
 impl Content {
     /// The media of one kind, with their places in [`Content::media`].

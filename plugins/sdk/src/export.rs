@@ -4,15 +4,17 @@
 
 use core::marker::PhantomData;
 
+use crate::abilities::{Channel, Job, Preview, Probe, Withdraw};
 use crate::bindings::channel::exports::baepo::channel::channel as channel_export;
+use crate::bindings::imports::baepo::channel::types::{
+    Content, Failure, Finding, Outcome, Receipt, Severity,
+};
 use crate::bindings::preview::exports::baepo::channel::preview as preview_export;
 use crate::bindings::probe::exports::baepo::channel::probe as probe_export;
 use crate::bindings::withdraw::exports::baepo::channel::withdraw as withdraw_export;
+use crate::html;
 use crate::panic::with_panics_logged;
-use crate::{
-    Channel, Content, Failure, Finding, Job, Outcome, Preview, Probe, Receipt, Severity, Text,
-    Withdraw, html,
-};
+use crate::text::Text;
 
 /// Makes the component's exports from a type that implements [`Channel`], and, after a colon,
 /// the optional abilities `preview`, `probe` and `withdraw`.
@@ -25,7 +27,7 @@ macro_rules! channel {
     ($channel:ident $(: $($ability:ident),+ $(,)?)?) => {
         const _: () = {
             #[allow(dead_code)]
-            type Exports = $crate::Exports<$channel>;
+            type Exports = $crate::export::Exports<$channel>;
             $crate::__export!(channel Exports);
             $($($crate::__export!($ability Exports);)+)?
         };

@@ -1,7 +1,7 @@
 //! From what went wrong on the wire to who reacts.
 
+use crate::bindings::imports::baepo::channel::types::{Failure, Finding};
 use crate::http::{JsonError, Repeat, RequestError, SendError};
-use crate::{Failure, Finding};
 
 impl Failure {
     /// The owner changes one thing. `at` is a JSON pointer, see the crate's docs.

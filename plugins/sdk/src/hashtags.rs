@@ -1,7 +1,8 @@
 //! Hashtags as a provider takes them, and what that makes of what the owner wrote: said, never in
 //! silence.
 
-use crate::{Content, Finding, text};
+use crate::bindings::imports::baepo::channel::types::{Content, Finding};
+use crate::text::text;
 
 /// The content's hashtags without `#`, as a channel publishes them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Hashtags {
     /// use baepo_sdk::{Hashtags, testing::content};
     /// let mut content = content();
     /// content.hashtags = vec!["#봄".into(), "1+1".into(), "🍞".into()];
-    /// let hashtags = Hashtags::of(&content, Hashtags::word);
+    /// let hashtags = Hashtags::of(&content, Hashtags::is_word_char);
     /// assert_eq!(hashtags.tags, ["봄", "11"]);
     /// let places = hashtags.findings();
     /// assert_eq!(places[0].at, "/hashtags/1");

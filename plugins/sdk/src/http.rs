@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::bindings::imports::baepo::channel::http as wire;
-use crate::{Failure, Text, retry_after, run};
+use crate::bindings::imports::baepo::channel::types::Failure;
+use crate::text::Text;
+use crate::{imports, retry_after, run};
 pub use wire::{Credential, Method, Repeat, Request, SendError};
 
 #[must_use]
@@ -143,14 +145,14 @@ impl Request {
     /// # Errors
     /// [`RequestError`]; every status is an answer.
     pub fn send(self) -> Result<Response, RequestError> {
-        with_repeat(crate::imports::send(&self), self.repeat)
+        with_repeat(imports::send(&self), self.repeat)
     }
 }
 
 /// Sends all at once; the answers come in the order of the requests.
 #[must_use]
 pub fn send_all(requests: &[Request]) -> Vec<Result<Response, RequestError>> {
-    crate::imports::send_all(requests)
+    imports::send_all(requests)
         .into_iter()
         .zip(requests)
         .map(|(received, request)| with_repeat(received, request.repeat))

@@ -40,9 +40,9 @@
 //! baepo_sdk::channel!(Noticeboard);
 //!
 //! // The same code runs natively against scripted answers.
-//! use baepo_sdk::testing::{Answer, Host, content, job};
+//! use baepo_sdk::testing::{Host, ScriptedResponse, content, job};
 //! let host = Host::new();
-//! host.next("POST /v1/notices", Answer::json(201, &serde_json::json!({ "id": "7" })));
+//! host.next("POST /v1/notices", ScriptedResponse::json(201, &serde_json::json!({ "id": "7" })));
 //! assert_eq!(host.distribute::<Noticeboard>(job(content())), Ok(Outcome::live(Some("7"), None)));
 //! ```
 //!
@@ -67,8 +67,10 @@ mod abilities;
 #[doc(hidden)]
 pub mod bindings;
 mod content;
-mod export;
+#[doc(hidden)]
+pub mod export;
 mod failure;
+mod imports;
 mod panic;
 mod retry_after;
 mod text;
@@ -83,24 +85,10 @@ pub mod seoul;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 
-#[cfg(not(target_arch = "wasm32"))]
-use testing::imports;
-/// The host's functions as `wit-bindgen` gives them; natively a scripted host stands in.
-#[cfg(target_arch = "wasm32")]
-mod imports {
-    pub use crate::bindings::imports::baepo::channel::account::{attributable, setting, sign};
-    pub use crate::bindings::imports::baepo::channel::http::{send, send_all};
-    pub use crate::bindings::imports::baepo::channel::run::{
-        accepted, log, now, remark, sleep, waiting,
-    };
-}
-
 pub use abilities::{Channel, Job, NoOptions, Preview, Probe, Withdraw};
 pub use bindings::imports::baepo::channel::types::{
     Action, Content, Failure, Finding, Media, MediaKind, Outcome, Period, PreparedAsset, Receipt,
     Severity,
 };
-#[doc(hidden)]
-pub use export::Exports;
 pub use hashtags::Hashtags;
 pub use text::{Text, text};

@@ -1,6 +1,6 @@
 //! The calendar and the clock on the wall in Seoul, where the shops are.
 
-use crate::Text;
+use crate::text::Text;
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;

@@ -30,7 +30,7 @@ pub fn text(korean: impl Into<String>, english: impl Into<String>) -> String {
 ///
 /// ```
 /// use baepo_sdk::Text;
-/// let refusal = Text::new("제공자가 거절했습니다.", "The provider refuses.").quoting("E42: no");
+/// let refusal = Text::new("제공자가 거절했습니다.", "The provider refuses.").with_quote("E42: no");
 /// assert_eq!(
 ///     refusal.to_string(),
 ///     "[ko] 제공자가 거절했습니다. E42: no\n[en] The provider refuses. E42: no"

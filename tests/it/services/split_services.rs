@@ -154,7 +154,7 @@ async fn concurrent_duplicate_commands_run_once() {
     });
     let service = |replica: usize| {
         let program = cluster.replica(replica);
-        Owner::at(program, &program.token("event-service", Role::Service))
+        program.app(&program.token("event-service", Role::Service))
     };
 
     let (one, other) = (service(0), service(1));
@@ -180,7 +180,7 @@ async fn concurrent_duplicate_commands_run_once() {
     let other_content = asked.post(path, &wrong(json!({"content": content}))).await;
     assert_eq!(other_content.status, 409, "{:#}", other_content.body);
     let replica = cluster.replica(0);
-    let as_owner = Owner::at(replica, &replica.token("shop-1", Role::Owner));
+    let as_owner = replica.app(&replica.token("shop-1", Role::Owner));
     assert_eq!(as_owner.post(path, &order).await.status, 403);
     cluster.stop_all().await;
 }

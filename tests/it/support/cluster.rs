@@ -3,9 +3,12 @@
 
 use std::net::SocketAddr;
 
-use crate::{
-    ExitedProgram, Installation, LaunchOptions, Owner, Program, Proxy, SandboxProviders, Stack,
-};
+use crate::installation::Installation;
+use crate::owner::Owner;
+use crate::program::{ExitedProgram, LaunchOptions, Program};
+use crate::providers::SandboxProviders;
+use crate::proxy::Proxy;
+use crate::stack::Stack;
 
 /// The members of a cluster, some of which may be down.
 pub struct Cluster<'a> {

@@ -12,8 +12,11 @@ use baepo_domain::Timestamp;
 use baepo_domain::ports::clock::{Clock, ManualClock};
 use tempfile::TempDir;
 
+use crate::owner::{Operator, Owner};
+use crate::providers::SandboxProviders;
 use crate::providers::{REVIEW, compiled};
-use crate::{Operator, Owner, SandboxControl, SandboxProviders, Stack};
+use crate::sandbox::SandboxControl;
+use crate::stack::Stack;
 
 /// Chooses what a host starts with.
 pub struct HostBuilder {
@@ -44,7 +47,7 @@ impl Default for HostBuilder {
         config.retry.cap = Duration::from_millis(400);
         config.runtime.cache_dir = Some(compiled());
         Self {
-            components: crate::plugins(),
+            components: crate::guests::plugins(),
             config,
             stack: Stack::default(),
             sandbox: true,

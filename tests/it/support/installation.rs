@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::Stack;
+use crate::stack::Stack;
 
 /// A folder with data and configuration, and whatever else the program keeps its data in.
 pub struct Installation {

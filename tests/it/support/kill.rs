@@ -14,15 +14,15 @@ use std::time::{Duration, Instant};
 
 use baepo_domain::ports::chance::Chance;
 
-use self::app::App;
+use self::app::{App, OWNER};
 pub use self::cluster::{ClusterPlan, Disruption, NodeKill, run_cluster};
 pub use self::consumer::{Consumed, consume};
 pub use self::failover::{Failover, FailoverMode, PrimaryStandby, RECOVERY_TIMEOUT};
 pub use self::report::KillReport;
-use crate::{Installation, LaunchOptions, Program, SandboxProviders};
+use crate::installation::Installation;
+use crate::program::{LaunchOptions, Program};
+use crate::providers::SandboxProviders;
 
-/// The owner whose app publishes.
-const OWNER: &str = "shop-1";
 /// The longest wait for a point that is sure to be passed.
 const POINT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Random moments lie between these, in milliseconds from the begin of the load.

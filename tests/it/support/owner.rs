@@ -3,8 +3,6 @@
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Map, Value, json};
 
-use crate::Program;
-
 /// An owner's app.
 #[derive(Clone)]
 pub struct Owner {
@@ -58,12 +56,6 @@ impl Owner {
             token,
             language: "en",
         }
-    }
-
-    /// An app that talks to that program with that token, whatever role it has.
-    #[must_use]
-    pub fn at(program: &Program, token: &str) -> Self {
-        Self::new(format!("http://{}", program.api()), token.to_owned())
     }
 
     /// The same app with another token.

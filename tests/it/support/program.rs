@@ -12,7 +12,11 @@ use baepo_adapters::SystemClock;
 use baepo_domain::ports::clock::Clock as _;
 use serde_json::Value;
 
-use crate::{Installation, Operator, Owner, SandboxControl, SandboxProviders, Stack};
+use crate::installation::Installation;
+use crate::owner::{Operator, Owner};
+use crate::providers::SandboxProviders;
+use crate::sandbox::SandboxControl;
+use crate::stack::Stack;
 
 /// A running `baepo serve --json` with the repository's channels.
 pub struct Program {
@@ -90,7 +94,7 @@ impl LaunchOptions<'_> {
         std::fs::write(&file, config).expect("a configuration");
         command.arg("--config").arg(file);
         if !self.args.contains(&"--channels") {
-            let plugins = crate::plugin("instagram");
+            let plugins = crate::guests::plugin("instagram");
             let folder = plugins.parent().expect("a folder");
             command.arg("--channels").arg(folder);
         }
@@ -184,6 +188,12 @@ impl Program {
     #[must_use]
     pub fn owner(&self, id: &str) -> Owner {
         Owner::new(self.address("api"), self.token(id, Role::Owner))
+    }
+
+    /// An app that talks to this program with that token, whatever role it has.
+    #[must_use]
+    pub fn app(&self, token: &str) -> Owner {
+        Owner::new(format!("http://{}", self.api()), token.to_owned())
     }
 
     #[must_use]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use baepo_sandbox::Sandbox;
 
-use crate::SandboxControl;
+use crate::sandbox::SandboxControl;
 
 /// How long adverts are under review: long enough to be seen to wait, and no longer.
 pub(crate) const REVIEW: Duration = Duration::from_millis(300);

@@ -14,7 +14,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 
-use super::{CannedResponse, Credentials, Fault, Work};
+use super::echo::Credentials;
+use super::fault::{CannedResponse, Fault, Work};
 
 /// Blanks may follow any JSON document, so a client that reads it all still understands it.
 static PADDING: [u8; 64 * 1024] = [b' '; 64 * 1024];

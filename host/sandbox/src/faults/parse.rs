@@ -8,7 +8,9 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{CannedResponse, Encoding, Fault, PathPattern, Work};
+use super::compress::Encoding;
+use super::fault::{CannedResponse, Fault, Work};
+use super::path_pattern::PathPattern;
 use crate::lag::ReadLag;
 use crate::provider::Provider;
 

@@ -12,8 +12,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::error::GraphError;
-use crate::CREDENTIAL_PREFIX;
 use crate::lag::ReadLag;
+use crate::provider::CREDENTIAL_PREFIX;
 
 #[derive(Debug, Default)]
 pub(super) struct Call {

@@ -17,7 +17,8 @@
 mod call;
 mod container;
 mod error;
-mod routes;
+mod published;
+pub(crate) mod routes;
 mod view;
 
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -26,15 +27,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
-pub(crate) use self::routes::router;
-use self::{call::Call, container::Container, error::GraphError};
+use self::{call::Call, container::Container, error::GraphError, published::PublishedMedia};
 use crate::{
     bounded_store::BoundedStore,
     clock::Clock,
-    lag::{ReadLag, Visibility},
-    ledger::{Ledger, Media, Post},
+    lag::ReadLag,
+    ledger::Ledger,
     lock::locked,
-    provider::Provider,
+    provider::{CREDENTIAL_PREFIX, Provider},
     settings::SettingsChange,
 };
 
@@ -58,17 +58,6 @@ struct State {
     containers: BoundedStore<Container>,
     published: BoundedStore<PublishedMedia>,
     refreshed_tokens: u64,
-}
-
-/// A post as its owner reads it.
-#[derive(Debug, Clone)]
-struct PublishedMedia {
-    user: u64,
-    kind: container::Kind,
-    caption: String,
-    media: Vec<Media>,
-    at: Timestamp,
-    visibility: Visibility,
 }
 
 /// What `GET /_control/settings` shows.
@@ -212,11 +201,7 @@ impl Instagram {
     fn refresh_token(&self) -> String {
         let mut state = self.state();
         state.refreshed_tokens += 1;
-        format!(
-            "{}refreshed-{}",
-            crate::CREDENTIAL_PREFIX,
-            state.refreshed_tokens
-        )
+        format!("{}refreshed-{}", CREDENTIAL_PREFIX, state.refreshed_tokens)
     }
 }
 
@@ -227,21 +212,5 @@ impl State {
             .take_while(|(_, media)| now.duration_since(media.at) < QUOTA_WINDOW)
             .filter(|(_, media)| media.user == user)
             .count()
-    }
-}
-
-impl PublishedMedia {
-    fn into_post(self, id: u64, creation_id: &str) -> Post {
-        Post {
-            provider: Provider::Instagram,
-            external_id: id.to_string(),
-            reference: creation_id.to_owned(),
-            text: self.caption,
-            at: self.at,
-            account: self.user.to_string(),
-            media: self.media,
-            buttons: Vec::new(),
-            recipients: None,
-        }
     }
 }

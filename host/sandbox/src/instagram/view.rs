@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::PublishedMedia;
 use super::container::{Kind, Status};
 use super::error::GraphError;
+use super::published::PublishedMedia;
 
 const SHORTCODE_DIGITS: &[u8; 64] =
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

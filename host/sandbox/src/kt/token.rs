@@ -5,9 +5,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::CREDENTIAL_PREFIX;
 use crate::bounded_store::BoundedStore;
-use crate::provider::Provider;
+use crate::provider::{CREDENTIAL_PREFIX, Provider};
 
 pub(super) const LIFETIME: SignedDuration = SignedDuration::from_secs(3_600);
 

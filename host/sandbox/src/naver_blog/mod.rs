@@ -12,7 +12,7 @@
 //! `editUrl` is the draft's place on the sandbox's page. The last 200 drafts are kept.
 
 mod draft;
-mod routes;
+pub(crate) mod routes;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -20,7 +20,6 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use self::draft::{Draft, Refusal};
-pub(crate) use self::routes::router;
 use crate::{
     bounded_store::BoundedStore,
     clock::Clock,

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::Sent;
 use super::failure::{Failure, success};
 use super::message::Message;
+use super::sent::Sent;
 use crate::clock::to_seoul_minute;
 
 const PAGE: usize = 15;

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use url::Url;
 
+use super::bubble::{Bubble, BubbleLimits};
 use super::failure::Failure;
 use super::picture;
 use super::recipient::Recipient;
@@ -53,60 +54,6 @@ struct ButtonElement {
 struct RecipientElement {
     recipient_no: Option<String>,
     targeting: Option<String>,
-}
-
-/// The bubbles that this stand-in draws. Carousels, commerce and video are not among them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bubble {
-    Text,
-    Image,
-    Wide,
-}
-
-/// What a bubble has room for.
-struct BubbleLimits {
-    characters: usize,
-    line_breaks: usize,
-    buttons: usize,
-    button_name: usize,
-}
-
-impl Bubble {
-    fn parse(name: &str) -> Result<Self, Failure> {
-        match name {
-            "TEXT" => Ok(Self::Text),
-            "IMAGE" => Ok(Self::Image),
-            "WIDE" => Ok(Self::Wide),
-            other => Err(Failure::invalid(format!(
-                "chatBubbleType: the sandbox has TEXT, IMAGE and WIDE, got {other}"
-            ))),
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Text => "TEXT",
-            Self::Image => "IMAGE",
-            Self::Wide => "WIDE",
-        }
-    }
-
-    fn limits(self) -> BubbleLimits {
-        match self {
-            Self::Text | Self::Image => BubbleLimits {
-                characters: 1_300,
-                line_breaks: 99,
-                buttons: 5,
-                button_name: 14,
-            },
-            Self::Wide => BubbleLimits {
-                characters: 76,
-                line_breaks: 5,
-                buttons: 2,
-                button_name: 8,
-            },
-        }
-    }
 }
 
 /// A message that NHN Cloud accepts.

@@ -25,25 +25,26 @@
 //! that reaches nobody is accepted, and no post. Advertising is accepted around the clock; `3022`
 //! (nights) comes from a number as well, so that no test depends on the hour.
 
+mod bubble;
 mod failure;
 mod idempotency;
 mod lookup;
 mod message;
 mod picture;
 mod recipient;
-mod routes;
+pub(crate) mod routes;
+mod sent;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
-pub(crate) use self::routes::router;
-use self::{failure::Failure, idempotency::UsedKeys, message::Message};
+use self::{failure::Failure, idempotency::UsedKeys, message::Message, sent::Sent};
 use crate::{
     bounded_store::BoundedStore,
     clock::Clock,
-    lag::{ReadLag, Visibility},
+    lag::ReadLag,
     ledger::{Ledger, Post},
     lock::locked,
     provider::Provider,
@@ -69,15 +70,6 @@ struct State {
     /// Of all that is on the shelf.
     recipients: usize,
     used_keys: UsedKeys,
-}
-
-/// A send request that was accepted.
-#[derive(Debug)]
-struct Sent {
-    app_key: String,
-    at: Timestamp,
-    message: Message,
-    visibility: Visibility,
 }
 
 impl NhnCloud {

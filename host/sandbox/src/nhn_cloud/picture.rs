@@ -5,8 +5,8 @@
 
 use url::Url;
 
+use super::bubble::Bubble;
 use super::failure::Failure;
-use super::message::Bubble;
 
 const TYPES: [&str; 3] = ["jpg", "jpeg", "png"];
 const MEGABYTES: u32 = 5;

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::failure::{Failure, success};
 use super::{NhnCloud, lookup, message};
-use crate::CREDENTIAL_PREFIX;
 use crate::lag::ReadLag;
+use crate::provider::CREDENTIAL_PREFIX;
 
 pub(crate) fn router(nhn_cloud: Arc<NhnCloud>) -> Router {
     let account = Router::new()

@@ -9,7 +9,9 @@ mod support;
 
 mod blog;
 mod control;
+mod fault_rules;
 mod faults;
 mod instagram;
 mod kakao;
 mod kt;
+mod read_lag;

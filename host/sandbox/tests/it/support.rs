@@ -5,6 +5,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use baepo_sandbox::Sandbox;
+use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Response, header};
 use serde_json::{Value, json};
 use url::form_urlencoded;
@@ -60,6 +61,14 @@ impl Fixture {
         let path = format!("/_control/posts?provider={provider}");
         let (_, body) = answer(self.request(Method::GET, &path).send().await.unwrap()).await;
         body["posts"].as_array().unwrap().clone()
+    }
+
+    /// When the first request came whose path contains this.
+    pub async fn requested_at(&self, path: &str) -> Timestamp {
+        let (_, body) = self.control(Method::GET, "/requests", Value::Null).await;
+        let mut requests = body["requests"].as_array().unwrap().iter();
+        let request = requests.find(|request| request["path"].as_str().unwrap().contains(path));
+        time(&request.unwrap()["at"])
     }
 
     /// Of one of KT's providers, whatever their state.
@@ -189,6 +198,10 @@ pub fn message(numbers: &[&str]) -> Value {
     })
 }
 
+pub fn time(value: &Value) -> Timestamp {
+    value.as_str().unwrap().parse().unwrap()
+}
+
 pub async fn answer(response: Response) -> (u16, Value) {
     let status = response.status().as_u16();
     (status, response.json().await.unwrap_or(Value::Null))
@@ -213,4 +226,19 @@ pub fn graph_error((status, body): (u16, Value)) -> (i64, Option<i64>) {
         error["code"].as_i64().unwrap(),
         error["error_subcode"].as_i64(),
     )
+}
+
+/// Publishes a new container under this fault; what the client got, and how many posts are out.
+pub async fn publish_under(
+    fixture: &Fixture,
+    fault: Value,
+) -> (reqwest::Result<reqwest::Response>, usize) {
+    let container = fixture.ready_image("장애 속에서").await;
+    let mut rule = json!({ "provider": "instagram", "path": "media_publish" });
+    rule.as_object_mut()
+        .unwrap()
+        .extend(fault.as_object().unwrap().clone());
+    fixture.fault(rule).await;
+    let met = fixture.publish_request(&container).send().await;
+    (met, fixture.posts("instagram").await.len())
 }

@@ -3,9 +3,9 @@
 use baepo_sdk::{Content, Failure, run};
 use serde::{Deserialize, Serialize};
 
-use super::Service;
 use super::check::{self, AdSpot};
 use super::order::Order;
+use super::service::Service;
 use crate::answer::{self, Reason, SendResult};
 use crate::api::Api;
 use crate::asset;

@@ -2,7 +2,7 @@
 
 use baepo_sdk::{Content, Failure, Finding, Media, MediaKind, Severity, run, text};
 
-use super::Service;
+use super::service::Service;
 use crate::answer::grouped;
 use crate::period;
 

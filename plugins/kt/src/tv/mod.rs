@@ -10,23 +10,17 @@ pub mod order;
 pub mod preview;
 #[cfg(test)]
 pub(crate) mod sample;
+mod service;
 
 use baepo_sdk::{Content, Failure, Finding, Outcome};
 
 use crate::api::{Api, CancelMethod};
 use crate::period;
 use crate::placement;
-use crate::provider::Provider;
 use crate::review::ReviewPoller;
 use order::Order;
 
-/// A television service.
-#[derive(Debug)]
-pub struct Service {
-    pub provider: Provider,
-    /// How long a spot may be, in seconds; the shortest first.
-    pub lengths_s: &'static [u32],
-}
+pub use service::Service;
 
 /// How a television service ends a campaign.
 pub const CANCEL_METHOD: CancelMethod = CancelMethod::Cancel;

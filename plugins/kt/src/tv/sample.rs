@@ -2,7 +2,7 @@
 
 use baepo_sdk::{Content, Media, Period, testing};
 
-use super::Service;
+use super::service::Service;
 use crate::provider::Provider;
 
 pub const PROVIDER: Provider = Provider {

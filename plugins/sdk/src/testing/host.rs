@@ -1,43 +1,19 @@
-//! The scripted host: a thread has one, and every function of the contract goes to it.
+//! The scripted host, as a test sets it up and asks it afterwards.
 
 use core::cell::RefCell;
 use core::time::Duration;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use super::ScriptedResponse;
+use super::script::{CURRENT, Expectation, State, is_match, name};
+use super::scripted_response::ScriptedResponse;
+use crate::abilities::{Channel, Preview};
 pub use crate::bindings::channel::exports::baepo::channel::channel::Job as RawJob;
-use crate::http::{Method, Request};
+use crate::bindings::imports::baepo::channel::types::{
+    Content, Failure, Finding, Outcome, Receipt,
+};
+use crate::export;
+use crate::http::Request;
 use crate::run::Level;
-use crate::{Channel, Content, Failure, Finding, Outcome, Preview, Receipt, export};
-
-thread_local! {
-    static CURRENT: RefCell<Option<Rc<RefCell<State>>>> = const { RefCell::new(None) };
-}
-
-#[derive(Default)]
-struct State {
-    script: VecDeque<Expectation>,
-    defaults: Vec<Expectation>,
-    settings: BTreeMap<String, String>,
-    signatures: BTreeMap<String, Vec<u8>>,
-    now_ms: u64,
-    requests: Vec<Request>,
-    logs: Vec<(Level, String)>,
-    slept: Vec<Duration>,
-    accepted: Vec<(Receipt, String)>,
-    waiting_notes: Vec<String>,
-    foreign_posts: BTreeSet<String>,
-    /// How often there is still one without an id.
-    unidentified: usize,
-    remarks: Vec<String>,
-}
-
-#[derive(Clone)]
-struct Expectation {
-    pattern: String,
-    answer: ScriptedResponse,
-}
 
 /// A host for this thread, until it is dropped; then the whole script must have been played.
 ///
@@ -211,170 +187,6 @@ impl Drop for Host {
         if let Some(pattern) = waiting.filter(|_| !std::thread::panicking()) {
             panic!("the channel never sent `{pattern}`, which the script waits for");
         }
-    }
-}
-
-impl State {
-    fn answer(&mut self, request: &Request) -> ScriptedResponse {
-        self.requests.push(request.clone());
-        if self
-            .script
-            .front()
-            .is_some_and(|expectation| is_match(&expectation.pattern, request))
-        {
-            return self.script.pop_front().expect("it is there").answer;
-        }
-        let defaults = self
-            .defaults
-            .iter()
-            .find(|expectation| is_match(&expectation.pattern, request));
-        defaults
-            .map(|expectation| expectation.answer.clone())
-            .unwrap_or_else(|| {
-                let next = self
-                    .script
-                    .front()
-                    .map_or("nothing", |expectation| &expectation.pattern);
-                panic!(
-                    "unscripted request `{}`; the script waits for {next}",
-                    name(request)
-                )
-            })
-    }
-
-    fn advance(&mut self, duration: Duration) {
-        self.now_ms += u64::try_from(duration.as_millis()).expect("a wait within the ages");
-    }
-}
-
-fn name(request: &Request) -> String {
-    let (_, path) = split_origin(&request.url);
-    format!("{} {path}", method_name(request.method))
-}
-
-fn method_name(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Head => "HEAD",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Patch => "PATCH",
-        Method::Delete => "DELETE",
-    }
-}
-
-/// `https://a.example/x` as `https://a.example` and `/x`; a bare path has an empty origin.
-fn split_origin(url: &str) -> (&str, &str) {
-    let host = url.find("://").map_or(0, |at| at + 3);
-    url.split_at(url[host..].find('/').map_or(url.len(), |at| host + at))
-}
-
-fn is_match(pattern: &str, request: &Request) -> bool {
-    let (method, target) = pattern
-        .split_once(' ')
-        .expect("a pattern is `METHOD /path`");
-    let (wanted_origin, wanted) = split_origin(target);
-    let (origin, path) = split_origin(&request.url);
-    method == method_name(request.method)
-        && (wanted_origin.is_empty() || wanted_origin == origin)
-        && path_matches(wanted, path)
-}
-
-fn path_matches(wanted: &str, path: &str) -> bool {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let (wanted, wanted_query) = match wanted.split_once('?') {
-        Some((wanted, wanted_query)) => (wanted, Some(wanted_query)),
-        None => (wanted, None),
-    };
-    let (wanted, path) = (wanted.split('/'), path.split('/'));
-    wanted.clone().count() == path.clone().count()
-        && wanted
-            .zip(path)
-            .all(|(wanted, segment)| wanted == "*" || wanted == segment)
-        && wanted_query.is_none_or(|wanted| wanted == query)
-}
-
-/// The host's functions, as the crate calls them where there is no WebAssembly around it.
-pub(crate) mod imports {
-    use super::{CURRENT, Duration, Level, Receipt, Request, State};
-    use crate::bindings::imports::baepo::channel::account::Digest;
-    use crate::bindings::imports::baepo::channel::http::{Response, SendError};
-
-    fn with<T>(call: impl FnOnce(&mut State) -> T) -> T {
-        CURRENT.with_borrow(|current| {
-            let state = current
-                .as_ref()
-                .expect("no host: start the test with `Host::new()`");
-            call(&mut state.borrow_mut())
-        })
-    }
-
-    pub fn send(request: &Request) -> Result<Response, SendError> {
-        with(|state| {
-            let answer = state.answer(request);
-            state.advance(answer.latency);
-            answer.result
-        })
-    }
-
-    pub fn send_all(requests: &[Request]) -> Vec<Result<Response, SendError>> {
-        with(|state| {
-            let answers: Vec<_> = requests
-                .iter()
-                .map(|request| state.answer(request))
-                .collect();
-            let longest = answers.iter().map(|answer| answer.latency).max();
-            state.advance(longest.unwrap_or_default());
-            answers.into_iter().map(|answer| answer.result).collect()
-        })
-    }
-
-    pub fn setting(name: &str) -> Option<String> {
-        with(|state| state.settings.get(name).cloned())
-    }
-
-    pub fn sign(secret: &str, _: Digest, _: &[u8]) -> Option<Vec<u8>> {
-        with(|state| state.signatures.get(secret).cloned())
-    }
-
-    pub fn attributable(external_ids: &[String], _: u64) -> Vec<String> {
-        with(|state| {
-            if state.unidentified > 0 {
-                state.unidentified -= 1;
-                return Vec::new();
-            }
-            let own = external_ids
-                .iter()
-                .filter(|id| !state.foreign_posts.contains(*id));
-            own.cloned().collect()
-        })
-    }
-
-    pub fn log(level: Level, message: &str) {
-        with(|state| state.logs.push((level, message.into())));
-    }
-
-    pub fn now() -> u64 {
-        with(|state| state.now_ms)
-    }
-
-    pub fn sleep(ms: u64) {
-        with(|state| {
-            state.slept.push(Duration::from_millis(ms));
-            state.advance(Duration::from_millis(ms));
-        });
-    }
-
-    pub fn waiting(note: &str) {
-        with(|state| state.waiting_notes.push(note.into()));
-    }
-
-    pub fn remark(text: &str) {
-        with(|state| state.remarks.push(text.into()));
-    }
-
-    pub fn accepted(receipt: &Receipt, note: &str) {
-        with(|state| state.accepted.push((receipt.clone(), note.into())));
     }
 }
 

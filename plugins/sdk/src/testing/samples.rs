@@ -1,7 +1,7 @@
 //! A small event to begin a test with.
 
-use super::RawJob;
-use crate::{Content, Media, MediaKind};
+use super::host::RawJob;
+use crate::bindings::imports::baepo::channel::types::{Content, Media, MediaKind};
 
 /// A bakery's event, without media.
 #[must_use]

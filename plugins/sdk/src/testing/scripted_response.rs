@@ -4,8 +4,7 @@ use core::time::Duration;
 
 use serde::Serialize;
 
-use crate::bindings::imports::baepo::channel::http as wire;
-use crate::http::{self, Repeat, RequestError, Response, SendError};
+use crate::bindings::imports::baepo::channel::http::{self as wire, SendError};
 
 /// An answer of the provider, or of the host in its place.
 #[derive(Clone, Debug)]
@@ -80,13 +79,5 @@ impl ScriptedResponse {
     pub fn with_latency(mut self, duration: Duration) -> Self {
         self.latency = duration;
         self
-    }
-
-    /// As if it answered a request of this kind: for testing a mapping without a host.
-    ///
-    /// # Errors
-    /// The host's own answers are errors to the channel.
-    pub fn into_result(self, repeat: Repeat) -> Result<Response, RequestError> {
-        http::with_repeat(self.result, repeat)
     }
 }

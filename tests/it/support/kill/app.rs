@@ -6,8 +6,11 @@ use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use serde_json::{Value, json};
 
-use crate::{Owner, autumn_event};
+use crate::draft::autumn_event;
+use crate::owner::Owner;
 
+/// The owner whose app publishes.
+pub(super) const OWNER: &str = "shop-1";
 /// How many publishes without an answer are repeated at once.
 const CONCURRENT_REPEATS: usize = 8;
 /// Before another event is made while the store is away.

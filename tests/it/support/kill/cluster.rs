@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use baepo_domain::ports::chance::Chance;
 
-use super::app::App;
-use super::report::settle_cluster;
-use super::{KillReport, OWNER};
-use crate::{Cluster, ClusterNode, SandboxProviders, Stack};
+use super::app::{App, OWNER};
+use super::report::{KillReport, settle_cluster};
+use crate::cluster::{Cluster, ClusterNode};
+use crate::providers::SandboxProviders;
+use crate::stack::Stack;
 
 /// Load before the trouble, and behind it, in milliseconds at most.
 const LOAD_MS: f64 = 400.0;

@@ -6,7 +6,7 @@ use std::process::Command;
 use baepo_domain::model::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED};
 use baepo_test_services::find_program;
 
-use crate::TOPICS;
+use crate::stack::TOPICS;
 
 /// Every message of both topics, by event.
 #[derive(Debug, Default)]

@@ -10,9 +10,12 @@ use baepo_test_services::Postgres;
 use reqwest::Method;
 use tokio::sync::Mutex;
 
-use super::OWNER;
+use super::app::OWNER;
 use super::cluster::Disruption;
-use crate::{Cluster, Owner, Proxy, autumn_event};
+use crate::cluster::Cluster;
+use crate::draft::autumn_event;
+use crate::owner::Owner;
+use crate::proxy::Proxy;
 
 /// A host must work again so soon, without a restart.
 pub const RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);

@@ -9,10 +9,14 @@ use baepo_domain::ports::{Page, Store};
 use futures::StreamExt as _;
 use serde_json::Value;
 
-use super::OWNER;
-use super::app::{App, RequestedPublish, mark_in};
+use super::app::{App, OWNER, RequestedPublish, mark_in};
 use super::consumer::{Consumed, consume};
-use crate::{Cluster, Installation, LaunchOptions, Owner, Program, SandboxProviders, Stack};
+use crate::cluster::Cluster;
+use crate::installation::Installation;
+use crate::owner::Owner;
+use crate::program::{LaunchOptions, Program};
+use crate::providers::SandboxProviders;
+use crate::stack::Stack;
 
 /// Distributions that are looked at, at once.
 const CONCURRENT_LOOKUPS: usize = 8;

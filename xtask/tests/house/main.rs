@@ -1,0 +1,226 @@
+//! Rules about the source itself: who may import whom, how long a file is, and that each invariant
+//! of ARCHITECTURE.md names a test that exists. Needs nothing but the source.
+
+mod modules;
+mod open_rooms;
+mod source;
+mod tokens;
+mod workspace;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use self::modules::{Crate, Import, loops};
+use self::workspace::{Workspace, root};
+
+const LONGEST_FILE: usize = 400;
+/// What `host/domain` is built on: nothing of it reads, writes, connects or waits by itself.
+const WITHOUT_IO: [&str; 16] = [
+    "async-trait",
+    "futures",
+    "hex",
+    "jiff",
+    "percent-encoding",
+    "rand",
+    "secrecy",
+    "serde",
+    "serde_json",
+    "sha2",
+    "thiserror",
+    "toml",
+    "unicode-normalization",
+    "url",
+    "utoipa",
+    "uuid",
+];
+/// Libraries that one crate alone names; `tests` sets PostgreSQL, Redis and Kafka up for its hosts.
+const NAMED_ONCE: [(&str, &[&str]); 5] = [
+    ("wasmtime", &["baepo-runtime"]),
+    ("sqlx", &["baepo-adapters"]),
+    ("redis", &["baepo-adapters"]),
+    ("moka", &["baepo-adapters"]),
+    ("rdkafka", &["baepo-adapters", "it"]),
+];
+
+/// Fails with one line per finding.
+fn assert_none(rule: &str, findings: &[String]) {
+    assert!(findings.is_empty(), "{rule}:\n{}", findings.join("\n"));
+}
+
+#[test]
+fn files_do_not_import_each_other_in_a_loop() {
+    let mut findings = BTreeSet::new();
+    for root in &Workspace::load().roots() {
+        let read = Crate::read(root);
+        let (files, imports) = (read.files(), read.imports());
+        for tied in loops(&imports) {
+            let is_open = |import: &&Import| {
+                [import.from, import.to]
+                    .iter()
+                    .any(|file| open_rooms::has_loops(files[*file]))
+            };
+            if !tied.iter().any(is_open) {
+                findings.insert(shown_loop(&files, &tied));
+            }
+        }
+    }
+
+    assert_none(
+        "a loop of imports",
+        &findings.into_iter().collect::<Vec<_>>(),
+    );
+}
+
+fn shown_loop(files: &[&Path], tied: &[&Import]) -> String {
+    let members: BTreeSet<usize> = tied.iter().map(|import| import.from).collect();
+    let mut shown = format!("  {} files:\n", members.len());
+    for import in tied {
+        let (from, to) = (relative(files[import.from]), relative(files[import.to]));
+        let names: Vec<_> = import.names.iter().map(String::as_str).collect();
+        writeln!(shown, "    {from} -> {to}: {}", names.join(", ")).expect("a string");
+    }
+    shown
+}
+
+fn relative(path: &Path) -> String {
+    path.strip_prefix(root())
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+#[test]
+fn models_import_neither_ports_nor_use_cases_and_ports_no_use_case() {
+    let floors = [
+        "host/domain/src/model/",
+        "host/domain/src/ports/",
+        "host/domain/src/usecases/",
+    ];
+    let floor = |path: &Path| {
+        let path = relative(path);
+        floors.iter().position(|floor| path.starts_with(floor))
+    };
+    let read = Crate::read(&root().join("host/domain/src/lib.rs"));
+    let files = read.files();
+    let imports = read.imports();
+    let upwards = imports
+        .iter()
+        .filter(|import| floor(files[import.from]) < floor(files[import.to]));
+    // The root passes names on from every floor; below it nothing may come back.
+    let within = upwards.filter(|import| floor(files[import.from]).is_some());
+    let findings: Vec<_> = within.map(|import| shown_loop(&files, &[import])).collect();
+
+    assert!(
+        files.iter().any(|file| floor(file) == Some(2)),
+        "the floors are elsewhere"
+    );
+    assert_none("an import of a higher floor", &findings);
+}
+
+#[test]
+fn the_domain_has_no_io() {
+    let workspace = Workspace::load();
+    let dependencies = workspace.dependencies("baepo-domain");
+    let unknown = dependencies
+        .iter()
+        .filter(|name| !WITHOUT_IO.contains(&name.as_str()));
+    let mut findings: Vec<_> = unknown.map(|name| format!("  depends on {name}")).collect();
+    let read = Crate::read(&root().join("host/domain/src/lib.rs"));
+    for (file, path) in read.foreign_paths() {
+        let outside = ["env", "fs", "net", "os", "process", "thread"];
+        let is_outside = path.len() > 1 && path[0] == "std" && outside.contains(&path[1].as_str());
+        if is_outside {
+            findings.push(format!("  {}: {}", relative(file), path.join("::")));
+        }
+    }
+
+    assert_none("host/domain and the outside", &findings);
+}
+
+#[test]
+fn engines_stores_and_buses_are_named_by_one_crate() {
+    let workspace = Workspace::load();
+    let mut findings = Vec::new();
+    for (library, owners) in NAMED_ONCE {
+        for package in workspace.packages() {
+            let depends = workspace.dependencies(package).contains(library);
+            if depends && !owners.contains(&package) {
+                findings.push(format!("  {package} depends on {library}"));
+            }
+        }
+        let owner = owners[0];
+        let is_known = workspace.dependencies(owner).contains(library);
+        assert!(is_known, "{owner} has no {library}: correct this test");
+    }
+
+    assert_none("a library behind another crate's back", &findings);
+}
+
+#[test]
+fn the_product_does_not_link_what_is_for_tests() {
+    let workspace = Workspace::load();
+    let for_tests = [
+        "baepo-contract",
+        "baepo-test-services",
+        "insta",
+        "it",
+        "proptest",
+        "tempfile",
+    ];
+    let product = [
+        "baepo",
+        "baepo-adapters",
+        "baepo-domain",
+        "baepo-runtime",
+        "baepo-sandbox",
+    ];
+    let findings: Vec<_> = product
+        .iter()
+        .flat_map(|package| {
+            let linked = workspace.dependencies(package).into_iter();
+            let linked = linked.filter(|name| for_tests.contains(&name.as_str()));
+            linked.map(move |name| format!("  {package} depends on {name}"))
+        })
+        .collect();
+
+    assert_none("a test's library in the product", &findings);
+}
+
+#[test]
+fn files_have_one_responsibility_and_at_most_400_lines() {
+    let findings: Vec<_> = workspace::tracked_files()
+        .iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .filter(|path| !open_rooms::may_be_long(path))
+        .filter_map(|path| {
+            let lines = std::fs::read_to_string(path).ok()?.lines().count();
+            (lines > LONGEST_FILE).then(|| format!("  {}: {lines}", relative(path)))
+        })
+        .collect();
+
+    assert_none(
+        "files over 400 lines, to be split by responsibility",
+        &findings,
+    );
+}
+
+#[test]
+fn files_name_no_path_of_this_machine() {
+    let home = std::env::home_dir().map(|home| format!("{}/", home.display()));
+    let here = root().display().to_string();
+    let findings: Vec<_> = workspace::tracked_files()
+        .iter()
+        .filter_map(|path| {
+            let text = std::fs::read_to_string(path).ok()?;
+            let is_named = |path: &String| path.len() > 2 && text.contains(path.as_str());
+            let found = [Some(&here), home.as_ref()]
+                .into_iter()
+                .flatten()
+                .find(|path| is_named(path));
+            found.map(|found| format!("  {}: {found}", relative(path)))
+        })
+        .collect();
+
+    assert_none("paths of a machine", &findings);
+}
