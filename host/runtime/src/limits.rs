@@ -104,12 +104,17 @@ impl Limits {
     }
 
     /// Where `asked` is above these limits: the name, what was asked, what is allowed.
-    pub(crate) fn first_exceeded(&self, asked: &Self) -> Option<(&'static str, u64, u64)> {
+    pub(crate) fn exceeded(&self, asked: &Self) -> impl Iterator<Item = (&'static str, u64, u64)> {
         self.named()
             .into_iter()
             .zip(asked.named())
             .map(|((name, allowed), (_, asked))| (name, asked, allowed))
-            .find(|(_, asked, allowed)| asked > allowed)
+            .filter(|(_, asked, allowed)| asked > allowed)
+    }
+
+    /// The first of these.
+    pub(crate) fn first_exceeded(&self, asked: &Self) -> Option<(&'static str, u64, u64)> {
+        self.exceeded(asked).next()
     }
 
     /// By the name that each has in `channel.toml`.

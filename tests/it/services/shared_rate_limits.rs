@@ -87,7 +87,7 @@ async fn two_hosts_sharing_redis_stay_within_one_rate_limit() {
     let stack = Stack::production();
     let services = stack.services().unwrap();
     let config = RedisConfig {
-        prefix: format!("{}:", services.prefix),
+        prefix: Some(format!("{}:", services.prefix)),
         // However busy the machine is, no host goes on alone.
         time_limit: FAR,
         connect_limit: FAR,

@@ -136,11 +136,11 @@ impl Stack {
             return;
         };
         config.store.url = services.postgres.parse().expect("an address");
-        config.store.max_connections = 8;
-        config.store.statement_timeout_ms = STATEMENT_MS;
-        config.store.acquire_timeout_ms = ACQUIRE_MS;
+        config.store.postgres.max_connections = 8;
+        config.store.postgres.statement_timeout = Duration::from_millis(STATEMENT_MS);
+        config.store.postgres.acquire_timeout = Duration::from_millis(ACQUIRE_MS);
         config.cache.url = services.redis.parse().expect("an address");
-        config.cache.prefix = format!("{}:", services.prefix);
+        config.cache.redis.prefix = Some(format!("{}:", services.prefix));
         let kafka = format!("kafka://{}", services.kafka);
         config.bus.url = kafka.parse().expect("an address");
         config.publish.lease_ms = u64::try_from(LEASE.as_millis()).expect("a short time");

@@ -22,6 +22,7 @@ pub mod node_identity;
 pub mod normal_form;
 pub mod number;
 pub mod offer_end;
+pub mod options;
 pub mod outbox;
 pub mod phone;
 pub mod reason;

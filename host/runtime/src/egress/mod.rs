@@ -25,6 +25,7 @@ mod exchange;
 mod fields;
 mod grants;
 mod names;
+mod options;
 mod policy;
 mod rate_limiter;
 mod refusal;
@@ -57,6 +58,7 @@ use self::transport::Transport;
 pub(crate) use self::credentials::Credential;
 pub use self::error::EgressError;
 pub use self::names::{Resolver, SystemResolver};
+pub use self::options::EgressOptions;
 pub use self::policy::{EgressLimits, EgressPolicy, SendGuard};
 pub use self::rewrite::Rewrite;
 

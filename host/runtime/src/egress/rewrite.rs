@@ -5,6 +5,7 @@
 use url::Url;
 
 use super::error::EgressError;
+use super::options::is_plain;
 
 /// An origin and the base address of the stand-in that answers for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,14 +114,6 @@ fn original(rewrite: &Rewrite, target: &Url) -> Url {
 /// The path of a stand-in without the slash at its end.
 fn base(to: &Url) -> &str {
     to.path().trim_end_matches('/')
-}
-
-fn is_plain(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none()
 }
 
 #[cfg(test)]

@@ -66,8 +66,8 @@ impl ComponentRunner {
         egress: Egress,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
-        if let Some(problem) = config.problem() {
-            return Err(StartError::Config(problem));
+        if let Some(wrong) = config.contradictions("runtime").into_iter().next() {
+            return Err(StartError::Config(wrong.text));
         }
         let engine = engine::engine(&config)?;
         Ok(Self {

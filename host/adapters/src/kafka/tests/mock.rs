@@ -45,7 +45,7 @@ async fn a_mock_cluster_passes_the_contract() {
 async fn sending_never_creates_a_topic() {
     let (mock, mut config) = mock();
     let interval = "topic.metadata.refresh.interval.ms".to_owned();
-    config.properties.insert(interval, "500".to_owned());
+    config.properties.insert(interval, "500".into());
     mock.create_topic(&config.distribution_topic, 1, 3)
         .expect("a topic");
     let bus = bus(&config);
