@@ -2,7 +2,6 @@
 //! of ARCHITECTURE.md names a test that exists. Needs nothing but the source.
 
 mod modules;
-mod open_rooms;
 mod source;
 mod tokens;
 mod workspace;
@@ -55,14 +54,7 @@ fn files_do_not_import_each_other_in_a_loop() {
         let read = Crate::read(root);
         let (files, imports) = (read.files(), read.imports());
         for tied in loops(&imports) {
-            let is_open = |import: &&Import| {
-                [import.from, import.to]
-                    .iter()
-                    .any(|file| open_rooms::has_loops(files[*file]))
-            };
-            if !tied.iter().any(is_open) {
-                findings.insert(shown_loop(&files, &tied));
-            }
+            findings.insert(shown_loop(&files, &tied));
         }
     }
 
@@ -192,7 +184,6 @@ fn files_have_one_responsibility_and_at_most_400_lines() {
     let findings: Vec<_> = workspace::tracked_files()
         .iter()
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
-        .filter(|path| !open_rooms::may_be_long(path))
         .filter_map(|path| {
             let lines = std::fs::read_to_string(path).ok()?.lines().count();
             (lines > LONGEST_FILE).then(|| format!("  {}: {lines}", relative(path)))
