@@ -1,24 +1,21 @@
 //! `cargo xtask test`: everything that must hold, the cheapest first, the tests themselves last.
 
 mod quick;
+mod run;
 
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::cargo::{self, EVERY_PACKAGE};
+use self::run::{Run, SCENARIOS, STACK_VARIABLE};
+use crate::cargo::EVERY_PACKAGE;
 use crate::cli::Test;
 use crate::guests::Kind;
 use crate::services::Services;
 use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
 use crate::{api, apt, components, process};
-
-/// The one that needs the components, and takes longest; its lines are the last that are read.
-const SCENARIOS: &str = "it";
-/// What its hosts stand on.
-const STACK_VARIABLE: &str = "BAEPO_TEST_STACK";
 
 pub fn run(options: &Test) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
@@ -57,11 +54,6 @@ impl Plan {
             Test { .. } => Self::Everything,
         }
     }
-}
-
-struct Run<'run> {
-    workspace: &'run Workspace,
-    steps: &'run mut Steps,
 }
 
 impl Run<'_> {
@@ -121,29 +113,6 @@ impl Run<'_> {
             || process::run(&mut production),
         )?;
         self.last("scenarios on the embedded parts", &mut embedded)
-    }
-
-    /// Nothing is printed after the test runner's own lines.
-    fn last(&self, name: &str, command: &mut Command) -> Result<()> {
-        eprintln!("\n{}\n▸ {name}", self.steps.table());
-        process::run(command).context("tests failed")
-    }
-
-    fn program(&mut self, name: &str, arguments: &[&str]) -> Result<()> {
-        let mut command = self.cargo(arguments);
-        self.steps
-            .run(name, Worker::Program, || process::run(&mut command))
-    }
-
-    fn compiler(&mut self, name: &str, mut command: Command) -> Result<()> {
-        self.steps
-            .run(name, Worker::Compiler, || process::run(&mut command))
-    }
-
-    fn cargo(&self, arguments: &[&str]) -> Command {
-        let mut command = cargo::command(&self.workspace.root);
-        command.args(arguments);
-        command
     }
 }
 

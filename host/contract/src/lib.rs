@@ -18,6 +18,7 @@ mod cache;
 mod claims;
 mod commits;
 mod completion;
+mod draw;
 mod extremes;
 mod journals;
 mod lists;

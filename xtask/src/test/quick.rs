@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use super::{Run, SCENARIOS, STACK_VARIABLE};
+use super::run::{RULES, Run, SCENARIOS, STACK_VARIABLE};
 use crate::cargo::{self, Artifact, EVERY_PACKAGE};
 use crate::changes::{self, Changes};
 use crate::guests::Kind;
@@ -20,7 +20,7 @@ pub fn run(run: &mut Run<'_>, since: Option<&str>) -> Result<()> {
     eprintln!("changed: {changes}");
     components::build(run.workspace, run.steps, &Kind::ALL, &["--bin", "baepo"])?;
     let mut build = run.cargo(&["test", EVERY_PACKAGE, "--no-run", "--lib", "--bins"]);
-    build.args(["--test", SCENARIOS]);
+    build.args(["--test", SCENARIOS, "--test", RULES]);
     let tests = run.steps.run("build the tests", Worker::Compiler, || {
         cargo::build(&mut build)
     })?;
@@ -46,7 +46,8 @@ fn of_what_changed<'tests>(
     tests: &'tests [&Artifact],
     changes: &'tests Changes,
 ) -> impl Iterator<Item = &'tests Artifact> {
-    let touched = |test: &&&Artifact| changes.touches(&test.manifest_path);
+    let touched =
+        |test: &&&Artifact| test.target.name == RULES || changes.touches(&test.manifest_path);
     tests.iter().filter(touched).copied()
 }
 
