@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+/// What a shop's customers read, in the shop's language alone: the button under a Kakao message.
+const FOR_RECIPIENTS: [&str; 1] = ["자세히 보기"];
 /// Names that Korean readers know as they are, and values that they choose or copy.
 const ALLOWED_IN_KOREAN: &[&str] = &[
     "AUTO",
@@ -226,7 +228,8 @@ fn pairs() -> Vec<OwnerText> {
         let source = std::fs::read_to_string(&file).expect("a source");
         let literals = literals(&source);
         for (index, (_, korean)) in literals.iter().enumerate() {
-            if !is_korean(korean) || !is_prose(korean) || korean.contains('<') {
+            let is_for_owners = is_korean(korean) && is_prose(korean) && !korean.contains('<');
+            if !is_for_owners || FOR_RECIPIENTS.contains(&korean.as_str()) {
                 continue;
             }
             let english = literals[index + 1..]
