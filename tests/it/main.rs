@@ -38,5 +38,6 @@ mod secrets;
 mod services;
 mod stream;
 mod text_normalization;
+mod upgrade;
 mod validation_errors;
 mod webhook;
