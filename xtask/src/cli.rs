@@ -73,20 +73,21 @@ pub struct Up {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What each runs, with dependencies built, on two cores:
-  (no option)   format, build, clippy, rustdoc, the API against its description, doc tests, unit tests,
-                tests/it on PostgreSQL, Redis and Kafka, tests/it on the embedded parts    about 20 min
-  --suite       the same without clippy, rustdoc and the API                               about 16 min
-  --quick       unit tests of the crates with changed files, tests/it on the embedded
-                parts without what starts services or kills hosts; starts no service       about 2 min
-  FILTER        every test with FILTER in its name, on all parts
+What each contains, and takes on two cores with dependencies built:
+  (none)   format, build, clippy, rustdoc, the API against its description,
+           doc tests, unit tests, and tests/it twice: on PostgreSQL, Redis
+           and Kafka, and on the embedded parts                  about 20 min
+  --suite  the same without clippy, rustdoc and the API          about 16 min
+  --quick  unit tests of the packages with changed files, tests/it on the
+           embedded parts; no service, no kills                   about 2 min
+  FILTER   every test with FILTER in its name, on all parts
 
 Examples:
-  cargo xtask test                              before a merge
-  cargo xtask test --quick                      after a change: uncommitted files, else the last commit
-  cargo xtask test --quick --since main         everything since the branch left main
-  cargo xtask test hanging_channel journal::    tests with one of these in their names
-  BAEPO_TEST_POSTGRES=postgres://… cargo xtask test     with a service that runs already")]
+  cargo xtask test                      before a merge
+  cargo xtask test --quick              uncommitted files, or the last commit
+  cargo xtask test --quick --since main what the branch has changed
+  cargo xtask test hanging journal::    tests with one of these in their names
+  BAEPO_TEST_REDIS=redis://… cargo xtask test    with a service that is there")]
 pub struct Test {
     /// Only the unit tests of what was changed, and the embedded scenarios
     #[arg(long, conflicts_with_all = ["suite", "filters"])]

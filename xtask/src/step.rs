@@ -18,8 +18,8 @@ const TICK: Duration = Duration::from_secs(1);
 /// How often a long step shows that it is alive where lines cannot be overwritten.
 const HEARTBEAT: Duration = Duration::from_secs(60);
 
-/// The processor time of a first build of the host and the channels, measured on x86-64 at 2.5 GHz.
-const FIRST_BUILD: Duration = Duration::from_secs(13 * 60);
+/// The processor time of a first build of the host and the channels, on two cores that do nothing else.
+const FIRST_BUILD: Duration = Duration::from_secs(15 * 60);
 /// A step that takes less needs no forecast.
 const WORTH_A_FORECAST: Duration = Duration::from_secs(10);
 
