@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use baepo_adapters::SystemClock;
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{Distributor, Store};
+use baepo_domain::ports::{Distributor, Store, StoreHealth};
 use baepo_runtime::{PoolUse, Runtime};
 use baepo_sandbox::Sandbox;
 use tokio::net::TcpListener;
@@ -86,7 +86,7 @@ impl App {
         });
         let relay_stopping = CancellationToken::new();
         let relay = spawn_relay(&context.relay, relay_stopping.clone());
-        let ready = Arc::new(Readiness::of(Arc::clone(&context.store)));
+        let ready = Arc::new(Readiness::of(Arc::clone(&context.store) as _));
         let surface = assemble(&context, &config, &tokens, &ready).await?;
         let limits = connection_limits(&config);
         let bodies = ApiLimits {
@@ -130,10 +130,10 @@ impl App {
         self.runtime.pool_in_use()
     }
 
-    /// The store, for those who count its transactions.
+    /// What an operator watches of the store.
     #[must_use]
-    pub fn store(&self) -> &Arc<dyn Store> {
-        &self.store
+    pub fn store_health(&self) -> &dyn StoreHealth {
+        self.store.as_ref()
     }
 
     /// Refuses new requests, lets what runs end within the drain time, sends and stores what is
@@ -193,7 +193,7 @@ async fn assemble(
     let public = distributor_for_publisher
         .map(|distributor| event_role::start(context, config, distributor, Arc::clone(tokens)));
     let service = local.map(|local| ServiceState {
-        store: Arc::clone(&context.store),
+        events: Arc::clone(&context.store) as _,
         distributor: local,
         clock: Arc::clone(&context.clock),
         tokens: Arc::clone(tokens),
@@ -208,15 +208,16 @@ async fn assemble(
 
 fn spawn_housekeeping(context: &AppContext, config: &Config, delivery_role: Option<&DeliveryRole>) {
     let leases = LeaseKeeper {
-        store: Arc::clone(&context.store),
+        unit_of_work: Arc::clone(&context.store) as _,
         clock: Arc::clone(&context.clock),
         node: context.node,
-        in_progress: Arc::clone(&context.transitions.in_progress),
+        in_progress: Arc::clone(&context.in_progress),
         deliverer: delivery_role.map(|delivery_role| Arc::clone(&delivery_role.deliverer)),
     };
     context.spawn(|stopping| leases.run(stopping));
     let retention = Retention {
-        store: Arc::clone(&context.store),
+        journals: Arc::clone(&context.store) as _,
+        unit_of_work: Arc::clone(&context.store) as _,
         clock: Arc::clone(&context.clock),
         keep: config.publish.journals_kept(),
     };

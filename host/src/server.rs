@@ -1,8 +1,8 @@
-//! The API's connections: how many there may be, and how long each may take for what it sends and
-//! reads. Nobody can keep others out by holding connections, and `/healthz` always answers.
+//! The API's connections: how many are open at once, and how long each may take to send and to read. No
+//! client can keep others out by holding connections, and `/healthz` always answers.
 //!
-//! Where there are as many as there may be, the one that has been without a request for longest gives
-//! way. Where every one of them has a request, a few more are answered: with health, or with a 503
+//! At the limit, the connection that has been idle for longest is closed for a new one. When none is
+//! idle, a few more are accepted for one request each, and answered with health or with a 503
 //! ([ADR 19](../../docs/adr/0019-a-quiet-connection-gives-way.md)).
 
 mod slots;
@@ -37,12 +37,12 @@ use self::slots::{ActiveRequest, Activity, Admission, ConnectionSlot, Connection
 use self::write_timeout::WriteTimeout;
 use crate::api::too_many_connections;
 
-/// Before the next connection is accepted when the process has no file left for it.
+/// Before the next attempt to accept when the process has no file descriptor left.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
-/// Finds out that the other side of an HTTP/2 connection is gone.
+/// Between two pings of an HTTP/2 connection, and the time limit of each.
 const PING_EVERY: Duration = Duration::from_secs(20);
 
-/// Serves until `stopping`, and then what has begun to its end.
+/// Serves until `stopping`; requests that have begun are finished.
 pub fn serve(
     listener: TcpListener,
     router: Router,
@@ -52,8 +52,8 @@ pub fn serve(
     tokio::spawn(accept_all(listener, router, limits, stopping))
 }
 
-/// The bound that a process with so many files can keep: one half is for the connections of others,
-/// the other for the store, the bus and the providers.
+/// The limit of connections, at most half of the open files that the process may have: the other half is
+/// for the store, the bus and the providers.
 #[must_use]
 pub fn within_file_limit(most: usize, files: Option<u64>) -> usize {
     let half = files.map_or(usize::MAX, |files| {
@@ -77,13 +77,13 @@ async fn accept_all(
         };
         match accepted {
             Ok((stream, _)) => {
-                // None: everybody, the few beyond the bound included, has a request.
+                // None: every connection is busy, those above the limit included.
                 if let Some(slot) = slots.take() {
                     let served = connection(stream, router.clone(), slot, limits, stopping.clone());
                     connections.spawn(served);
                 }
             }
-            // It was gone before it was there.
+            // The client had closed it already.
             Err(error) if is_connection_error(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "no connection can be accepted now");
@@ -105,7 +105,7 @@ fn is_connection_error(error: &io::Error) -> bool {
     )
 }
 
-/// One connection, to its end.
+/// Serves one connection until it ends.
 async fn connection(
     stream: TcpStream,
     router: Router,
@@ -118,7 +118,7 @@ async fn connection(
     builder
         .http1()
         .timer(TokioTimer::new())
-        // The place knows how long it has been quiet, whatever the protocol.
+        // The slot measures how long it has been idle, for every protocol alike.
         .header_read_timeout(None::<Duration>)
         .keep_alive(slot.admission() == Admission::Regular);
     builder
@@ -144,7 +144,7 @@ async fn connection(
             }
             () = slot.closed() => return,
             () = idle_timeout(now) => return,
-            // The place outlives the loop, and so does what it sends.
+            // The sender is in the slot, which outlives the loop.
             _ = activity.changed() => {}
             () = stopping.cancelled(), if !draining => {
                 draining = true;
@@ -154,7 +154,7 @@ async fn connection(
     }
 }
 
-/// When a connection has been quiet for as long as it may.
+/// Completes when a connection has been idle for too long.
 async fn idle_timeout(activity: Activity) {
     match activity {
         Activity::Idle { until } => sleep_until(until).await,
@@ -189,7 +189,7 @@ async fn handle_request(
     }))
 }
 
-/// An answer's body: until it has been taken, its connection has a request.
+/// A response's body: its connection is busy until the client has read it.
 struct TrackedBody {
     body: Body,
     _active_request: ActiveRequest,

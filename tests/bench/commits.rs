@@ -65,12 +65,12 @@ async fn commits_of(host: &Host, owner: &Owner, at_once: usize) -> f64 {
         async move { owner.create(&draft).await }
     }));
     let events = events.await;
-    let before = host.app().store().transactions();
+    let before = host.app().store_health().commits();
     let published = futures::future::join_all(events.iter().map(|event| owner.publish(event)));
     for answer in published.await {
         let _ = answer.expect(200);
     }
-    let commits = host.app().store().transactions() - before;
+    let commits = host.app().store_health().commits() - before;
     commits as f64 / at_once as f64
 }
 

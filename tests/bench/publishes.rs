@@ -11,7 +11,7 @@ use baepo_adapters::SqliteStore;
 use baepo_domain::Timestamp;
 use baepo_domain::model::event::Event;
 use baepo_domain::model::id::EventId;
-use baepo_domain::ports::{Mutation, Store as _};
+use baepo_domain::ports::{Mutation, UnitOfWork as _};
 use futures::StreamExt as _;
 use it::{EchoProvider, Host, Owner, Stack, autumn_event, guest};
 use serde_json::{Value, json};

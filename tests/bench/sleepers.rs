@@ -24,7 +24,10 @@ use baepo_domain::model::node_identity::ReclaimScope;
 use baepo_domain::model::outbox::OutboxRow;
 use baepo_domain::model::time::after;
 use baepo_domain::ports::clock::Clock as _;
-use baepo_domain::ports::{Mutation, Page, Store};
+use baepo_domain::ports::{
+    DeliveryStore as _, DueQueue as _, Mutation, OutboxStore as _, Page, ReleaseStore as _,
+    Store as _, UnitOfWork as _,
+};
 use serde_json::json;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -64,7 +67,7 @@ async fn wakes_per_second() -> anyhow::Result<f64> {
         .await?;
     let begin = Instant::now();
     let app = App::start(fixture.config(), None).await?;
-    let store = app.store();
+    let store = fixture.store().await?;
     while store.next_due().await?.is_some()
         || !store
             .reclaimable(
@@ -85,6 +88,7 @@ async fn wakes_per_second() -> anyhow::Result<f64> {
         limit: WAKING_SLEEPERS + 1,
     };
     let ends = store.outbox(everything).await?;
+    store.close().await;
     app.stop().await?;
     let live = |end: &&OutboxRow| end.message.payload["channelResults"][0]["status"] == "LIVE";
     let live = ends.iter().filter(live).count();
@@ -117,8 +121,10 @@ impl Fixture {
         std::fs::create_dir(&channels)?;
         std::fs::copy(it::guest("slow"), channels.join("slow.wasm"))?;
         let app = App::start(config(folder.path()), None).await?;
-        let releases = app.store().releases().await?;
         app.stop().await?;
+        let store = open_store(folder.path()).await?;
+        let releases = store.releases().await?;
+        store.close().await;
         let release = releases.first().context("slow is installed")?.digest;
         Ok(Self { folder, release })
     }
@@ -127,9 +133,14 @@ impl Fixture {
         config(self.folder.path())
     }
 
+    /// The store beside the host's own.
+    async fn store(&self) -> anyhow::Result<SqliteStore> {
+        open_store(self.folder.path()).await
+    }
+
     /// Puts down what that many attempts leave when they fall asleep now.
     async fn store_sleepers(&self, count: u32, sleep: Duration) -> anyhow::Result<()> {
-        let store = SqliteStore::open(&data(self.folder.path()).join("baepo.db")).await?;
+        let store = self.store().await?;
         let begun_at = SystemClock.now();
         for first in (0..count).step_by(BATCH as usize) {
             let sleepers = (first..count.min(first + BATCH))
@@ -151,6 +162,10 @@ fn config(folder: &Path) -> Config {
     config.server.data = data(folder);
     config.server.channels = Some(folder.join("channels"));
     config
+}
+
+async fn open_store(folder: &Path) -> anyhow::Result<SqliteStore> {
+    Ok(SqliteStore::open(&data(folder).join("baepo.db")).await?)
 }
 
 fn data(folder: &Path) -> PathBuf {

@@ -85,7 +85,8 @@ async fn possible_actions_are_accepted_and_others_rejected_with_a_reason() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let korean = owner.reading("ko");
-    let store = host.app().store().as_ref();
+    let store = host.open_store().await;
+    let store = store.as_ref();
     for channel in CHANNELS {
         let like = published(&owner, store, channel).await;
         let distribution = like.distribution.to_string();
@@ -136,7 +137,8 @@ async fn possible_actions_are_accepted_and_others_rejected_with_a_reason() {
 async fn an_unsupported_withdrawal_is_not_listed_as_possible() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
-    let store = host.app().store().as_ref();
+    let store = host.open_store().await;
+    let store = store.as_ref();
     for (channel, possible) in [
         ("kakao-channel", json!([])),
         ("instagram", json!(["withdraw"])),

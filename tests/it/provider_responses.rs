@@ -186,7 +186,7 @@ async fn kept(store: &dyn baepo_domain::ports::Store, distributions: &[String]) 
     for distribution in distributions {
         let id = distribution.parse().expect("an id");
         for delivery in store.deliveries(id).await.expect("a read") {
-            let moves = store.delivery_changes(delivery.id, 0, 1_000).await;
+            let moves = store.delivery_revisions(delivery.id, 0, 1_000).await;
             text += &format!("{delivery:?}\n{:?}\n", moves.expect("a read"));
         }
         for attempt in store.attempts(id).await.expect("a read") {

@@ -118,7 +118,7 @@ async fn stored_decomposed_text_is_sent_as_nfc_and_stays_editable() {
     let host = Host::start().await;
     let owner = host.connected_owner("shop-1").await;
     let id = owner.create(&autumn_event(&["instagram"])).await;
-    let store = host.app().store();
+    let store = host.open_store().await;
     let mut stored = store.event(id.parse().unwrap()).await.unwrap().unwrap();
     let content = stored.draft.content.as_mut().unwrap();
     content.title = DECOMPOSED_SPRING.to_owned();

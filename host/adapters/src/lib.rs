@@ -4,6 +4,7 @@
 //! keeps, finds and carries, and shows the behaviour that [`baepo_contract`] describes.
 
 mod checkup;
+mod commit_queue;
 mod http_distributor;
 mod invalidation_queue;
 mod kafka;

@@ -48,18 +48,18 @@ pub async fn due_claims_of_other_nodes_can_be_claimed_at_start(store: &dyn Store
     let taking = |holder| ClaimDue {
         now: at(20),
         lease: lease(holder, 90),
-        claims: all_but(holder, 0),
+        scope: all_but(holder, 0),
         limit: 10,
     };
-    let taken = store.take_due(taking(9_001)).await.expect("a read");
+    let taken = store.claim_due(taking(9_001)).await.expect("a read");
     assert_eq!(taken, numbered([1, 2]));
-    let taken = store.take_due(taking(9_001)).await.expect("a read");
+    let taken = store.claim_due(taking(9_001)).await.expect("a read");
     assert_eq!(taken, numbered([]));
     let later = ClaimDue {
-        claims: all_but(9_001, 91),
+        scope: all_but(9_001, 91),
         ..taking(9_001)
     };
-    let taken = store.take_due(later).await.expect("a read");
+    let taken = store.claim_due(later).await.expect("a read");
     assert_eq!(taken, numbered([1, 2]), "its own that has run out");
 }
 
@@ -157,12 +157,12 @@ pub async fn leases_of_other_nodes_are_reclaimable_at_start(store: &dyn Store) {
 pub async fn an_unclaimed_delivery_is_not_reclaimable(store: &dyn Store) {
     let (_, distribution) = published(store, 1).await;
     commit(store, claimed([(1, Some(lease(9_001, 10)))], &distribution)).await;
-    let claims = ReclaimScope::Before(at(20));
-    assert_eq!(reclaimable(store, claims, 10).await, numbered([1]));
+    let scope = ReclaimScope::Before(at(20));
+    assert_eq!(reclaimable(store, scope, 10).await, numbered([1]));
 
     let stored = stored(store, 1).await;
     commit(store, [Mutation::PutDelivery(stored.reclaim(at(20)))]).await;
-    assert_eq!(reclaimable(store, claims, 10).await, numbered([]));
+    assert_eq!(reclaimable(store, scope, 10).await, numbered([]));
     assert_eq!(take(store, 20, 90, 10).await, numbered([1]));
 }
 
@@ -262,14 +262,14 @@ async fn take(store: &dyn Store, now: i64, until: i64, limit: u32) -> Vec<Delive
     let taking = ClaimDue {
         now: at(now),
         lease: lease(9_000, until),
-        claims: ReclaimScope::Before(at(now)),
+        scope: ReclaimScope::Before(at(now)),
         limit,
     };
-    store.take_due(taking).await.expect("a read")
+    store.claim_due(taking).await.expect("a read")
 }
 
-async fn reclaimable(store: &dyn Store, claims: ReclaimScope, limit: u32) -> Vec<DeliveryId> {
-    store.reclaimable(claims, limit).await.expect("a read")
+async fn reclaimable(store: &dyn Store, scope: ReclaimScope, limit: u32) -> Vec<DeliveryId> {
+    store.reclaimable(scope, limit).await.expect("a read")
 }
 
 fn numbered<const N: usize>(numbers: [u32; N]) -> [DeliveryId; N] {

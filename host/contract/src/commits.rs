@@ -61,7 +61,7 @@ pub async fn a_missing_row_is_none(store: &dyn Store) {
         store.attempts(none.distribution.id).await.expect("a read"),
         []
     );
-    let transitions = store.delivery_changes(none.delivery.id, 0, 10).await;
+    let transitions = store.delivery_revisions(none.delivery.id, 0, 10).await;
     assert_eq!(transitions.expect("a read"), []);
     let nobody = HolderId(sample::id(9_000));
     assert_eq!(store.unsent(nobody, 10).await.expect("a read"), []);

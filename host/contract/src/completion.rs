@@ -111,12 +111,14 @@ fn host(store: &Arc<dyn Store>, number: u32) -> Transitions {
     let clock = Arc::new(Hurried);
     let seed = [u8::try_from(number).expect("a small number"); 32];
     Transitions {
-        store: Arc::clone(store),
+        unit_of_work: Arc::clone(store) as _,
+        events: Arc::clone(store) as _,
+        distributions: Arc::clone(store) as _,
+        deliveries: Arc::clone(store) as _,
         relay: Arc::new(Nobody),
         observer: Arc::new(Nobody),
         clock: Arc::clone(&clock) as _,
         ids: IdGenerator::new(clock, Arc::new(Chance::seeded(seed))),
-        in_progress: Arc::default(),
         node: NodeIdentity {
             holder: HolderId(id(9_000 + number)),
             lease: Duration::from_secs(30),
@@ -148,7 +150,7 @@ impl Clock for Hurried {
     }
 }
 
-/// Hears of everything, and does nothing about it.
+/// A relay and an observer that do nothing.
 struct Nobody;
 
 #[async_trait]

@@ -194,7 +194,7 @@ impl Extreme {
         assert_eq!(delivery.map(plain_delivery), Some(expected.clone()));
         let listed = store.deliveries(self.distribution.id).await;
         assert_eq!(listed.expect("readable").len(), 1);
-        let transitions = store.delivery_changes(self.delivery.id, 0, 10).await;
+        let transitions = store.delivery_revisions(self.delivery.id, 0, 10).await;
         let transitions = transitions.expect("readable");
         let [made] = transitions.as_slice() else {
             panic!("one move: {transitions:?}")

@@ -79,8 +79,8 @@ fn all_but(holder: u32) -> ReclaimScope {
     }
 }
 
-async fn unfinished(store: &dyn Store, claims: ReclaimScope, limit: u32) -> Vec<u32> {
-    let found = store.unfinished_publishes(claims, limit).await;
+async fn unfinished(store: &dyn Store, scope: ReclaimScope, limit: u32) -> Vec<u32> {
+    let found = store.unfinished_publishes(scope, limit).await;
     let ids = found.expect("a read").into_iter();
     ids.map(|id| u32::try_from(id.0.as_u128()).expect("a sample's number"))
         .collect()

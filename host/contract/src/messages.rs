@@ -211,8 +211,8 @@ pub async fn a_message_is_sent_by_its_holder(store: &dyn Store) {
 
     let second = unsent(store, 9_002, 10).await[0].sequence;
     commit(store, [renewal(vec![second], 9_002, 90)]).await;
-    let take = |claims, limit| Mutation::TakeMessages {
-        claims,
+    let take = |scope, limit| Mutation::ReclaimMessages {
+        scope,
         lease: lease(9_003, 60),
         limit,
     };
@@ -234,15 +234,15 @@ pub async fn a_message_is_sent_by_its_holder(store: &dyn Store) {
         holder: HolderId(id(9_003)),
         now: at(61),
     };
-    let take = Mutation::TakeMessages {
-        claims: ran_out,
+    let take = Mutation::ReclaimMessages {
+        scope: ran_out,
         lease: lease(9_003, 80),
         limit: 10,
     };
     commit(store, [take]).await;
     let before = ReclaimScope::Before(at(61));
-    let take = Mutation::TakeMessages {
-        claims: before,
+    let take = Mutation::ReclaimMessages {
+        scope: before,
         lease: lease(9_004, 99),
         limit: 10,
     };
@@ -266,8 +266,8 @@ pub async fn message_leases_are_renewed_only_by_their_holder(store: &dyn Store) 
         );
     }
 
-    let take = Mutation::TakeMessages {
-        claims: ReclaimScope::Before(at(89_999)),
+    let take = Mutation::ReclaimMessages {
+        scope: ReclaimScope::Before(at(89_999)),
         lease: lease(9_001, 99_000),
         limit: 10,
     };
@@ -296,8 +296,8 @@ pub async fn a_sent_message_is_never_claimed(store: &dyn Store) {
         at: at(30),
     };
     commit(store, [sent]).await;
-    let take = Mutation::TakeMessages {
-        claims: ReclaimScope::AllBut {
+    let take = Mutation::ReclaimMessages {
+        scope: ReclaimScope::AllBut {
             holder: HolderId(id(9_003)),
             now: at(0),
         },

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use super::sample;
 
 pub async fn concurrent_commits_are_grouped_and_conflict_individually(store: &dyn Store) {
-    let before = store.transactions();
+    let before = store.commits();
     let results = join_all((0..200).map(|caller| put(store, event(caller / 2)))).await;
     for pair in results.chunks(2) {
         let late = pair
@@ -18,7 +18,7 @@ pub async fn concurrent_commits_are_grouped_and_conflict_individually(store: &dy
         let first = pair.iter().filter(|result| result.is_ok());
         assert_eq!((first.count(), late.count()), (1, 1), "{pair:?}");
     }
-    let commits = store.transactions() - before;
+    let commits = store.commits() - before;
     assert!(commits <= 4, "{commits} commits for 200 callers");
 }
 

@@ -160,6 +160,6 @@ fn put(delivery: &Delivery) -> Mutation {
 
 async fn read(store: &dyn Store, number: u32, from: i64, limit: u32) -> Vec<DeliveryRevision> {
     let delivery = DeliveryId(id(number));
-    let read = store.delivery_changes(delivery, from, limit).await;
+    let read = store.delivery_revisions(delivery, from, limit).await;
     read.expect("a read")
 }

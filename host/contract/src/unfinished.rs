@@ -125,17 +125,17 @@ struct Found {
 
 impl Found {
     async fn at(store: &dyn Store, millis: i64) -> Self {
-        let (now, claims) = (at(millis), ReclaimScope::Before(at(millis)));
-        let reclaimable = store.reclaimable(claims, ALL).await.expect("a read");
+        let (now, scope) = (at(millis), ReclaimScope::Before(at(millis)));
+        let reclaimable = store.reclaimable(scope, ALL).await.expect("a read");
         let orphaned = store.orphaned(now, ALL).await.expect("a read");
         let taking = ClaimDue {
             now,
             lease: lease(9_002, millis + 1_000),
-            claims,
+            scope,
             limit: ALL,
         };
-        let due = store.take_due(taking).await.expect("a read");
-        let publishes = store.unfinished_publishes(claims, ALL).await;
+        let due = store.claim_due(taking).await.expect("a read");
+        let publishes = store.unfinished_publishes(scope, ALL).await;
         Self {
             deliveries: reclaimable.into_iter().chain(orphaned).chain(due).collect(),
             publishes: publishes.expect("a read").into_iter().collect(),

@@ -1,9 +1,9 @@
-//! What a human does to a delivery, and why it is refused in a state.
+//! A person's actions on a delivery, and why each is refused in a state.
 
 use baepo_domain::model::delivery::DeliveryStatus;
 use baepo_domain::model::text::bilingual;
 
-/// What a human does to a delivery.
+/// A person's action on a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DeliveryActionKind {
     Retry,
@@ -13,7 +13,7 @@ pub(super) enum DeliveryActionKind {
 }
 
 impl DeliveryActionKind {
-    /// Why it is not for a delivery in this state, and what is.
+    /// Why it is refused for a delivery in this state, and when it is possible.
     pub fn refusal_in(self, status: DeliveryStatus) -> String {
         let (korean, english) = status_text(status);
         let (wanted_korean, wanted_english) = self.precondition_text();
@@ -46,7 +46,7 @@ impl DeliveryActionKind {
     }
 }
 
-/// What is the case with a delivery in this state.
+/// Describes the state.
 fn status_text(status: DeliveryStatus) -> (&'static str, &'static str) {
     use DeliveryStatus::{
         Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown, Withdrawn,

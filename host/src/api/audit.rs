@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use baepo_domain::Timestamp;
 use baepo_domain::model::audit::{Action, ActorRole, AuditEntry};
-use baepo_domain::ports::{Page, Store};
+use baepo_domain::ports::{AuditStore, Page};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -69,7 +69,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     responses((status = 200, description = "Newest first.", body = Listing<EntryBody>)))]
 #[tracing::instrument(name = "api.audit.list", skip_all)]
 async fn list(
-    State(store): State<Arc<dyn Store>>,
+    State(audit): State<Arc<dyn AuditStore>>,
     reader: Reader,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listing<EntryBody>>, Problem> {
@@ -82,7 +82,7 @@ async fn list(
         Reader::Owner(owner) => Some(owner),
         Reader::Operator => None,
     };
-    let entries = store.audit(owner, page).await?;
+    let entries = audit.audit(owner, page).await?;
     let listing = Listing::of(entries, limit, |entry| entry.id.to_string());
     Ok(Json(listing.map(EntryBody::from)))
 }

@@ -5,8 +5,6 @@ mod result;
 mod stream;
 mod visible;
 
-use std::sync::Arc;
-
 use axum::Json;
 use axum::extract::State;
 use baepo_domain::Timestamp;
@@ -18,8 +16,7 @@ use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::DistributionId;
 use baepo_domain::model::journal::{Exchange, exchanges};
 use baepo_domain::model::text::{Language, detail, in_language};
-use baepo_domain::ports::{Store, StoreError};
-use baepo_domain::usecases::delivery_actions::DeliveryActions;
+use baepo_domain::ports::StoreError;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -133,13 +130,13 @@ impl ReaderContext {
     }
 }
 
-/// A delivery and what can be done about it.
+/// A delivery and the actions that are possible on it.
 struct DeliveryWithActions {
     delivery: Delivery,
     possible: Vec<audit::Action>,
 }
 
-/// An attempt and what its journal says.
+/// An attempt and the requests in its journal.
 struct AttemptWithExchanges {
     attempt: Attempt,
     exchanges: Vec<Exchange>,
@@ -232,28 +229,34 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     ))]
 #[tracing::instrument(name = "api.distribution.show", skip_all, fields(distribution = %id))]
 async fn show(
-    State(store): State<Arc<dyn Store>>,
-    State(delivery_actions): State<Arc<DeliveryActions>>,
+    State(ApiState {
+        distributions,
+        deliveries,
+        attempts,
+        journals,
+        delivery_actions,
+        ..
+    }): State<ApiState>,
     reader: Reader,
     ReaderLanguage(language): ReaderLanguage,
     Path(id): Path<DistributionId>,
 ) -> Result<Json<DistributionBody>, Problem> {
-    let distribution = find_visible(store.as_ref(), &reader, id).await?;
-    let mut deliveries = Vec::new();
-    for delivery in store.deliveries(id).await? {
+    let distribution = find_visible(distributions.as_ref(), &reader, id).await?;
+    let mut seen = Vec::new();
+    for delivery in deliveries.deliveries(id).await? {
         let possible = delivery_actions.possible(&delivery).await?;
-        deliveries.push(DeliveryWithActions { delivery, possible });
+        seen.push(DeliveryWithActions { delivery, possible });
     }
-    let mut attempts = Vec::new();
-    for attempt in store.attempts(id).await? {
-        let journal = StoreError::skip_unreadable(store.journal(attempt.id).await)?;
+    let mut attempted = Vec::new();
+    for attempt in attempts.attempts(id).await? {
+        let journal = StoreError::skip_unreadable(journals.journal(attempt.id).await)?;
         let exchanges = exchanges(&journal.unwrap_or_default());
-        attempts.push(AttemptWithExchanges { attempt, exchanges });
+        attempted.push(AttemptWithExchanges { attempt, exchanges });
     }
     let reader_context = ReaderContext {
         language,
         is_operator: matches!(reader, Reader::Operator),
     };
-    let body = DistributionBody::new(&distribution, &deliveries, attempts, reader_context);
+    let body = DistributionBody::new(&distribution, &seen, attempted, reader_context);
     Ok(Json(body))
 }

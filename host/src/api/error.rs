@@ -1,4 +1,4 @@
-//! The one shape of every error: RFC 9457 `application/problem+json`.
+//! The shape of every error response: RFC 9457 `application/problem+json`.
 
 mod body;
 mod kind;
@@ -18,8 +18,8 @@ pub(crate) use self::body::ProblemBody;
 use self::body::{MAX_ERRORS, within_bounds};
 pub use self::kind::Kind;
 
-/// An error as the client sees it. Its texts are in every language until [`in_language`] gives the
-/// reader theirs.
+/// An error as the client gets it. Its texts are in every language until [`in_language`] chooses the
+/// reader's.
 ///
 /// [`in_language`]: Problem::in_language
 #[derive(Debug, Clone)]
@@ -35,8 +35,8 @@ struct Inner {
 }
 
 impl Problem {
-    /// A problem of this kind; `detail` says what happened this time and what to do about it, in
-    /// every language.
+    /// A problem of this kind. `detail`: what happened this time and what to do about it, in every
+    /// language.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let body = ProblemBody {
             uri: kind.uri(),
@@ -71,17 +71,17 @@ impl Problem {
         &self.0.body.uri
     }
 
-    /// With one more member in the body.
+    /// Adds a member to the body.
     #[must_use]
     pub fn member(mut self, name: &str, value: impl Serialize) -> Self {
-        // What cannot be written as JSON is left out: the problem itself must reach the client.
+        // A value that cannot be serialized is left out: the problem must reach the client.
         if let Ok(value) = serde_json::to_value(value) {
             self.0.body.members.insert(name.to_owned(), value);
         }
         self
     }
 
-    /// With the places that are wrong: all are counted, the first are listed.
+    /// Adds the places that are wrong: all are counted, the first are listed.
     #[must_use]
     pub fn errors(mut self, errors: impl IntoIterator<Item = impl Into<ErrorAt>>) -> Self {
         let mut errors = errors.into_iter();
@@ -91,14 +91,14 @@ impl Problem {
         self.total(total)
     }
 
-    /// Of how many places those that are listed are the first.
+    /// Sets how many places are wrong in all.
     #[must_use]
     pub fn total(mut self, total: usize) -> Self {
         self.0.body.total = Some(total);
         self
     }
 
-    /// With one more header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
         let name = HeaderName::from_static(name);
@@ -106,7 +106,7 @@ impl Problem {
         self
     }
 
-    /// When to come back, in whole seconds and at least one: as a header and in the body.
+    /// Sets when to retry, in whole seconds and at least one: as a header and in the body.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = retry_after_seconds(wait);
@@ -115,7 +115,7 @@ impl Problem {
         self
     }
 
-    /// What the operator reads in the log. It does not reach the client.
+    /// Sets the cause for the log. It does not reach the client.
     #[must_use]
     pub fn cause(mut self, cause: impl Display) -> Self {
         self.0.cause = Some(cause.to_string());
@@ -123,7 +123,7 @@ impl Problem {
     }
 }
 
-/// `Retry-After` has whole seconds; rounding down would ask for a visit that is too early.
+/// `Retry-After` has whole seconds, rounded up so that the client does not come too early.
 pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis().div_ceil(1_000))
         .unwrap_or(u64::MAX)
@@ -131,7 +131,7 @@ pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
 }
 
 impl Problem {
-    /// What a reader of this language gets.
+    /// The response in this language.
     #[must_use]
     pub fn in_language(self, language: Language) -> Response {
         let inner = *self.0;
@@ -144,8 +144,8 @@ impl Problem {
     }
 }
 
-/// The problem itself goes along, so that what surrounds every request can say it in the language of
-/// the reader (`layers`): a handler and an extractor need not know it.
+/// The response carries the problem, so that `layers` can put it into the reader's language: handlers and
+/// extractors need not know that language.
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         if let Some(cause) = self.0.cause.take() {

@@ -1,5 +1,4 @@
-//! What the use cases refuse, as problems. Somebody else's things are not found, as if they were
-//! not there.
+//! The errors of the use cases as problems. What belongs to another owner is reported as not found.
 
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use baepo_domain::usecases::schedule::ScheduleError;
 use super::action_kind::DeliveryActionKind;
 use super::error::{ErrorAt, Kind, Problem};
 
-/// How long what is short takes: a publish between two looks, a store that comes back.
+/// Retry after what is short, such as a running attempt; and after an outage of the store.
 const SHORT_RETRY: Duration = Duration::from_secs(1);
 const STORE_RETRY: Duration = Duration::from_secs(5);
 /// The most of a provider's wait that is passed on.
@@ -137,7 +136,7 @@ impl From<ScheduleError> for Problem {
     }
 }
 
-/// Why a delivery stays as it is though somebody wanted to `action_kind`.
+/// Why `action_kind` was refused for a delivery.
 pub(super) fn delivery_action_problem(
     error: DeliveryActionError,
     action_kind: DeliveryActionKind,
@@ -189,7 +188,7 @@ fn provider_problem(failure: &Failure) -> Problem {
         Failure::Rejected(findings) => {
             Problem::new(Kind::ProviderRefused, message).errors(findings.clone())
         }
-        // It cannot be done by asking again: the text says what the owner can do.
+        // Retrying does not help; the message names what the owner can do.
         Failure::Failed(_) => Problem::new(Kind::ChannelCannot, message),
         Failure::Unknown(_) => Problem::new(Kind::ProviderRefused, message),
     }
@@ -229,7 +228,7 @@ impl From<AccountError> for Problem {
     }
 }
 
-/// What operators do about releases: they read the reason as it is.
+/// For operators, who read the reason unchanged.
 impl From<ReleaseError> for Problem {
     fn from(error: ReleaseError) -> Self {
         let text = error.to_string();
@@ -287,7 +286,7 @@ fn all_invalid(findings: Findings) -> Problem {
     invalid(findings.into_kept()).total(total)
 }
 
-/// Every missing part at once, each with what adds it.
+/// Lists every missing part, each with how to add it.
 fn not_ready(missing: &[DraftField]) -> Problem {
     let names: Vec<&str> = missing.iter().map(|part| part.field()).collect();
     let steps = missing.iter().map(|part| ErrorAt {

@@ -12,7 +12,7 @@ use axum::http::header::LOCATION;
 use axum::response::IntoResponse;
 use baepo_domain::model::draft::Draft;
 use baepo_domain::model::id::EventId;
-use baepo_domain::ports::{Page, Store};
+use baepo_domain::ports::{EventStore, Page};
 use baepo_domain::usecases::event_edit::Editor;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -76,7 +76,7 @@ async fn create(
     responses((status = 200, description = "A page of your events.", body = Listing<EventBody>)))]
 #[tracing::instrument(name = "api.event.list", skip_all, fields(owner = %owner))]
 async fn list(
-    State(store): State<Arc<dyn Store>>,
+    State(events): State<Arc<dyn EventStore>>,
     Owner(owner): Owner,
     ReaderLanguage(language): ReaderLanguage,
     Query(query): Query<PageQuery>,
@@ -86,8 +86,8 @@ async fn list(
         after: query.after()?,
         limit: limit + 1,
     };
-    let events = store.events(&owner, page).await?;
-    let listing = Listing::of(events, limit, |event| event.id.to_string());
+    let page = events.events(&owner, page).await?;
+    let listing = Listing::of(page, limit, |event| event.id.to_string());
     Ok(Json(listing.map(|event| EventBody::new(event, language))))
 }
 
@@ -99,12 +99,12 @@ async fn list(
     ))]
 #[tracing::instrument(name = "api.event.show", skip_all, fields(event = %id))]
 async fn show(
-    State(store): State<Arc<dyn Store>>,
+    State(events): State<Arc<dyn EventStore>>,
     Owner(owner): Owner,
     ReaderLanguage(language): ReaderLanguage,
     Path(id): Path<EventId>,
 ) -> Result<Json<EventBody>, Problem> {
-    let event = store.event(id).await?;
+    let event = events.event(id).await?;
     let event = event.filter(|event| event.owner == owner);
     let event = event.ok_or_else(no_event)?;
     Ok(Json(EventBody::new(event, language)))

@@ -1,4 +1,5 @@
-//! Requests, parsed at the edge: every way in which one can be unreadable is a problem here.
+//! Extractors for bodies, paths, queries and headers: an unreadable part of a request becomes a problem
+//! here, so that handlers only see parsed values.
 
 mod strict_json;
 
@@ -23,7 +24,7 @@ use super::parse_errors;
 #[derive(Debug)]
 pub(super) struct Body<T>(pub T);
 
-/// A JSON body that may be left out: then it is the default.
+/// A JSON body that may be absent: then it is the default.
 #[derive(Debug)]
 pub(super) struct OptionalBody<T>(pub T);
 
@@ -31,11 +32,11 @@ pub(super) struct OptionalBody<T>(pub T);
 #[derive(Debug)]
 pub(super) struct Component(pub Bytes);
 
-/// The parts of the path. One that is no id of its kind names nothing: 404.
+/// The parts of the path. One that does not parse names nothing: 404.
 #[derive(Debug)]
 pub(super) struct Path<T>(pub T);
 
-/// The parameters behind the question mark.
+/// The query parameters.
 #[derive(Debug)]
 pub(super) struct Query<T>(pub T);
 
@@ -154,7 +155,7 @@ fn is_component(essence: &str) -> bool {
     matches!(essence, "application/wasm" | "application/octet-stream")
 }
 
-/// The largest body that a route takes, in bytes: for the words of a refusal.
+/// The largest body that a route takes, in bytes: for the text of a refusal.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BodyLimit(pub usize);
 
@@ -162,8 +163,7 @@ pub(super) struct BodyLimit(pub usize);
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BodyTimeout(pub Duration);
 
-/// Every body is read here. One in a coding is refused by its name: what it would become is not known
-/// before.
+/// Reads every body. An encoded one is refused: its decoded size is not known in advance.
 async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
     expect_no_content_encoding(request.headers())?;
     let limit = request.extensions().get().copied();
@@ -203,7 +203,7 @@ fn expect_no_content_encoding(headers: &HeaderMap) -> Result<(), Problem> {
                 ),
             );
             let problem = Problem::new(Kind::UnsupportedMediaType, detail);
-            // RFC 9110, 12.5.3: what would be taken.
+            // RFC 9110, 12.5.3: the coding that is accepted.
             Err(problem.header("accept-encoding", "identity"))
         }
     }
@@ -235,7 +235,7 @@ fn body_problem(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem 
     }
 }
 
-/// The parameters behind the question mark, given what the framework says of them:
+/// The problem of a query, given the framework's message, such as
 /// `Failed to deserialize query string: limit: invalid digit found in string`.
 fn query_problem(framework: &str) -> Problem {
     let message = framework.rsplit_once("query string: ");
@@ -257,7 +257,7 @@ fn query_problem(framework: &str) -> Problem {
     Problem::new(Kind::MalformedRequest, detail)
 }
 
-/// No JSON at all: malformed, with line and column. JSON that does not fit: invalid, with its
+/// Text that is not JSON is malformed, with line and column; JSON of the wrong shape is invalid, with its
 /// place.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
@@ -287,7 +287,7 @@ fn malformed_json(error: &serde_json::Error) -> Problem {
     problem.member("line", line).member("column", column)
 }
 
-/// `serde_json` appends the place in the text; the place in the value says more.
+/// Without the position in the text that `serde_json` appends: the JSON pointer is more useful.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());

@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it takes requests.
+//! Liveness and readiness of the process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::ports::{StoreError, StoreHealth};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::error::{Kind, Problem, ProblemBody};
 
-/// Whether requests should be sent here: not before the start is complete, nor once a stop began, nor
-/// while the store takes no writes.
+/// Whether requests should be sent here: not before the start is complete, nor after a stop has begun,
+/// nor while the store takes no writes.
 pub struct Readiness {
     serves: AtomicBool,
-    store: Arc<dyn Store>,
+    store: Arc<dyn StoreHealth>,
 }
 
 /// Why no requests should be sent here.
@@ -30,9 +30,9 @@ enum NotReady {
 }
 
 impl Readiness {
-    /// Of a host on this store, which does not serve yet.
+    /// Of a host on this store; not ready yet.
     #[must_use]
-    pub fn of(store: Arc<dyn Store>) -> Self {
+    pub fn of(store: Arc<dyn StoreHealth>) -> Self {
         Self {
             serves: AtomicBool::new(false),
             store,
@@ -44,7 +44,7 @@ impl Readiness {
         self.serves.store(true, Ordering::Release);
     }
 
-    /// A stop began: what runs is finished, nothing new is wanted.
+    /// A stop has begun: what runs is finished, and no new requests should come.
     pub fn set_draining(&self) {
         self.serves.store(false, Ordering::Release);
     }
@@ -99,7 +99,7 @@ async fn healthz() -> Json<Health> {
     ))]
 async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Problem> {
     let not_ready = |why: NotReady| {
-        // Whatever asks is no owner's app: it gets the reason as it is.
+        // Read by operators and proxies, not by owners: the reason is in English only.
         Problem::new(Kind::NotReady, why.to_string()).retry_after(Duration::from_secs(1))
     };
     ready.check().map_err(not_ready)?;

@@ -58,7 +58,7 @@ impl PageQuery {
 }
 
 impl<T> Listing<T> {
-    /// From up to `limit + 1` items: the one too many says that there is a next page.
+    /// From up to `limit + 1` items: one above the limit means that there is a next page.
     pub(super) fn of(mut items: Vec<T>, limit: u32, key: impl Fn(&T) -> String) -> Self {
         let limit = limit as usize;
         let has_more = items.len() > limit;
@@ -67,7 +67,7 @@ impl<T> Listing<T> {
         Self { items, next }
     }
 
-    /// A page of a list that is there as a whole, in the order of its keys.
+    /// A page of a complete list that is in the order of its keys.
     pub(super) fn page_of(
         items: Vec<T>,
         query: &PageQuery,

@@ -8,7 +8,7 @@ use baepo_domain::model::content::Content;
 use baepo_domain::model::id::{ChannelId, DistributionId, EventId, OwnerId};
 use baepo_domain::model::text::bilingual;
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError, Store};
+use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError, EventStore};
 use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
@@ -24,7 +24,7 @@ use super::extract::Body;
 /// What the handlers take from.
 #[derive(Clone, FromRef)]
 pub struct ServiceState {
-    pub store: Arc<dyn Store>,
+    pub events: Arc<dyn EventStore>,
     pub distributor: Arc<dyn Distributor>,
     pub clock: Arc<dyn Clock>,
     pub tokens: Arc<Tokens>,
@@ -80,14 +80,14 @@ pub(super) fn routes() -> OpenApiRouter<ServiceState> {
     ))]
 #[tracing::instrument(name = "api.distribution.distribute", skip_all, fields(distribution = %order.distribution_id))]
 async fn distribute(
-    State(store): State<Arc<dyn Store>>,
+    State(events): State<Arc<dyn EventStore>>,
     State(distributor): State<Arc<dyn Distributor>>,
     State(tasks): State<TaskTracker>,
     _caller: Service,
     Body(order): Body<OrderBody>,
 ) -> Result<Json<DistributedBody>, Problem> {
     if let Some(given) = &order.content {
-        let event = store.event(order.event_id).await?;
+        let event = events.event(order.event_id).await?;
         let known = event
             .filter(|event| event.owner == order.user_id)
             .ok_or_else(unknown)?;

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use axum::extract::FromRef;
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{Cache, Channels, Store};
+use baepo_domain::ports::{
+    AttemptStore, AuditStore, Cache, Channels, DeliveryStore, DistributionStore, EventStore,
+    JournalStore, OutboxStore, RevisionStore,
+};
 use baepo_domain::usecases::accounts::Accounts;
 use baepo_domain::usecases::check::Checker;
 use baepo_domain::usecases::delivery_actions::DeliveryActions;
@@ -23,7 +26,14 @@ use crate::worker::delivery_feed::DeliveryFeed;
 /// What the handlers extract their parts from.
 #[derive(Clone, FromRef)]
 pub struct ApiState {
-    pub store: Arc<dyn Store>,
+    pub events: Arc<dyn EventStore>,
+    pub audit: Arc<dyn AuditStore>,
+    pub outbox: Arc<dyn OutboxStore>,
+    pub distributions: Arc<dyn DistributionStore>,
+    pub deliveries: Arc<dyn DeliveryStore>,
+    pub revisions: Arc<dyn RevisionStore>,
+    pub attempts: Arc<dyn AttemptStore>,
+    pub journals: Arc<dyn JournalStore>,
     pub publisher: Arc<Publisher>,
     pub releases: Arc<Releases>,
     pub accounts: Arc<Accounts>,

@@ -21,7 +21,7 @@ use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{
     Cache, Channels, DistributionOrder, Distributor, DistributorError, Relay, Store, Vault,
 };
-use baepo_domain::usecases::accounts::Accounts;
+use baepo_domain::usecases::accounts::{AccountReader, Accounts};
 use baepo_domain::usecases::check::Checker;
 use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use baepo_domain::usecases::event_edit::Editor;
@@ -70,10 +70,10 @@ impl TestApi {
         let tokens = Arc::new(Tokens::hs256(&[7; 32]));
         let cache: Arc<dyn Cache> = Arc::new(MokaCache::new(1 << 20));
         let store: Arc<dyn Store> = Arc::new(store);
-        let ready = Arc::new(Readiness::of(Arc::clone(&store)));
+        let ready = Arc::new(Readiness::of(Arc::clone(&store) as _));
         let public = state(Arc::clone(&store), Arc::new(vault), &cache, &clock, &tokens);
         let service = ServiceState {
-            store,
+            events: store,
             distributor: Arc::new(UnconnectedRelay),
             clock: Arc::clone(&clock) as _,
             tokens: Arc::clone(&tokens),
@@ -176,9 +176,18 @@ fn state(
         lease: Duration::from_secs(30),
         sharing: Sharing::Alone,
     };
+    let account_reader = AccountReader {
+        store: Arc::clone(&store) as _,
+        vault: Arc::clone(&vault),
+    };
     ApiState {
         publisher: Arc::new(Publisher {
-            store: Arc::clone(&store),
+            unit_of_work: Arc::clone(&store) as _,
+            events: Arc::clone(&store) as _,
+            idempotency: Arc::clone(&store) as _,
+            distributions: Arc::clone(&store) as _,
+            deliveries: Arc::clone(&store) as _,
+            outbox: Arc::clone(&store) as _,
             cache: Arc::clone(cache),
             relay: Arc::new(UnconnectedRelay),
             distributor: Arc::new(UnconnectedRelay),
@@ -189,41 +198,55 @@ fn state(
             limits: PublishLimits::default(),
         }),
         releases: Arc::new(Releases {
-            store: Arc::clone(&store),
+            unit_of_work: Arc::clone(&store) as _,
+            releases: Arc::clone(&store) as _,
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
             ids: ids.clone(),
             others: Vec::new(),
         }),
         accounts: Arc::new(Accounts {
-            store: Arc::clone(&store),
-            vault: Arc::clone(&vault),
+            unit_of_work: Arc::clone(&store) as _,
+            accounts: Arc::clone(&store) as _,
+            vault,
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
             ids: ids.clone(),
         }),
         checker: Arc::new(Checker {
-            store: Arc::clone(&store),
+            events: Arc::clone(&store) as _,
+            accounts: account_reader.clone(),
             channels: Arc::clone(&channels),
-            vault: Arc::clone(&vault),
             clock: Arc::clone(&clock),
         }),
         delivery_actions: Arc::new(DeliveryActions {
             transitions: Arc::new(Transitions {
-                store: Arc::clone(&store),
+                unit_of_work: Arc::clone(&store) as _,
+                events: Arc::clone(&store) as _,
+                distributions: Arc::clone(&store) as _,
+                deliveries: Arc::clone(&store) as _,
                 relay: Arc::new(UnconnectedRelay),
                 observer: Arc::clone(&delivery_feed) as _,
                 clock: Arc::clone(&clock),
                 ids: ids.clone(),
                 node,
                 batcher: TransitionBatcher::default(),
-                in_progress: Arc::default(),
             }),
+            unit_of_work: Arc::clone(&store) as _,
+            distributions: Arc::clone(&store) as _,
+            deliveries: Arc::clone(&store) as _,
+            attempts: Arc::clone(&store) as _,
+            journals: Arc::clone(&store) as _,
+            accounts: account_reader,
             channels: Arc::clone(&channels),
-            vault,
+            in_progress: Arc::default(),
+            clock: Arc::clone(&clock),
+            ids: ids.clone(),
+            node,
         }),
         scheduler: Arc::new(Scheduler {
-            store: Arc::clone(&store),
+            unit_of_work: Arc::clone(&store) as _,
+            events: Arc::clone(&store) as _,
             channels: Arc::clone(&channels),
             clock: Arc::clone(&clock),
             ids: ids.clone(),
@@ -241,11 +264,20 @@ fn state(
             ConcurrencyLimits::new(8, None),
         )),
         editor: Arc::new(Editor {
-            store: Arc::clone(&store),
+            unit_of_work: Arc::clone(&store) as _,
+            events: Arc::clone(&store) as _,
+            deliveries: Arc::clone(&store) as _,
             clock: Arc::clone(&clock),
             ids,
         }),
-        store,
+        events: Arc::clone(&store) as _,
+        audit: Arc::clone(&store) as _,
+        outbox: Arc::clone(&store) as _,
+        distributions: Arc::clone(&store) as _,
+        deliveries: Arc::clone(&store) as _,
+        revisions: Arc::clone(&store) as _,
+        attempts: Arc::clone(&store) as _,
+        journals: store,
         cache: Arc::clone(cache),
         channels,
         clock,

@@ -7,10 +7,11 @@ use std::time::Duration;
 use baepo_adapters::{InvalidationQueue, KeyringVault, os_chance};
 use baepo_domain::model::id::HolderId;
 use baepo_domain::model::node_identity::{NodeIdentity, Sharing};
-use baepo_domain::ports::chance::Chance;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{Budgets, Channels, Signals, Store};
+use baepo_domain::usecases::accounts::AccountReader;
+use baepo_domain::usecases::in_progress::InProgress;
 use baepo_domain::usecases::releases::Releases;
 use baepo_domain::usecases::transitions::{TransitionBatcher, Transitions};
 use baepo_runtime::Runtime;
@@ -31,14 +32,14 @@ use crate::worker::relay::OutboxRelay;
 pub(super) struct AppContext {
     pub store: Arc<dyn Store>,
     pub runtime: Arc<Runtime>,
-    pub vault: Arc<KeyringVault>,
+    pub accounts: AccountReader,
     pub cache: Arc<InvalidationQueue>,
     pub relay: Arc<OutboxRelay>,
     pub delivery_feed: Arc<DeliveryFeed>,
     pub transitions: Arc<Transitions>,
+    pub in_progress: Arc<InProgress>,
     pub releases: Arc<Releases>,
     pub clock: Arc<dyn Clock>,
-    pub chance: Arc<Chance>,
     pub ids: IdGenerator,
     pub node: NodeIdentity,
     pub stopping: CancellationToken,
@@ -54,8 +55,7 @@ impl AppContext {
         sandbox: Option<&Sandbox>,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
-        let chance = Arc::new(os_chance());
-        let ids = IdGenerator::new(Arc::clone(&clock), Arc::clone(&chance));
+        let ids = IdGenerator::new(Arc::clone(&clock), Arc::new(os_chance()));
         let holder = HolderId(ids.next());
         let backends = Backends::open(config, data, holder, &clock).await?;
         let mut runtime_config = config.runtime.clone();
@@ -70,13 +70,15 @@ impl AppContext {
             sharing: backends.sharing,
         };
         let relay = OutboxRelay::new(
-            Arc::clone(&backends.store),
+            Arc::clone(&backends.store) as _,
+            Arc::clone(&backends.store) as _,
             backends.bus,
             Arc::clone(&clock),
             node,
         );
         let releases = Releases {
-            store: Arc::clone(&backends.store),
+            unit_of_work: Arc::clone(&backends.store) as _,
+            releases: Arc::clone(&backends.store) as _,
             channels: Arc::clone(&runtime) as Arc<dyn Channels>,
             clock: Arc::clone(&clock),
             ids: ids.clone(),
@@ -85,27 +87,33 @@ impl AppContext {
         let relay = Arc::new(relay);
         let delivery_feed = Arc::new(DeliveryFeed::with_peers(backends.signals.clone()));
         let transitions = Transitions {
-            store: Arc::clone(&backends.store),
+            unit_of_work: Arc::clone(&backends.store) as _,
+            events: Arc::clone(&backends.store) as _,
+            distributions: Arc::clone(&backends.store) as _,
+            deliveries: Arc::clone(&backends.store) as _,
             relay: Arc::clone(&relay) as _,
             observer: Arc::clone(&delivery_feed) as _,
             clock: Arc::clone(&clock),
             ids: ids.clone(),
             node,
             batcher: TransitionBatcher::default(),
-            in_progress: Arc::default(),
         };
         let vault = KeyringVault::load_or_create(&config.server.vault_key_file(data))?;
+        let accounts = AccountReader {
+            store: Arc::clone(&backends.store) as _,
+            vault: Arc::new(vault),
+        };
         Ok(Self {
             store: backends.store,
             runtime,
-            vault: Arc::new(vault),
+            accounts,
             cache: backends.cache,
             relay,
             delivery_feed,
             transitions: Arc::new(transitions),
+            in_progress: Arc::default(),
             releases: Arc::new(releases),
             clock,
-            chance,
             ids,
             node,
             stopping: CancellationToken::new(),

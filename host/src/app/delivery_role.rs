@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use baepo_domain::ports::StoreError;
 use baepo_domain::usecases::deliver::{Breakers, Deliverer};
-use baepo_domain::usecases::reclaim::recover;
 
 use super::context::AppContext;
 use crate::config::Config;
@@ -23,21 +22,32 @@ impl DeliveryRole {
     pub(super) async fn start(context: &AppContext, config: &Config) -> Result<Self, StoreError> {
         let deliverer = Arc::new(Deliverer {
             transitions: Arc::clone(&context.transitions),
+            unit_of_work: Arc::clone(&context.store) as _,
+            events: Arc::clone(&context.store) as _,
+            deliveries: Arc::clone(&context.store) as _,
+            attempts: Arc::clone(&context.store) as _,
+            journals: Arc::clone(&context.store) as _,
+            releases: Arc::clone(&context.store) as _,
+            accounts: context.accounts.clone(),
             channels: Arc::clone(&context.runtime) as _,
-            vault: Arc::clone(&context.vault) as _,
-            chance: Arc::clone(&context.chance),
+            observer: Arc::clone(&context.delivery_feed) as _,
+            in_progress: Arc::clone(&context.in_progress),
+            clock: Arc::clone(&context.clock),
+            ids: context.ids.clone(),
+            node: context.node,
             retry: config.retry.policy(),
             breakers: Breakers::new(config.breaker.policy()),
         });
-        let reclaimed = recover(&deliverer).await?;
+        let reclaimed = deliverer.reclaim_all().await?;
         if reclaimed > 0 {
             tracing::info!(reclaimed, "reclaimed interrupted deliveries");
         }
         let distributor = LocalDistributor::new(DistributorParts {
             deliverer: Arc::clone(&deliverer),
-            store: Arc::clone(&context.store),
+            distributions: Arc::clone(&context.store) as _,
+            deliveries: Arc::clone(&context.store) as _,
+            unit_of_work: Arc::clone(&context.store) as _,
             clock: Arc::clone(&context.clock),
-            chance: Arc::clone(&context.chance),
             ids: context.ids.clone(),
             delivery_feed: Arc::clone(&context.delivery_feed),
             answer_within: Duration::from_millis(config.publish.answer_within_ms),
@@ -45,7 +55,7 @@ impl DeliveryRole {
             stopping: context.stopping.clone(),
         });
         let timers = Timers {
-            store: Arc::clone(&context.store),
+            due: Arc::clone(&context.store) as _,
             clock: Arc::clone(&context.clock),
             node: context.node,
             delivery_feed: Arc::clone(&context.delivery_feed),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use baepo_adapters::{HttpDistributor, ServiceToken};
-use baepo_domain::ports::{Channels, Distributor, Vault};
+use baepo_domain::ports::{Channels, Distributor};
 use baepo_domain::usecases::accounts::Accounts;
 use baepo_domain::usecases::check::Checker;
 use baepo_domain::usecases::credential_refresh::Renewer;
@@ -17,7 +17,9 @@ use baepo_domain::usecases::schedule::Scheduler;
 use secrecy::SecretString;
 
 use super::context::AppContext;
-use crate::api::{ApiState, ConcurrencyLimiter, LimitedResource, Role, Streams, Tokens};
+use crate::api::{
+    ApiState, ConcurrencyLimiter, ConcurrencyLimits, LimitedResource, Role, Streams, Tokens,
+};
 use crate::config::Config;
 use crate::worker::credential_refresh::CredentialRefresh;
 use crate::worker::resume::Resumer;
@@ -34,9 +36,13 @@ pub(super) fn start(
     tokens: Arc<Tokens>,
 ) -> ApiState {
     let channels: Arc<dyn Channels> = Arc::clone(&context.runtime) as _;
-    let vault: Arc<dyn Vault> = Arc::clone(&context.vault) as _;
     let publisher = Arc::new(Publisher {
-        store: Arc::clone(&context.store),
+        unit_of_work: Arc::clone(&context.store) as _,
+        events: Arc::clone(&context.store) as _,
+        idempotency: Arc::clone(&context.store) as _,
+        distributions: Arc::clone(&context.store) as _,
+        deliveries: Arc::clone(&context.store) as _,
+        outbox: Arc::clone(&context.store) as _,
         cache: Arc::clone(&context.cache) as _,
         relay: Arc::clone(&context.relay) as _,
         distributor,
@@ -46,88 +52,109 @@ pub(super) fn start(
         node: context.node,
         limits: config.publish.limits(),
     });
-    let resumer = Resumer {
-        store: Arc::clone(&context.store),
-        publisher: Arc::clone(&publisher),
-        clock: Arc::clone(&context.clock),
-    };
-    context.spawn(|stopping| resumer.run(stopping));
     let scheduler = Arc::new(Scheduler {
-        store: Arc::clone(&context.store),
+        unit_of_work: Arc::clone(&context.store) as _,
+        events: Arc::clone(&context.store) as _,
         channels: Arc::clone(&channels),
         clock: Arc::clone(&context.clock),
         ids: context.ids.clone(),
     });
-    let schedules = Arc::new(Schedules {
-        store: Arc::clone(&context.store),
-        publisher: Arc::clone(&publisher),
-        scheduler: Arc::clone(&scheduler),
-        clock: Arc::clone(&context.clock),
-        tasks: context.tasks.clone(),
-    });
-    context.spawn(|stopping| schedules.run(stopping));
-    let delivery_actions = DeliveryActions {
-        transitions: Arc::clone(&context.transitions),
-        channels: Arc::clone(&channels),
-        vault: Arc::clone(&vault),
-    };
-    let streams = Streams {
-        delivery_feed: Arc::clone(&context.delivery_feed),
-        concurrency_limit: Arc::new(ConcurrencyLimiter::new(
-            LimitedResource::Listener,
-            config.server.listeners(),
-        )),
-        stopping: context.stopping.clone(),
-    };
-    let accounts = Accounts {
-        store: Arc::clone(&context.store),
-        channels: Arc::clone(&channels),
-        vault: Arc::clone(&vault),
-        clock: Arc::clone(&context.clock),
-        ids: context.ids.clone(),
-    };
-    let credential_refresh = CredentialRefresh {
-        renewer: Renewer {
-            store: Arc::clone(&context.store),
-            channels: Arc::clone(&channels),
-            vault: Arc::clone(&vault),
-            clock: Arc::clone(&context.clock),
-            ids: context.ids.clone(),
-        },
-        clock: Arc::clone(&context.clock),
-    };
-    context.spawn(|stopping| credential_refresh.run(stopping));
-    let checker = Checker {
-        store: Arc::clone(&context.store),
-        channels: Arc::clone(&channels),
-        vault,
-        clock: Arc::clone(&context.clock),
-    };
-    let editor = Editor {
-        store: Arc::clone(&context.store),
-        clock: Arc::clone(&context.clock),
-        ids: context.ids.clone(),
-    };
+    spawn_publishing(context, &publisher, &scheduler);
+    spawn_credential_refresh(context, &channels);
     ApiState {
-        store: Arc::clone(&context.store),
+        events: Arc::clone(&context.store) as _,
+        audit: Arc::clone(&context.store) as _,
+        outbox: Arc::clone(&context.store) as _,
+        distributions: Arc::clone(&context.store) as _,
+        deliveries: Arc::clone(&context.store) as _,
+        revisions: Arc::clone(&context.store) as _,
+        attempts: Arc::clone(&context.store) as _,
+        journals: Arc::clone(&context.store) as _,
         publisher,
         releases: Arc::clone(&context.releases),
-        accounts: Arc::new(accounts),
-        checker: Arc::new(checker),
-        editor: Arc::new(editor),
-        delivery_actions: Arc::new(delivery_actions),
+        accounts: Arc::new(Accounts {
+            unit_of_work: Arc::clone(&context.store) as _,
+            accounts: Arc::clone(&context.store) as _,
+            channels: Arc::clone(&channels),
+            vault: Arc::clone(&context.accounts.vault),
+            clock: Arc::clone(&context.clock),
+            ids: context.ids.clone(),
+        }),
+        checker: Arc::new(Checker {
+            events: Arc::clone(&context.store) as _,
+            accounts: context.accounts.clone(),
+            channels: Arc::clone(&channels),
+            clock: Arc::clone(&context.clock),
+        }),
+        editor: Arc::new(Editor {
+            unit_of_work: Arc::clone(&context.store) as _,
+            events: Arc::clone(&context.store) as _,
+            deliveries: Arc::clone(&context.store) as _,
+            clock: Arc::clone(&context.clock),
+            ids: context.ids.clone(),
+        }),
+        delivery_actions: Arc::new(DeliveryActions {
+            transitions: Arc::clone(&context.transitions),
+            unit_of_work: Arc::clone(&context.store) as _,
+            distributions: Arc::clone(&context.store) as _,
+            deliveries: Arc::clone(&context.store) as _,
+            attempts: Arc::clone(&context.store) as _,
+            journals: Arc::clone(&context.store) as _,
+            accounts: context.accounts.clone(),
+            channels: Arc::clone(&channels),
+            in_progress: Arc::clone(&context.in_progress),
+            clock: Arc::clone(&context.clock),
+            ids: context.ids.clone(),
+            node: context.node,
+        }),
         scheduler,
-        streams,
-        running: Arc::new(ConcurrencyLimiter::new(
-            LimitedResource::Run,
-            config.publish.running(),
-        )),
+        streams: Streams {
+            delivery_feed: Arc::clone(&context.delivery_feed),
+            concurrency_limit: limiter(LimitedResource::Listener, config.server.listeners()),
+            stopping: context.stopping.clone(),
+        },
+        running: limiter(LimitedResource::Run, config.publish.running()),
         cache: Arc::clone(&context.cache) as _,
         channels,
         clock: Arc::clone(&context.clock),
         tokens,
         tasks: context.tasks.clone(),
     }
+}
+
+fn limiter(resource: LimitedResource, limits: ConcurrencyLimits) -> Arc<ConcurrencyLimiter> {
+    Arc::new(ConcurrencyLimiter::new(resource, limits))
+}
+
+fn spawn_publishing(context: &AppContext, publisher: &Arc<Publisher>, scheduler: &Arc<Scheduler>) {
+    let resumer = Resumer {
+        events: Arc::clone(&context.store) as _,
+        publisher: Arc::clone(publisher),
+        clock: Arc::clone(&context.clock),
+    };
+    context.spawn(|stopping| resumer.run(stopping));
+    let schedules = Arc::new(Schedules {
+        events: Arc::clone(&context.store) as _,
+        publisher: Arc::clone(publisher),
+        scheduler: Arc::clone(scheduler),
+        clock: Arc::clone(&context.clock),
+        tasks: context.tasks.clone(),
+    });
+    context.spawn(|stopping| schedules.run(stopping));
+}
+
+fn spawn_credential_refresh(context: &AppContext, channels: &Arc<dyn Channels>) {
+    let credential_refresh = CredentialRefresh {
+        renewer: Renewer {
+            unit_of_work: Arc::clone(&context.store) as _,
+            accounts: context.accounts.clone(),
+            channels: Arc::clone(channels),
+            clock: Arc::clone(&context.clock),
+            ids: context.ids.clone(),
+        },
+        clock: Arc::clone(&context.clock),
+    };
+    context.spawn(|stopping| credential_refresh.run(stopping));
 }
 
 /// The distribution service of this configuration.

@@ -1,4 +1,4 @@
-//! Talks to a running host as its users do: over the API.
+//! A client of the API of a running host.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::api::Role;
 const TIMEOUT: Duration = Duration::from_secs(90);
 const TOKEN_LIFETIME: Duration = Duration::from_secs(3_600);
 
-/// Which host, and who asks.
+/// The credentials for a host.
 #[derive(Debug, Clone, Args)]
 pub struct HostArgs {
     #[command(flatten)]
@@ -50,13 +50,8 @@ impl Client {
                 (token, Some(host.key.to_string()))
             }
         };
-        crate::tls::install_provider();
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(TIMEOUT)
-            .build()?;
         Ok(Self {
-            http,
+            http: http_client(TIMEOUT)?,
             api: api.trim_end_matches('/').to_owned(),
             token,
             signed_with,
@@ -73,11 +68,11 @@ impl Client {
         self.http
             .request(method, format!("{}{path}", self.api))
             .bearer_auth(&self.token)
-            // The program speaks English; what it passes on should, too.
+            // The messages of this program are in English; so should be those that it passes on.
             .header(ACCEPT_LANGUAGE, "en")
     }
 
-    /// The same client towards another server, which must not see the token.
+    /// A request to another server, without the token.
     pub fn unauthenticated_request(&self, method: Method, url: &str) -> RequestBuilder {
         self.http.request(method, url)
     }
@@ -85,7 +80,7 @@ impl Client {
     /// The answer's JSON.
     ///
     /// # Errors
-    /// The host's own words when it refused; where it should be when it did not answer.
+    /// The host's message when it refused; its address when it did not answer.
     pub async fn send(&self, request: RequestBuilder) -> anyhow::Result<Value> {
         let (status, body) = self.answer(request).await?;
         if status.is_success() {
@@ -103,7 +98,7 @@ impl Client {
         }
     }
 
-    /// Status and JSON, whatever the status.
+    /// Status and JSON of any response.
     ///
     /// # Errors
     /// When no host answers there.
@@ -121,6 +116,13 @@ impl Client {
             serde_json::from_slice(&bytes).unwrap_or(Value::Null),
         ))
     }
+}
+
+/// An HTTP client for requests to a host, which is reached without a proxy.
+pub fn http_client(timeout: Duration) -> reqwest::Result<reqwest::Client> {
+    crate::tls::install_provider();
+    let http = reqwest::Client::builder().no_proxy();
+    http.timeout(timeout).build()
 }
 
 fn refusal(status: StatusCode, body: &Value) -> String {

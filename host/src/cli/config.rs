@@ -1,4 +1,4 @@
-//! Which configuration a command goes by.
+//! The configuration of a command.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::config::{Config, ConfigError, Flags, Role};
 
-/// A file, and what holds against it.
+/// A file, and flags that override it.
 #[derive(Debug, Clone, Args)]
 pub struct ConfigArgs {
     /// TOML file with every other option: baepo.example.toml lists them.
@@ -28,10 +28,10 @@ pub struct ConfigArgs {
 }
 
 impl ConfigArgs {
-    /// Reads it: default < file < environment < flag.
+    /// Loads it; in order of precedence: flag, environment, file, default.
     ///
     /// # Errors
-    /// All that is wrong with it.
+    /// Lists every error in it.
     pub fn load(&self) -> Result<Config, ConfigError> {
         let flags = Flags {
             role: self.role,

@@ -123,7 +123,7 @@ fn config_check(args: &DoctorArgs) -> Check {
     Check::good("config", found)
 }
 
-/// An invalid configuration does not say what to check.
+/// The only checks when the configuration is invalid: it names no services.
 fn config_errors(error: ConfigError) -> Vec<Check> {
     match error {
         ConfigError::Wrong(problems) => problems

@@ -8,6 +8,8 @@ use clap::Args;
 use reqwest::Url;
 use serde_json::{Value, json};
 
+use super::client::http_client;
+
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   baepo health                                          does the host on this machine take requests?
@@ -16,8 +18,7 @@ use serde_json::{Value, json};
 
 Exits with 0 when the answer is a success, with 1 when it is not or does not come in time.")]
 pub struct HealthArgs {
-    /// What is asked instead of /readyz at --api, which says whether the host takes requests: /healthz
-    /// says whether it lives.
+    /// Request this address instead of /readyz at --api: /healthz reports only that the process lives.
     #[arg(long)]
     url: Option<Url>,
     /// How long the answer may take, in ms.
@@ -52,11 +53,7 @@ pub async fn health(args: HealthArgs, api: &str) -> anyhow::Result<ExitCode> {
 }
 
 async fn fetch_health(args: &HealthArgs, url: &Url) -> anyhow::Result<(u16, Value)> {
-    crate::tls::install_provider();
-    let http = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_millis(args.within_ms))
-        .build()?;
+    let http = http_client(Duration::from_millis(args.within_ms))?;
     let no_response = || {
         let within = args.within_ms;
         format!("no answer from {url} within {within} ms: is `baepo serve` running there? (--api)")
@@ -68,7 +65,7 @@ async fn fetch_health(args: &HealthArgs, url: &Url) -> anyhow::Result<(u16, Valu
     Ok((status, serde_json::from_slice(&body).unwrap_or(Value::Null)))
 }
 
-/// In the host's own words, where it has any.
+/// With the host's own message if it has one.
 fn refusal(url: &Url, status: u16, body: &Value) -> String {
     match body["detail"].as_str() {
         Some(detail) => format!("{url} answered {status}: {detail}"),

@@ -1,4 +1,4 @@
-//! Which key signs the tokens of a command.
+//! The key that signs the tokens of a command.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub struct KeyArgs {
     token_key: Option<PathBuf>,
 }
 
-/// As the arguments that name the same key.
+/// Displays the arguments that name the same key.
 impl fmt::Display for KeyArgs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.token_key {
@@ -31,11 +31,10 @@ impl fmt::Display for KeyArgs {
 }
 
 impl KeyArgs {
-    /// The key of a host that has run. Nothing is made: a new key would sign tokens that no host
-    /// takes.
+    /// The key of an existing host. None is created: no host would accept the tokens of a new key.
     ///
     /// # Errors
-    /// Names what is not there, and what to do.
+    /// Names the missing file, and what to do.
     pub fn tokens(&self) -> anyhow::Result<Tokens> {
         let file = match &self.token_key {
             Some(key) => key.clone(),

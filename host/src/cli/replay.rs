@@ -1,4 +1,4 @@
-//! `baepo replay`: an attempt as a person reads it, or run again against what it was answered.
+//! `baepo replay`: prints an attempt, or runs a component against its recorded answers.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -119,7 +119,7 @@ async fn replay_component(component: &Path, record: AttemptRecord) -> anyhow::Re
     Ok(report(&replayed, recorded.as_deref(), entries))
 }
 
-/// No secrets: what was sent with them is answered from the journal.
+/// Without secrets: every request is answered from the journal.
 fn job(attempt: Attempt, journal: Vec<Entry>) -> Job {
     Job {
         attempt: attempt.id,

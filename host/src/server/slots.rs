@@ -1,4 +1,4 @@
-//! The places that connections take, and which of them gives way.
+//! Slots for connections, and which connection is closed when all are taken.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,21 +8,21 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Beyond the bound, for one request each: health, or a refusal that says why.
+/// Slots above the limit, for one request each: health, or a refusal.
 pub(super) const RESERVE_SLOTS: usize = 16;
-/// What a connection beyond the bound has for its only request.
+/// How long a connection above the limit may take to send its request.
 const RESERVE_IDLE_LIMIT: Duration = Duration::from_secs(2);
 
-/// What bounds the connections of a process.
+/// The limits on the connections of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// Connections at once.
+    /// The most connections at once.
     pub most: usize,
-    /// For the header of the first request on a connection.
+    /// How long the header of the first request on a connection may take.
     pub header: Duration,
-    /// How long a connection may have no request, and how long the header of its next one may take.
+    /// How long a connection may be idle, the header of its next request included.
     pub idle: Duration,
-    /// For a request's body, and for every part of an answer to be taken.
+    /// How long a request's body may take, and the client to read each part of a response.
     pub body: Duration,
 }
 
@@ -34,38 +34,38 @@ pub(super) struct ConnectionSlots {
 
 #[derive(Default)]
 struct SlotTable {
-    /// Of places and of times at which one became quiet.
+    /// The last number that was given, to a slot or to a moment at which one became idle.
     next: u64,
     open: HashMap<u64, OpenConnection>,
-    /// By when they became quiet, the earliest first.
+    /// Idle slots by the moment at which they became idle.
     idle_order: BTreeMap<u64, u64>,
 }
 
 struct OpenConnection {
-    /// Requests that have no whole answer yet.
+    /// Requests whose response has not been read completely.
     active_requests: usize,
     idle_since: Option<u64>,
     close: CancellationToken,
 }
 
-/// Whether a connection is within the bound.
+/// Whether a connection is within the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Admission {
     Regular,
     Reserve,
 }
 
-/// What a connection does.
+/// Whether a connection has a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Activity {
-    /// It has no request, and may be so until then.
+    /// It has none, and is closed then.
     Idle {
         until: Instant,
     },
     Busy,
 }
 
-/// One connection's place; free when it is dropped.
+/// One connection's slot; returned when it is dropped.
 pub(super) struct ConnectionSlot {
     slots: Arc<ConnectionSlots>,
     id: u64,
@@ -74,7 +74,7 @@ pub(super) struct ConnectionSlot {
     activity: watch::Sender<Activity>,
 }
 
-/// A request on a connection, until its answer has been taken.
+/// A request on a connection, until its response has been read.
 pub(super) struct ActiveRequest(Arc<ConnectionSlot>);
 
 impl ConnectionSlots {
@@ -85,7 +85,7 @@ impl ConnectionSlots {
         }
     }
 
-    /// A place, where there is one or can be made one; the connection is quiet.
+    /// A slot for an idle connection, if one is free or another idle connection can be closed for it.
     pub(super) fn take(self: &Arc<Self>) -> Option<Arc<ConnectionSlot>> {
         let mut table = self.lock();
         if table.open.len() >= self.limits.most {
@@ -116,7 +116,7 @@ impl ConnectionSlots {
         }))
     }
 
-    /// The connection that has had no request for longest gives way.
+    /// Closes the connection that has been idle for longest.
     pub(super) fn close_longest_idle(&self) {
         self.lock().close_longest_idle();
     }
@@ -127,7 +127,7 @@ impl ConnectionSlots {
     }
 
     fn lock(&self) -> MutexGuard<'_, SlotTable> {
-        // Nothing in between can panic.
+        // No code that holds the lock can panic.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -156,16 +156,16 @@ impl ConnectionSlot {
         self.activity.subscribe()
     }
 
-    /// Completes when the connection has given way.
+    /// Completes when the connection must close for another.
     pub(super) async fn closed(&self) {
         self.close.cancelled().await;
     }
 
-    /// A request's header is there.
+    /// To be called when a request's header has arrived.
     pub(super) fn begin(self: &Arc<Self>) -> ActiveRequest {
         let mut table = self.slots.lock();
         let table = &mut *table;
-        // One that has given way is about to end.
+        // One that was closed for another is missing from the table.
         if let Some(open) = table.open.get_mut(&self.id) {
             open.active_requests += 1;
             if let Some(since) = open.idle_since.take() {
@@ -194,7 +194,7 @@ impl ConnectionSlot {
     }
 }
 
-/// When a connection that is quiet from now on has been so for too long.
+/// When a connection that is idle from now on must be closed.
 fn idle_deadline(admission: Admission, limit: Duration) -> Instant {
     Instant::now()
         + match admission {

@@ -1,4 +1,4 @@
-//! A stream whose other side must take what is written.
+//! A stream whose peer must read what is written within a time limit.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// Fails when nothing of what is to be written has been taken for so long.
+/// Fails when a write has made no progress for `limit`.
 pub(super) struct WriteTimeout<S> {
     inner: S,
     limit: Duration,
-    /// Runs while the other side takes nothing.
+    /// Runs while the peer reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
@@ -25,7 +25,7 @@ impl<S> WriteTimeout<S> {
         }
     }
 
-    /// What came of a write, or the failure when it has been pending for too long.
+    /// The result of a write, or a failure when it has been pending for too long.
     fn poll_with_timeout<T>(
         &mut self,
         cx: &mut Context<'_>,

@@ -6,10 +6,9 @@ use std::time::Duration;
 
 use baepo_domain::model::node_identity::NodeIdentity;
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{CommitError, Mutation, Store, StoreError};
+use baepo_domain::ports::{CommitError, Mutation, StoreError, UnitOfWork};
 use baepo_domain::usecases::deliver::Deliverer;
 use baepo_domain::usecases::in_progress::InProgress;
-use baepo_domain::usecases::reclaim::recover;
 use tokio_util::sync::CancellationToken;
 
 use super::polling::{OnFailure, poll};
@@ -19,7 +18,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Keeps and reclaims leases in the background.
 pub struct LeaseKeeper {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
     pub clock: Arc<dyn Clock>,
     pub node: NodeIdentity,
     pub in_progress: Arc<InProgress>,
@@ -48,7 +47,7 @@ impl LeaseKeeper {
     async fn renew_and_reclaim(&self) -> Result<Duration, StoreError> {
         self.renew().await?;
         if let Some(deliverer) = &self.deliverer {
-            let reclaimed = recover(deliverer).await?;
+            let reclaimed = deliverer.reclaim_all().await?;
             if reclaimed > 0 {
                 tracing::warn!(reclaimed, "reclaimed deliveries whose process is gone");
             }
@@ -63,7 +62,7 @@ impl LeaseKeeper {
         }
         let lease = self.node.lease_from(self.clock.now());
         let renewal = Mutation::RenewLeases { deliveries, lease };
-        match self.store.commit(vec![renewal]).await {
+        match self.unit_of_work.commit(vec![renewal]).await {
             // It checks no revision, so it cannot conflict.
             Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
             Err(CommitError::Store(error)) => Err(error),

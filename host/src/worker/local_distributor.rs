@@ -12,11 +12,11 @@ use baepo_domain::model::delivery::{Delivery, DeliveryStatus, NewDelivery};
 use baepo_domain::model::id::{ChannelId, DeliveryId};
 use baepo_domain::model::text::{Language, bilingual, sentence, with_detail, wrap_bilingual};
 use baepo_domain::model::time::after;
-use baepo_domain::ports::chance::Chance;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{
-    CommitError, DistributionOrder, Distributor, DistributorError, Mutation, Store, StoreError,
+    CommitError, DeliveryStore, DistributionOrder, DistributionStore, Distributor,
+    DistributorError, Mutation, StoreError, UnitOfWork,
 };
 use baepo_domain::usecases::conflict_backoff::ConflictBackoff;
 use baepo_domain::usecases::deliver::{Deliverer, NextStep};
@@ -42,9 +42,10 @@ pub struct LocalDistributor {
 /// What the distributor needs.
 pub struct DistributorParts {
     pub deliverer: Arc<Deliverer>,
-    pub store: Arc<dyn Store>,
+    pub distributions: Arc<dyn DistributionStore>,
+    pub deliveries: Arc<dyn DeliveryStore>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
     pub clock: Arc<dyn Clock>,
-    pub chance: Arc<Chance>,
     pub ids: IdGenerator,
     pub delivery_feed: Arc<DeliveryFeed>,
     /// The caller gets its answer within this time, whatever is still running.
@@ -107,22 +108,23 @@ impl LocalDistributor {
         order: &DistributionOrder,
     ) -> Result<Vec<Delivery>, DistributorError> {
         let DistributorParts {
-            store,
+            distributions,
+            deliveries,
+            unit_of_work,
             clock,
-            chance,
             ids,
             ..
         } = &self.shared.parts;
-        let mut contention = ConflictBackoff::new(clock.as_ref(), chance);
+        let mut contention = ConflictBackoff::new(clock.as_ref(), ids.chance());
         let mut refused = None;
         loop {
-            let distribution = store.distribution(order.distribution).await?;
+            let distribution = distributions.distribution(order.distribution).await?;
             if distribution
                 .is_none_or(|found| found.event != order.event || found.owner != order.owner)
             {
                 return Err(DistributorError::NotFound);
             }
-            let known = store.deliveries(order.distribution).await?;
+            let known = deliveries.deliveries(order.distribution).await?;
             let is_known =
                 |channel: &ChannelId| known.iter().any(|delivery| delivery.channel == *channel);
             let missing: Vec<&ChannelId> = order
@@ -147,7 +149,7 @@ impl LocalDistributor {
                     Mutation::PutDelivery(Delivery::pending(id, place, clock.now()))
                 })
                 .collect();
-            match store.commit(made).await {
+            match unit_of_work.commit(made).await {
                 Ok(()) => {}
                 Err(CommitError::Conflict(_)) => {
                     refused = Some(missing);
@@ -185,7 +187,8 @@ impl Distributor for LocalDistributor {
 
 impl Shared {
     async fn drive_until_done(self: Arc<Self>, id: DeliveryId) {
-        let DistributorParts { clock, chance, .. } = &self.parts;
+        let DistributorParts { clock, ids, .. } = &self.parts;
+        let chance = ids.chance();
         let mut contention = ConflictBackoff::new(clock.as_ref(), chance);
         while !self.parts.stopping.is_cancelled() {
             let stepped = match self.parts.deliverer.step(id).await {
@@ -278,7 +281,7 @@ impl Shared {
         let Some(distribution) = deliveries.first().map(|delivery| delivery.distribution) else {
             return Ok(());
         };
-        *deliveries = self.parts.store.deliveries(distribution).await?;
+        *deliveries = self.parts.deliveries.deliveries(distribution).await?;
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use baepo_domain::model::node_identity::NodeIdentity;
 use baepo_domain::model::outbox::OutboxRow;
 use baepo_domain::model::time::after;
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{Bus, CommitError, Mutation, Relay, Store, StoreError};
+use baepo_domain::ports::{Bus, CommitError, Mutation, OutboxStore, Relay, StoreError, UnitOfWork};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -32,7 +32,8 @@ const FINAL_FLUSH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The relay; [`OutboxRelay::run`] does the work.
 pub struct OutboxRelay {
-    store: Arc<dyn Store>,
+    outbox: Arc<dyn OutboxStore>,
+    unit_of_work: Arc<dyn UnitOfWork>,
     bus: Arc<dyn Bus>,
     clock: Arc<dyn Clock>,
     node: NodeIdentity,
@@ -53,13 +54,15 @@ enum BatchOutcome {
 
 impl OutboxRelay {
     pub fn new(
-        store: Arc<dyn Store>,
+        outbox: Arc<dyn OutboxStore>,
+        unit_of_work: Arc<dyn UnitOfWork>,
         bus: Arc<dyn Bus>,
         clock: Arc<dyn Clock>,
         node: NodeIdentity,
     ) -> Self {
         Self {
-            store,
+            outbox,
+            unit_of_work,
             bus,
             clock,
             node,
@@ -101,12 +104,12 @@ impl OutboxRelay {
     /// Claims messages that no process sends any more.
     async fn reclaim(&self) {
         let now = self.clock.now();
-        let change = Mutation::TakeMessages {
-            claims: self.node.reclaimable(now),
+        let change = Mutation::ReclaimMessages {
+            scope: self.node.reclaimable(now),
             lease: self.node.lease_from(now),
             limit: BATCH,
         };
-        match self.store.commit(vec![change]).await {
+        match self.unit_of_work.commit(vec![change]).await {
             // It checks no revision, so it cannot conflict.
             Ok(()) | Err(CommitError::Conflict(_)) => {}
             Err(CommitError::Store(error)) => self.report_store_failure(&error),
@@ -120,7 +123,7 @@ impl OutboxRelay {
     }
 
     async fn send_batch(&self) -> BatchOutcome {
-        let rows = match self.store.unsent(self.node.holder, BATCH).await {
+        let rows = match self.outbox.unsent(self.node.holder, BATCH).await {
             Ok(rows) => rows,
             Err(error) => {
                 self.report_store_failure(&error);
@@ -162,7 +165,7 @@ impl OutboxRelay {
         }
         let lease = self.node.lease_from(now);
         let renewal = Mutation::RenewMessages { sequences, lease };
-        self.store.commit(vec![renewal]).await
+        self.unit_of_work.commit(vec![renewal]).await
     }
 
     /// Returns the sequences of the messages that the bus took.
@@ -200,7 +203,7 @@ impl OutboxRelay {
             sequences,
             at: self.clock.now(),
         };
-        match self.store.commit(vec![change]).await {
+        match self.unit_of_work.commit(vec![change]).await {
             Ok(()) | Err(CommitError::Conflict(_)) => true,
             Err(CommitError::Store(error)) => {
                 tracing::warn!(%error, "sent messages could not be marked; they are sent again");
@@ -220,7 +223,7 @@ impl OutboxRelay {
     }
 
     async fn is_marked(&self, message: MessageId) -> Result<bool, StoreError> {
-        let row = self.store.message(message).await?;
+        let row = self.outbox.message(message).await?;
         Ok(row.is_some_and(|row| row.sent_at.is_some()))
     }
 }

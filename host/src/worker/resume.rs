@@ -6,7 +6,7 @@ use std::time::Duration;
 use baepo_domain::model::id::EventId;
 use baepo_domain::model::node_identity::ReclaimScope;
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::ports::{EventStore, StoreError};
 use baepo_domain::usecases::publish::{PublishError, Publisher};
 use futures::{StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
@@ -22,7 +22,7 @@ const BATCH: u32 = 512;
 
 /// Resumes interrupted publishes in the background.
 pub struct Resumer {
-    pub store: Arc<dyn Store>,
+    pub events: Arc<dyn EventStore>,
     pub publisher: Arc<Publisher>,
     pub clock: Arc<dyn Clock>,
 }
@@ -47,8 +47,8 @@ impl Resumer {
         }
     }
 
-    async fn resume_all(&self, claims: ReclaimScope) -> Result<Duration, StoreError> {
-        let unfinished = self.store.unfinished_publishes(claims, BATCH).await?;
+    async fn resume_all(&self, scope: ReclaimScope) -> Result<Duration, StoreError> {
+        let unfinished = self.events.unfinished_publishes(scope, BATCH).await?;
         stream::iter(unfinished)
             .for_each_concurrent(MAX_CONCURRENT, |event| self.resume(event))
             .await;

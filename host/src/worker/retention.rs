@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use baepo_domain::model::time::before;
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{CommitError, Mutation, Store, StoreError};
+use baepo_domain::ports::{CommitError, JournalStore, Mutation, StoreError, UnitOfWork};
 use tokio_util::sync::CancellationToken;
 
 use super::polling::{OnFailure, poll};
@@ -17,7 +17,8 @@ const BATCH: u32 = 100;
 
 /// Deletes old journals in the background.
 pub struct Retention {
-    pub store: Arc<dyn Store>,
+    pub journals: Arc<dyn JournalStore>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
     pub clock: Arc<dyn Clock>,
     /// How long a journal is kept after its attempt began.
     pub keep: Duration,
@@ -37,11 +38,15 @@ impl Retention {
     async fn delete_old(&self, stopping: &CancellationToken) -> Result<Duration, StoreError> {
         let started_before = before(self.clock.now(), self.keep);
         while !stopping.is_cancelled() {
-            let old = self.store.old_journals(started_before, BATCH).await?;
+            let old = self.journals.old_journals(started_before, BATCH).await?;
             if old.is_empty() {
                 break;
             }
-            match self.store.commit(vec![Mutation::ForgetJournals(old)]).await {
+            match self
+                .unit_of_work
+                .commit(vec![Mutation::ForgetJournals(old)])
+                .await
+            {
                 // It checks no revision, so it cannot conflict.
                 Ok(()) | Err(CommitError::Conflict(_)) => {}
                 Err(CommitError::Store(error)) => return Err(error),

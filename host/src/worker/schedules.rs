@@ -9,7 +9,7 @@ use baepo_domain::model::id::{ChannelId, EventId};
 use baepo_domain::model::text::{Language, bilingual, per_language, with_detail};
 use baepo_domain::model::time::{after, until};
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::ports::{EventStore, StoreError};
 use baepo_domain::usecases::publish::{PublishError, PublishRequest, Publisher, Trigger};
 use baepo_domain::usecases::schedule::Scheduler;
 use tokio::sync::Semaphore;
@@ -25,7 +25,7 @@ const MAX_CONCURRENT: usize = 64;
 
 /// Begins scheduled publishes in the background.
 pub struct Schedules {
-    pub store: Arc<dyn Store>,
+    pub events: Arc<dyn EventStore>,
     pub publisher: Arc<Publisher>,
     pub scheduler: Arc<Scheduler>,
     pub clock: Arc<dyn Clock>,
@@ -51,7 +51,7 @@ impl Schedules {
         if limit == 0 {
             return Ok(POLL_INTERVAL);
         }
-        for event in self.store.scheduled(now, limit).await? {
+        for event in self.events.scheduled(now, limit).await? {
             let Ok(permit) = Arc::clone(permits).acquire_owned().await else {
                 break;
             };
@@ -62,7 +62,7 @@ impl Schedules {
             });
         }
         let latest = after(now, POLL_INTERVAL);
-        let next = self.store.next_scheduled().await?;
+        let next = self.events.next_scheduled().await?;
         // What has just begun may not have removed its schedule yet.
         let next = next.filter(|next| *next > now).unwrap_or(latest);
         Ok(until(self.clock.now(), next.min(latest)))
@@ -91,7 +91,7 @@ impl Schedules {
     }
 
     async fn start(&self, id: EventId) -> Result<(), PublishError> {
-        let event = self.store.event(id).await?.ok_or(PublishError::NotFound)?;
+        let event = self.events.event(id).await?.ok_or(PublishError::NotFound)?;
         let schedule = event.schedule.ok_or(PublishError::NotScheduled)?;
         let request = PublishRequest {
             owner: event.owner,

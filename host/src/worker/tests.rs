@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use baepo_adapters::{KeyringVault, SqliteStore, os_chance};
+use baepo_adapters::{KeyringVault, SqliteStore};
 use baepo_domain::Timestamp;
 use baepo_domain::model::breaker::BreakerPolicy;
 use baepo_domain::model::delivery::{Delivery, DeliveryStatus, NewDelivery};
@@ -20,9 +20,11 @@ use baepo_domain::model::time::after;
 use baepo_domain::ports::chance::Chance;
 use baepo_domain::ports::clock::{Clock as _, ManualClock};
 use baepo_domain::ports::id_generator::IdGenerator;
-use baepo_domain::ports::{DeliveryObserver, Mutation, Relay, Store, StoreError};
+use baepo_domain::ports::{
+    DeliveryObserver, DeliveryStore as _, Mutation, Relay, StoreError, UnitOfWork as _,
+};
+use baepo_domain::usecases::accounts::AccountReader;
 use baepo_domain::usecases::deliver::{Breakers, Deliverer};
-use baepo_domain::usecases::reclaim::recover;
 use baepo_domain::usecases::transitions::{TransitionBatcher, Transitions};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -36,6 +38,7 @@ const LEASE: Duration = Duration::from_secs(30);
 /// A host's deliveries, without anybody who drives them.
 struct Fixture {
     deliverer: Arc<Deliverer>,
+    store: Arc<SqliteStore>,
     clock: Arc<ManualClock>,
     _folder: TempDir,
 }
@@ -44,44 +47,59 @@ impl Fixture {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("baepo.db")).await;
+        let store = Arc::new(store.unwrap());
         let vault = KeyringVault::load_or_create(&folder.path().join("vault.key")).unwrap();
         let begin = Timestamp::from_second(1_800_000_000).unwrap();
         let clock = Arc::new(ManualClock::at(begin));
+        let ids = IdGenerator::new(Arc::clone(&clock) as _, Arc::new(Chance::seeded([7; 32])));
+        let node = NodeIdentity {
+            holder: HolderId(Uuid::from_u128(1)),
+            lease: LEASE,
+            sharing: Sharing::Alone,
+        };
         let transitions = Transitions {
-            store: Arc::new(store.unwrap()),
+            unit_of_work: Arc::clone(&store) as _,
+            events: Arc::clone(&store) as _,
+            distributions: Arc::clone(&store) as _,
+            deliveries: Arc::clone(&store) as _,
             relay: Arc::new(NoopPorts),
             observer: Arc::new(NoopPorts),
             clock: Arc::clone(&clock) as _,
-            ids: IdGenerator::new(Arc::clone(&clock) as _, Arc::new(os_chance())),
-            node: NodeIdentity {
-                holder: HolderId(Uuid::from_u128(1)),
-                lease: LEASE,
-                sharing: Sharing::Alone,
-            },
+            ids: ids.clone(),
+            node,
             batcher: TransitionBatcher::default(),
-            in_progress: Arc::default(),
         };
         let deliverer = Deliverer {
             transitions: Arc::new(transitions),
+            unit_of_work: Arc::clone(&store) as _,
+            events: Arc::clone(&store) as _,
+            deliveries: Arc::clone(&store) as _,
+            attempts: Arc::clone(&store) as _,
+            journals: Arc::clone(&store) as _,
+            releases: Arc::clone(&store) as _,
+            accounts: AccountReader {
+                store: Arc::clone(&store) as _,
+                vault: Arc::new(vault),
+            },
             channels: Arc::new(FakeChannels),
-            vault: Arc::new(vault),
-            chance: Arc::new(Chance::seeded([7; 32])),
+            observer: Arc::new(NoopPorts),
+            in_progress: Arc::default(),
+            clock: Arc::clone(&clock) as _,
+            ids,
+            node,
             retry: RetryPolicy::default(),
             breakers: Breakers::new(BreakerPolicy::default()),
         };
         Self {
             deliverer: Arc::new(deliverer),
+            store,
             clock,
             _folder: folder,
         }
     }
 
-    fn store(&self) -> &dyn Store {
-        self.deliverer.transitions.store.as_ref()
-    }
-
     fn lease(&self) -> Lease {
-        self.deliverer.transitions.node.lease_from(self.clock.now())
+        self.deliverer.node.lease_from(self.clock.now())
     }
 
     /// A delivery of an event of its own, whose publish is over.
@@ -104,12 +122,12 @@ impl Fixture {
             Mutation::PutDistribution(distribution),
             Mutation::PutDelivery(delivery),
         ];
-        self.store().commit(changes).await.unwrap();
+        self.store.commit(changes).await.unwrap();
         DeliveryId(id)
     }
 
     async fn get(&self, id: DeliveryId) -> Delivery {
-        self.store().delivery(id).await.unwrap().unwrap()
+        self.store.delivery(id).await.unwrap().unwrap()
     }
 }
 
@@ -181,16 +199,20 @@ async fn an_orphaned_delivery_becomes_due_when_reclaimed() {
         ..delivery
     });
     let settled = settled.await;
-    assert_eq!(recover(&fixture.deliverer).await.unwrap(), 0, "not at once");
+    assert_eq!(
+        fixture.deliverer.reclaim_all().await.unwrap(),
+        0,
+        "not at once"
+    );
 
     fixture.clock.advance(Duration::from_secs(61));
-    assert_eq!(recover(&fixture.deliverer).await.unwrap(), 2);
+    assert_eq!(fixture.deliverer.reclaim_all().await.unwrap(), 2);
 
     let now = Some(fixture.clock.now());
     assert_eq!(fixture.get(waiting).await.due_at, now);
     assert_eq!(fixture.get(running).await.due_at, now);
     assert_eq!(fixture.get(settled).await.due_at, None);
-    assert_eq!(recover(&fixture.deliverer).await.unwrap(), 0, "once");
+    assert_eq!(fixture.deliverer.reclaim_all().await.unwrap(), 0, "once");
 }
 
 /// A commit that was reported as failed, and was made.
@@ -204,12 +226,12 @@ async fn an_unused_lease_expires_while_its_holder_is_alive() {
         ..delivery
     };
     let [left, working] = [fixture.put(1, running).await, fixture.put(2, running).await];
-    let _work = fixture.deliverer.transitions.in_progress.begin(working);
+    let _work = fixture.deliverer.in_progress.begin(working);
     let leases = LeaseKeeper {
-        store: Arc::clone(&fixture.deliverer.transitions.store),
+        unit_of_work: Arc::clone(&fixture.store) as _,
         clock: Arc::clone(&fixture.clock) as _,
-        node: fixture.deliverer.transitions.node,
-        in_progress: Arc::clone(&fixture.deliverer.transitions.in_progress),
+        node: fixture.deliverer.node,
+        in_progress: Arc::clone(&fixture.deliverer.in_progress),
         deliverer: Some(Arc::clone(&fixture.deliverer)),
     };
     let stopping = CancellationToken::new();

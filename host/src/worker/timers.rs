@@ -7,7 +7,7 @@ use std::time::Duration;
 use baepo_domain::model::node_identity::NodeIdentity;
 use baepo_domain::model::time::{after, until};
 use baepo_domain::ports::clock::Clock;
-use baepo_domain::ports::{ClaimDue, Store, StoreError};
+use baepo_domain::ports::{ClaimDue, DueQueue, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::delivery_feed::DeliveryFeed;
@@ -24,7 +24,7 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Wakes due deliveries in the background.
 pub struct Timers {
-    pub store: Arc<dyn Store>,
+    pub due: Arc<dyn DueQueue>,
     pub clock: Arc<dyn Clock>,
     pub node: NodeIdentity,
     pub delivery_feed: Arc<DeliveryFeed>,
@@ -53,10 +53,10 @@ impl Timers {
         let claim = ClaimDue {
             now,
             lease: self.node.lease_from(now),
-            claims: self.node.reclaimable(now),
+            scope: self.node.reclaimable(now),
             limit: u32::try_from(capacity).unwrap_or(u32::MAX),
         };
-        let claimed = self.store.take_due(claim).await?;
+        let claimed = self.due.claim_due(claim).await?;
         let at_capacity = claimed.len() == capacity;
         for delivery in claimed {
             self.distributor.drive(delivery);
@@ -72,7 +72,7 @@ impl Timers {
         let latest = after(now, POLL_INTERVAL);
         // Set before the store is read: what becomes due in between wakes the timers.
         self.delivery_feed.early_wake().set(latest);
-        let next = self.store.next_due().await?;
+        let next = self.due.next_due().await?;
         let next = next.map_or(latest, |due| due.min(latest));
         self.delivery_feed.early_wake().set(next);
         Ok(until(now, next))

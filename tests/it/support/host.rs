@@ -9,6 +9,7 @@ use baepo::app::App;
 use baepo::config::Config;
 use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
+use baepo_domain::ports::Store;
 use baepo_domain::ports::clock::{Clock, ManualClock};
 use tempfile::TempDir;
 
@@ -217,6 +218,14 @@ impl Host {
     #[must_use]
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The store beside the host's own, for states that the API does not lead to.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn open_store(&self) -> Arc<dyn Store> {
+        self.stack.open_store(&self.data()).await
     }
 
     /// The data folder.

@@ -146,7 +146,7 @@ impl Stack {
         config.publish.lease_ms = u64::try_from(LEASE.as_millis()).expect("a short time");
     }
 
-    /// The store of a host that has stopped; an embedded one left it in `data`.
+    /// The store of a host; an embedded one has it in `data`.
     ///
     /// # Panics
     /// When it cannot be opened.

@@ -1,15 +1,16 @@
 //! The table `accounts`.
 
+use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::account::Account;
 use baepo_domain::model::id::{ChannelId, OwnerId};
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{AccountStore, StoreError};
 use sqlx::{query, query_as};
 
 use super::columns::text;
-use super::readers::Readers;
 use super::session::Session;
 use super::statement::{WriteError, on_primary, write_one};
+use super::store::PostgresStore;
 use crate::rows::columns::{Json, Millis, Text};
 use crate::rows::{AccountRow, stored_secrets};
 
@@ -63,17 +64,6 @@ pub(super) const BY_CHANNEL: &str = on_primary!(
     FROM accounts WHERE owner = $1 AND channel = $2"
 );
 
-pub async fn by_channel(
-    readers: &Readers,
-    owner: &OwnerId,
-    channel: &ChannelId,
-) -> Result<Option<Account>, StoreError> {
-    let statement = query_as(BY_CHANNEL)
-        .bind(owner.as_str())
-        .bind(channel.as_str());
-    readers.read_one::<AccountRow, _>(statement).await
-}
-
 pub(super) const OF_OWNER: &str = on_primary!(
     "accounts",
     "
@@ -82,11 +72,6 @@ pub(super) const OF_OWNER: &str = on_primary!(
     FROM accounts WHERE owner = $1 ORDER BY channel"
 );
 
-pub async fn of_owner(readers: &Readers, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
-    let statement = query_as(OF_OWNER).bind(owner.as_str());
-    readers.read_all::<AccountRow, _>(statement).await
-}
-
 pub(super) const TO_RENEW: &str = on_primary!(
     "accounts",
     "
@@ -94,15 +79,34 @@ pub(super) const TO_RENEW: &str = on_primary!(
     WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2"
 );
 
-pub async fn to_renew(
-    readers: &Readers,
-    until: Timestamp,
-    limit: u32,
-) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
-    let statement = query_as(TO_RENEW)
-        .bind(Millis(until))
-        .bind(i64::from(limit));
-    let found: Vec<(Text<OwnerId>, Text<ChannelId>)> = readers.rows(statement).await?;
-    let named = |(owner, channel): (Text<OwnerId>, Text<ChannelId>)| (owner.0, channel.0);
-    Ok(found.into_iter().map(named).collect())
+#[async_trait]
+impl AccountStore for PostgresStore {
+    async fn account(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<Option<Account>, StoreError> {
+        let statement = query_as(BY_CHANNEL)
+            .bind(owner.as_str())
+            .bind(channel.as_str());
+        self.readers.read_one::<AccountRow, _>(statement).await
+    }
+
+    async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
+        let statement = query_as(OF_OWNER).bind(owner.as_str());
+        self.readers.read_all::<AccountRow, _>(statement).await
+    }
+
+    async fn accounts_to_renew(
+        &self,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
+        let statement = query_as(TO_RENEW)
+            .bind(Millis(until))
+            .bind(i64::from(limit));
+        let found: Vec<(Text<OwnerId>, Text<ChannelId>)> = self.readers.rows(statement).await?;
+        let named = |(owner, channel): (Text<OwnerId>, Text<ChannelId>)| (owner.0, channel.0);
+        Ok(found.into_iter().map(named).collect())
+    }
 }

@@ -1,14 +1,15 @@
 //! The table `attempts`.
 
+use async_trait::async_trait;
 use baepo_domain::model::attempt::Attempt;
 use baepo_domain::model::id::{AttemptId, DistributionId};
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{AttemptStore, StoreError};
 use sqlx::query_as;
 
 use super::columns::column;
-use super::readers::Readers;
 use super::session::Session;
 use super::statement::{UnmatchedRows, insert, on_primary, update};
+use super::store::PostgresStore;
 use crate::rows::AttemptRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -71,12 +72,6 @@ pub(super) const BY_ID: &str = on_primary!(
     FROM attempts WHERE id = $1"
 );
 
-pub async fn by_id(readers: &Readers, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
-    readers
-        .read_one::<AttemptRow, _>(query_as(BY_ID).bind(Id(id.0)))
-        .await
-}
-
 pub(super) const OF_DISTRIBUTION: &str = on_primary!(
     "attempts",
     "
@@ -85,10 +80,16 @@ pub(super) const OF_DISTRIBUTION: &str = on_primary!(
     FROM attempts WHERE distribution = $1 ORDER BY sequence"
 );
 
-pub async fn of_distribution(
-    readers: &Readers,
-    distribution: DistributionId,
-) -> Result<Vec<Attempt>, StoreError> {
-    let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
-    readers.read_all::<AttemptRow, _>(statement).await
+#[async_trait]
+impl AttemptStore for PostgresStore {
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+        self.readers
+            .read_one::<AttemptRow, _>(query_as(BY_ID).bind(Id(id.0)))
+            .await
+    }
+
+    async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError> {
+        let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
+        self.readers.read_all::<AttemptRow, _>(statement).await
+    }
 }

@@ -80,7 +80,7 @@ fn bulk_rows(mutations: &[Mutation]) -> Option<HashSet<RowKey<'_>>> {
             Mutation::AppendEntries { .. }
             | Mutation::RenewLeases { .. }
             | Mutation::RenewMessages { .. }
-            | Mutation::TakeMessages { .. }
+            | Mutation::ReclaimMessages { .. }
             | Mutation::MarkSent { .. } => continue,
             Mutation::ForgetJournals(_)
             | Mutation::ReplaceAnswer { .. }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use baepo_domain::ports::{CommitError, EventStore as _, Mutation, UnitOfWork as _};
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, Executor as _, query_scalar};
 use uuid::Uuid;

@@ -1,5 +1,6 @@
 //! The table `deliveries`.
 
+use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::attribution::OtherPosts;
 use baepo_domain::model::delivery::Delivery;
@@ -7,7 +8,7 @@ use baepo_domain::model::delivery::revision::DeliveryRevision;
 use baepo_domain::model::id::{DeliveryId, DistributionId};
 use baepo_domain::model::lease::Lease;
 use baepo_domain::model::node_identity::ReclaimScope;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{DeliveryStore, StoreError};
 use sqlx::postgres::PgArguments;
 use sqlx::query::QueryAs;
 use sqlx::{Postgres, query, query_as};
@@ -16,6 +17,7 @@ use super::columns::{column, text};
 use super::readers::Readers;
 use super::session::Session;
 use super::statement::{UnmatchedRows, insert, on_primary, update};
+use super::store::PostgresStore;
 use crate::rows::DeliveryRow;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
@@ -144,12 +146,6 @@ pub(super) const BY_ID: &str = on_primary!(
     FROM deliveries WHERE id = $1"
 );
 
-pub async fn by_id(readers: &Readers, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-    readers
-        .read_one::<DeliveryRow, _>(query_as(BY_ID).bind(Id(id.0)))
-        .await
-}
-
 pub(super) const OF_DISTRIBUTION: &str = on_primary!(
     "deliveries",
     "
@@ -158,14 +154,6 @@ pub(super) const OF_DISTRIBUTION: &str = on_primary!(
         execution_time_ms, created_at, updated_at, revision
     FROM deliveries WHERE distribution = $1 ORDER BY sequence"
 );
-
-pub async fn of_distribution(
-    readers: &Readers,
-    distribution: DistributionId,
-) -> Result<Vec<Delivery>, StoreError> {
-    let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
-    readers.read_all::<DeliveryRow, _>(statement).await
-}
 
 pub(super) const RENEW: &str = "
     UPDATE deliveries SET lease_until = $3 WHERE id = ANY ($1) AND lease_by = $2";
@@ -198,20 +186,6 @@ pub(super) const RECLAIMABLE_ALL_BUT: &str = on_primary!(
     ORDER BY lease_until, sequence LIMIT $3"
 );
 
-pub async fn reclaimable(
-    readers: &Readers,
-    claims: ReclaimScope,
-    limit: u32,
-) -> Result<Vec<DeliveryId>, StoreError> {
-    let statement = match claims {
-        ReclaimScope::Before(time) => query_as(RECLAIMABLE_BEFORE).bind(Millis(time)),
-        ReclaimScope::AllBut { holder, now } => query_as(RECLAIMABLE_ALL_BUT)
-            .bind(Millis(now))
-            .bind(Id(holder.0)),
-    };
-    ids(readers, statement.bind(i64::from(limit))).await
-}
-
 pub(super) const ORPHANED: &str = on_primary!(
     "deliveries",
     "
@@ -224,15 +198,6 @@ pub(super) const ORPHANED: &str = on_primary!(
         ))
     ORDER BY updated_at LIMIT $2"
 );
-
-pub async fn orphaned(
-    readers: &Readers,
-    unchanged_since: Timestamp,
-    limit: u32,
-) -> Result<Vec<DeliveryId>, StoreError> {
-    let statement = query_as(ORPHANED).bind(Millis(unchanged_since));
-    ids(readers, statement.bind(i64::from(limit))).await
-}
 
 /// The index has the beginnings of ids.
 pub(super) const OTHER_POSTS: &str = on_primary!(
@@ -248,26 +213,63 @@ pub(super) const OTHER_POSTS: &str = on_primary!(
             OR (status IN ('LIVE', 'UNKNOWN') AND updated_at >= $5))"
 );
 
-pub async fn other_posts(
-    readers: &Readers,
-    of: &Delivery,
-    external_ids: &[String],
-    since: Timestamp,
-) -> Result<OtherPosts, StoreError> {
-    let statement = query_as(OTHER_POSTS)
-        .bind(of.owner.as_str())
-        .bind(of.channel.as_str())
-        .bind(Id(of.id.0))
-        .bind(column(external_ids, |id| text(id)))
-        .bind(Millis(since));
-    let found: Vec<(Option<String>,)> = readers.rows(statement).await?;
-    Ok(found.into_iter().map(|(id,)| id).collect())
-}
-
 async fn ids(
     readers: &Readers,
     statement: QueryAs<'_, Postgres, (Id,), PgArguments>,
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let ids = readers.rows(statement).await?;
     Ok(ids.into_iter().map(|(id,)| DeliveryId(id.0)).collect())
+}
+
+#[async_trait]
+impl DeliveryStore for PostgresStore {
+    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        self.readers
+            .read_one::<DeliveryRow, _>(query_as(BY_ID).bind(Id(id.0)))
+            .await
+    }
+
+    async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError> {
+        let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
+        self.readers.read_all::<DeliveryRow, _>(statement).await
+    }
+
+    async fn reclaimable(
+        &self,
+        scope: ReclaimScope,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        let statement = match scope {
+            ReclaimScope::Before(time) => query_as(RECLAIMABLE_BEFORE).bind(Millis(time)),
+            ReclaimScope::AllBut { holder, now } => query_as(RECLAIMABLE_ALL_BUT)
+                .bind(Millis(now))
+                .bind(Id(holder.0)),
+        };
+        ids(&self.readers, statement.bind(i64::from(limit))).await
+    }
+
+    async fn orphaned(
+        &self,
+        unchanged_since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<DeliveryId>, StoreError> {
+        let statement = query_as(ORPHANED).bind(Millis(unchanged_since));
+        ids(&self.readers, statement.bind(i64::from(limit))).await
+    }
+
+    async fn other_posts(
+        &self,
+        of: &Delivery,
+        external_ids: &[String],
+        since: Timestamp,
+    ) -> Result<OtherPosts, StoreError> {
+        let statement = query_as(OTHER_POSTS)
+            .bind(of.owner.as_str())
+            .bind(of.channel.as_str())
+            .bind(Id(of.id.0))
+            .bind(column(external_ids, |id| text(id)))
+            .bind(Millis(since));
+        let found: Vec<(Option<String>,)> = self.readers.rows(statement).await?;
+        Ok(found.into_iter().map(|(id,)| id).collect())
+    }
 }

@@ -1,14 +1,15 @@
 //! The table `distributions`.
 
+use async_trait::async_trait;
 use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::DistributionId;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{DistributionStore, StoreError};
 use sqlx::query_as;
 
 use super::columns::column;
-use super::readers::Readers;
 use super::session::Session;
 use super::statement::{UnmatchedRows, insert, on_primary, update};
+use super::store::PostgresStore;
 use crate::rows::DistributionRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -63,11 +64,11 @@ pub(super) const BY_ID: &str = on_primary!(
     FROM distributions WHERE id = $1"
 );
 
-pub async fn by_id(
-    readers: &Readers,
-    id: DistributionId,
-) -> Result<Option<Distribution>, StoreError> {
-    readers
-        .read_one::<DistributionRow, _>(query_as(BY_ID).bind(Id(id.0)))
-        .await
+#[async_trait]
+impl DistributionStore for PostgresStore {
+    async fn distribution(&self, id: DistributionId) -> Result<Option<Distribution>, StoreError> {
+        self.readers
+            .read_one::<DistributionRow, _>(query_as(BY_ID).bind(Id(id.0)))
+            .await
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use baepo_domain::ports::{Signal, Signals as _};
+use baepo_domain::model::id::{EventId, HolderId};
+use baepo_domain::ports::{CommitError, EventStore as _, Signal, Signals as _, StoreHealth as _};
 use baepo_test_services::Postgres;
 use sqlx::{Connection as _, PgConnection, query_scalar};
 use tokio::sync::watch;

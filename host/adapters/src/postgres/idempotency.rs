@@ -2,16 +2,17 @@
 
 use std::collections::HashSet;
 
+use async_trait::async_trait;
 use baepo_domain::model::id::{IdempotencyKey, OwnerId};
 use baepo_domain::model::idempotency::IdempotencyRecord;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{IdempotencyStore, StoreError};
 use serde_json::Value;
 use sqlx::{query, query_as};
 
 use super::columns::column;
-use super::readers::Readers;
 use super::session::Session;
 use super::statement::{UnmatchedRows, WriteError, on_primary, write_one};
+use super::store::PostgresStore;
 use crate::rows::IdempotencyRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -80,11 +81,14 @@ pub(super) const BY_KEY: &str = on_primary!(
     FROM idempotency_keys WHERE owner = $1 AND key = $2"
 );
 
-pub async fn by_key(
-    readers: &Readers,
-    owner: &OwnerId,
-    key: &IdempotencyKey,
-) -> Result<Option<IdempotencyRecord>, StoreError> {
-    let statement = query_as(BY_KEY).bind(owner.as_str()).bind(key.as_str());
-    readers.read_one::<IdempotencyRow, _>(statement).await
+#[async_trait]
+impl IdempotencyStore for PostgresStore {
+    async fn idempotency(
+        &self,
+        owner: &OwnerId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        let statement = query_as(BY_KEY).bind(owner.as_str()).bind(key.as_str());
+        self.readers.read_one::<IdempotencyRow, _>(statement).await
+    }
 }

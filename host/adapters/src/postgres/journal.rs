@@ -1,16 +1,17 @@
 //! The table `journal_entries`, and what attempts began with.
 
+use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::{AttemptId, DeliveryId, HolderId};
 use baepo_domain::model::journal::Entry;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{JournalStore, StoreError};
 use sqlx::{query, query_as};
 
 use super::columns::column;
 use super::delivery_revisions;
-use super::readers::Readers;
 use super::session::Session;
 use super::statement::{UnmatchedRows, on_primary, update};
+use super::store::PostgresStore;
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis, Number};
 use crate::rows::packed::Packed;
@@ -101,25 +102,28 @@ pub(super) const OLD: &str = on_primary!(
     ORDER BY started_at LIMIT $2"
 );
 
-pub async fn old(
-    readers: &Readers,
-    begun_before: Timestamp,
-    limit: u32,
-) -> Result<Vec<AttemptId>, StoreError> {
-    let statement = query_as(OLD)
-        .bind(Millis(begun_before))
-        .bind(i64::from(limit));
-    let ids: Vec<(Id,)> = readers.rows(statement).await?;
-    Ok(ids.into_iter().map(|(id,)| AttemptId(id.0)).collect())
-}
-
 pub(super) const OF_ATTEMPT: &str = on_primary!(
     "journal_entries",
     "
     SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence"
 );
 
-pub async fn of_attempt(readers: &Readers, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
-    let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
-    readers.read_every::<EntryRow, _>(statement).await
+#[async_trait]
+impl JournalStore for PostgresStore {
+    async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
+        let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
+        self.readers.read_every::<EntryRow, _>(statement).await
+    }
+
+    async fn old_journals(
+        &self,
+        begun_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AttemptId>, StoreError> {
+        let statement = query_as(OLD)
+            .bind(Millis(begun_before))
+            .bind(i64::from(limit));
+        let ids: Vec<(Id,)> = self.readers.rows(statement).await?;
+        Ok(ids.into_iter().map(|(id,)| AttemptId(id.0)).collect())
+    }
 }

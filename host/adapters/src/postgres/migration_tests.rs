@@ -1,8 +1,15 @@
 //! What was stored by an earlier version is understood by this one, and the earlier one goes on.
 
-use baepo_domain::model::delivery::revision::DeliveryView;
+use baepo_domain::Timestamp;
+use baepo_domain::model::account::Account;
+use baepo_domain::model::delivery::revision::{DeliveryRevision, DeliveryView};
 use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::{DeliveryId, EventId};
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::ports::{
+    AccountStore as _, DeliveryStore as _, EventStore as _, Mutation, RevisionStore as _,
+    UnitOfWork as _,
+};
 use sqlx::{AssertSqlSafe, Executor as _};
 use uuid::Uuid;
 
@@ -65,7 +72,7 @@ async fn rows_of_version_1_are_readable() {
 
     // Of what was there the last move is known; who knows no moves makes none.
     let ids = [1, 2].map(|number| DeliveryId(Uuid::from_u128(number)));
-    let delivery_revisions = store.delivery_changes(ids[0], 0, 10).await.unwrap();
+    let delivery_revisions = store.delivery_revisions(ids[0], 0, 10).await.unwrap();
     let delivery = store.delivery(ids[0]).await.unwrap().unwrap();
     let last = DeliveryRevision {
         delivery: ids[0],
@@ -87,13 +94,13 @@ async fn rows_of_version_1_are_readable() {
         .next_attempt_at
         .map(Timestamp::as_millisecond);
     assert_eq!(due_at, Some(1_700_000_000_123));
-    assert_eq!(store.delivery_changes(ids[1], 0, 10).await.unwrap(), []);
+    assert_eq!(store.delivery_revisions(ids[1], 0, 10).await.unwrap(), []);
 
     // From here on its moves are kept.
     let delivery = store.delivery(ids[1]).await.unwrap().unwrap();
     let put = Mutation::PutDelivery(delivery.clone());
     store.commit(vec![put]).await.unwrap();
-    let delivery_revisions = store.delivery_changes(ids[1], 0, 10).await.unwrap();
+    let delivery_revisions = store.delivery_revisions(ids[1], 0, 10).await.unwrap();
     assert_eq!(
         delivery_revisions,
         [DeliveryRevision::after_storing(&delivery)]

@@ -61,11 +61,11 @@ pub async fn apply(session: &mut Session, mutation: &Mutation) -> Result<(), Wri
         Mutation::AddMessage { message, lease } => {
             one("message", outbox::add(session, &[(message, *lease)]).await)
         }
-        Mutation::TakeMessages {
-            claims,
+        Mutation::ReclaimMessages {
+            scope,
             lease,
             limit,
-        } => Ok(outbox::take(session, *claims, *lease, *limit).await?),
+        } => Ok(outbox::reclaim(session, *scope, *lease, *limit).await?),
         Mutation::MarkSent { sequences, at } => {
             Ok(outbox::mark_sent(session, sequences, *at).await?)
         }

@@ -6,8 +6,12 @@ use sqlx::migrate::MigrateError;
 
 use super::config::{PostgresConfig, plain_options, redacted};
 use super::primary::{Primary, PrimarySession};
+use super::readers::Readers;
 use super::schema::{known_version, run_migrations};
 use super::session::{Session, SessionSettings};
+use super::store::PostgresStore;
+use super::writer::Writer;
+use crate::commit_queue::{CommitCounter, CommitQueue};
 
 /// Why the store cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -33,8 +37,33 @@ pub enum OpenError {
     Tables { url: String, source: MigrateError },
 }
 
+impl PostgresStore {
+    /// Connects to the database at `url`, such as `postgres://user:password@host:5432/database`,
+    /// and brings its tables up to date. Of processes that start at the same time one does so.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(url: &str, config: PostgresConfig) -> Result<Self, OpenError> {
+        let (primary, session) = open(url, &config).await?;
+        let readers = Readers::new(
+            Arc::clone(&primary),
+            config.readers(),
+            config.acquire_timeout,
+        );
+        let commits = CommitCounter::default();
+        let writer = Writer::new(Arc::clone(&primary), session, commits.clone());
+        Ok(Self {
+            watch: primary.watch(),
+            primary,
+            readers,
+            writer: CommitQueue::spawn(|queue| writer.run(queue)),
+            commits,
+        })
+    }
+}
+
 /// Brings the tables up to date, and opens the session that writes.
-pub async fn open(
+async fn open(
     url: &str,
     config: &PostgresConfig,
 ) -> Result<(Arc<Primary>, PrimarySession), OpenError> {

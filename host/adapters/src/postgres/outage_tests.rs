@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use baepo_domain::ports::{CommitError, EventStore as _};
 use baepo_test_services::Postgres;
 use futures::future::join_all;
 

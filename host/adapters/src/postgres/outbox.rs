@@ -1,17 +1,18 @@
 //! The table `outbox`.
 
+use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::{HolderId, MessageId};
 use baepo_domain::model::lease::Lease;
 use baepo_domain::model::node_identity::ReclaimScope;
 use baepo_domain::model::outbox::{Message, OutboxRow};
-use baepo_domain::ports::{Page, StoreError};
+use baepo_domain::ports::{OutboxStore, Page, StoreError};
 use sqlx::{query, query_as};
 
 use super::columns::{column, text};
-use super::readers::Readers;
 use super::session::Session;
 use super::statement::{UnmatchedRows, WriteError, insert, on_primary};
+use super::store::PostgresStore;
 use crate::rows::StoredMessageRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -42,7 +43,7 @@ pub async fn add(
     insert(session, statement).await
 }
 
-pub(super) const CLAIM_BEFORE: &str = "
+pub(super) const RECLAIM_BEFORE: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     FROM (
         SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_until < $1
@@ -50,7 +51,7 @@ pub(super) const CLAIM_BEFORE: &str = "
         FOR NO KEY UPDATE SKIP LOCKED
     ) AS abandoned
     WHERE outbox.sequence = abandoned.sequence";
-pub(super) const CLAIM_ALL_BUT: &str = "
+pub(super) const RECLAIM_ALL_BUT: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     FROM (
         SELECT sequence FROM outbox
@@ -60,15 +61,15 @@ pub(super) const CLAIM_ALL_BUT: &str = "
     ) AS abandoned
     WHERE outbox.sequence = abandoned.sequence";
 
-pub async fn take(
+pub async fn reclaim(
     session: &mut Session,
-    claims: ReclaimScope,
+    scope: ReclaimScope,
     lease: Lease,
     limit: u32,
 ) -> Result<(), sqlx::Error> {
-    let (statement, ran_out, all_but) = match claims {
-        ReclaimScope::Before(time) => (CLAIM_BEFORE, time, None),
-        ReclaimScope::AllBut { holder, now } => (CLAIM_ALL_BUT, now, Some(holder)),
+    let (statement, ran_out, all_but) = match scope {
+        ReclaimScope::Before(time) => (RECLAIM_BEFORE, time, None),
+        ReclaimScope::AllBut { holder, now } => (RECLAIM_ALL_BUT, now, Some(holder)),
     };
     let statement = query(statement)
         .bind(Millis(ran_out))
@@ -124,27 +125,12 @@ pub(super) const UNSENT: &str = on_primary!(
     FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2"
 );
 
-pub async fn unsent(
-    readers: &Readers,
-    holder: HolderId,
-    limit: u32,
-) -> Result<Vec<OutboxRow>, StoreError> {
-    let statement = query_as(UNSENT).bind(Id(holder.0)).bind(i64::from(limit));
-    readers.read_all::<StoredMessageRow, _>(statement).await
-}
-
 pub(super) const BY_ID: &str = on_primary!(
     "outbox",
     "
     SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
     FROM outbox WHERE id = $1"
 );
-
-pub async fn by_id(readers: &Readers, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
-    readers
-        .read_one::<StoredMessageRow, _>(query_as(BY_ID).bind(Id(id.0)))
-        .await
-}
 
 pub(super) const AFTER: &str = on_primary!(
     "outbox",
@@ -153,9 +139,27 @@ pub(super) const AFTER: &str = on_primary!(
     FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2"
 );
 
-pub async fn after(readers: &Readers, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
-    let statement = query_as(AFTER)
-        .bind(page.after.unwrap_or(0))
-        .bind(i64::from(page.limit));
-    readers.read_all::<StoredMessageRow, _>(statement).await
+#[async_trait]
+impl OutboxStore for PostgresStore {
+    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        let statement = query_as(UNSENT).bind(Id(holder.0)).bind(i64::from(limit));
+        self.readers
+            .read_all::<StoredMessageRow, _>(statement)
+            .await
+    }
+
+    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
+        self.readers
+            .read_one::<StoredMessageRow, _>(query_as(BY_ID).bind(Id(id.0)))
+            .await
+    }
+
+    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
+        let statement = query_as(AFTER)
+            .bind(page.after.unwrap_or(0))
+            .bind(i64::from(page.limit));
+        self.readers
+            .read_all::<StoredMessageRow, _>(statement)
+            .await
+    }
 }

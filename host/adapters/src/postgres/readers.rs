@@ -16,6 +16,7 @@ use super::errors::is_server_failure;
 use super::primary::{Primary, PrimarySession};
 use super::server::NoPrimary;
 use super::statement::unavailable;
+use crate::commit_queue::closed;
 use crate::rows::{StoredRow, Table, UnreadableRows};
 
 /// After so long without a read it is asked whether it still works.
@@ -172,8 +173,4 @@ impl Readers {
 
 fn pool_exhausted() -> StoreError {
     StoreError("no connection to the database was free in time".into())
-}
-
-pub fn closed() -> StoreError {
-    StoreError("the store is closed".into())
 }

@@ -1,14 +1,15 @@
 //! The tables `releases` and `components`.
 
+use async_trait::async_trait;
 use baepo_domain::model::id::Digest;
 use baepo_domain::model::release::Release;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{ReleaseStore, StoreError};
 use sqlx::{query, query_as};
 
 use super::columns::text;
-use super::readers::Readers;
 use super::session::Session;
 use super::statement::{WriteError, on_primary, write_one};
+use super::store::PostgresStore;
 use crate::rows::ReleaseRow;
 use crate::rows::columns::{Millis, Number};
 
@@ -64,17 +65,20 @@ pub(super) const ALL: &str = on_primary!(
     FROM releases ORDER BY sequence"
 );
 
-pub async fn all(readers: &Readers) -> Result<Vec<Release>, StoreError> {
-    readers.read_all::<ReleaseRow, _>(query_as(ALL)).await
-}
-
 pub(super) const COMPONENT: &str = on_primary!(
     "components",
     "SELECT bytes FROM components WHERE digest = $1"
 );
 
-pub async fn component(readers: &Readers, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
-    let statement = query_as(COMPONENT).bind(digest.to_string());
-    let rows: Vec<(Vec<u8>,)> = readers.rows(statement).await?;
-    Ok(rows.into_iter().next().map(|(bytes,)| bytes))
+#[async_trait]
+impl ReleaseStore for PostgresStore {
+    async fn releases(&self) -> Result<Vec<Release>, StoreError> {
+        self.readers.read_all::<ReleaseRow, _>(query_as(ALL)).await
+    }
+
+    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let statement = query_as(COMPONENT).bind(digest.to_string());
+        let rows: Vec<(Vec<u8>,)> = self.readers.rows(statement).await?;
+        Ok(rows.into_iter().next().map(|(bytes,)| bytes))
+    }
 }

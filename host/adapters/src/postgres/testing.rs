@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use baepo_domain::ports::Store as _;
 use baepo_test_services::Postgres;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::{PostgresConfig, PostgresStore, Store as _};
+use super::{PostgresConfig, PostgresStore};
 
 /// The server that the tests were given, or one for this process.
 static SERVER: LazyLock<Server> = LazyLock::new(|| match std::env::var(Postgres::URL_VARIABLE) {

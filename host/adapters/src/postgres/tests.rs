@@ -1,6 +1,14 @@
 use std::time::{Duration, Instant};
 
-use baepo_domain::model::delivery::NewDelivery;
+use baepo_domain::Timestamp;
+use baepo_domain::model::delivery::{Delivery, NewDelivery};
+use baepo_domain::model::distribution::Distribution;
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::{DeliveryId, DistributionId, EventId};
+use baepo_domain::ports::{
+    CommitError, DeliveryStore as _, EventStore as _, Mutation, Page, StoreHealth as _,
+    UnitOfWork as _,
+};
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, query_as};
 use uuid::Uuid;
@@ -61,13 +69,13 @@ async fn only_updates_of_stale_rows_conflict() {
         .map(|number| put(&store, stored(event(number))));
     assert!(join_all(moved).await.iter().all(Result::is_ok));
 
-    let before = store.transactions();
+    let before = store.commits();
     let updates = (0..100).map(|number| put(&store, stored(event(number))));
     for (number, result) in join_all(updates).await.into_iter().enumerate() {
         let is_late = matches!(result, Err(CommitError::Conflict("event")));
         assert_eq!(is_late, number % 7 == 0, "{number}: {result:?}");
     }
-    let commits = store.transactions() - before;
+    let commits = store.commits() - before;
     assert!(commits <= 3, "{commits} commits");
 }
 
@@ -227,8 +235,8 @@ const STATEMENTS: &[&str] = &[
     attempts::UPDATE,
     attempts::BY_ID,
     attempts::OF_DISTRIBUTION,
-    outbox::CLAIM_BEFORE,
-    outbox::CLAIM_ALL_BUT,
+    outbox::RECLAIM_BEFORE,
+    outbox::RECLAIM_ALL_BUT,
     outbox::RENEW,
     outbox::MARK_SENT,
     outbox::UNSENT,

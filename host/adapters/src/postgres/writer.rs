@@ -1,133 +1,62 @@
-//! The group committer: one task writes for everybody in this process.
-//!
-//! A durable commit costs a wait for the server's disk, and a statement a round trip, whatever is in
-//! it. While the writer is busy, others queue up; it then takes all of them into its next
-//! transaction. The more there is to do, the more go together. The queue is bounded: when it is
-//! full, callers wait.
+//! The task that writes for everybody in this process.
 //!
 //! While the disk has one transaction, the next is written on another connection: so neither the
 //! disk nor the server waits for the other.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use baepo_domain::ports::{CommitError, Mutation, StoreError};
-use tokio::sync::{Mutex, Notify, mpsc, oneshot};
-use tokio::task::{JoinHandle, JoinSet};
+use baepo_domain::ports::{Mutation, StoreError};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
 
 use super::errors::is_server_failure;
 use super::primary::{Primary, PrimarySession};
-use super::readers::closed;
 use super::server::NoPrimary;
-
 use super::transaction::{Outcome, RolledBack, Transaction};
+use crate::commit_queue::{Commit, CommitCounter, CommitReceiver};
 
-/// Callers whose changes wait for the next transaction; more wait to be let in.
-const QUEUE_CAPACITY: usize = 1_024;
-/// Callers in one transaction: bounds how long the first of them waits for the last.
-const MAX_BATCH: usize = 256;
 /// Connections that write: on one, while the other waits for the disk. More make the transactions
 /// smaller, and nothing faster.
 pub const WRITER_SESSIONS: usize = 2;
 /// How often a transaction is made again that another one stood in the way of.
 const MAX_ATTEMPTS: u32 = 10;
 
-/// The way to the writer.
-pub struct WriterHandle {
-    queue: mpsc::Sender<Commit>,
-    finish: Arc<Notify>,
-    transactions: Arc<AtomicU64>,
-    task: Mutex<Option<JoinHandle<()>>>,
-}
-
-/// What one caller wants written, all or nothing.
-struct Commit {
-    mutations: Vec<Mutation>,
-    answer: oneshot::Sender<Outcome>,
-}
-
-impl WriterHandle {
-    /// Sets the writer to work, on a session that is open already.
-    pub fn spawn(primary: Arc<Primary>, session: PrimarySession) -> Self {
-        let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
-        let finish = Arc::new(Notify::new());
-        let transactions = Arc::new(AtomicU64::new(0));
-        let writer = Writer {
-            primary,
-            idle: vec![session],
-            commits: JoinSet::new(),
-            transactions: Arc::clone(&transactions),
-        };
-        let task = tokio::spawn(writer.run(receiver, Arc::clone(&finish)));
-        Self {
-            queue,
-            finish,
-            transactions,
-            task: Mutex::new(Some(task)),
-        }
-    }
-
-    /// Returns when the changes are on disk. They are written even if the caller goes away.
-    pub async fn commit(&self, mutations: Vec<Mutation>) -> Result<(), CommitError> {
-        let (answer, answered) = oneshot::channel();
-        let commit = Commit { mutations, answer };
-        self.queue.send(commit).await.map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())?
-    }
-
-    /// How many transactions were committed, with those that were made elsewhere.
-    pub fn transactions(&self) -> u64 {
-        self.transactions.load(Ordering::Relaxed)
-    }
-
-    /// One was made elsewhere.
-    pub fn count(&self) {
-        self.transactions.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Lets the writer finish what is in the queue, and waits for it.
-    pub async fn finish(&self) {
-        let mut task = self.task.lock().await;
-        self.finish.notify_one();
-        if let Some(task) = task.take() {
-            // If it panicked, there is nothing left to wait for.
-            let _ = task.await;
-        }
-    }
-}
+type Queue = CommitReceiver<Vec<Mutation>, ()>;
 
 /// Owns the connections that write.
-struct Writer {
+pub struct Writer {
     primary: Arc<Primary>,
     /// Open, and with nothing to do.
     idle: Vec<PrimarySession>,
     /// Transactions that wait for the disk. They give their sessions back.
     commits: JoinSet<Option<PrimarySession>>,
-    transactions: Arc<AtomicU64>,
+    counter: CommitCounter,
 }
 
 impl Writer {
-    async fn run(mut self, mut queue: mpsc::Receiver<Commit>, finish: Arc<Notify>) {
-        let mut batch = Vec::with_capacity(MAX_BATCH);
+    /// Writes on a session that is open already, and on more as they are needed.
+    pub fn new(primary: Arc<Primary>, session: PrimarySession, counter: CommitCounter) -> Self {
+        Self {
+            primary,
+            idle: vec![session],
+            commits: JoinSet::new(),
+            counter,
+        }
+    }
+
+    /// Returns when the queue is closed and everything in it was written.
+    pub async fn run(mut self, mut queue: Queue) {
         loop {
-            let taken = tokio::select! {
-                biased;
-                // Lets nobody in any more; what is in the queue still comes out of it.
-                () = finish.notified() => {
-                    queue.close();
-                    continue;
-                }
-                taken = queue.recv_many(&mut batch, MAX_BATCH) => taken,
-            };
-            if taken == 0 {
+            let commits = queue.batch().await;
+            if commits.is_empty() {
                 break;
             }
-            let batch = Batch::of(batch.drain(..));
+            let batch = Batch::of(commits);
             if let Err(error) = self.write(batch).await
                 && is_server_failure(&error)
             {
                 // Whoever waits behind them would wait in vain as long again.
-                while let Ok(commit) = queue.try_recv() {
+                while let Some(commit) = queue.try_next() {
                     refuse(commit.answer, &error);
                 }
             }
@@ -143,9 +72,8 @@ impl Writer {
     async fn write(&mut self, batch: Batch) -> Result<(), Arc<sqlx::Error>> {
         match self.transact(&batch.mutations).await {
             Ok((Some(session), outcomes)) => {
-                let (primary, transactions) =
-                    (Arc::clone(&self.primary), Arc::clone(&self.transactions));
-                let commit = batch.commit(session, outcomes, primary, transactions);
+                let (primary, counter) = (Arc::clone(&self.primary), self.counter.clone());
+                let commit = batch.commit(session, outcomes, primary, counter);
                 self.commits.spawn(commit);
                 Ok(())
             }
@@ -222,10 +150,9 @@ struct Batch {
 }
 
 impl Batch {
-    fn of(commits: impl Iterator<Item = Commit>) -> Self {
-        let (mutations, callers) = commits
-            .map(|commit| (commit.mutations, commit.answer))
-            .unzip();
+    fn of(commits: Vec<Commit<Vec<Mutation>, ()>>) -> Self {
+        let commits = commits.into_iter();
+        let (mutations, callers) = commits.map(|commit| (commit.work, commit.answer)).unzip();
         Self { mutations, callers }
     }
 
@@ -235,11 +162,11 @@ impl Batch {
         mut session: PrimarySession,
         outcomes: Vec<Outcome>,
         primary: Arc<Primary>,
-        transactions: Arc<AtomicU64>,
+        counter: CommitCounter,
     ) -> Option<PrimarySession> {
         match session.command("COMMIT").await {
             Ok(()) if primary.is_current(&session) => {
-                transactions.fetch_add(1, Ordering::Relaxed);
+                counter.increment();
                 self.answer(outcomes);
                 Some(session)
             }

@@ -1,11 +1,13 @@
 //! The table `attempts`.
 
+use async_trait::async_trait;
 use baepo_domain::model::attempt::Attempt;
 use baepo_domain::model::id::{AttemptId, DistributionId};
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{AttemptStore, StoreError};
 use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{Readers, WriteError, read_all, read_one, write_one};
+use super::statement::{WriteError, read_all, read_one, write_one};
+use super::store::SqliteStore;
 use crate::rows::AttemptRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -39,17 +41,17 @@ pub async fn put(connection: &mut SqliteConnection, attempt: &Attempt) -> Result
 
 pub(super) const BY_ID: &str = "SELECT * FROM attempts WHERE id = $1";
 
-pub async fn by_id(readers: &Readers, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
-    read_one::<AttemptRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
-}
-
 pub(super) const OF_DISTRIBUTION: &str = "
     SELECT * FROM attempts WHERE distribution = $1 ORDER BY sequence";
 
-pub async fn of_distribution(
-    readers: &Readers,
-    distribution: DistributionId,
-) -> Result<Vec<Attempt>, StoreError> {
-    let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
-    read_all::<AttemptRow, _>(readers, statement).await
+#[async_trait]
+impl AttemptStore for SqliteStore {
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+        read_one::<AttemptRow, _>(&self.readers, query_as(BY_ID).bind(Id(id.0))).await
+    }
+
+    async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError> {
+        let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
+        read_all::<AttemptRow, _>(&self.readers, statement).await
+    }
 }

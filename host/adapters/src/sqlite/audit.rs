@@ -1,12 +1,14 @@
 //! The table `audit`.
 
+use async_trait::async_trait;
 use baepo_domain::model::audit::AuditEntry;
 use baepo_domain::model::id::{AuditId, ChannelId, OwnerId};
-use baepo_domain::ports::{Page, StoreError};
+use baepo_domain::ports::{AuditStore, Page, StoreError};
 use sqlx::{SqliteConnection, query, query_as};
 use uuid::Uuid;
 
-use super::statement::{Readers, WriteError, read_all, write_one};
+use super::statement::{WriteError, read_all, write_one};
+use super::store::SqliteStore;
 use crate::rows::AuditRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -35,18 +37,21 @@ pub(super) const OF_ALL: &str = "SELECT * FROM audit WHERE id < $1 ORDER BY id D
 pub(super) const OF_OWNER: &str = "
     SELECT * FROM audit WHERE id < $1 AND owner = $3 ORDER BY id DESC LIMIT $2";
 
-pub async fn page(
-    readers: &Readers,
-    owner: Option<&OwnerId>,
-    page: Page<AuditId>,
-) -> Result<Vec<AuditEntry>, StoreError> {
-    let before = page.after.map_or(Uuid::max(), |id| id.0);
-    let statement = query_as(if owner.is_some() { OF_OWNER } else { OF_ALL })
-        .bind(Id(before))
-        .bind(page.limit);
-    let statement = match owner {
-        Some(owner) => statement.bind(owner.as_str()),
-        None => statement,
-    };
-    read_all::<AuditRow, _>(readers, statement).await
+#[async_trait]
+impl AuditStore for SqliteStore {
+    async fn audit(
+        &self,
+        owner: Option<&OwnerId>,
+        page: Page<AuditId>,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let before = page.after.map_or(Uuid::max(), |id| id.0);
+        let statement = query_as(if owner.is_some() { OF_OWNER } else { OF_ALL })
+            .bind(Id(before))
+            .bind(page.limit);
+        let statement = match owner {
+            Some(owner) => statement.bind(owner.as_str()),
+            None => statement,
+        };
+        read_all::<AuditRow, _>(&self.readers, statement).await
+    }
 }

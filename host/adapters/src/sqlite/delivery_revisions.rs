@@ -1,11 +1,13 @@
 //! The table `delivery_changes`, which triggers fill.
 
+use async_trait::async_trait;
 use baepo_domain::model::delivery::revision::DeliveryRevision;
 use baepo_domain::model::id::DeliveryId;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{RevisionStore, StoreError};
 use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{Readers, WriteError, read_all};
+use super::statement::{WriteError, read_all};
+use super::store::SqliteStore;
 use crate::rows::DeliveryRevisionRow;
 use crate::rows::columns::Id;
 
@@ -28,15 +30,18 @@ pub(super) const OF_DELIVERY: &str = "
     SELECT * FROM delivery_changes
     WHERE delivery = $1 AND revision >= $2 ORDER BY revision LIMIT $3";
 
-pub async fn of_delivery(
-    readers: &Readers,
-    delivery: DeliveryId,
-    from_revision: i64,
-    limit: u32,
-) -> Result<Vec<DeliveryRevision>, StoreError> {
-    let statement = query_as(OF_DELIVERY)
-        .bind(Id(delivery.0))
-        .bind(from_revision)
-        .bind(limit);
-    read_all::<DeliveryRevisionRow, _>(readers, statement).await
+#[async_trait]
+impl RevisionStore for SqliteStore {
+    async fn delivery_revisions(
+        &self,
+        delivery: DeliveryId,
+        from_revision: i64,
+        limit: u32,
+    ) -> Result<Vec<DeliveryRevision>, StoreError> {
+        let statement = query_as(OF_DELIVERY)
+            .bind(Id(delivery.0))
+            .bind(from_revision)
+            .bind(limit);
+        read_all::<DeliveryRevisionRow, _>(&self.readers, statement).await
+    }
 }

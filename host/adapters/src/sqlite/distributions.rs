@@ -1,11 +1,13 @@
 //! The table `distributions`.
 
+use async_trait::async_trait;
 use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::DistributionId;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{DistributionStore, StoreError};
 use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{Readers, WriteError, read_one, write_one};
+use super::statement::{WriteError, read_one, write_one};
+use super::store::SqliteStore;
 use crate::rows::DistributionRow;
 use crate::rows::columns::{Id, Millis};
 
@@ -37,9 +39,9 @@ pub async fn put(
 
 pub(super) const BY_ID: &str = "SELECT * FROM distributions WHERE id = $1";
 
-pub async fn by_id(
-    readers: &Readers,
-    id: DistributionId,
-) -> Result<Option<Distribution>, StoreError> {
-    read_one::<DistributionRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
+#[async_trait]
+impl DistributionStore for SqliteStore {
+    async fn distribution(&self, id: DistributionId) -> Result<Option<Distribution>, StoreError> {
+        read_one::<DistributionRow, _>(&self.readers, query_as(BY_ID).bind(Id(id.0))).await
+    }
 }

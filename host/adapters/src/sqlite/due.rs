@@ -1,12 +1,14 @@
 //! Deliveries that are due, and who was given them.
 
+use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::DeliveryId;
 use baepo_domain::model::node_identity::ReclaimScope;
-use baepo_domain::ports::{ClaimDue, StoreError};
+use baepo_domain::ports::{ClaimDue, CommitError, DueQueue, StoreError};
 use sqlx::{SqliteConnection, query_as, query_scalar};
 
 use super::statement::{Readers, unavailable};
+use super::store::{SqliteStore, Work};
 use crate::rows::columns::{Id, Millis};
 
 pub(super) const HAS_DUE_BEFORE: &str = "
@@ -17,8 +19,8 @@ pub(super) const HAS_DUE_ALL_BUT: &str = "
     WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $3 OR taken_until < $2) LIMIT 1";
 
 /// Whether anything could be taken.
-pub async fn has_due(readers: &Readers, due: ClaimDue) -> Result<bool, StoreError> {
-    let statement = match due.claims {
+async fn has_due(readers: &Readers, due: ClaimDue) -> Result<bool, StoreError> {
+    let statement = match due.scope {
         ReclaimScope::Before(time) => query_scalar(HAS_DUE_BEFORE)
             .bind(Millis(due.now))
             .bind(Millis(time)),
@@ -52,11 +54,11 @@ pub(super) const CLAIM_ALL_BUT: &str = "
     RETURNING due_at, sequence, id";
 
 /// Takes what is due. The revisions stay: who works on a delivery claims it all the same.
-pub async fn take(
+pub async fn claim(
     connection: &mut SqliteConnection,
     due: ClaimDue,
 ) -> Result<Vec<DeliveryId>, sqlx::Error> {
-    let (statement, ran_out, all_but) = match due.claims {
+    let (statement, ran_out, all_but) = match due.scope {
         ReclaimScope::Before(time) => (CLAIM_BEFORE, time, None),
         ReclaimScope::AllBut { holder, now } => (CLAIM_ALL_BUT, now, Some(holder)),
     };
@@ -84,8 +86,26 @@ pub(super) const NEXT_DUE: &str = "
     WHERE due_at IS NOT NULL AND taken_by IS NULL
     ORDER BY due_at LIMIT 1";
 
-pub async fn next_due(readers: &Readers) -> Result<Option<Timestamp>, StoreError> {
-    let statement = query_scalar(NEXT_DUE).fetch_optional(readers.pool()?).await;
-    let time: Option<Millis> = statement.map_err(unavailable)?;
-    Ok(time.map(|time| time.0))
+#[async_trait]
+impl DueQueue for SqliteStore {
+    async fn claim_due(&self, claim: ClaimDue) -> Result<Vec<DeliveryId>, StoreError> {
+        // Nothing is due most of the time, which a read shows without a transaction.
+        if !has_due(&self.readers, claim).await? {
+            return Ok(Vec::new());
+        }
+        match self.writer.commit(Work::ClaimDue(claim)).await {
+            Ok(claimed) => Ok(claimed),
+            Err(CommitError::Store(error)) => Err(error),
+            // There is nothing that it could conflict with.
+            Err(CommitError::Conflict(_)) => Ok(Vec::new()),
+        }
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let statement = query_scalar(NEXT_DUE)
+            .fetch_optional(self.readers.pool()?)
+            .await;
+        let time: Option<Millis> = statement.map_err(unavailable)?;
+        Ok(time.map(|time| time.0))
+    }
 }

@@ -1,12 +1,14 @@
 //! The table `idempotency_keys`.
 
+use async_trait::async_trait;
 use baepo_domain::model::id::{IdempotencyKey, OwnerId};
 use baepo_domain::model::idempotency::IdempotencyRecord;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{IdempotencyStore, StoreError};
 use serde_json::Value;
 use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{Readers, WriteError, read_one, write_one};
+use super::statement::{WriteError, read_one, write_one};
+use super::store::SqliteStore;
 use crate::rows::IdempotencyRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -55,11 +57,14 @@ pub async fn replace(
 
 pub(super) const BY_KEY: &str = "SELECT * FROM idempotency_keys WHERE owner = $1 AND key = $2";
 
-pub async fn by_key(
-    readers: &Readers,
-    owner: &OwnerId,
-    key: &IdempotencyKey,
-) -> Result<Option<IdempotencyRecord>, StoreError> {
-    let statement = query_as(BY_KEY).bind(owner.as_str()).bind(key.as_str());
-    read_one::<IdempotencyRow, _>(readers, statement).await
+#[async_trait]
+impl IdempotencyStore for SqliteStore {
+    async fn idempotency(
+        &self,
+        owner: &OwnerId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<IdempotencyRecord>, StoreError> {
+        let statement = query_as(BY_KEY).bind(owner.as_str()).bind(key.as_str());
+        read_one::<IdempotencyRow, _>(&self.readers, statement).await
+    }
 }

@@ -1,13 +1,15 @@
 //! The table `journal_entries`, and what attempts began with.
 
+use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::{AttemptId, DeliveryId, HolderId};
 use baepo_domain::model::journal::Entry;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{JournalStore, StoreError};
 use sqlx::{QueryBuilder, SqliteConnection, query, query_as, query_scalar};
 
 use super::delivery_revisions;
-use super::statement::{Readers, WriteError, read_every, read_ids};
+use super::statement::{WriteError, read_every, read_ids};
+use super::store::SqliteStore;
 use crate::rows::EntryRow;
 use crate::rows::columns::{Id, Millis};
 use crate::rows::packed::Packed;
@@ -77,19 +79,22 @@ pub(super) const OLD: &str = "
     WHERE started_at < $1 AND ended IS NOT NULL AND beginning IS NOT NULL
     ORDER BY started_at LIMIT $2";
 
-pub async fn old(
-    readers: &Readers,
-    begun_before: Timestamp,
-    limit: u32,
-) -> Result<Vec<AttemptId>, StoreError> {
-    let statement = query_scalar(OLD).bind(Millis(begun_before)).bind(limit);
-    read_ids(readers, statement, AttemptId).await
-}
-
 pub(super) const OF_ATTEMPT: &str = "
     SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence";
 
-pub async fn of_attempt(readers: &Readers, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
-    let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
-    read_every::<EntryRow, _>(readers, statement).await
+#[async_trait]
+impl JournalStore for SqliteStore {
+    async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
+        let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
+        read_every::<EntryRow, _>(&self.readers, statement).await
+    }
+
+    async fn old_journals(
+        &self,
+        begun_before: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<AttemptId>, StoreError> {
+        let statement = query_scalar(OLD).bind(Millis(begun_before)).bind(limit);
+        read_ids(&self.readers, statement, AttemptId).await
+    }
 }

@@ -4,11 +4,17 @@ use std::path::Path;
 
 use baepo_domain::Timestamp;
 use baepo_domain::model::delivery::DeliveryStatus;
-use baepo_domain::model::delivery::revision::DeliveryView;
+use baepo_domain::model::delivery::revision::{DeliveryRevision, DeliveryView};
 use baepo_domain::model::findings::Finding;
+use baepo_domain::model::id::{DeliveryId, DistributionId, EventId, HolderId};
 use baepo_domain::model::lease::Lease;
+use baepo_domain::model::node_identity::ReclaimScope;
 use baepo_domain::model::receipt::Receipt;
 use baepo_domain::model::release::ReleaseState;
+use baepo_domain::ports::{
+    AccountStore as _, AttemptStore as _, ClaimDue, DeliveryStore as _, DueQueue as _,
+    EventStore as _, Mutation, ReleaseStore as _, RevisionStore as _, UnitOfWork as _,
+};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, raw_sql};
 use uuid::Uuid;
 
@@ -128,13 +134,13 @@ async fn rows_from_before_journals_are_readable() {
             holder,
             until: Timestamp::UNIX_EPOCH,
         },
-        claims: ReclaimScope::AllBut {
+        scope: ReclaimScope::AllBut {
             holder,
             now: Timestamp::UNIX_EPOCH,
         },
         limit: 10,
     };
-    let due = store.take_due(request).await.unwrap();
+    let due = store.claim_due(request).await.unwrap();
     assert_eq!(due, [2, 3].map(delivery_id));
 
     let attempts = store.attempts(distribution).await.unwrap();
@@ -185,13 +191,13 @@ async fn rows_from_before_delivery_changes_are_readable() {
             at: Timestamp::from_millisecond(1_700_000_000_001).unwrap(),
             view: DeliveryView::from(&delivery),
         };
-        let moves = store.delivery_changes(delivery.id, 0, 10).await.unwrap();
+        let moves = store.delivery_revisions(delivery.id, 0, 10).await.unwrap();
         assert_eq!(moves, [last]);
         views.push(moves[0].view.clone());
         // It goes on from there.
         let put = Mutation::PutDelivery(delivery.clone());
         store.commit(vec![put]).await.unwrap();
-        let moves = store.delivery_changes(delivery.id, 4, 10).await.unwrap();
+        let moves = store.delivery_revisions(delivery.id, 4, 10).await.unwrap();
         assert_eq!(moves, [DeliveryRevision::after_storing(&delivery)]);
     }
     let receipt = Receipt {

@@ -13,7 +13,9 @@ use sqlx::{Connection as _, SqlSafeStr as _, SqliteConnection};
 
 use super::health::Health;
 use super::statement::Readers;
+use super::store::SqliteStore;
 use super::writer::Writer;
+use crate::commit_queue::{CommitCounter, CommitQueue};
 use crate::rows::UnreadableRows;
 
 /// Why the store cannot be opened.
@@ -83,7 +85,24 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
 /// The newest version of the tables that this Baepo knows.
 pub const KNOWN_VERSION: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
-pub async fn open(path: &Path) -> Result<(Readers, Writer), OpenError> {
+impl SqliteStore {
+    /// Opens the file at `path`, makes it when there is none (for its owner alone), and brings
+    /// its tables up to date. The folder must be there.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let commits = CommitCounter::default();
+        let (readers, writer) = open(path, commits.clone()).await?;
+        Ok(Self {
+            readers,
+            writer: CommitQueue::spawn(|queue| writer.run(queue)),
+            commits,
+        })
+    }
+}
+
+pub async fn open(path: &Path, commits: CommitCounter) -> Result<(Readers, Writer), OpenError> {
     let inaccessible = |source| OpenError::File {
         path: path.to_owned(),
         source,
@@ -110,7 +129,7 @@ pub async fn open(path: &Path) -> Result<(Readers, Writer), OpenError> {
         .test_before_acquire(false)
         .connect_lazy_with(reader_options(path));
     let health = Arc::new(Health::of(path).map_err(inaccessible)?);
-    let writer = Writer::new(for_writing, connection, Arc::clone(&health));
+    let writer = Writer::new(for_writing, connection, Arc::clone(&health), commits);
     let readers = Readers {
         pool,
         health,

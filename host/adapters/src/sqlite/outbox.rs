@@ -1,14 +1,16 @@
 //! The table `outbox`.
 
+use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::{HolderId, MessageId};
 use baepo_domain::model::lease::Lease;
 use baepo_domain::model::node_identity::ReclaimScope;
 use baepo_domain::model::outbox::{Message, OutboxRow};
-use baepo_domain::ports::{Page, StoreError};
+use baepo_domain::ports::{OutboxStore, Page, StoreError};
 use sqlx::{SqliteConnection, query, query_as};
 
-use super::statement::{Readers, WriteError, read_all, read_one, write_one};
+use super::statement::{WriteError, read_all, read_one, write_one};
+use super::store::SqliteStore;
 use crate::rows::StoredMessageRow;
 use crate::rows::columns::{Id, Json, Millis};
 
@@ -34,13 +36,13 @@ pub async fn add(
     write_one(connection, "message", statement).await
 }
 
-const CLAIM_BEFORE: &str = "
+const RECLAIM_BEFORE: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     WHERE sequence IN (
         SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_until < $1
         ORDER BY sequence LIMIT $4
     )";
-const CLAIM_ALL_BUT: &str = "
+const RECLAIM_ALL_BUT: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     WHERE sequence IN (
         SELECT sequence FROM outbox
@@ -48,15 +50,15 @@ const CLAIM_ALL_BUT: &str = "
         ORDER BY sequence LIMIT $4
     )";
 
-pub async fn take(
+pub async fn reclaim(
     connection: &mut SqliteConnection,
-    claims: ReclaimScope,
+    scope: ReclaimScope,
     lease: Lease,
     limit: u32,
 ) -> Result<(), WriteError> {
-    let (statement, ran_out, all_but) = match claims {
-        ReclaimScope::Before(time) => (CLAIM_BEFORE, time, None),
-        ReclaimScope::AllBut { holder, now } => (CLAIM_ALL_BUT, now, Some(holder)),
+    let (statement, ran_out, all_but) = match scope {
+        ReclaimScope::Before(time) => (RECLAIM_BEFORE, time, None),
+        ReclaimScope::AllBut { holder, now } => (RECLAIM_ALL_BUT, now, Some(holder)),
     };
     let statement = query(statement)
         .bind(Millis(ran_out))
@@ -111,25 +113,25 @@ pub async fn mark_sent(
 pub(super) const UNSENT: &str = "
     SELECT * FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2";
 
-pub async fn unsent(
-    readers: &Readers,
-    holder: HolderId,
-    limit: u32,
-) -> Result<Vec<OutboxRow>, StoreError> {
-    let statement = query_as(UNSENT).bind(Id(holder.0)).bind(limit);
-    read_all::<StoredMessageRow, _>(readers, statement).await
-}
-
 pub(super) const BY_ID: &str = "SELECT * FROM outbox WHERE id = $1";
-
-pub async fn by_id(readers: &Readers, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
-    read_one::<StoredMessageRow, _>(readers, query_as(BY_ID).bind(Id(id.0))).await
-}
 
 pub(super) const AFTER: &str = "
     SELECT * FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2";
 
-pub async fn after(readers: &Readers, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
-    let after = page.after.unwrap_or(0);
-    read_all::<StoredMessageRow, _>(readers, query_as(AFTER).bind(after).bind(page.limit)).await
+#[async_trait]
+impl OutboxStore for SqliteStore {
+    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        let statement = query_as(UNSENT).bind(Id(holder.0)).bind(limit);
+        read_all::<StoredMessageRow, _>(&self.readers, statement).await
+    }
+
+    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
+        read_one::<StoredMessageRow, _>(&self.readers, query_as(BY_ID).bind(Id(id.0))).await
+    }
+
+    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
+        let after = page.after.unwrap_or(0);
+        read_all::<StoredMessageRow, _>(&self.readers, query_as(AFTER).bind(after).bind(page.limit))
+            .await
+    }
 }

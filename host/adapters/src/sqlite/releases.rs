@@ -1,11 +1,13 @@
 //! The tables `releases` and `components`.
 
+use async_trait::async_trait;
 use baepo_domain::model::id::Digest;
 use baepo_domain::model::release::Release;
-use baepo_domain::ports::StoreError;
+use baepo_domain::ports::{ReleaseStore, StoreError};
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
-use super::statement::{Readers, WriteError, read_all, unavailable, write_one};
+use super::statement::{WriteError, read_all, unavailable, write_one};
+use super::store::SqliteStore;
 use crate::rows::ReleaseRow;
 use crate::rows::columns::{Millis, Number};
 
@@ -58,16 +60,19 @@ async fn put_component(
 
 pub(super) const ALL: &str = "SELECT * FROM releases ORDER BY sequence";
 
-pub async fn all(readers: &Readers) -> Result<Vec<Release>, StoreError> {
-    read_all::<ReleaseRow, _>(readers, query_as(ALL)).await
-}
-
 pub(super) const COMPONENT: &str = "SELECT bytes FROM components WHERE digest = $1";
 
-pub async fn component(readers: &Readers, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
-    let statement = query_scalar(COMPONENT).bind(digest.to_string());
-    statement
-        .fetch_optional(readers.pool()?)
-        .await
-        .map_err(unavailable)
+#[async_trait]
+impl ReleaseStore for SqliteStore {
+    async fn releases(&self) -> Result<Vec<Release>, StoreError> {
+        read_all::<ReleaseRow, _>(&self.readers, query_as(ALL)).await
+    }
+
+    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let statement = query_scalar(COMPONENT).bind(digest.to_string());
+        statement
+            .fetch_optional(self.readers.pool()?)
+            .await
+            .map_err(unavailable)
+    }
 }

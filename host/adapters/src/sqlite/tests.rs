@@ -2,6 +2,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use baepo_domain::Timestamp;
+use baepo_domain::model::event::Event;
+use baepo_domain::model::id::EventId;
+use baepo_domain::ports::{
+    CommitError, EventStore as _, Mutation, Page, Store as _, StoreHealth as _, UnitOfWork as _,
+};
 use futures::future::join_all;
 use sqlx::{AssertSqlSafe, Connection as _, Row as _, SqliteConnection, query};
 use tempfile::TempDir;

@@ -1,105 +1,27 @@
-//! The group committer: one connection writes for everybody.
+//! The task that writes for everybody in this process, on the only connection that writes.
 //!
-//! A durable commit costs a wait for the disk, whatever is in it. While the writer waits, others
-//! queue up; it then takes all of them into its next transaction, each under a savepoint of its
-//! own, so that a conflict is the matter of the one who caused it. The more there is to do, the
-//! more go together. The queue is bounded: when it is full, callers wait.
+//! The work of each caller has a savepoint of its own in the transaction that it shares with others,
+//! so that a conflict is the matter of the one who caused it.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use baepo_domain::model::id::DeliveryId;
-use baepo_domain::ports::{ClaimDue, CommitError, Mutation, StoreError};
+use baepo_domain::ports::{CommitError, Mutation, StoreError};
 use sqlx::error::ErrorKind;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection, raw_sql};
-use tokio::sync::{Mutex, Notify, mpsc, oneshot};
-use tokio::task::JoinHandle;
 
 use super::health::Health;
 use super::statement::{WriteError, unavailable};
+use super::store::Work;
 use super::{
     accounts, attempts, audit, deliveries, distributions, due, events, idempotency, journal,
     outbox, releases,
 };
+use crate::commit_queue::{Commit, CommitCounter, CommitReceiver};
 
-/// Callers whose changes wait for the next transaction; more wait to be let in.
-const QUEUE_CAPACITY: usize = 1_024;
-/// Callers in one transaction: bounds how long the first of them waits for the last.
-const MAX_BATCH: usize = 256;
-
-/// The way to the writer.
-pub struct WriterHandle {
-    queue: mpsc::Sender<Commit>,
-    finish: Arc<Notify>,
-    transactions: Arc<AtomicU64>,
-    task: Mutex<Option<JoinHandle<Writer>>>,
-}
-
-/// What one caller wants written, all or nothing.
-struct Commit {
-    work: Work,
-    answer: oneshot::Sender<WriteOutcome>,
-}
-
-enum Work {
-    Mutations(Vec<Mutation>),
-    Take(ClaimDue),
-}
-
-/// The deliveries that were taken.
 type WriteOutcome = Result<Vec<DeliveryId>, CommitError>;
-
-impl WriterHandle {
-    /// Sets the writer to work.
-    pub fn spawn(writer: Writer) -> Self {
-        let (queue, receiver) = mpsc::channel(QUEUE_CAPACITY);
-        let finish = Arc::new(Notify::new());
-        let transactions = Arc::clone(&writer.transactions);
-        let task = tokio::spawn(writer.run(receiver, Arc::clone(&finish)));
-        let task = Mutex::new(Some(task));
-        Self {
-            queue,
-            finish,
-            transactions,
-            task,
-        }
-    }
-
-    /// Returns when the changes are on disk. They are written even if the caller goes away.
-    pub async fn commit(&self, mutations: Vec<Mutation>) -> Result<(), CommitError> {
-        self.write(Work::Mutations(mutations)).await.map(drop)
-    }
-
-    /// Returns when the takings are on disk.
-    pub async fn take_due(&self, due: ClaimDue) -> Result<Vec<DeliveryId>, StoreError> {
-        match self.write(Work::Take(due)).await {
-            Ok(taken) => Ok(taken),
-            Err(CommitError::Store(error)) => Err(error),
-            // There is nothing that it could conflict with.
-            Err(CommitError::Conflict(_)) => Ok(Vec::new()),
-        }
-    }
-
-    async fn write(&self, work: Work) -> WriteOutcome {
-        let (answer, answered) = oneshot::channel();
-        let commit = Commit { work, answer };
-        self.queue.send(commit).await.map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())?
-    }
-
-    pub fn transactions(&self) -> u64 {
-        self.transactions.load(Ordering::Relaxed)
-    }
-
-    /// Lets the writer finish what is in the queue, and gives it back to the first who asks.
-    pub async fn finish(&self) -> Option<Writer> {
-        let mut task = self.task.lock().await;
-        self.finish.notify_one();
-        task.take()?.await.ok()
-    }
-}
 
 /// Owns the only connection that writes.
 pub struct Writer {
@@ -107,7 +29,7 @@ pub struct Writer {
     /// None after a failure, until the next transaction connects again.
     connection: Option<SqliteConnection>,
     health: Arc<Health>,
-    transactions: Arc<AtomicU64>,
+    counter: CommitCounter,
 }
 
 impl Writer {
@@ -115,36 +37,37 @@ impl Writer {
         options: SqliteConnectOptions,
         connection: SqliteConnection,
         health: Arc<Health>,
+        counter: CommitCounter,
     ) -> Self {
         let connection = Some(connection);
         Self {
             options,
             connection,
             health,
-            transactions: Arc::default(),
+            counter,
         }
     }
 
-    async fn run(mut self, mut queue: mpsc::Receiver<Commit>, finish: Arc<Notify>) -> Self {
-        let mut batch = Vec::with_capacity(MAX_BATCH);
+    /// Returns its connection when the queue is closed and everything in it was written.
+    pub async fn run(
+        mut self,
+        mut queue: CommitReceiver<Work, Vec<DeliveryId>>,
+    ) -> Option<SqliteConnection> {
         loop {
-            tokio::select! {
-                biased;
-                // Lets nobody in any more; what is in the queue still comes out of it.
-                () = finish.notified() => queue.close(),
-                taken = queue.recv_many(&mut batch, MAX_BATCH) => match taken {
-                    0 => return self,
-                    _ => self.write(batch.drain(..)).await,
-                },
+            let commits = queue.batch().await;
+            if commits.is_empty() {
+                return self.connection;
             }
+            self.write(commits).await;
         }
     }
 
     /// Writes the changes of these callers in one transaction and answers each of them.
-    #[tracing::instrument(name = "store.batch.write", level = "debug", skip_all, fields(callers = batch.len()))]
-    async fn write(&mut self, batch: impl ExactSizeIterator<Item = Commit>) {
+    #[tracing::instrument(name = "store.batch.write", level = "debug", skip_all, fields(callers = commits.len()))]
+    async fn write(&mut self, commits: Vec<Commit<Work, Vec<DeliveryId>>>) {
+        let commits = commits.into_iter();
         let (work, callers): (Vec<_>, Vec<_>) =
-            batch.map(|commit| (commit.work, commit.answer)).unzip();
+            commits.map(|commit| (commit.work, commit.answer)).unzip();
         // A caller that has gone away needs no answer.
         match self.transact(&work).await {
             Ok(outcomes) => {
@@ -188,16 +111,16 @@ impl Writer {
         for work in batch {
             outcomes.push(match work {
                 Work::Mutations(mutations) => apply_all(&mut transaction, mutations).await?,
-                Work::Take(due) => Ok(due::take(&mut transaction, *due).await?),
+                Work::ClaimDue(claim) => Ok(due::claim(&mut transaction, *claim).await?),
             });
         }
         transaction.commit().await?;
-        self.transactions.fetch_add(1, Ordering::Relaxed);
+        self.counter.increment();
         Ok(outcomes)
     }
 
     /// Lets go of the file, until there is something to write again.
-    pub async fn disconnect(&mut self) {
+    async fn disconnect(&mut self) {
         if let Some(connection) = self.connection.take() {
             // What it had not committed is rolled back, now or by the next who opens the file.
             let _ = connection.close().await;
@@ -254,11 +177,11 @@ async fn apply(connection: &mut SqliteConnection, mutation: &Mutation) -> Result
             idempotency::replace(connection, record, earlier).await
         }
         Mutation::AddMessage { message, lease } => outbox::add(connection, message, *lease).await,
-        Mutation::TakeMessages {
-            claims,
+        Mutation::ReclaimMessages {
+            scope,
             lease,
             limit,
-        } => outbox::take(connection, *claims, *lease, *limit).await,
+        } => outbox::reclaim(connection, *scope, *lease, *limit).await,
         Mutation::MarkSent { sequences, at } => outbox::mark_sent(connection, sequences, *at).await,
         Mutation::AddAudit(entry) => audit::add(connection, entry).await,
         Mutation::PutAccount(account) => accounts::put(connection, account).await,
@@ -279,10 +202,6 @@ fn is_caller_error(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => !matches!(error.kind(), ErrorKind::Other),
         _ => false,
     }
-}
-
-fn closed() -> StoreError {
-    StoreError("the store is closed".into())
 }
 
 #[cfg(test)]

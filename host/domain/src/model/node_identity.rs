@@ -8,7 +8,7 @@ use crate::model::id::HolderId;
 use crate::model::lease::Lease;
 use crate::model::time::after;
 
-/// Who this process is to the others, and what it makes of what they have.
+/// The identity of this process for the others, and which of their leases it may reclaim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NodeIdentity {
     /// The holder of its leases.
@@ -21,24 +21,24 @@ pub struct NodeIdentity {
 /// Whether other hosts work on the same store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sharing {
-    /// No other process can be alive: what somebody else has was left behind.
+    /// No other process can be alive: every other lease was left behind.
     Alone,
-    /// Others may be alive: what somebody has is theirs until the lease runs out.
+    /// Others may be alive: a lease is its holder's until it expires.
     Shared,
 }
 
-/// Whose claims nobody works on any more.
+/// Leases that may be reclaimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReclaimScope {
-    /// Those whose lease ran out before this time.
+    /// Those that expired before this time.
     Before(Timestamp),
-    /// Everybody's but this holder's, and this holder's that ran out before `now`: when no other
-    /// process can be alive.
+    /// Of every other holder, and this holder's that expired before `now`: when no other process can
+    /// be alive.
     AllBut { holder: HolderId, now: Timestamp },
 }
 
 impl ReclaimScope {
-    /// Whether a claim under this lease is among them.
+    /// Whether this lease is among them.
     #[must_use]
     pub fn include(&self, lease: Lease) -> bool {
         match self {
@@ -48,7 +48,7 @@ impl ReclaimScope {
     }
 }
 
-/// Two renewals may fail before a lease runs out.
+/// Two renewals may fail before a lease expires.
 const RENEWALS_PER_LEASE: u32 = 3;
 
 impl NodeIdentity {
@@ -67,7 +67,7 @@ impl NodeIdentity {
         self.lease / RENEWALS_PER_LEASE
     }
 
-    /// The claims that nobody works on any more.
+    /// The leases that may be reclaimed now.
     #[must_use]
     pub fn reclaimable(&self, now: Timestamp) -> ReclaimScope {
         match self.sharing {

@@ -4,10 +4,10 @@ mod input;
 mod inspection;
 mod issue;
 mod lifetime;
+mod reader;
 #[cfg(test)]
 pub(crate) mod sample;
 
-pub use self::inspection::AccountHealth;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,29 +15,30 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::model::account::Account;
-use crate::model::attempt::AccountView;
 use crate::model::audit::{Action, Actor, AuditEntry};
 use crate::model::findings::{Finding, Findings};
 use crate::model::id::{AuditId, ChannelId, OwnerId};
 use crate::model::normal_form;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
-use crate::ports::{
-    Channels, CommitError, HeldRelease, JsonObject, Mutation, Store, StoreError, Vault,
-};
+use crate::ports::{AccountStore, Channels, JsonObject, Mutation, StoreError, UnitOfWork, Vault};
 use crate::usecases::conflict_backoff::ConflictBackoff;
 
-pub(crate) use self::inspection::{Inspection, inspect};
+use self::inspection::Inspection;
+
+pub use self::inspection::AccountHealth;
 #[cfg(test)]
 pub(crate) use self::lifetime::LONGEST_PAUSE;
 pub use self::lifetime::is_plausible_lifetime;
 pub(crate) use self::lifetime::{
     due, earliest_renewal, expiry, next_retry, renewal, soonest_renewal,
 };
+pub use self::reader::{AccountReader, NotConnected};
 
 /// The use case, with what it needs.
 pub struct Accounts {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub accounts: Arc<dyn AccountStore>,
     pub vault: Arc<dyn Vault>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
@@ -126,7 +127,7 @@ impl Accounts {
         owner: &OwnerId,
         channel: &ChannelId,
     ) -> Result<Account, AccountError> {
-        let account = self.store.account(owner, channel).await?;
+        let account = self.accounts.account(owner, channel).await?;
         account.ok_or_else(|| AccountError::NotFound(channel.clone()))
     }
 
@@ -135,7 +136,7 @@ impl Accounts {
     /// # Errors
     /// When the store cannot answer.
     pub async fn list(&self, owner: &OwnerId) -> Result<Vec<Account>, AccountError> {
-        let mut accounts = self.store.accounts(owner).await?;
+        let mut accounts = self.accounts.accounts(owner).await?;
         accounts.sort_by(|one, other| one.channel.cmp(&other.channel));
         Ok(accounts)
     }
@@ -166,10 +167,9 @@ impl Accounts {
                 channel: account.channel,
             };
             let changes = vec![delete, entry];
-            match self.store.commit(changes).await {
-                Ok(()) => return Ok(()),
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error.into()),
+            let commit = self.unit_of_work.commit(changes).await;
+            if contention.committed(commit).await? {
+                return Ok(());
             }
         }
     }
@@ -185,7 +185,7 @@ impl Accounts {
         let owner = &actor.subject;
         let mut contention = self.contention();
         loop {
-            let known = self.store.account(owner, channel).await?;
+            let known = self.accounts.account(owner, channel).await?;
             let input = input_for(known.as_ref())?;
             let input = Connection {
                 settings: held.normal_settings(normal_form::values(input.settings)),
@@ -202,11 +202,12 @@ impl Accounts {
             let account = input::account(owner, manifest, &input, known, vault, now);
             let entry = self.audited(&account, actor, action, names(input.secrets.keys()));
             let changes = vec![Mutation::PutAccount(account.clone()), entry];
-            match self.store.commit(changes).await {
-                Ok(()) if action == Action::ConnectAccount => return Ok(Connected::New(account)),
-                Ok(()) => return Ok(Connected::Changed(account)),
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error.into()),
+            let commit = self.unit_of_work.commit(changes).await;
+            if contention.committed(commit).await? {
+                return Ok(match action {
+                    Action::ConnectAccount => Connected::New(account),
+                    _ => Connected::Changed(account),
+                });
             }
         }
     }
@@ -254,36 +255,6 @@ pub(crate) fn entry(
 pub(crate) fn names<'a>(secrets: impl Iterator<Item = &'a String>) -> Option<String> {
     let names: Vec<&str> = secrets.map(String::as_str).collect();
     (!names.is_empty()).then(|| names.join(" "))
-}
-
-/// Why a channel cannot be used with this owner's account.
-#[derive(Debug, thiserror::Error)]
-pub enum NotConnected {
-    /// The owner connects it, again. Says why and how in every language, at its place in the draft.
-    #[error("{}", .0.message)]
-    Account(Finding),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// The owner's account for the channel of `held`: settings checked, defaults filled in, secrets
-/// opened.
-///
-/// # Errors
-/// [`NotConnected::Account`] when a setting or secret is missing or does not fit, a secret has run
-/// out, or its provider has refused to renew one.
-pub async fn account_view(
-    store: &dyn Store,
-    vault: &dyn Vault,
-    owner: &OwnerId,
-    held: &dyn HeldRelease,
-    now: Timestamp,
-) -> Result<AccountView, NotConnected> {
-    let inspection = inspect(store, vault, owner, held, now).await?;
-    match inspection.refusal() {
-        None => Ok(inspection.view),
-        Some(refusal) => Err(NotConnected::Account(refusal)),
-    }
 }
 
 #[cfg(test)]

@@ -12,14 +12,14 @@ use crate::model::id::{ChannelId, EventId, OwnerId};
 use crate::model::offer_end::OfferEnd;
 use crate::model::text::{bilingual, with_detail};
 use crate::ports::clock::Clock;
-use crate::ports::{CallError, Channels, CheckInput, HeldRelease, Store, StoreError, Vault};
-use crate::usecases::accounts::inspect;
+use crate::ports::{CallError, Channels, CheckInput, EventStore, HeldRelease, StoreError};
+use crate::usecases::accounts::AccountReader;
 
 /// The use case, with what it needs.
 pub struct Checker {
-    pub store: Arc<dyn Store>,
+    pub events: Arc<dyn EventStore>,
+    pub accounts: AccountReader,
     pub channels: Arc<dyn Channels>,
-    pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -78,7 +78,7 @@ impl Checker {
     }
 
     async fn own_event(&self, request: &CheckRequest) -> Result<Event, CheckError> {
-        let event = self.store.event(request.event).await?;
+        let event = self.events.event(request.event).await?;
         let event = event
             .filter(|event| event.owner == request.owner)
             .ok_or(CheckError::NotFound)?;
@@ -117,9 +117,8 @@ impl Checker {
         held: &dyn HeldRelease,
     ) -> Result<ChannelCheck, StoreError> {
         let channel = held.release().manifest.id.clone();
-        let (store, vault) = (self.store.as_ref(), self.vault.as_ref());
         let now = self.clock.now();
-        let account = inspect(store, vault, &event.owner, held, now).await?;
+        let account = self.accounts.inspect(&event.owner, held, now).await?;
         let begins = content.period.map(|period| period.starts_at);
         let mut findings = account.findings(begins, now);
         let end = OfferEnd::of(content).filter(|end| end.is_over_at(now));

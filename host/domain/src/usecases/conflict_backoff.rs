@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::ports::StoreError;
 use crate::ports::chance::Chance;
 use crate::ports::clock::Clock;
+use crate::ports::{CommitError, StoreError};
 
-/// Pauses of whoever reads, decides and commits again because somebody else was faster. The first
-/// try again is at once; from then on each pause is about twice the one before, half of it drawn, so
-/// that those who met once do not meet again.
+/// Pauses between tries to read, decide and commit while others are faster. The first retry is at
+/// once; from then on each pause is about twice the one before, half of it random, so that tasks that
+/// conflicted once do not conflict again.
 pub struct ConflictBackoff<'a> {
     clock: &'a dyn Clock,
     chance: &'a Chance,
@@ -18,7 +18,7 @@ pub struct ConflictBackoff<'a> {
 /// Before the third try.
 const FIRST_PAUSE: Duration = Duration::from_millis(2);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
-/// About six seconds: whoever is still late then is not late by chance.
+/// About six seconds: conflicts for longer than that are not chance.
 const MAX_CONFLICTS: u32 = 40;
 
 impl<'a> ConflictBackoff<'a> {
@@ -28,6 +28,18 @@ impl<'a> ConflictBackoff<'a> {
             clock,
             chance,
             conflicts: 0,
+        }
+    }
+
+    /// Whether a commit was made. After a conflict it returns when the commit is to be tried again.
+    ///
+    /// # Errors
+    /// When the store cannot answer, or the conflicts do not end.
+    pub async fn committed(&mut self, commit: Result<(), CommitError>) -> Result<bool, StoreError> {
+        match commit {
+            Ok(()) => Ok(true),
+            Err(CommitError::Conflict(_)) => self.pause().await.map(|()| false),
+            Err(CommitError::Store(error)) => Err(error),
         }
     }
 

@@ -20,10 +20,11 @@ use crate::model::time::after;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
 use crate::ports::{
-    Channels, CommitError, HeldRelease, Mutation, RenewError, Store, StoreError, Vault,
+    Channels, CommitError, HeldRelease, Mutation, RenewError, StoreError, UnitOfWork,
 };
 use crate::usecases::accounts::{
-    due, earliest_renewal, entry, expiry, inspect, names, next_retry, renewal, soonest_renewal,
+    AccountReader, due, earliest_renewal, entry, expiry, names, next_retry, renewal,
+    soonest_renewal,
 };
 
 /// When somebody may begin again what nobody has ended: longer than a provider takes to answer.
@@ -31,9 +32,9 @@ const CLAIM_DURATION: Duration = Duration::from_secs(60);
 
 /// The use case, with what it needs.
 pub struct Renewer {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub accounts: AccountReader,
     pub channels: Arc<dyn Channels>,
-    pub vault: Arc<dyn Vault>,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
 }
@@ -60,7 +61,7 @@ impl Renewer {
         now: Timestamp,
         limit: u32,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let accounts = self.store.accounts_to_renew(now, limit).await?;
+        let accounts = self.accounts.store.accounts_to_renew(now, limit).await?;
         let is_full = accounts.len() >= limit as usize;
         let renewals = accounts
             .iter()
@@ -104,7 +105,7 @@ impl Renewer {
         channel: &ChannelId,
     ) -> Result<Option<Account>, StoreError> {
         let now = self.clock.now();
-        let account = self.store.account(owner, channel).await?;
+        let account = self.accounts.store.account(owner, channel).await?;
         let is_due = |account: &Account| account.renew_at.is_some_and(|at| at <= now);
         let Some(account) = account.filter(is_due) else {
             return Ok(None);
@@ -114,7 +115,7 @@ impl Renewer {
             ..account
         };
         match self
-            .store
+            .unit_of_work
             .commit(vec![Mutation::PutAccount(claimed.clone())])
             .await
         {
@@ -134,8 +135,7 @@ impl Renewer {
         held: &dyn HeldRelease,
         now: Timestamp,
     ) -> Result<BTreeMap<String, RenewalOutcome>, StoreError> {
-        let (store, vault) = (self.store.as_ref(), self.vault.as_ref());
-        let view = inspect(store, vault, &account.owner, held, now).await?.view;
+        let view = self.accounts.inspect(&account.owner, held, now).await?.view;
         let mut answers = BTreeMap::new();
         for spec in due(&held.release().manifest, account, now) {
             let answer = self.ask_for(spec, account, &view, held).await;
@@ -159,7 +159,7 @@ impl Renewer {
         let asked_at = self.clock.now();
         match held.renew(&spec.name, view).await {
             Ok(renewed) => {
-                let sealed = self.vault.seal(
+                let sealed = self.accounts.vault.seal(
                     &account.owner,
                     &account.channel,
                     &spec.name,
@@ -191,7 +191,7 @@ impl Renewer {
             let entry = entry(id, at, actor, action, &account, Some(renewed));
             changes.push(Mutation::AddAudit(entry));
         }
-        match self.store.commit(changes).await {
+        match self.unit_of_work.commit(changes).await {
             Ok(()) => Ok(next),
             Err(CommitError::Conflict(_)) => Ok(None),
             Err(CommitError::Store(error)) => Err(error),

@@ -12,9 +12,18 @@ use crate::model::audit::{Action, Actor, ActorRole, AuditEntry};
 use crate::model::delivery::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::model::findings::Finding;
 use crate::model::id::{AuditId, ChannelId, DistributionId};
+use crate::model::node_identity::NodeIdentity;
 use crate::model::normal_form;
 use crate::model::receipt::Receipt;
-use crate::ports::{Channels, HeldRelease, Mutation, StoreError, Vault};
+use crate::ports::clock::Clock;
+use crate::ports::id_generator::IdGenerator;
+use crate::ports::{
+    AttemptStore, Channels, DeliveryStore, DistributionStore, HeldRelease, JournalStore, Mutation,
+    StoreError, UnitOfWork,
+};
+use crate::usecases::accounts::AccountReader;
+use crate::usecases::conflict_backoff::ConflictBackoff;
+use crate::usecases::in_progress::InProgress;
 use crate::usecases::transitions::{DeliveryRef, Transition, Transitions};
 
 mod confirm;
@@ -24,8 +33,17 @@ mod withdraw;
 /// The use case, with what it needs.
 pub struct DeliveryActions {
     pub transitions: Arc<Transitions>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub distributions: Arc<dyn DistributionStore>,
+    pub deliveries: Arc<dyn DeliveryStore>,
+    pub attempts: Arc<dyn AttemptStore>,
+    pub journals: Arc<dyn JournalStore>,
+    pub accounts: AccountReader,
     pub channels: Arc<dyn Channels>,
-    pub vault: Arc<dyn Vault>,
+    pub in_progress: Arc<InProgress>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: IdGenerator,
+    pub node: NodeIdentity,
 }
 
 /// Which delivery, and who wants something of it.
@@ -91,7 +109,7 @@ impl DeliveryActions {
     /// # Errors
     /// See [`DeliveryActionError`].
     pub async fn retry(&self, target: &Target) -> Result<Delivery, DeliveryActionError> {
-        let now = self.transitions.clock.now();
+        let now = self.clock.now();
         let decide = |delivery: &Delivery| match delivery.status {
             DeliveryStatus::Failed => Decision::Proceed,
             _ if delivery.awaits_retry() => match delivery.due_at {
@@ -177,7 +195,7 @@ impl DeliveryActions {
         decide: impl Fn(&Delivery) -> Decision + Send + Sync,
         to: Transition,
     ) -> Result<Delivery, DeliveryActionError> {
-        let mut contention = self.transitions.contention();
+        let mut contention = ConflictBackoff::new(self.clock.as_ref(), self.ids.chance());
         loop {
             let delivery = self.find(target).await?;
             match decide(&delivery) {
@@ -204,8 +222,7 @@ impl DeliveryActions {
     }
 
     async fn find(&self, target: &Target) -> Result<Delivery, DeliveryActionError> {
-        let store = &self.transitions.store;
-        let distribution = store.distribution(target.distribution).await?;
+        let distribution = self.distributions.distribution(target.distribution).await?;
         let may_act = distribution.is_some_and(|distribution| match target.actor.role {
             ActorRole::Owner => distribution.owner == target.actor.subject,
             ActorRole::Operator | ActorRole::Host => true,
@@ -213,7 +230,7 @@ impl DeliveryActions {
         if !may_act {
             return Err(DeliveryActionError::NotFound);
         }
-        let deliveries = store.deliveries(target.distribution).await?;
+        let deliveries = self.deliveries.deliveries(target.distribution).await?;
         let delivery = deliveries
             .into_iter()
             .find(|delivery| delivery.channel == target.channel);
@@ -228,8 +245,8 @@ impl DeliveryActions {
         detail: Option<String>,
     ) -> Mutation {
         Mutation::AddAudit(AuditEntry {
-            id: AuditId(self.transitions.ids.next()),
-            at: self.transitions.clock.now(),
+            id: AuditId(self.ids.next()),
+            at: self.clock.now(),
             actor: target.actor.clone(),
             action,
             owner: delivery.owner.clone(),

@@ -9,12 +9,14 @@ use crate::model::findings::{Finding, Findings};
 use crate::model::id::{EventId, OwnerId};
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
-use crate::ports::{CommitError, Mutation, Store, StoreError};
+use crate::ports::{DeliveryStore, EventStore, Mutation, StoreError, UnitOfWork};
 use crate::usecases::conflict_backoff::ConflictBackoff;
 
 /// The use case, with what it needs.
 pub struct Editor {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub events: Arc<dyn EventStore>,
+    pub deliveries: Arc<dyn DeliveryStore>,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
 }
@@ -45,15 +47,11 @@ impl Editor {
         loop {
             let id = EventId(self.ids.next());
             let event = Event::draft(id, owner.clone(), draft.clone(), self.clock.now());
-            match self
-                .store
-                .commit(vec![Mutation::PutEvent(event.clone())])
-                .await
-            {
-                Ok(()) => return Ok(event),
-                // The id was taken: draw another one.
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error.into()),
+            // A conflict: the id is taken, so another one is drawn.
+            let mutations = vec![Mutation::PutEvent(event.clone())];
+            let commit = self.unit_of_work.commit(mutations).await;
+            if contention.committed(commit).await? {
+                return Ok(event);
             }
         }
     }
@@ -71,7 +69,7 @@ impl Editor {
     ) -> Result<Event, EditError> {
         let mut contention = self.contention();
         loop {
-            let event = self.store.event(id).await?;
+            let event = self.events.event(id).await?;
             let event = event
                 .filter(|event| event.owner == *owner)
                 .ok_or(EditError::NotFound)?;
@@ -84,14 +82,10 @@ impl Editor {
             let draft = draft.checked().map_err(EditError::Invalid)?;
             let in_flight = self.is_in_flight(&event).await?;
             let event = event.edit(draft, in_flight, self.clock.now())?;
-            match self
-                .store
-                .commit(vec![Mutation::PutEvent(event.clone())])
-                .await
-            {
-                Ok(()) => return Ok(event),
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error.into()),
+            let mutations = vec![Mutation::PutEvent(event.clone())];
+            let commit = self.unit_of_work.commit(mutations).await;
+            if contention.committed(commit).await? {
+                return Ok(event);
             }
         }
     }
@@ -105,7 +99,7 @@ impl Editor {
         let Some(distribution) = event.distribution else {
             return Ok(false);
         };
-        let deliveries = self.store.deliveries(distribution).await?;
+        let deliveries = self.deliveries.deliveries(distribution).await?;
         let mut statuses = deliveries.iter().map(|delivery| delivery.status);
         Ok(statuses.any(|status| status != DeliveryStatus::Failed))
     }

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::model::id::DeliveryId;
 
-/// Whose leases are renewed: of these and of no others, so that what a crash, a lost answer or a
-/// mistake left behind under this process's name is taken over like that of any other process.
+/// The leases of these deliveries are renewed and of no others, so that a lease that a crash, a lost
+/// answer or a defect left behind under this process's name is reclaimed like any other.
 #[derive(Debug, Default)]
 pub struct InProgress(Mutex<BTreeMap<DeliveryId, usize>>);
 
-/// Somebody works on a delivery, until this is dropped.
+/// A delivery is worked on until this is dropped.
 #[derive(Debug)]
 pub struct WorkGuard {
     delivery: DeliveryId,

@@ -10,7 +10,6 @@ pub mod event_edit;
 pub mod failpoint;
 pub mod in_progress;
 pub mod publish;
-pub mod reclaim;
 pub mod releases;
 pub mod schedule;
 pub mod transitions;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use self::earlier::PriorPublish;
+use self::answer::PriorPublish;
 use crate::model::audit::{Action, Actor, ActorRole, AuditEntry};
 use crate::model::delivery::{Delivery, DeliveryStatus, NewDelivery};
 use crate::model::distribution::Distribution;
@@ -24,15 +24,14 @@ use crate::model::time::after;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
 use crate::ports::{
-    Cache, Channels, CommitError, DistributionOrder, Distributor, Mutation, Relay, Store,
-    StoreError,
+    Cache, Channels, CommitError, DeliveryStore, DistributionOrder, DistributionStore, Distributor,
+    EventStore, IdempotencyStore, Mutation, OutboxStore, Relay, StoreError, UnitOfWork,
 };
 use crate::usecases::conflict_backoff::ConflictBackoff;
 use crate::usecases::failpoint;
 
 mod answer;
 mod drive;
-mod earlier;
 mod limits;
 mod replay;
 mod request;
@@ -44,7 +43,12 @@ pub use request::{PublishRequest, Trigger};
 
 /// The use case, with what it needs.
 pub struct Publisher {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub events: Arc<dyn EventStore>,
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    pub distributions: Arc<dyn DistributionStore>,
+    pub deliveries: Arc<dyn DeliveryStore>,
+    pub outbox: Arc<dyn OutboxStore>,
     pub cache: Arc<dyn Cache>,
     pub relay: Arc<dyn Relay>,
     pub distributor: Arc<dyn Distributor>,
@@ -142,7 +146,7 @@ impl Publisher {
         }
         let channels = self.selected_channels(request, &event)?;
         let known = match event.distribution {
-            Some(distribution) => self.store.deliveries(distribution).await?,
+            Some(distribution) => self.deliveries.deliveries(distribution).await?,
             None => Vec::new(),
         };
         self.commit_begin(event, channels, known, record, request.trigger)
@@ -179,7 +183,7 @@ impl Publisher {
             let distribution = Distribution::new(id, event.id, event.owner.clone(), now);
             changes.push(Mutation::PutDistribution(distribution));
         } else if !opened.is_empty() {
-            let stored = self.store.distribution(id).await?;
+            let stored = self.distributions.distribution(id).await?;
             let distribution = stored.ok_or_else(|| StoreError::missing("distribution", id))?;
             changes.push(Mutation::PutDistribution(distribution.reopen()));
         }
@@ -207,7 +211,7 @@ impl Publisher {
         };
         changes.push(Mutation::PutEvent(event));
         failpoint::point("publish.begin");
-        self.store.commit(changes).await?;
+        self.unit_of_work.commit(changes).await?;
         failpoint::point("publish.begun");
         Ok(BeginOutcome::PublishRun(Box::new(run)))
     }
@@ -270,7 +274,7 @@ impl Publisher {
     }
 
     async fn own_event(&self, request: &PublishRequest) -> Result<Event, PublishError> {
-        let event = self.store.event(request.event).await?;
+        let event = self.events.event(request.event).await?;
         event
             .filter(|event| event.owner == request.owner)
             .ok_or(PublishError::NotFound)

@@ -7,14 +7,15 @@ use crate::model::release::{NotPromotable, Release, ReleaseState};
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
 use crate::ports::{
-    Channels, CommitError, LoadError, LoadedRelease, Mutation, NotLoaded, Signal, Signals, Store,
-    StoreError,
+    Channels, LoadError, LoadedRelease, Mutation, NotLoaded, ReleaseStore, Signal, Signals,
+    StoreError, UnitOfWork,
 };
 use crate::usecases::conflict_backoff::ConflictBackoff;
 
 /// The use case, with what it needs.
 pub struct Releases {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub releases: Arc<dyn ReleaseStore>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
@@ -153,16 +154,13 @@ impl Releases {
                     component: None,
                 })
                 .collect();
-            match self.store.commit(changes).await {
-                Ok(()) => {
-                    self.channels.activate(channel, digest)?;
-                    for others in &self.others {
-                        others.broadcast(Signal::Releases);
-                    }
-                    return Ok(promoted);
+            let commit = self.unit_of_work.commit(changes).await;
+            if contention.committed(commit).await? {
+                self.channels.activate(channel, digest)?;
+                for others in &self.others {
+                    others.broadcast(Signal::Releases);
                 }
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error.into()),
+                return Ok(promoted);
             }
         }
     }
@@ -186,7 +184,7 @@ impl Releases {
     /// # Errors
     /// When the store cannot answer.
     pub async fn list(&self) -> Result<Vec<ReleaseView>, ReleaseError> {
-        let releases = self.store.releases().await?;
+        let releases = self.releases.releases().await?;
         let view = |release: Release| ReleaseView {
             holders: self.channels.holders(release.digest),
             release,
@@ -208,7 +206,7 @@ impl Releases {
             .iter()
             .map(|release| (release.manifest.id.clone(), release.digest))
             .collect();
-        for release in self.store.releases().await? {
+        for release in self.releases.releases().await? {
             let (channel, digest) = (release.channel, release.digest);
             if release.state != ReleaseState::Active || here.contains(&(channel.clone(), digest)) {
                 continue;
@@ -237,7 +235,7 @@ impl Releases {
     }
 
     async fn ensure_loaded(&self, digest: Digest) -> Result<(), ReleaseError> {
-        let component = self.store.component(digest).await?;
+        let component = self.releases.component(digest).await?;
         let component = component.ok_or(ReleaseError::UnknownRelease)?;
         self.load(component).await?;
         Ok(())
@@ -268,10 +266,9 @@ impl Releases {
                 release: release.clone(),
                 component: component.clone(),
             };
-            match self.store.commit(vec![change]).await {
-                Ok(()) => return Ok(release),
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error.into()),
+            let commit = self.unit_of_work.commit(vec![change]).await;
+            if contention.committed(commit).await? {
+                return Ok(release);
             }
         }
     }
@@ -296,7 +293,7 @@ impl Releases {
     }
 
     async fn of_channel(&self, channel: &ChannelId) -> Result<Vec<Release>, ReleaseError> {
-        let mut releases = self.store.releases().await?;
+        let mut releases = self.releases.releases().await?;
         releases.retain(|release| release.channel == *channel);
         Ok(releases)
     }

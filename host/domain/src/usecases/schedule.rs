@@ -14,12 +14,13 @@ use crate::model::schedule::Schedule;
 use crate::model::time::after;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
-use crate::ports::{Channels, CommitError, Mutation, Store, StoreError};
+use crate::ports::{Channels, EventStore, Mutation, StoreError, UnitOfWork};
 use crate::usecases::conflict_backoff::ConflictBackoff;
 
 /// The use case, with what it needs.
 pub struct Scheduler {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub events: Arc<dyn EventStore>,
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
@@ -118,7 +119,7 @@ impl Scheduler {
     pub async fn fail_schedule(&self, event: EventId, problem: &str) -> Result<(), StoreError> {
         let mut contention = self.contention();
         loop {
-            let Some(event) = self.store.event(event).await? else {
+            let Some(event) = self.events.event(event).await? else {
                 return Ok(());
             };
             let now = self.clock.now();
@@ -135,10 +136,12 @@ impl Scheduler {
                 ..schedule
             };
             let event = event.reschedule(Some(refused), now);
-            match self.store.commit(vec![Mutation::PutEvent(event)]).await {
-                Ok(()) => return Ok(()),
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error),
+            let commit = self
+                .unit_of_work
+                .commit(vec![Mutation::PutEvent(event)])
+                .await;
+            if contention.committed(commit).await? {
+                return Ok(());
             }
         }
     }
@@ -152,7 +155,7 @@ impl Scheduler {
     ) -> Result<Event, ScheduleError> {
         let mut contention = self.contention();
         loop {
-            let event = self.store.event(event).await?;
+            let event = self.events.event(event).await?;
             let event = event
                 .filter(|event| event.owner == actor.subject)
                 .ok_or(ScheduleError::NotFound)?;
@@ -176,10 +179,9 @@ impl Scheduler {
                 Mutation::PutEvent(event.clone()),
                 Mutation::AddAudit(audited),
             ];
-            match self.store.commit(changes).await {
-                Ok(()) => return Ok(event),
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error.into()),
+            let commit = self.unit_of_work.commit(changes).await;
+            if contention.committed(commit).await? {
+                return Ok(event);
             }
         }
     }

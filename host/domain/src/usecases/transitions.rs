@@ -1,4 +1,5 @@
-//! A delivery never moves alone: what moves with it is in the same transaction.
+//! Transitions of deliveries, each in one transaction with everything that depends on it: the event,
+//! the distribution and its message.
 
 use std::sync::Arc;
 
@@ -14,24 +15,28 @@ use crate::model::node_identity::NodeIdentity;
 use crate::model::outbox;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
-use crate::ports::{CommitError, DeliveryObserver, Mutation, Relay, Store, StoreError};
+use crate::ports::{
+    CommitError, DeliveryObserver, DeliveryStore, DistributionStore, EventStore, Mutation, Relay,
+    StoreError, UnitOfWork,
+};
 use crate::usecases::conflict_backoff::ConflictBackoff;
-use crate::usecases::in_progress::InProgress;
 
 mod batcher;
 
 pub use batcher::{DeliveryRef, Transition, TransitionBatcher};
 
-/// Moves deliveries, with everything that moves with them.
+/// Makes transitions of deliveries, with everything that depends on them.
 pub struct Transitions {
-    pub store: Arc<dyn Store>,
+    pub unit_of_work: Arc<dyn UnitOfWork>,
+    pub events: Arc<dyn EventStore>,
+    pub distributions: Arc<dyn DistributionStore>,
+    pub deliveries: Arc<dyn DeliveryStore>,
     pub relay: Arc<dyn Relay>,
     pub observer: Arc<dyn DeliveryObserver>,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
     pub node: NodeIdentity,
     pub batcher: TransitionBatcher,
-    pub in_progress: Arc<InProgress>,
 }
 
 impl From<&Delivery> for DeliveryRef {
@@ -55,8 +60,8 @@ impl From<&Attempt> for DeliveryRef {
 }
 
 impl Transitions {
-    /// Moves a delivery and everything that moves with it, in one transaction; `first` goes before
-    /// all of it. `None`: the move is not possible any more.
+    /// Makes a transition and everything that depends on it in one transaction, after the mutations
+    /// `first`. `None`: the transition is not possible any more.
     ///
     /// # Errors
     /// When the store cannot answer.
@@ -74,25 +79,25 @@ impl Transitions {
             first,
         });
         let _turn = batch.turn().await;
-        // Whoever had the turn before may have done it along with their own.
+        // The task that had the turn before may have made this transition along with its own.
         if let Ok(Some(answer)) = answered.try_recv() {
             return answer;
         }
         self.apply_batch(delivery_ref, batch.take()).await;
-        let gone = |_| Err(StoreError("whoever wrote it down has stopped".into()));
+        let gone = |_| Err(StoreError("the writing task has stopped".into()));
         answered.await.unwrap_or_else(gone)
     }
 
     async fn apply_batch(&self, delivery_ref: DeliveryRef, pending: Vec<PendingTransition>) {
-        let request: Vec<&TransitionRequest> =
+        let requests: Vec<&TransitionRequest> =
             pending.iter().map(|pending| &pending.request).collect();
-        match self.try_apply(delivery_ref, &request).await {
+        match self.try_apply(delivery_ref, &requests).await {
             Ok(moved) => {
                 for (pending, moved) in pending.into_iter().zip(moved) {
                     pending.answer(Ok(moved));
                 }
             }
-            // One of them was too late, or another host was faster: each by itself.
+            // One of them is not possible any more, or another host was faster: each by itself.
             Err(CommitError::Conflict(_)) => {
                 for pending in pending {
                     let answer = self.apply_single(delivery_ref, &pending.request).await;
@@ -113,7 +118,7 @@ impl Transitions {
         delivery_ref: DeliveryRef,
         request: &TransitionRequest,
     ) -> TransitionResult {
-        let mut contention = self.contention();
+        let mut contention = ConflictBackoff::new(self.clock.as_ref(), self.ids.chance());
         loop {
             match self.try_apply(delivery_ref, &[request]).await {
                 Ok(moved) => return Ok(moved.into_iter().next().flatten()),
@@ -123,33 +128,35 @@ impl Transitions {
         }
     }
 
-    pub(crate) fn contention(&self) -> ConflictBackoff<'_> {
-        ConflictBackoff::new(self.clock.as_ref(), self.ids.chance())
-    }
-
-    /// Reads, decides and commits, once. The deliveries as they are then, where they could move.
+    /// Reads, decides and commits, once. Returns the deliveries whose transition was possible.
     async fn try_apply(
         &self,
         delivery_ref: DeliveryRef,
-        request: &[&TransitionRequest],
+        requests: &[&TransitionRequest],
     ) -> Result<Vec<Option<Delivery>>, CommitError> {
-        // The distribution first: whatever its revision vouches for is in the deliveries then. Read
-        // the other way round, a delivery that settles in between is missed and not conflicted with.
+        // The distribution first: a delivery that settles after it was read changes its revision, which
+        // is a conflict. Read in the other order, such a delivery would be missed.
         let both = async {
-            let distribution = self.store.distribution(delivery_ref.distribution).await?;
-            let deliveries = self.store.deliveries(delivery_ref.distribution).await?;
+            let distribution = self
+                .distributions
+                .distribution(delivery_ref.distribution)
+                .await?;
+            let deliveries = self
+                .deliveries
+                .deliveries(delivery_ref.distribution)
+                .await?;
             Ok((distribution, deliveries))
         };
         let (event, (distribution, mut deliveries)) =
-            futures::try_join!(self.store.event(delivery_ref.event), both)?;
+            futures::try_join!(self.events.event(delivery_ref.event), both)?;
         let event = event.ok_or_else(|| StoreError::missing("event", delivery_ref.event))?;
         let distribution = distribution
             .ok_or_else(|| StoreError::missing("distribution", delivery_ref.distribution))?;
         let now = self.clock.now();
         let mut changes = Vec::new();
-        let mut moved = Vec::with_capacity(request.len());
+        let mut moved = Vec::with_capacity(requests.len());
         let mut anew = false;
-        for request in request {
+        for request in requests {
             let stored = deliveries
                 .iter_mut()
                 .find(|delivery| delivery.id == request.delivery);
@@ -157,7 +164,7 @@ impl Transitions {
             let next = (request.to)(stored.clone(), now).ok();
             if let Some(next) = &next {
                 anew |= is_retry_of_failed(stored, next);
-                // The next who asks for it builds on what is written here.
+                // The next request for this delivery builds on what is written here.
                 *stored = Delivery {
                     revision: next.revision + 1,
                     ..next.clone()
@@ -180,7 +187,7 @@ impl Transitions {
             };
             changes.extend(self.completion(distribution, &deliveries, now));
         }
-        self.store.commit(changes).await?;
+        self.unit_of_work.commit(changes).await?;
         for delivery in those {
             self.observer.moved(delivery);
         }
@@ -199,8 +206,7 @@ impl Transitions {
             .iter()
             .all(|delivery| delivery.status.is_settled());
         if !all_settled || distribution.completed_at.is_some() {
-            // Its revision tells deliveries that settle, or are tried anew, at once on two hosts of
-            // each other.
+            // Its revision makes deliveries conflict that settle, or are retried, at once on two hosts.
             return vec![Mutation::PutDistribution(distribution)];
         }
         let id = MessageId(self.ids.next());
@@ -215,8 +221,8 @@ impl Transitions {
     }
 }
 
-/// A distribution with such a delivery is not complete any more. What was unknown and turns out not
-/// to be there only goes on.
+/// A distribution with such a delivery is not complete any more. A delivery whose post turns out not
+/// to exist was not settled, and only continues.
 fn is_retry_of_failed(before: &Delivery, next: &Delivery) -> bool {
     before.status == DeliveryStatus::Failed && next.status == DeliveryStatus::Pending
 }

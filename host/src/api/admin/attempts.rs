@@ -8,7 +8,7 @@ use baepo_domain::model::attempt::Attempt;
 use baepo_domain::model::id::AttemptId;
 use baepo_domain::model::journal::Entry;
 use baepo_domain::model::text::bilingual;
-use baepo_domain::ports::Store;
+use baepo_domain::ports::{AttemptStore, JournalStore};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -45,11 +45,12 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     ))]
 #[tracing::instrument(name = "api.attempt.show", skip_all, fields(attempt = %id))]
 async fn show(
-    State(store): State<Arc<dyn Store>>,
+    State(attempts): State<Arc<dyn AttemptStore>>,
+    State(journals): State<Arc<dyn JournalStore>>,
     _operator: Operator,
     Path(id): Path<AttemptId>,
 ) -> Result<Json<AttemptRecord>, Problem> {
-    let attempt = store.attempt(id).await?;
+    let attempt = attempts.attempt(id).await?;
     let attempt = attempt.ok_or_else(|| {
         let detail = bilingual(
             "이 ID의 시도가 없습니다.",
@@ -57,6 +58,6 @@ async fn show(
         );
         Problem::new(Kind::NotFound, detail)
     })?;
-    let journal = store.journal(id).await?;
+    let journal = journals.journal(id).await?;
     Ok(Json(AttemptRecord { attempt, journal }))
 }

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use baepo_domain::Timestamp;
 use baepo_domain::model::outbox::OutboxRow;
-use baepo_domain::ports::{Page, Store};
+use baepo_domain::ports::{OutboxStore, Page};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -66,7 +66,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         body = Listing<MessageBody>)))]
 #[tracing::instrument(name = "api.outbox.list", skip_all)]
 async fn list(
-    State(store): State<Arc<dyn Store>>,
+    State(outbox): State<Arc<dyn OutboxStore>>,
     _operator: Operator,
     Query(query): Query<PageQuery>,
 ) -> Result<Json<Listing<MessageBody>>, Problem> {
@@ -75,7 +75,7 @@ async fn list(
         after: query.after()?,
         limit: limit + 1,
     };
-    let rows = store.outbox(page).await?;
+    let rows = outbox.outbox(page).await?;
     let listing = Listing::of(rows, limit, |row| row.sequence.to_string());
     Ok(Json(listing.map(MessageBody::from)))
 }

@@ -11,7 +11,7 @@ use baepo_domain::model::delivery::Delivery;
 use baepo_domain::model::id::{ChannelId, DistributionId};
 use baepo_domain::model::text::{Language, bilingual, in_language};
 use baepo_domain::model::{audit, normal_form};
-use baepo_domain::ports::Store;
+use baepo_domain::ports::{DeliveryStore, DistributionStore};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -106,12 +106,13 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     ))]
 #[tracing::instrument(name = "api.asset.show", skip_all, fields(distribution = %id, channel = %channel))]
 async fn asset(
-    State(store): State<Arc<dyn Store>>,
+    State(distributions): State<Arc<dyn DistributionStore>>,
+    State(deliveries): State<Arc<dyn DeliveryStore>>,
     reader: Reader,
     Path((id, channel, name)): Path<(DistributionId, ChannelId, String)>,
 ) -> Result<impl IntoResponse, Problem> {
-    find_visible(store.as_ref(), &reader, id).await?;
-    let deliveries = store.deliveries(id).await?;
+    find_visible(distributions.as_ref(), &reader, id).await?;
+    let deliveries = deliveries.deliveries(id).await?;
     let delivery = deliveries
         .into_iter()
         .find(|delivery| delivery.channel == channel);

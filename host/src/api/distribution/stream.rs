@@ -1,8 +1,8 @@
 //! `GET /api/distribution/{id}/stream`: server-sent events, one per change of a delivery.
 //!
-//! What a reader has seen is in the id of the last message: the revision of every delivery that it
-//! knows. Whoever comes back with it, here or at another host, is sent what follows, all of it and
-//! once. Signals only say when to look; what is sent comes from the store.
+//! The id of each message holds what the reader has seen: the revision of every delivery. A reader that
+//! reconnects with it, to this host or another, gets everything that follows exactly once. Signals only
+//! trigger a read; every message comes from the store.
 
 mod follower;
 
@@ -34,11 +34,11 @@ use crate::api::language::ReaderLanguage;
 use crate::api::state::ApiState;
 use crate::worker::delivery_feed::{DeliveryFeed, Moved};
 
-/// Between two looks when no signal came: one may have been lost between hosts.
+/// Between two reads of the store without a signal: one may be lost between hosts.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
-/// So that nobody in between takes a quiet connection for a dead one.
+/// Keeps proxies from closing an idle connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// When a browser comes back after its connection was lost.
+/// After which a browser reconnects.
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
@@ -70,7 +70,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 #[tracing::instrument(name = "api.distribution.follow", skip_all, fields(distribution = %id))]
 async fn follow(
     State(ApiState {
-        store,
+        distributions,
+        deliveries,
+        revisions,
         streams,
         clock,
         delivery_actions,
@@ -81,12 +83,18 @@ async fn follow(
     headers: HeaderMap,
     Path(id): Path<DistributionId>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    find_visible(store.as_ref(), &stream_reader.reader, id).await?;
+    find_visible(distributions.as_ref(), &stream_reader.reader, id).await?;
     let position = last_event_position(&headers, id);
     let permit = streams.concurrency_limit.take(stream_reader.caller)?;
     let connection = StreamConnection {
         subscription: FeedSubscription::subscribe(&streams.delivery_feed, id),
-        follower: Follower::new(store, delivery_actions, id, position, language),
+        follower: Follower::new(
+            (deliveries, revisions),
+            delivery_actions,
+            id,
+            position,
+            language,
+        ),
         language,
         clock,
         expires_at: stream_reader.until,
@@ -101,7 +109,7 @@ async fn follow(
     Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// What is no id of this stream counts as none: a browser sends what it has, and cannot do otherwise.
+/// An id of another stream counts as none: a browser sends the last that it got.
 fn last_event_position(headers: &HeaderMap, distribution: DistributionId) -> StreamPosition {
     let given = headers.get("last-event-id");
     let text = given.and_then(|given| given.to_str().ok());
@@ -124,7 +132,7 @@ struct StreamConnection {
 
 enum StreamState {
     Following,
-    /// The last message was that the token has expired.
+    /// The last message reported that the token has expired.
     TokenExpired,
 }
 
@@ -158,7 +166,7 @@ impl StreamConnection {
     }
 }
 
-/// Why the stream ends; without an id, so that the reader goes on behind what they have.
+/// Reports why the stream ends. Without an id, so that the reader resumes after the last change.
 fn expired(language: Language) -> Event {
     let why = bilingual(
         "로그인한 지 오래되었습니다. 다시 로그인해 연결해 주세요.",
@@ -168,7 +176,7 @@ fn expired(language: Language) -> Event {
     Event::default().event("expired").data(why.to_string())
 }
 
-/// The signals of one distribution; nobody keeps them once the last listener is gone.
+/// A subscription to the changes of one distribution; the feed forgets the distribution with its last one.
 struct FeedSubscription {
     delivery_feed: Arc<DeliveryFeed>,
     distribution: DistributionId,
@@ -184,8 +192,7 @@ impl FeedSubscription {
         }
     }
 
-    /// Completes when deliveries may have moved since it was asked last. What came meanwhile is one
-    /// reason to look, not many.
+    /// Completes when deliveries may have changed since the last call. Several changes count as one.
     async fn changed(&mut self) {
         let Some(moves) = &mut self.moves else {
             return std::future::pending().await;

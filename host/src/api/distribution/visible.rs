@@ -3,18 +3,18 @@
 use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::DistributionId;
 use baepo_domain::model::text::bilingual;
-use baepo_domain::ports::Store;
+use baepo_domain::ports::DistributionStore;
 
 use crate::api::auth::Reader;
 use crate::api::error::{Kind, Problem};
 
 /// The distribution, if there is one and the reader may see it.
 pub(super) async fn find_visible(
-    store: &dyn Store,
+    distributions: &dyn DistributionStore,
     reader: &Reader,
     id: DistributionId,
 ) -> Result<Distribution, Problem> {
-    let distribution = store.distribution(id).await?;
+    let distribution = distributions.distribution(id).await?;
     let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
     distribution.ok_or_else(|| {
         let detail = bilingual(

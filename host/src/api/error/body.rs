@@ -77,7 +77,7 @@ impl ProblemBody {
     }
 }
 
-/// How much of a body is left.
+/// How much of a body is kept.
 #[derive(Clone, Copy)]
 struct SizeBudget {
     /// Of every list.
@@ -87,7 +87,7 @@ struct SizeBudget {
 }
 
 impl SizeBudget {
-    /// The most that is left of a body that is too large.
+    /// What is kept at first of a body that is too large.
     const INITIAL: Self = Self {
         items: MAX_ERRORS,
         bytes: 4 << 10,
@@ -101,12 +101,11 @@ impl SizeBudget {
     }
 }
 
-/// The body as JSON. One that would be too large loses the ends of its lists and texts until it
-/// fits, so that what it says first stays.
+/// The body as JSON. If it is too large, the ends of its lists and texts are cut until it fits.
 pub(super) fn within_bounds(mut body: ProblemBody) -> Vec<u8> {
     let mut budget = SizeBudget::INITIAL;
     loop {
-        // Its keys are strings and its values are JSON: writing it cannot fail.
+        // Its keys are strings and its values are JSON: serializing it cannot fail.
         let json = serde_json::to_vec(&body).unwrap_or_default();
         if json.len() <= MAX_BYTES || budget.bytes == 0 {
             return json;

@@ -1,4 +1,4 @@
-//! JSON as the API's description means it: an object is an object, a name is a string.
+//! JSON as the OpenAPI document describes it: an object is an object, a name is a string.
 //!
 //! Serde's derived types also take an array for a struct, by the order of its fields, and an object
 //! for an enum's name. [`StrictJson`] refuses both, at every level of whatever type is read.
@@ -11,7 +11,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-/// A deserializer of JSON, or a seed, visitor or part of one that passes the rule on.
+/// Wraps a deserializer, or a part of one, and passes the rule on to everything below.
 pub(super) struct StrictJson<T>(pub T);
 
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for StrictJson<D> {
@@ -43,7 +43,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for StrictJson<D> {
         self.0.deserialize_map(StrictJson(visitor))
     }
 
-    /// A name and nothing else: no request has an enum with more.
+    /// A name only: no request has an enum with data.
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
@@ -106,7 +106,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for StrictJson<A> {
     }
 }
 
-/// What has nothing below it is passed on as it is.
+/// Values without parts are passed on unchanged.
 macro_rules! forward_scalar_visits {
     ($($visit:ident: $value:ty),+ $(,)?) => {$(
         fn $visit<E: Error>(self, value: $value) -> Result<V::Value, E> {
@@ -176,7 +176,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for VariantName<V> {
     }
 }
 
-/// Reads a `T` by the rule.
+/// Deserializes a `T` by the rule.
 ///
 /// # Errors
 /// What is wrong, and its place.

@@ -1,5 +1,5 @@
-//! What the demo does in the owner's place: it pastes the post that a channel has prepared into the
-//! blog's editor, which the sandbox stands in for.
+//! Acts for the owner in the demo: pastes a prepared post into the blog's editor, which the sandbox
+//! stands in for.
 
 use anyhow::Context as _;
 use reqwest::Method;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::client::Client;
 
-/// Whether a blog post waits to be pasted.
+/// Whether the delivery has a prepared blog post.
 pub(super) fn is_prepared(delivery: &Value) -> bool {
     delivery["channel"] == "naver-blog" && asset(delivery, "post.html").is_some()
 }
@@ -47,7 +47,7 @@ pub(super) async fn paste(
     Ok(link.unwrap_or(sandbox).to_owned())
 }
 
-/// What is left for the owner; `confirm` is the command that says where the post is.
+/// The remaining steps for the owner; `confirm` is the command that submits the address of the post.
 pub(super) fn next_steps(pasted: &anyhow::Result<String>, sandbox: &str, confirm: &str) -> String {
     let first = match pasted {
         Ok(_) => format!("It is in the blog's editor as a draft: publish it at {sandbox}/"),

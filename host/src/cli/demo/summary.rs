@@ -1,4 +1,4 @@
-//! What became of a channel and what happens next, in plain words.
+//! A line per channel: its result, and what happens next.
 
 use baepo_domain::Timestamp;
 use baepo_domain::model::time::until;
@@ -43,7 +43,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// How long it is until something happens by itself.
+/// The time until the next attempt.
 fn time_until_next(delivery: &Value, now: Timestamp) -> Option<String> {
     let next: Timestamp = delivery["nextAttemptAt"].as_str()?.parse().ok()?;
     let seconds = until(now, next).as_secs();

@@ -13,13 +13,13 @@ use crate::api::{Role as TokenRole, Tokens};
 use crate::config::{Config, Role};
 use crate::data::DataFolder;
 
-/// For each question.
+/// Of each request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
-/// What two clocks that are set by NTP may differ, and a header that tells whole seconds.
+/// The difference that two clocks set by NTP may have, given a header in whole seconds.
 const SKEW_S: i64 = 2;
 
-/// Whether it is there, whether it takes this host's token, and whether its clock is this one's.
-/// Nothing is distributed: an order without a content is refused after the token was looked at.
+/// Whether it answers, accepts this host's token, and has the same time. Nothing is distributed: the
+/// token is checked first, and then the empty order is refused.
 pub async fn check(config: &Config) -> Vec<Check> {
     let (Role::Event, Some(url)) = (config.server.role, &config.distribution.url) else {
         return Vec::new();
@@ -33,7 +33,7 @@ pub async fn check(config: &Config) -> Vec<Check> {
     };
     let (reached, date) = reach(&http, url).await;
     let mut checks = vec![reached];
-    // One that is not there takes no token either.
+    // The token cannot be checked at a service that does not answer.
     if let Some(date) = date {
         checks.extend(date.skew());
         checks.push(check_token(&http, url, config).await);
@@ -49,7 +49,7 @@ fn client() -> reqwest::Result<Client> {
         .build()
 }
 
-/// What the service's clock said, and when that was here.
+/// The service's time, and this host's when it was received.
 struct ServiceClock {
     remote: Option<Timestamp>,
     local: Timestamp,
@@ -153,7 +153,7 @@ async fn check_token(http: &Client, url: &Url, config: &Config) -> Check {
     }
 }
 
-/// The token that the host would send, and how to speak of it.
+/// The token that the host would send, and its name in messages.
 fn token(config: &Config) -> Result<(String, String), Check> {
     const SUBJECT: &str = "distribution: token";
     if let Some(file) = &config.distribution.token_file {
@@ -190,14 +190,14 @@ fn issue(key: &Path) -> Result<(String, String), String> {
 
 fn join_path(url: &Url, segments: &[&str]) -> Url {
     let mut url = url.clone();
-    // An address of HTTP always has a path.
+    // Every HTTP URL has a path.
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(segments);
     }
     url
 }
 
-/// With all its reasons.
+/// The error with all its sources.
 fn with_sources(error: impl std::error::Error + Send + Sync + 'static) -> String {
     format!("{:#}", anyhow::Error::from(error))
 }

@@ -1,4 +1,4 @@
-//! What was found, for people and for programs.
+//! The checks as a table for people, or as JSON for programs.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::config::Config;
 
-/// What the topics shall be like that are not there.
+/// How missing topics are created.
 #[derive(Debug, Args)]
 pub struct NewTopics {
     /// Make the topics of Kafka that are not there; those that are stay as they are.
@@ -23,7 +23,7 @@ pub struct NewTopics {
 }
 
 impl NewTopics {
-    /// Makes them where that is wanted, and says so.
+    /// Creates them if that was asked for; a check per topic.
     pub async fn create(&self, config: &Config) -> Vec<Check> {
         const SUBJECT: &str = "kafka: new topics";
         let (true, Some(partitions), Some(replication)) =

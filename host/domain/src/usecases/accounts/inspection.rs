@@ -13,11 +13,11 @@ use super::lifetime::{RENEWAL_WINDOW, is_renewed_in_time};
 use crate::model::account::{self, Account};
 use crate::model::attempt::AccountView;
 use crate::model::findings::{Finding, Severity};
-use crate::model::id::{ChannelId, OwnerId};
+use crate::model::id::ChannelId;
 use crate::model::manifest::Manifest;
 use crate::model::normal_form;
 use crate::model::time::after;
-use crate::ports::{HeldRelease, JsonObject, Store, StoreError, Vault};
+use crate::ports::{HeldRelease, JsonObject, Vault};
 
 /// Whether an account can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,21 +42,6 @@ pub(crate) struct Inspection {
     running_out: BTreeMap<String, (SecretLabel, Timestamp)>,
     /// Secrets from before there was a shortest.
     too_short: Vec<SecretLabel>,
-}
-
-/// Looks at the owner's account for the channel of `held`.
-///
-/// # Errors
-/// When the store cannot answer.
-pub(crate) async fn inspect(
-    store: &dyn Store,
-    vault: &dyn Vault,
-    owner: &OwnerId,
-    held: &dyn HeldRelease,
-    now: Timestamp,
-) -> Result<Inspection, StoreError> {
-    let account = store.account(owner, &held.release().manifest.id).await?;
-    Ok(Inspection::of(held, account.as_ref(), vault, now))
 }
 
 impl Inspection {

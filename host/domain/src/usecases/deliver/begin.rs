@@ -16,7 +16,7 @@ use crate::model::offer_end::OfferEnd;
 use crate::model::text::{Language, bilingual, with_detail, wrap_bilingual};
 use crate::model::time::after;
 use crate::ports::{CommitError, HeldRelease, JsonObject, Mutation, StoreError};
-use crate::usecases::accounts::{NotConnected, account_view};
+use crate::usecases::accounts::NotConnected;
 use crate::usecases::failpoint;
 use crate::usecases::transitions::DeliveryRef;
 
@@ -46,10 +46,7 @@ impl Deliverer {
         delivery: Delivery,
     ) -> Result<NextStep, StoreError> {
         match self.prepare(&delivery).await {
-            Ok(prepared) => match self
-                .breakers
-                .enter(&delivery.channel, self.transitions.clock.now())
-            {
+            Ok(prepared) => match self.breakers.enter(&delivery.channel, self.clock.now()) {
                 Ok(()) => self.start(delivery, prepared).await,
                 Err(until) => self.defer(delivery, &prepared.content, until).await,
             },
@@ -74,12 +71,12 @@ impl Deliverer {
             let detail = format!("the channel {channel} is not installed on this host");
             PrepareError::failed(with_detail(reader_text, detail))
         })?;
-        let event = self.transitions.store.event(delivery.event).await?;
+        let event = self.events.event(delivery.event).await?;
         let event = event.ok_or_else(|| StoreError::missing("event", delivery.event))?;
         // What was stored before there was a normal form is brought to it: from here on the attempt
         // keeps what it begins with.
         let draft = event.draft.normalized();
-        let now = self.transitions.clock.now();
+        let now = self.clock.now();
         let end = draft.content.as_ref().and_then(OfferEnd::of);
         // What the provider has taken is looked for all the same; nothing is sent for that.
         let is_out = delivery.status == DeliveryStatus::Accepted;
@@ -102,8 +99,10 @@ impl Deliverer {
                 findings,
             }
         })?;
-        let (store, vault) = (self.transitions.store.as_ref(), self.vault.as_ref());
-        let account = account_view(store, vault, &delivery.owner, held.as_ref(), now).await?;
+        let account = self
+            .accounts
+            .view(&delivery.owner, held.as_ref(), now)
+            .await?;
         let content = draft.content;
         Ok(AttemptContext {
             held,
@@ -123,12 +122,11 @@ impl Deliverer {
         delivery: Delivery,
         prepared: AttemptContext,
     ) -> Result<NextStep, StoreError> {
-        let _working = self.transitions.in_progress.begin(delivery.id);
-        let now = self.transitions.clock.now();
-        let id = AttemptId(self.transitions.ids.next());
+        let _working = self.in_progress.begin(delivery.id);
+        let now = self.clock.now();
+        let id = AttemptId(self.ids.next());
         let release = prepared.held.release().digest;
-        let Ok(delivery) = delivery.start(id, release, self.transitions.node.lease_from(now), now)
-        else {
+        let Ok(delivery) = delivery.start(id, release, self.node.lease_from(now), now) else {
             return Ok(NextStep::Done);
         };
         let attempt = Attempt {
@@ -155,10 +153,10 @@ impl Deliverer {
             Mutation::PutAttempt(attempt.clone()),
         ];
         failpoint::point("delivery.start");
-        match self.transitions.store.commit(changes).await {
+        match self.unit_of_work.commit(changes).await {
             Ok(()) => {
                 failpoint::point("delivery.started");
-                self.transitions.observer.moved(&delivery);
+                self.observer.moved(&delivery);
                 let attempt = Attempt {
                     revision: 1,
                     ..attempt

@@ -41,7 +41,7 @@ impl Journal for AttemptJournal {
         let append = Mutation::AppendEntries {
             attempt: self.attempt,
             delivery: self.delivery_ref.delivery,
-            holder: self.deliverer.transitions.node.holder,
+            holder: self.deliverer.node.holder,
             entries,
         };
         match update {
@@ -69,9 +69,11 @@ impl AttemptJournal {
         external_ids: &[String],
         since: Timestamp,
     ) -> Result<OtherPosts, StoreError> {
-        let store = &self.deliverer.transitions.store;
         let own = self.deliverer.find(self.delivery_ref.delivery).await?;
-        store.other_posts(&own, external_ids, since).await
+        self.deliverer
+            .deliveries
+            .other_posts(&own, external_ids, since)
+            .await
     }
 
     async fn append(&self, append: Mutation) -> Result<(), LeaseLost> {
@@ -79,8 +81,7 @@ impl AttemptJournal {
         loop {
             match self
                 .deliverer
-                .transitions
-                .store
+                .unit_of_work
                 .commit(vec![append.clone()])
                 .await
             {
@@ -97,7 +98,7 @@ impl AttemptJournal {
         append: Mutation,
         update: ProgressUpdate,
     ) -> Result<(), LeaseLost> {
-        let (holder, attempt) = (self.deliverer.transitions.node.holder, self.attempt);
+        let (holder, attempt) = (self.deliverer.node.holder, self.attempt);
         let commit_update =
             move |delivery: Delivery, now: Timestamp| -> Result<_, InvalidTransition> {
                 if !delivery.is_worked_on_by(holder, attempt) {

@@ -38,7 +38,7 @@ impl Deliverer {
             .await?;
         let Some(changed) = changed else {
             // Somebody else moved it: look again.
-            return Ok(NextStep::At(self.transitions.clock.now()));
+            return Ok(NextStep::At(self.clock.now()));
         };
         if let Some(attempt) = attempt {
             self.end_sleeping_attempt(attempt, message).await;
@@ -51,7 +51,7 @@ impl Deliverer {
     pub(super) async fn end_sleeping_attempt(&self, attempt: Attempt, why: String) {
         let ended = Attempt {
             ended: Some(AttemptSummary {
-                at: self.transitions.clock.now(),
+                at: self.clock.now(),
                 end: "failed".to_owned(),
                 message: Some(why),
                 usage: Usage::default(),
@@ -59,8 +59,7 @@ impl Deliverer {
             ..attempt
         };
         let _ = self
-            .transitions
-            .store
+            .unit_of_work
             .commit(vec![Mutation::PutAttempt(ended)])
             .await;
     }

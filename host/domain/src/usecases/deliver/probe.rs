@@ -56,16 +56,17 @@ impl Deliverer {
             .release
             .and_then(|release| self.channels.hold_release(release));
         let held = last.unwrap_or(held);
-        let account = self
-            .transitions
-            .store
-            .account(&delivery.owner, &delivery.channel)
+        let given = self
+            .accounts
+            .settings(&delivery.owner, &delivery.channel)
             .await?;
-        let given = account.map(|account| account.settings).unwrap_or_default();
         let Ok(settings) = held.settings(&given.into()) else {
             return Ok(None);
         };
-        let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
+        let secrets = self
+            .accounts
+            .secrets(&delivery.owner, &delivery.channel)
+            .await?;
         let question = ProbeRequest {
             idempotency_key: delivery.idempotency_key(),
             event: delivery.event,

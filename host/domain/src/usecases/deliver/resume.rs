@@ -1,16 +1,14 @@
 //! An attempt that slept, or whose host is gone, goes on from its journal.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 
 use super::{Deliverer, NextStep, next, offer};
 use crate::model::attempt::Attempt;
 use crate::model::delivery::Delivery;
-use crate::model::id::{AttemptId, ChannelId, OwnerId};
+use crate::model::id::AttemptId;
 use crate::model::text::{bilingual, with_detail};
 use crate::model::time::after;
 use crate::ports::{CommitError, HeldRelease, Mutation, StoreError};
@@ -25,10 +23,10 @@ impl Deliverer {
         delivery: Delivery,
         id: AttemptId,
     ) -> Result<NextStep, StoreError> {
-        let attempt = self.transitions.store.attempt(id).await?;
+        let attempt = self.attempts.attempt(id).await?;
         let attempt = attempt.ok_or_else(|| StoreError::missing("attempt", id))?;
-        let journal = self.transitions.store.journal(id).await?;
-        let now = self.transitions.clock.now();
+        let journal = self.journals.journal(id).await?;
+        let now = self.clock.now();
         if let Some(why) = offer::is_too_late(&delivery, &attempt, &journal, now) {
             return self.fail_offer_ended(&delivery, Some(attempt), why).await;
         }
@@ -36,18 +34,20 @@ impl Deliverer {
         let Some(held) = self.reload_release(&attempt).await? else {
             return self.wait_for_release(delivery).await;
         };
-        let secrets = self.secrets(&delivery.owner, &delivery.channel).await?;
-        let _working = self.transitions.in_progress.begin(delivery.id);
-        let now = self.transitions.clock.now();
-        let claimed = delivery.resume(self.transitions.node.lease_from(now), now);
+        let secrets = self
+            .accounts
+            .secrets(&delivery.owner, &delivery.channel)
+            .await?;
+        let _working = self.in_progress.begin(delivery.id);
+        let now = self.clock.now();
+        let claimed = delivery.resume(self.node.lease_from(now), now);
         match self
-            .transitions
-            .store
+            .unit_of_work
             .commit(vec![Mutation::PutDelivery(claimed.clone())])
             .await
         {
             Ok(()) => {
-                self.transitions.observer.moved(&claimed);
+                self.observer.moved(&claimed);
                 self.run(attempt, held, secrets, journal, completeness)
                     .await
             }
@@ -65,7 +65,7 @@ impl Deliverer {
         if let Some(held) = self.channels.hold_release(attempt.release) {
             return Ok(Some(held));
         }
-        let Some(component) = self.transitions.store.component(attempt.release).await? else {
+        let Some(component) = self.releases.component(attempt.release).await? else {
             return Ok(None);
         };
         let loaded = self.channels.load(component).await;
@@ -89,21 +89,5 @@ impl Deliverer {
             .apply(DeliveryRef::from(&delivery), Arc::new(wait), Vec::new())
             .await?;
         Ok(changed.as_ref().map_or(NextStep::Done, next))
-    }
-
-    /// What can be opened. A secret that is gone is missed by the request that needs it, which
-    /// is then refused; everything before that is answered from the journal.
-    pub(super) async fn secrets(
-        &self,
-        owner: &OwnerId,
-        channel: &ChannelId,
-    ) -> Result<BTreeMap<String, SecretString>, StoreError> {
-        let account = self.transitions.store.account(owner, channel).await?;
-        let sealed = account.map(|account| account.secrets).unwrap_or_default();
-        let open = |(name, sealed): (String, _)| {
-            let secret = self.vault.open(owner, channel, &name, &sealed).ok()?;
-            Some((name, secret))
-        };
-        Ok(sealed.into_iter().filter_map(open).collect())
     }
 }

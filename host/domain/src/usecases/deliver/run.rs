@@ -49,7 +49,7 @@ impl Deliverer {
         });
         let report = held.run(job, kept).await;
         self.breakers
-            .report(&attempt.channel, &report, self.transitions.clock.now());
+            .report(&attempt.channel, &report, self.clock.now());
         self.conclude(attempt, report, completeness).await
     }
 
@@ -61,10 +61,10 @@ impl Deliverer {
         report: Report,
         completeness: JournalCompleteness,
     ) -> Result<NextStep, StoreError> {
-        let chance = self.chance.unit();
+        let chance = self.ids.chance().unit();
         let report = Arc::new(report);
         let concluded: Transition = {
-            let (holder, retry, id) = (self.transitions.node.holder, self.retry, attempt.id);
+            let (holder, retry, id) = (self.node.holder, self.retry, attempt.id);
             let report = Arc::clone(&report);
             let offer = OfferEnd::of(&attempt.beginning.content);
             Arc::new(move |delivery: Delivery, now| {
@@ -123,13 +123,10 @@ impl Deliverer {
     ) {
         *tries = tries.saturating_add(1);
         if *tries == PAUSES_BEFORE_REPORT {
-            self.transitions.observer.store_unavailable(delivery, error);
+            self.observer.store_unavailable(delivery, error);
         }
-        let share = 0.5 + self.chance.unit() / 2.0;
-        self.transitions
-            .clock
-            .sleep(STORE_PAUSE.mul_f64(share))
-            .await;
+        let share = 0.5 + self.ids.chance().unit() / 2.0;
+        self.clock.sleep(STORE_PAUSE.mul_f64(share)).await;
     }
 
     /// The rest of the journal, and the attempt's own end unless it only sleeps.
@@ -139,7 +136,7 @@ impl Deliverer {
             changes.push(Mutation::AppendEntries {
                 attempt: attempt.id,
                 delivery: attempt.delivery,
-                holder: self.transitions.node.holder,
+                holder: self.node.holder,
                 entries: report.entries.clone(),
             });
         }
@@ -148,7 +145,7 @@ impl Deliverer {
             AttemptOutcome::Asleep { .. } | AttemptOutcome::LeaseLost
         ) {
             changes.push(Mutation::PutAttempt(Attempt {
-                ended: Some(ended(report, &self.retry, self.transitions.clock.now())),
+                ended: Some(ended(report, &self.retry, self.clock.now())),
                 ..attempt.clone()
             }));
         }

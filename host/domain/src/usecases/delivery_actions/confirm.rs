@@ -58,9 +58,10 @@ impl DeliveryActions {
             let (url, external_id) = (url.to_string(), None);
             return Ok(ConfirmedPost { url, external_id });
         };
-        let store = &self.transitions.store;
-        let account = store.account(&delivery.owner, &delivery.channel).await?;
-        let settings = account.map(|account| account.settings).unwrap_or_default();
+        let accounts = &self.accounts;
+        let settings = accounts
+            .settings(&delivery.owner, &delivery.channel)
+            .await?;
         let posts = &held.release().manifest.confirm;
         posts
             .post(&url, &settings)

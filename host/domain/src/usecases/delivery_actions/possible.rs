@@ -6,7 +6,7 @@ use super::{DeliveryActionError, DeliveryActions};
 use crate::model::audit::Action;
 use crate::model::delivery::{Delivery, DeliveryStatus};
 use crate::ports::{HeldRelease, JsonObject, StoreError, WithdrawRequest};
-use crate::usecases::accounts::{NotConnected, account_view};
+use crate::usecases::accounts::NotConnected;
 
 impl DeliveryActions {
     /// In its state, with what its channel can do and its account as it is.
@@ -60,7 +60,7 @@ impl DeliveryActions {
         let Some(attempt) = delivery.attempt else {
             return Ok(false);
         };
-        let journal = self.transitions.store.journal(attempt).await?;
+        let journal = self.journals.journal(attempt).await?;
         Ok(journal.iter().any(is_mutating))
     }
 
@@ -88,13 +88,8 @@ impl DeliveryActions {
                 held.as_ref(),
             )));
         }
-        let account = account_view(
-            self.transitions.store.as_ref(),
-            self.vault.as_ref(),
-            &delivery.owner,
-            held.as_ref(),
-            self.transitions.clock.now(),
-        );
+        let now = self.clock.now();
+        let account = self.accounts.view(&delivery.owner, held.as_ref(), now);
         let account = account.await.map_err(|error| match error {
             NotConnected::Store(error) => DeliveryActionError::Store(error),
             NotConnected::Account(finding) => DeliveryActionError::NotConnected(finding.message),
@@ -113,9 +108,10 @@ impl DeliveryActions {
         delivery: &Delivery,
         held: &dyn HeldRelease,
     ) -> Result<JsonObject, StoreError> {
-        let store = &self.transitions.store;
-        let account = store.account(&delivery.owner, &delivery.channel).await?;
-        let given = account.map(|account| account.settings).unwrap_or_default();
+        let accounts = &self.accounts;
+        let given = accounts
+            .settings(&delivery.owner, &delivery.channel)
+            .await?;
         Ok(held.settings(&given.clone().into()).unwrap_or(given))
     }
 }

@@ -46,7 +46,7 @@ impl DeliveryActions {
                     }
                 }
                 DeliveryStatus::Pending | DeliveryStatus::Running | DeliveryStatus::Accepted => {
-                    self.transitions.clock.sleep(POLL_INTERVAL).await;
+                    self.clock.sleep(POLL_INTERVAL).await;
                 }
                 status => return Err(DeliveryActionError::WrongState { status }),
             }
@@ -60,8 +60,8 @@ impl DeliveryActions {
         target: &Target,
         delivery: &Delivery,
     ) -> Result<Option<Delivery>, DeliveryActionError> {
-        let _working = self.transitions.in_progress.begin(delivery.id);
-        let node = self.transitions.node;
+        let _working = self.in_progress.begin(delivery.id);
+        let node = self.node;
         let hold: Transition =
             Arc::new(move |delivery, now| delivery.hold(node.lease_from(now), now));
         let delivery_ref = DeliveryRef::from(delivery);
@@ -116,7 +116,7 @@ impl DeliveryActions {
 
     /// It goes on when it would have gone on.
     async fn resume_sleep(&self, delivery: &Delivery) -> Result<(), StoreError> {
-        let (holder, due_at) = (self.transitions.node.holder, delivery.due_at);
+        let (holder, due_at) = (self.node.holder, delivery.due_at);
         let sleep: Transition = Arc::new(move |delivery: Delivery, now| match delivery.lease {
             Some(lease) if lease.holder == holder => Ok(delivery.sleep(due_at.unwrap_or(now), now)),
             Some(_) | None => Err(delivery.stale_transition()),
@@ -132,12 +132,12 @@ impl DeliveryActions {
         let Some(id) = delivery.attempt else {
             return Ok(());
         };
-        let Some(attempt) = self.transitions.store.attempt(id).await? else {
+        let Some(attempt) = self.attempts.attempt(id).await? else {
             return Ok(());
         };
         let ended = Attempt {
             ended: Some(AttemptSummary {
-                at: self.transitions.clock.now(),
+                at: self.clock.now(),
                 end: "withdrawn".to_owned(),
                 message: None,
                 usage: Usage::default(),
@@ -146,8 +146,7 @@ impl DeliveryActions {
         };
         // Whoever wrote another end was first.
         let _ = self
-            .transitions
-            .store
+            .unit_of_work
             .commit(vec![Mutation::PutAttempt(ended)])
             .await;
         Ok(())

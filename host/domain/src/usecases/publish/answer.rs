@@ -1,8 +1,9 @@
-//! What the caller of a publish is told.
+//! Answers to publishes: what callers get, and what is stored of them for repeats.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::model::delivery::DeliveryStatus;
 use crate::model::delivery::result::DeliveryResult;
@@ -82,4 +83,24 @@ pub enum PublishError {
     KeyReused,
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// What is known of an earlier request with the same key.
+pub(super) enum PriorPublish {
+    None,
+    /// It has no answer yet, or was cut off.
+    Running,
+    /// Its answer is given again.
+    Final(Publication),
+    /// It failed and said that it can be tried again: so it is, and this answer is replaced.
+    Failed(Value),
+    /// Its answer was not the last word.
+    Open(InterimPublication),
+}
+
+/// An answer that was not the last word.
+pub(super) struct InterimPublication {
+    pub publication: Publication,
+    /// As it is stored.
+    pub answer: Value,
 }

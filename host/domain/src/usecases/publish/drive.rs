@@ -13,7 +13,7 @@ use crate::model::idempotency::IdempotencyRecord;
 use crate::model::outbox;
 use crate::model::text::{bilingual, with_detail};
 use crate::model::time::after;
-use crate::ports::{CommitError, DistributorError, Mutation, StoreError};
+use crate::ports::{DistributorError, Mutation, StoreError};
 use crate::usecases::failpoint;
 
 impl Publisher {
@@ -33,7 +33,7 @@ impl Publisher {
             let lease = self.node.lease_from(self.clock.now());
             // Whoever has lost it does nothing that the new holder must not see twice.
             let _ = self
-                .store
+                .unit_of_work
                 .commit(vec![Mutation::RenewPublish { event, lease }])
                 .await;
         }
@@ -86,7 +86,7 @@ impl Publisher {
     async fn is_announced(&self, run: &PublishRun) -> Result<bool, StoreError> {
         let message = outbox::announcement(run.order.distribution);
         if run.announcement == Announcement::PriorPublish {
-            let sent = self.store.message(message).await?;
+            let sent = self.outbox.message(message).await?;
             if sent.is_none_or(|row| row.sent_at.is_some()) {
                 return Ok(true);
             }
@@ -105,7 +105,7 @@ impl Publisher {
     ) -> Result<Publication, PublishError> {
         let mut contention = self.contention();
         loop {
-            let event = self.store.event(run.event).await?;
+            let event = self.events.event(run.event).await?;
             let event = event.ok_or_else(|| StoreError::missing("event", run.event))?;
             let go_on_after = match &ending {
                 PublishOutcome::Underway { retry_after, .. } => Some(*retry_after),
@@ -134,15 +134,12 @@ impl Publisher {
                     ..record
                 }));
             }
-            match self.store.commit(changes).await {
-                Ok(()) => {
-                    failpoint::point("publish.answered");
-                    // A cache that is down must not fail a publish; its entry runs out by itself.
-                    let _ = self.cache.delete(&purpose).await;
-                    return Ok(publication);
-                }
-                Err(CommitError::Conflict(_)) => contention.pause().await?,
-                Err(CommitError::Store(error)) => return Err(error.into()),
+            let commit = self.unit_of_work.commit(changes).await;
+            if contention.committed(commit).await? {
+                failpoint::point("publish.answered");
+                // A cache that is down must not fail a publish; its entry expires by itself.
+                let _ = self.cache.delete(&purpose).await;
+                return Ok(publication);
             }
         }
     }
@@ -157,7 +154,7 @@ impl Publisher {
         if !results.iter().any(pending) {
             return Ok(false);
         }
-        let deliveries = self.store.deliveries(run.order.distribution).await?;
+        let deliveries = self.deliveries.deliveries(run.order.distribution).await?;
         Ok(deliveries.iter().any(Delivery::awaits_order))
     }
 }

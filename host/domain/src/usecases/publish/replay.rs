@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::earlier::{InterimPublication, PriorPublish};
+use super::answer::{InterimPublication, PriorPublish};
 use super::{
     BeginError, Origin, Publication, PublishError, PublishOutcome, PublishRequest, PublishResponse,
     Publisher,
@@ -30,7 +30,7 @@ impl Publisher {
         let Some(key) = &request.key else {
             return Ok(PriorPublish::None);
         };
-        let Some(record) = self.store.idempotency(&request.owner, key).await? else {
+        let Some(record) = self.idempotency.idempotency(&request.owner, key).await? else {
             return Ok(PriorPublish::None);
         };
         if record.fingerprint != request.fingerprint() {
@@ -110,7 +110,7 @@ impl Publisher {
         let record = IdempotencyRecord { answer, ..record };
         let change = Mutation::ReplaceAnswer { record, earlier };
         // A conflict: another repeat was faster, and this one looks again.
-        Ok(self.store.commit(vec![change]).await?)
+        Ok(self.unit_of_work.commit(vec![change]).await?)
     }
 
     /// The lines of the channels that this request selects, as far as they were ordered.
@@ -120,7 +120,7 @@ impl Publisher {
         event: &Event,
         earlier: &Publication,
     ) -> Result<Vec<DeliveryResult>, StoreError> {
-        let deliveries = self.store.deliveries(earlier.distribution).await?;
+        let deliveries = self.deliveries.deliveries(earlier.distribution).await?;
         let told_before = |result: &DeliveryResult| {
             let mut earlier = earlier.results.iter();
             earlier.any(|earlier| earlier.channel == result.channel)

@@ -10,12 +10,12 @@ impl Publisher {
     /// # Errors
     /// When the store cannot answer.
     pub async fn resume(&self, event: EventId) -> Result<Option<Publication>, PublishError> {
-        let found = self.store.event(event).await?;
+        let found = self.events.event(event).await?;
         let event = found.ok_or_else(|| StoreError::missing("event", event))?;
         let (Some(_), Some(distribution)) = (event.publishing, event.distribution) else {
             return Ok(None);
         };
-        let deliveries = self.store.deliveries(distribution).await?;
+        let deliveries = self.deliveries.deliveries(distribution).await?;
         if deliveries.is_empty() {
             return Err(StoreError::missing("delivery of", distribution).into());
         }
@@ -36,7 +36,7 @@ impl Publisher {
         let now = self.clock.now();
         let taken_over = event.approve(distribution, self.node.lease_from(now), now);
         match self
-            .store
+            .unit_of_work
             .commit(vec![Mutation::PutEvent(taken_over)])
             .await
         {

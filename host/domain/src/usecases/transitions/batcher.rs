@@ -1,5 +1,5 @@
-//! Deliveries of one distribution that move at once, as they do when their providers are equally
-//! fast: they meet, and whoever has the turn moves all of them in one transaction.
+//! Transitions of one distribution that are requested at once, as when its providers are equally fast,
+//! are made in one transaction by the task that has the turn.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -12,7 +12,7 @@ use crate::model::delivery::{Delivery, InvalidTransition};
 use crate::model::id::{DeliveryId, DistributionId, EventId};
 use crate::ports::{Mutation, StoreError};
 
-/// How a delivery moves, given the time.
+/// A transition of a delivery, given the time.
 pub type Transition =
     Arc<dyn Fn(Delivery, Timestamp) -> Result<Delivery, InvalidTransition> + Send + Sync>;
 
@@ -24,31 +24,31 @@ pub struct DeliveryRef {
     pub event: EventId,
 }
 
-/// A move, and the changes that go before it in the same transaction.
+/// A transition, and the mutations that go before it in the same transaction.
 pub(super) struct TransitionRequest {
     pub(super) delivery: DeliveryId,
     pub(super) to: Transition,
     pub(super) first: Vec<Mutation>,
 }
 
-/// What became of a move: `None` when it was not possible any more.
+/// The delivery after its transition; `None` when that was not possible any more.
 pub(super) type TransitionResult = Result<Option<Delivery>, StoreError>;
 
-/// One meeting per distribution within this process. Correctness does not depend on it: revisions
-/// do that, here and between hosts.
+/// One batch per distribution within this process. Correctness depends on revisions, here and between
+/// hosts, and not on batches.
 #[derive(Default)]
 pub struct TransitionBatcher {
     by_distribution: Mutex<HashMap<DistributionId, Weak<Batch>>>,
 }
 
-/// Where moves of one distribution wait for their turn.
+/// Transitions of one distribution that wait for their turn.
 #[derive(Default)]
 pub(super) struct Batch {
     turn: Turn<()>,
     pending: Mutex<Vec<PendingTransition>>,
 }
 
-/// A move that somebody waits for.
+/// A transition that a caller waits for.
 pub(super) struct PendingTransition {
     pub request: TransitionRequest,
     answer: oneshot::Sender<TransitionResult>,
@@ -56,7 +56,7 @@ pub(super) struct PendingTransition {
 
 impl PendingTransition {
     pub(super) fn answer(self, answer: TransitionResult) {
-        // Whoever waited may have gone away.
+        // The caller may have gone away.
         let _ = self.answer.send(answer);
     }
 }
@@ -81,7 +81,7 @@ impl TransitionBatcher {
 }
 
 impl Batch {
-    /// Waits until it was done along with somebody else's, or for the turn to do it.
+    /// Adds a request. It is answered by the task that has the turn, which may be the caller's.
     pub(super) fn join(&self, request: TransitionRequest) -> oneshot::Receiver<TransitionResult> {
         let (answer, answered) = oneshot::channel();
         self.pending().push(PendingTransition { request, answer });
@@ -92,7 +92,7 @@ impl Batch {
         self.turn.lock().await
     }
 
-    /// Everything that waits now; whoever has the turn answers it.
+    /// Everything that waits now. Whoever has the turn must answer all of it.
     pub(super) fn take(&self) -> Vec<PendingTransition> {
         std::mem::take(&mut *self.pending())
     }

@@ -1,4 +1,4 @@
-//! What one reader has seen of a distribution, and what comes next for them.
+//! The position of one reader in the changes of a distribution, and the messages that follow.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -11,25 +11,25 @@ use baepo_domain::model::delivery::{Delivery, DeliveryStatus};
 use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::{DeliveryId, DistributionId};
 use baepo_domain::model::text::{Language, in_language};
-use baepo_domain::ports::{Store, StoreError};
+use baepo_domain::ports::{DeliveryStore, RevisionStore, StoreError};
 use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use serde::Serialize;
 
 use crate::api::distribution::action::{Possible, possible};
 
-/// Changes of one delivery that are read at once.
+/// Changes of one delivery that one poll reads.
 const BATCH: u32 = 100;
-/// Far more than a draft can select channels.
+/// Far above the number of channels that a draft can select.
 const MAX_DELIVERIES: usize = 1_000;
 
 /// The revision of every delivery that a reader has seen, in the order in which the deliveries were
-/// made. As a message's id the distribution's own number stands behind them, such as `4.2.0.73519283`:
-/// so an id of another stream is known for one.
+/// made. In a message's id the distribution's number follows them, such as `4.2.0.73519283`, so that an
+/// id of another stream is recognised.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct StreamPosition(Vec<i64>);
 
 impl StreamPosition {
-    /// Of a message's id; `None` when it is none of this distribution.
+    /// Parses a message's id; `None` when it is not one of this distribution.
     pub(super) fn read(id: &str, distribution: DistributionId) -> Option<Self> {
         let numbers: Result<Vec<i64>, _> = id.split('.').map(str::parse).collect();
         let mut revisions = numbers.ok()?;
@@ -47,7 +47,7 @@ impl StreamPosition {
         numbers.join(".")
     }
 
-    /// Whether it is of more than there is: of a store that has lost its latest changes since.
+    /// Whether it is ahead of the store, which has lost its latest changes since.
     fn is_ahead_of(&self, deliveries: &[Delivery]) -> bool {
         self.0.len() > deliveries.len()
             || deliveries
@@ -68,7 +68,7 @@ impl StreamPosition {
     }
 }
 
-/// What stands for a distribution in an id: bits of its own that are drawn by lot.
+/// The number of a distribution in a message's id: random bits of its UUID.
 fn number(distribution: DistributionId) -> i64 {
     let bits = distribution.0.as_u128() & 0x7fff_ffff;
     i64::try_from(bits).unwrap_or_default()
@@ -117,7 +117,7 @@ impl ChangeBody {
 
 /// A change that is to be sent.
 struct QueuedChange {
-    /// The place of its delivery.
+    /// The index of its delivery.
     index: usize,
     change: DeliveryRevision,
     possible: Vec<audit::Action>,
@@ -125,27 +125,29 @@ struct QueuedChange {
 
 /// Follows a distribution for one reader.
 pub(super) struct Follower {
-    store: Arc<dyn Store>,
+    deliveries: Arc<dyn DeliveryStore>,
+    revisions: Arc<dyn RevisionStore>,
     delivery_actions: Arc<DeliveryActions>,
     distribution: DistributionId,
     language: Language,
     position: StreamPosition,
-    /// What the reader knows of each delivery.
+    /// The last change of each delivery that the reader has seen.
     last: HashMap<DeliveryId, DeliveryRevision>,
-    /// Read, and not sent yet.
+    /// Changes that were read and not sent yet.
     queued: VecDeque<QueuedChange>,
 }
 
 impl Follower {
     pub(super) fn new(
-        store: Arc<dyn Store>,
+        (deliveries, revisions): (Arc<dyn DeliveryStore>, Arc<dyn RevisionStore>),
         delivery_actions: Arc<DeliveryActions>,
         distribution: DistributionId,
         position: StreamPosition,
         language: Language,
     ) -> Self {
         Self {
-            store,
+            deliveries,
+            revisions,
             delivery_actions,
             distribution,
             language,
@@ -155,7 +157,7 @@ impl Follower {
         }
     }
 
-    /// The next message, of what was read. What is no news is passed over.
+    /// The next message of what was read. A change that the reader cannot see is skipped.
     pub(super) fn take(&mut self) -> Option<Event> {
         while let Some(QueuedChange {
             index,
@@ -172,19 +174,19 @@ impl Follower {
                     .event("delivery")
                     .id(self.position.id(self.distribution))
                     .json_data(body);
-                // Plain data is always JSON.
+                // Serializing plain data cannot fail.
                 return event.ok();
             }
         }
         None
     }
 
-    /// Reads what has changed; whether anything has. A reader who is ahead of the store begins anew.
+    /// Reads changes; whether there are any. A reader who is ahead of the store starts from the first.
     ///
     /// # Errors
     /// When the store cannot answer; nothing is lost then.
     pub(super) async fn poll(&mut self) -> Result<bool, StoreError> {
-        let deliveries = self.store.deliveries(self.distribution).await?;
+        let deliveries = self.deliveries.deliveries(self.distribution).await?;
         if self.position.is_ahead_of(&deliveries) {
             self.position = StreamPosition::default();
             self.last.clear();
@@ -196,8 +198,8 @@ impl Follower {
                 continue;
             }
             let read = self
-                .store
-                .delivery_changes(delivery.id, position, BATCH)
+                .revisions
+                .delivery_revisions(delivery.id, position, BATCH)
                 .await?;
             for change in read {
                 if change.revision > position {
@@ -213,12 +215,12 @@ impl Follower {
                         change,
                     });
                 } else {
-                    // Where the reader stopped, at another host perhaps.
+                    // The change at which the reader stopped, maybe on another host.
                     self.last.entry(delivery.id).or_insert(change);
                 }
             }
         }
-        // One delivery's changes stay in order: its revisions and its times grow together.
+        // Keeps each delivery's changes in order: revisions and times grow together.
         changes.sort_by_key(|queued| (queued.change.at, queued.change.revision));
         self.queued.extend(changes);
         Ok(!self.queued.is_empty())

@@ -1,0 +1,15 @@
+//! Releases and their components.
+
+use async_trait::async_trait;
+
+use super::store_error::StoreError;
+use crate::model::id::Digest;
+use crate::model::release::Release;
+
+#[async_trait]
+pub trait ReleaseStore: Send + Sync {
+    /// Every release of every channel, in the order of installation.
+    async fn releases(&self) -> Result<Vec<Release>, StoreError>;
+    /// The bytes of a component.
+    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
+}
