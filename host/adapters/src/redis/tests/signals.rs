@@ -81,7 +81,11 @@ async fn only_releases_signals_are_published() {
     one.broadcast(Signal::Moved(DistributionId(host(9).0)));
     one.broadcast(Signal::Missed);
     one.broadcast(Signal::Releases);
-    assert_eq!(next_signal(&other).await, Signal::Releases, "the others are not");
+    assert_eq!(
+        next_signal(&other).await,
+        Signal::Releases,
+        "the others are not"
+    );
 }
 
 #[tokio::test]
