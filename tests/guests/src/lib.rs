@@ -12,6 +12,7 @@
 //! | `webhook` | posts the event to an address of the owner's, and takes it down | live |
 //! | `slow` | sleeps as its options say | live |
 //! | `any_outcome` | nothing | the outcome in its options |
+//! | `every_import` | calls every function of the host | live |
 //! | `forged_requests` | the request in its options | failed, with the host's reason |
 //! | `trap` | panics | trap, its message in the log |
 //! | `trap_after_send` | one unsafe request, then panics | unknown |
