@@ -4,13 +4,11 @@ use std::path::Path;
 
 use super::workspace::root;
 
-const WITH_LOOPS: [&str; 7] = [
+const WITH_LOOPS: [&str; 5] = [
     "host/adapters/src/redis",
     "host/domain/src/usecases/accounts",
     "host/runtime/src/egress",
-    "host/src/api",
     "host/src/config",
-    "host/src/server",
     "xtask/src",
 ];
 const LONG: [&str; 1] = ["host/contract/src/extremes.rs"];
