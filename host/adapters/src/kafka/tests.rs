@@ -10,16 +10,13 @@ mod secured;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use baepo_domain::model::id::MessageId;
-use baepo_domain::model::outbox::Message;
 use baepo_test_services::{Kafka, SharedKafka};
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::json;
-use uuid::Uuid;
 
-use self::contract::{Reader, ReceivedMessage};
+use self::contract::{Reader, ReceivedMessage, row, rows, send_all};
 use super::*;
 
 /// A name that no other test has, also not in an earlier run on the same broker.
@@ -39,33 +36,6 @@ fn config(bootstrap: &str) -> KafkaConfig {
 
 fn bus(config: &KafkaConfig) -> KafkaBus {
     KafkaBus::new(config.clone()).expect("a bus")
-}
-
-fn row(number: u16, topic: Topic, key: &str) -> OutboxRow {
-    OutboxRow {
-        sequence: i64::from(number),
-        message: Message {
-            id: MessageId(Uuid::from_u128(u128::from(number))),
-            key: key.to_owned(),
-            topic,
-            kind: "EventCreated",
-            payload: json!({ "number": number, "title": "가을 축제 🎉", "b": 1, "a": [null, 0.5] }),
-            created_at: "2026-03-01T09:30:00.123Z".parse().expect("a time"),
-        },
-        sent_at: None,
-    }
-}
-
-fn rows(numbers: std::ops::Range<u16>, topic: Topic, key: &str) -> Vec<OutboxRow> {
-    numbers.map(|number| row(number, topic, key)).collect()
-}
-
-async fn send_all(bus: &dyn Bus, messages: &[OutboxRow]) {
-    for (row, result) in messages.iter().zip(bus.send(messages).await) {
-        if let Err(error) = result {
-            panic!("message {} was not sent: {error}", row.sequence);
-        }
-    }
 }
 
 /// What the one message that was sent met.
