@@ -237,7 +237,7 @@ fn spawn_relay(relay: &Arc<OutboxRelay>, stopping: CancellationToken) -> JoinHan
 
 /// As configured, but at most what the limit of open files allows.
 fn connection_limits(config: &Config) -> ConnectionLimits {
-    let limits = config.server.connections();
+    let limits = config.server.connections;
     let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     let most = within_file_limit(limits.most, files);
     if most < limits.most {

@@ -86,7 +86,7 @@ async fn accept_all(
             // The client had closed it already.
             Err(error) if is_connection_error(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted now");
+                tracing::warn!(%error, "accepting connections failed");
                 slots.close_longest_idle();
                 sleep(ACCEPT_RETRY_DELAY).await;
             }
@@ -138,7 +138,7 @@ async fn connection(
         tokio::select! {
             ended = served.as_mut() => {
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection broke off");
+                    tracing::debug!(%error, "a connection failed");
                 }
                 return;
             }

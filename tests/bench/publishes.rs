@@ -108,7 +108,7 @@ async fn host(
             // What is measured is the host, not how it spares its providers.
             config.runtime.default_limits.requests_per_second = 1_000_000;
             config.runtime.maximum_limits.requests_per_second = 1_000_000;
-            config.store.max_connections = 16;
+            config.store.postgres.max_connections = 16;
         })
         .start()
         .await;

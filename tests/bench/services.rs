@@ -34,7 +34,7 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
 
 async fn redis(url: &str, prefix: &str) -> anyhow::Result<Vec<Figure>> {
     let config = RedisConfig {
-        prefix: format!("{prefix}:"),
+        prefix: Some(format!("{prefix}:")),
         ..RedisConfig::default()
     };
     let link = RedisLink::open(url, config, Arc::new(SystemClock))?;

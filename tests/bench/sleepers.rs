@@ -39,7 +39,7 @@ const WAKING_SLEEPERS: u32 = 10_000;
 const SLEEPERS: u32 = 100_000;
 /// Sleepers that are put down in one transaction.
 const BATCH: u32 = 500;
-/// Whoever had them before they fell asleep.
+/// The node that held them before they slept.
 const HOLDER: HolderId = HolderId(Uuid::from_u128(1));
 const LONG_SLEEP: Duration = Duration::from_secs(24 * 3_600);
 

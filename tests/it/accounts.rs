@@ -32,7 +32,7 @@ async fn renewals(providers: &SandboxProviders) -> usize {
     requests.iter().filter(renewal).count()
 }
 
-/// What a check says of the account.
+/// A check's findings for the account.
 async fn of_account(owner: &Owner, event: &str) -> Vec<Value> {
     let check = owner
         .post(&format!("/api/events/{event}/check"), &json!({}))

@@ -111,7 +111,7 @@ async fn a_closing_notice_is_sent_at_night_without_an_advert_mark() {
     let posts = providers.control().posts("kakao-channel").await;
     let text = posts[0]["text"].as_str().unwrap();
     assert!(text.starts_with("월요일은 쉽니다\n"), "{text}");
-    // The same account's adverts wait, and so does a notice that says it is one.
+    // The same account's adverts wait, and so does a notice that is marked as one.
     for (title, options) in [
         ("봄맞이", json!({})),
         ("(광고) 월요일은 쉽니다", json!({"advertising": false})),

@@ -1,4 +1,4 @@
-//! The API's manners: who may, what is refused, and how it says so.
+//! The API's rules: authorisation, refusals, and the form of errors.
 
 use it::Host;
 use reqwest::Method;

@@ -105,7 +105,7 @@ async fn a_second_host_on_the_same_data_folder_is_rejected() {
     let _ = running.stop().await;
 }
 
-/// What a command says, which fails.
+/// The output of a command that fails.
 fn refused(arguments: &[&str]) -> String {
     let output = Command::new(program()).args(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{arguments:?}");

@@ -16,7 +16,7 @@ async fn published(owner: &Owner, channel: &str, status: &str) -> String {
     distribution
 }
 
-/// What the audit log says was done, oldest first.
+/// The actions in the audit log, oldest first.
 async fn audited(owner: &Owner) -> Vec<String> {
     let log = owner.get("/api/audit?limit=100").await.expect(200);
     let entries = log["items"].as_array().unwrap().iter().rev();
@@ -62,7 +62,7 @@ async fn a_failed_delivery_is_retried_and_goes_live_once() {
     assert_eq!(refused["deliveryStatus"], "LIVE");
     assert_eq!(
         refused["detail"],
-        "It is out already. Only what has failed can be retried."
+        "It is already live. Only a FAILED delivery can be retried."
     );
     assert_eq!(audited(&owner).await, ["publish", "retry"]);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use it::{FaultCase, Host, Owner, autumn_event, eventually};
+use it::{FaultCase, Host, Owner, autumn_event, eventually, plugin};
 use serde_json::{Value, json};
 
 /// Longer than a channel looks for a post in doubt.
@@ -169,6 +169,7 @@ async fn any_fault_at_any_request_posts_at_most_once() {
 
 async fn at_most_once((provider, path, fault, value): FaultCase) {
     let host = Host::builder()
+        .components([plugin(provider)])
         .config(|config| config.runtime.request_time_ms = 1_000)
         .start()
         .await;
@@ -177,7 +178,7 @@ async fn at_most_once((provider, path, fault, value): FaultCase) {
     let answer = owner.publish_new(&autumn_event(&[provider])).await;
     let distribution = answer.body["distributionId"].as_str().unwrap();
     let what = format!("{provider} {path} {fault}");
-    // What is under review goes on behind the answer.
+    // A review continues after the answer.
     it::eventually_within(LOOKUP_TIMEOUT, &what, || async {
         owner.distribution(distribution).await["completedAt"].is_string()
     })

@@ -60,7 +60,7 @@ async fn half_open_connections_do_not_exhaust_file_descriptors() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stalled_request_body_times_out() {
     let host = Host::builder()
-        .config(|config| config.server.body_ms = 200)
+        .config(|config| config.server.connections.body = Duration::from_millis(200))
         .start()
         .await;
     let token = host.token("shop-1", baepo::api::Role::Owner);

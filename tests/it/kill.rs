@@ -1,4 +1,4 @@
-//! The program is killed, and goes on where it was: nothing is lost, nothing is out twice.
+//! A killed program resumes where it was: no post is lost, none is published twice.
 
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ impl Fixture {
     async fn publishing(channel: &'static str, path: &str, fault: &str, value: Value) -> Self {
         let providers = SandboxProviders::start().await;
         let installation = Installation::default();
-        let program = start(installation, &providers).await;
+        let program = start(installation, &providers, channel).await;
         let owner = program.owner("shop-1");
         owner.connect_all().await;
         let control = providers.control();
@@ -103,7 +103,7 @@ impl Fixture {
         let killed = self.program.kill().await;
         // It may have had its answer a moment before.
         let _ = self.publishing.await.unwrap();
-        let program = start(killed.into_installation(), &self.providers).await;
+        let program = start(killed.into_installation(), &self.providers, self.channel).await;
         let owner = program.owner("shop-1");
         let event = owner.get(&format!("/api/events/{}", self.event)).await;
         let event = event.expect(200);
@@ -122,9 +122,11 @@ impl Fixture {
     }
 }
 
-async fn start(installation: Installation, providers: &SandboxProviders) -> Program {
+/// A program with that channel alone: the sweep starts a thousand of them.
+async fn start(installation: Installation, providers: &SandboxProviders, channel: &str) -> Program {
     let launch = LaunchOptions {
         providers: Some(providers),
+        channel: Some(channel),
         ..LaunchOptions::default()
     };
     let program = Program::launch(installation, &launch).await;

@@ -1,4 +1,4 @@
-//! What KT says no to, from its stand-in to what the owner reads.
+//! KT's refusals, from its stand-in to the text for the owner.
 
 use it::{Host, Owner, autumn_event, eventually};
 use serde_json::{Value, json};

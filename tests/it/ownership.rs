@@ -1,4 +1,4 @@
-//! Two owners' data never meet: every endpoint, with the ids of somebody else.
+//! Owners' data is isolated: every endpoint, with the ids of another owner.
 
 use std::collections::BTreeSet;
 

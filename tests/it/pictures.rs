@@ -62,7 +62,7 @@ async fn a_picture_unsupported_by_kakao_fails_check_and_publish() {
     let requests = host.sandbox().requests("kakao-channel").await;
     assert_eq!(requests, [""; 0], "it is not even tried");
 
-    // Where the owner's app says nothing of it, the provider does.
+    // What the owner's app leaves out, the provider refuses.
     let mut event = autumn_event(&["kakao-channel"]);
     let picture = &mut event["content"]["media"][0];
     picture["url"] = json!("https://shop.example/autumn-4032x1024.jpg");

@@ -45,7 +45,7 @@ async fn published(owner: &Owner, store: &dyn Store, channel: &str) -> Delivery 
     store.deliveries(id).await.unwrap().remove(0)
 }
 
-/// The delivery in another state, at rest: nobody works on it and nothing is due.
+/// The delivery in another state, at rest: without a lease and without a due time.
 async fn put(store: &dyn Store, like: &Delivery, status: DeliveryStatus) {
     let known = store.deliveries(like.distribution).await.unwrap().remove(0);
     let far = after(SystemClock.now(), Duration::from_secs(24 * 3_600));

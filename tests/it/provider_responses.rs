@@ -1,4 +1,4 @@
-//! Hostile answers of providers: a wait without an end, echoed secrets, encodings that nobody asked for.
+//! Hostile answers of providers: a wait without an end, echoed secrets, encodings that were not requested.
 
 use std::time::Duration;
 

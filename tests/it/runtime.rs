@@ -13,6 +13,7 @@ use baepo_domain::model::attempt::{
 use baepo_domain::model::id::{AttemptId, EventId};
 use baepo_domain::model::journal::Entry;
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::clock::Clock as _;
 use baepo_domain::ports::{Channels as _, CheckInput, HeldRelease, Journal, LeaseLost};
 use baepo_runtime::egress::{Egress, EgressConfig, Rewrite};
@@ -96,7 +97,7 @@ impl Journal for NullJournal {
 async fn every_outcome_is_returned_unchanged() {
     let provider = EchoProvider::start().await;
     let fixture = Fixture::with("any_outcome", RuntimeConfig::default(), &provider).await;
-    let wished = "as you wished".to_owned();
+    let wished = Localized::verbatim("as you wished");
     let expected = [
         ("live", AttemptOutcome::Live(live())),
         (

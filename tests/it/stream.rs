@@ -60,7 +60,7 @@ impl StreamClient {
         .ok()
     }
 
-    /// Messages until one says that the delivery has this status.
+    /// Messages until one has this status of the delivery.
     async fn until(&mut self, status: &str) -> Vec<Message> {
         let mut messages = Vec::new();
         loop {
@@ -100,7 +100,7 @@ fn statuses(messages: &[Message]) -> Vec<&str> {
     messages.iter().map(status).collect()
 }
 
-/// A host whose advert is under review until somebody says otherwise, and its distribution.
+/// A host whose advert is under review until the test ends it, and its distribution.
 async fn under_review() -> (Host, Owner, String) {
     let host = Host::start().await;
     host.sandbox()

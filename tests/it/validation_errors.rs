@@ -100,7 +100,7 @@ async fn validation_errors_are_localized_with_place_and_example() {
             json!({"content": {"title": 5, "body": "x"}}),
             "/content/title",
             "글자로 적어 주세요. 예: \"가을맞이 전 메뉴 20% 할인\"",
-            "Give a text. Example: \"가을맞이 전 메뉴 20% 할인\"",
+            "Must be a string. Example: \"가을맞이 전 메뉴 20% 할인\"",
         ),
         case(
             Method::PUT,
@@ -108,7 +108,7 @@ async fn validation_errors_are_localized_with_place_and_example() {
             json!({"publishAt": "내일 여섯 시"}),
             "/publishAt",
             "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
-            "Give a date and a time with its time zone. Example: 2026-12-24T18:00:00+09:00",
+            "Must be a date and time with a time zone. Example: 2026-12-24T18:00:00+09:00",
         ),
         case(
             Method::PUT,
@@ -116,7 +116,7 @@ async fn validation_errors_are_localized_with_place_and_example() {
             json!({"publishAt": "2001-01-01T00:00:00Z"}),
             "/publishAt",
             "지금부터 1년 안의 시각이어야 합니다. 예: 2026-12-24T18:00:00+09:00",
-            "The time is between now and a year from now. Example: 2026-12-24T18:00:00+09:00",
+            "The time must be within one year from now. Example: 2026-12-24T18:00:00+09:00",
         ),
         case(
             Method::PUT,
@@ -140,7 +140,7 @@ async fn validation_errors_are_localized_with_place_and_example() {
             account(|account| account["secrets"] = json!({})),
             "/secrets/secretKey",
             "꼭 입력해 주세요. NHN Cloud 콘솔에 있는 KakaoTalk Bizmessage의 비밀 키입니다.",
-            "It is needed. Secret key of KakaoTalk Bizmessage in the console of NHN Cloud.",
+            "This field is required. Secret key of KakaoTalk Bizmessage in the console of NHN Cloud.",
         ),
         case(
             Method::GET,

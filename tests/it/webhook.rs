@@ -1,4 +1,4 @@
-//! A channel that nobody knew, from its installation to a post that is taken down, over the API
+//! A new channel, from its installation to a post that is taken down, over the API
 //! alone.
 
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use it::{Host, autumn_event, guest};
 use serde_json::{Value, json};
 
-/// What the hook was told.
+/// What the hook received.
 type ReceivedRequest = Arc<Mutex<Vec<(String, HeaderMap, Value)>>>;
 
 /// Stands in for `https://hooks.example`.

@@ -44,7 +44,7 @@ struct Args {
     /// Kills members of a cluster with that many distribution replicas instead of one program.
     #[arg(long, value_name = "NUMBER", conflicts_with = "point")]
     replicas: Option<usize>,
-    /// Nobody is killed: the cluster's PostgreSQL fails over to its standby, and lives.
+    /// No process is killed: the cluster's PostgreSQL fails over to its standby, and lives.
     #[arg(long, conflicts_with = "point")]
     failover: bool,
     /// Publishes at once.

@@ -1,5 +1,5 @@
 //! The API against its own description: thousands of requests, right and wrong ones, made from
-//! `/openapi.json`, whose answers must be what it says. By Schemathesis, from PyPI, in a virtual
+//! `/openapi.json`, whose answers must match it. By Schemathesis, from PyPI, in a virtual
 //! environment of its own in `target/`.
 
 use std::fs;
@@ -12,7 +12,7 @@ use crate::guests::Kind;
 use crate::server::{Addresses, Server};
 use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
-use crate::{apt, cargo, components, process};
+use crate::{apt, components, process};
 
 /// Cases that are drawn for each operation, besides those at the edges of its schemas: all together take
 /// about a minute on two cores.
@@ -42,13 +42,10 @@ struct Caller {
 
 pub fn run() -> Result<ExitCode> {
     let workspace = Workspace::load()?;
-    let mut steps = Steps::begin();
+    let mut steps = Steps::begin(&workspace);
     apt::need_to_build(&mut steps)?;
-    let baepo = steps.run("build the host", Worker::Compiler, || {
-        cargo::build_program(&workspace, "baepo")
-    })?;
-    components::build(&workspace, &mut steps, &baepo, &[Kind::Plugin])?;
-    try_description(&workspace, &mut steps, &baepo)?;
+    let built = components::build(&workspace, &mut steps, &[Kind::Plugin], &["--bin", "baepo"])?;
+    try_description(&workspace, &mut steps, &built.baepo)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -125,7 +122,7 @@ fn start(workspace: &Workspace, baepo: &Path, data: &Path) -> Result<(Server, Ad
     Ok((server, addresses))
 }
 
-/// A failure shows the request, the answer and what the description says otherwise.
+/// A failure shows the request, the answer and what the description has instead.
 fn ask(
     workspace: &Workspace,
     baepo: &Path,

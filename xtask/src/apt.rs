@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::process::{find_program, run_quietly};
 use crate::step::{Steps, Worker};
@@ -10,40 +10,46 @@ use crate::step::{Steps, Worker};
 /// Forbids installing anything when it is set.
 pub const FORBID: &str = "XTASK_NO_INSTALL";
 
-/// Whether packages can be installed here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Apt {
-    /// Not a Debian.
-    Absent,
-    /// Neither root nor `sudo` without a password, or forbidden.
-    Forbidden,
-    Root,
-    Sudo,
+/// Whether we may install something.
+pub fn is_forbidden() -> bool {
+    std::env::var_os(FORBID).is_some()
 }
 
-pub fn probe() -> Apt {
-    if find_program("apt-get").is_none() {
-        return Apt::Absent;
+/// `apt-get` with the rights to install; none where there is none, or where it is forbidden.
+fn apt_get() -> Option<Command> {
+    if find_program("apt-get").is_none() || is_forbidden() {
+        return None;
     }
-    if std::env::var_os(FORBID).is_some() {
-        return Apt::Forbidden;
-    }
-    if rustix::process::geteuid().is_root() {
-        return Apt::Root;
-    }
-    let sudo = find_program("sudo").is_some()
-        && run_quietly(Command::new("sudo").args(["-n", "true"])).is_ok();
-    if sudo { Apt::Sudo } else { Apt::Forbidden }
+    let may_sudo = || run_quietly(Command::new("sudo").args(["-n", "true"])).is_ok();
+    let mut command = if rustix::process::geteuid().is_root() {
+        Command::new("env")
+    } else if may_sudo() {
+        let mut sudo = Command::new("sudo");
+        sudo.arg("-n");
+        sudo
+    } else {
+        return None;
+    };
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]);
+    // Somebody else may be installing at this moment.
+    command.args(["-o", "DPkg::Lock::Timeout=120"]);
+    Some(command)
 }
 
-/// Installs packages; never removes one to make place.
-pub fn install(steps: &mut Steps, apt: Apt, packages: &[&str]) -> Result<()> {
+/// Installs what is missing, or fails with the command to do so; never removes a package to make place.
+pub fn need(steps: &mut Steps, packages: &[&str]) -> Result<()> {
+    if packages.is_empty() {
+        return Ok(());
+    }
     let names = packages.join(" ");
+    let (Some(mut update), Some(mut install)) = (apt_get(), apt_get()) else {
+        bail!("this machine lacks what Debian has as: apt-get install {names}");
+    };
     eprintln!("installing Debian's {names} ({FORBID}=1 forbids it)");
     steps.run(&format!("apt-get install {names}"), Worker::Silent, || {
-        let updated = run_quietly(apt_get(apt).arg("update"));
-        let install = ["install", "-y", "--no-install-recommends", "--no-remove"];
-        let installed = run_quietly(apt_get(apt).args(install).args(packages));
+        let updated = run_quietly(update.arg("update"));
+        install.args(["install", "-y", "--no-install-recommends", "--no-remove"]);
+        let installed = run_quietly(install.args(packages));
         // Old lists may still do; where they don't, the reason is that there are no new ones.
         match (installed, updated) {
             (Ok(_), _) => Ok(()),
@@ -51,24 +57,6 @@ pub fn install(steps: &mut Steps, apt: Apt, packages: &[&str]) -> Result<()> {
         }
         .with_context(|| format!("install by hand: apt-get install {names}"))
     })
-}
-
-fn apt_get(apt: Apt) -> Command {
-    let mut command = match apt {
-        Apt::Sudo => {
-            let mut sudo = Command::new("sudo");
-            sudo.args(["-n", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-            sudo
-        }
-        Apt::Absent | Apt::Forbidden | Apt::Root => {
-            let mut apt_get = Command::new("apt-get");
-            apt_get.env("DEBIAN_FRONTEND", "noninteractive");
-            apt_get
-        }
-    };
-    // Somebody else may be installing at this moment.
-    command.args(["-q", "-o", "DPkg::Lock::Timeout=120"]);
-    command
 }
 
 /// What is compiled from C needs a compiler (SQLite, ring), and make and OpenSSL's headers
@@ -92,25 +80,11 @@ pub fn need_python(steps: &mut Steps) -> Result<()> {
     need(steps, has_venv.err().map_or(&[], |_| &["python3-venv"]))
 }
 
-/// Installs what is missing, or says how.
-pub fn need(steps: &mut Steps, packages: &[&str]) -> Result<()> {
-    if packages.is_empty() {
-        return Ok(());
-    }
-    match probe() {
-        apt @ (Apt::Root | Apt::Sudo) => install(steps, apt, packages),
-        Apt::Absent | Apt::Forbidden => {
-            let packages = packages.join(" ");
-            anyhow::bail!("this machine lacks what Debian has as: apt-get install {packages}")
-        }
-    }
-}
-
 fn has_openssl_headers() -> bool {
     let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
     let mut preprocess = Command::new(compiler);
     preprocess.args(["-E", "-x", "c", "-include", "openssl/ssl.h", "/dev/null"]);
-    // Where there is no compiler yet, the packages tell of the headers.
+    // Where there is no compiler yet, the usual place of the headers is looked at.
     let found = std::path::Path::new("/usr/include/openssl/ssl.h").exists();
     found || run_quietly(&mut preprocess).is_ok()
 }

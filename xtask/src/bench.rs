@@ -5,16 +5,15 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
 
-use crate::cargo::{self, EVERY_PACKAGE};
 use crate::guests::Kind;
 use crate::services::Services;
-use crate::step::{Steps, Worker};
+use crate::step::Steps;
 use crate::workspace::Workspace;
-use crate::{apt, components, process};
+use crate::{apt, cargo, components, process};
 
 /// Speed and size.
 pub const BENCH: &str = "bench";
-/// What is left of publishes when the host is killed.
+/// Publishes that survive when the host is killed.
 pub const KILL: &str = "kill";
 
 /// Builds everything and runs one of the programs above.
@@ -23,24 +22,14 @@ pub fn run(program: &str, arguments: &[String]) -> Result<ExitCode> {
     if !workspace.targets("bin").contains(&program) {
         bail!("no package of the workspace has a program `{program}`");
     }
-    let mut steps = Steps::begin();
+    let mut steps = Steps::begin(&workspace);
     apt::need_to_build(&mut steps)?;
-    let artifacts = steps.run("build the host and the harness", Worker::Compiler, || {
-        let mut command = cargo::command(&workspace.root);
-        cargo::build(command.args(["build", EVERY_PACKAGE, "--bin", "baepo", "--bin", program]))
-    })?;
-    let baepo = cargo::program(&artifacts, "baepo")?;
-    components::build(
-        &workspace,
-        &mut steps,
-        &baepo,
-        &[Kind::Plugin, Kind::Fixture],
-    )?;
-
-    let harness = cargo::program(&artifacts, program)?;
+    let selected = ["--bin", "baepo", "--bin", program];
+    let built = components::build(&workspace, &mut steps, &Kind::ALL, &selected)?;
+    let harness = cargo::program(&built.artifacts, program)?;
     let services = Services::start(&mut steps)?;
     let mut command = Command::new(harness);
-    services.tell(command.args(arguments).current_dir(&workspace.root));
+    services.pass_to(command.args(arguments).current_dir(&workspace.root));
     process::run(&mut command)?;
     Ok(ExitCode::SUCCESS)
 }

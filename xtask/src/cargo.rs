@@ -8,13 +8,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
-use crate::workspace::Workspace;
-
 /// All packages are selected always, and targets within them: cargo unites the features of the
 /// packages selected, so that another selection would compile the heavy dependencies once more.
 pub const EVERY_PACKAGE: &str = "--workspace";
 
-/// cargo as the person called it, without what it put into the environment for us.
+/// cargo as the user called it, without the variables that `cargo run` sets.
 pub fn command(folder: &Path) -> Command {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
@@ -31,8 +29,8 @@ pub fn command(folder: &Path) -> Command {
     command
 }
 
-/// What `cargo run` says about the package that it runs. Build scripts (ring's, for one) watch
-/// these, and would run again each time that cargo is called another way.
+/// The variables with which `cargo run` describes the package that it runs. Build scripts (ring's, for
+/// one) watch these, and would run again each time that cargo is called another way.
 fn is_about_this_package(name: &str) -> bool {
     const EXACT: [&str; 7] = [
         "CARGO",
@@ -47,7 +45,7 @@ fn is_about_this_package(name: &str) -> bool {
 }
 
 /// The library path without the folders that cargo and rustup put in front.
-pub fn without_rust(path: OsString) -> OsString {
+fn without_rust(path: OsString) -> OsString {
     let is_rusts = |folder: &PathBuf| {
         let text = folder.to_string_lossy();
         text.contains("/toolchains/") || text.contains("/rustlib/") || text.contains("/target/")
@@ -86,7 +84,7 @@ pub fn build(command: &mut Command) -> Result<Vec<Artifact>> {
     let stdout = child.stdout.take().context("cargo has no output")?;
     let mut artifacts = Vec::new();
     for line in BufReader::new(stdout).lines() {
-        artifacts.extend(artifact(&line.context("cannot read what cargo says")?));
+        artifacts.extend(artifact(&line.context("cannot read the output of cargo")?));
     }
     let status = child.wait().context("cannot wait for cargo")?;
     if !status.success() {
@@ -95,10 +93,18 @@ pub fn build(command: &mut Command) -> Result<Vec<Artifact>> {
     Ok(artifacts)
 }
 
-/// Builds the program `name` of the workspace and says where it is.
-pub fn build_program(workspace: &Workspace, name: &str) -> Result<PathBuf> {
-    let artifacts = build(command(&workspace.root).args(["build", EVERY_PACKAGE, "--bin", name]))?;
-    program(&artifacts, name)
+impl Artifact {
+    /// Of the package.
+    pub fn folder(&self) -> Result<&Path> {
+        let folder = self.manifest_path.parent();
+        folder.context("a package lies in a folder")
+    }
+
+    /// What can be started.
+    pub fn program(&self) -> Result<&Path> {
+        let program = self.executable.as_deref();
+        program.with_context(|| format!("{} is no program", self.target.name))
+    }
 }
 
 /// The program `name` among what was built.
@@ -147,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn other_messages_and_what_build_scripts_print_are_passed_over() {
+    fn other_messages_and_lines_of_build_scripts_are_skipped() {
         assert!(artifact(r#"{"reason":"build-finished","success":true}"#).is_none());
         assert!(artifact("hello").is_none());
     }
 
     #[test]
-    fn the_persons_own_settings_for_cargo_stay() {
+    fn settings_of_the_user_stay() {
         assert!(is_about_this_package("CARGO_PKG_NAME"));
         assert!(is_about_this_package("CARGO_MANIFEST_DIR"));
         assert!(!is_about_this_package("CARGO_HOME"));

@@ -1,4 +1,4 @@
-//! What can be asked for on the command line.
+//! The command line.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,7 +16,7 @@ Examples:
   cargo xtask up --once                the same, and stop: did it work?
   cargo xtask up --listen 127.0.0.1:9000
   cargo xtask test                     everything that must hold before a commit
-  cargo xtask test hanging_channel     only the tests with this in their name
+  cargo xtask test --quick             what the last change touches, in two minutes
   cargo xtask kill --times 1000        kill the host again and again: is anything lost?
   cargo xtask plugins                  plugins/* → target/plugins/<channel>.wasm"
 )]
@@ -33,14 +33,16 @@ pub enum Task {
     Guests,
     /// Build everything, start the host with stand-in providers and publish a demo event
     Up(Up),
-    /// Check and test everything; with a FILTER only the tests that match
+    /// Check and test everything, or less: `--help` has what each option contains
     Test(Test),
     /// Try the API of a host against its own description
     Api,
+    /// Check licences, sources, duplicates and advisories of all dependencies (deny.toml)
+    Deny(PassedOn),
     /// Measure speed, size and memory, beside their goals
-    Bench(HandedOn),
+    Bench(PassedOn),
     /// Kill the host again and again while it publishes; `--help` has the options
-    Kill(HandedOn),
+    Kill(PassedOn),
 }
 
 #[derive(Debug, Args)]
@@ -52,7 +54,7 @@ pub struct Plugins {
 
 #[derive(Debug, Args)]
 pub struct Up {
-    /// Stop after the demo; the exit code says whether every channel did what it should
+    /// Stop after the demo; the exit code shows whether every channel did what it should
     #[arg(long)]
     pub once: bool,
 
@@ -70,10 +72,33 @@ pub struct Up {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+What each runs, with dependencies built, on two cores:
+  (no option)   format, build, clippy, rustdoc, the API against its description, doc tests, unit tests,
+                tests/it on PostgreSQL, Redis and Kafka, tests/it on the embedded parts    about 20 min
+  --suite       the same without clippy, rustdoc and the API                               about 16 min
+  --quick       unit tests of the crates with changed files, tests/it on the embedded
+                parts without what starts services or kills hosts; starts no service       about 2 min
+  FILTER        every test with FILTER in its name, on all parts
+
+Examples:
+  cargo xtask test                              before a merge
+  cargo xtask test --quick                      after a change: uncommitted files, else the last commit
+  cargo xtask test --quick --since main         everything since the branch left main
+  cargo xtask test hanging_channel journal::    tests with one of these in their names
+  BAEPO_TEST_POSTGRES=postgres://… cargo xtask test     with a service that runs already")]
 pub struct Test {
-    /// Leave out clippy and rustdoc
-    #[arg(long)]
+    /// Only the unit tests of what was changed, and the embedded scenarios
+    #[arg(long, conflicts_with_all = ["suite", "filters"])]
     pub quick: bool,
+
+    /// With --quick: what has changed since this revision
+    #[arg(long, value_name = "REVISION", requires = "quick")]
+    pub since: Option<String>,
+
+    /// All tests; leaves out clippy, rustdoc and the API's description
+    #[arg(long, conflicts_with = "filters")]
+    pub suite: bool,
 
     /// Run only tests with one of these in their name; leaves out all other checks
     #[arg(value_name = "FILTER")]
@@ -82,8 +107,8 @@ pub struct Test {
 
 #[derive(Debug, Args)]
 #[command(disable_help_flag = true)]
-pub struct HandedOn {
-    /// Handed on to the program
+pub struct PassedOn {
+    /// Passed on to the program
     #[arg(
         value_name = "ARGS",
         trailing_var_arg = true,
@@ -104,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_of_the_programs_are_handed_on() {
+    fn arguments_of_the_programs_are_passed_on() {
         let cli = Cli::try_parse_from(["xtask", "bench", "--only", "P1", "-v"]).unwrap();
 
         let Task::Bench(bench) = cli.task else {

@@ -1,227 +1,136 @@
-//! Module → component, by `baepo plugin build`, and only where something changed.
+//! Module → component, by `baepo plugin build`; a component is replaced only where its bytes change.
 
-use std::collections::BTreeSet;
 use std::fs;
-use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::UNIX_EPOCH;
+use std::thread;
 
-use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result, anyhow};
 
+use crate::cargo::{self, Artifact, EVERY_PACKAGE};
 use crate::guests::{self, Guest, Kind};
 use crate::process;
 use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
-use crate::{apt, cargo, toolchain};
+use crate::{apt, guests::BUILD_FOLDER};
+
+/// What a build of the host and its components produced.
+pub struct Built {
+    /// The host's program.
+    pub baepo: PathBuf,
+    /// All that cargo built for the host's machine.
+    pub artifacts: Vec<Artifact>,
+}
 
 /// Builds the components of these kinds; also the program that makes them, unless there is one
 /// already.
 pub fn build_only(kinds: &[Kind], baepo: Option<PathBuf>) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
-    let mut steps = Steps::begin();
-    apt::need_to_build(&mut steps)?;
-    let baepo = match baepo {
-        Some(baepo) => std::path::absolute(baepo)?,
-        None => steps.run("build the host", Worker::Compiler, || {
-            cargo::build_program(&workspace, "baepo")
-        })?,
+    let mut steps = Steps::begin(&workspace);
+    let Some(baepo) = baepo else {
+        apt::need_to_build(&mut steps)?;
+        build(&workspace, &mut steps, kinds, &["--bin", "baepo"])?;
+        return Ok(ExitCode::SUCCESS);
     };
-    build(&workspace, &mut steps, &baepo, kinds)?;
+    let baepo = std::path::absolute(baepo)?;
+    let guests = guests::discover(&workspace, kinds)?;
+    guests::need_target(&workspace, &mut steps)?;
+    let modules = steps.run("build the channels", Worker::Compiler, || {
+        guests::compile(&workspace, &guests)
+    })?;
+    make(&workspace, &mut steps, &baepo, kinds, &guests, &modules)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the components of these kinds with `baepo`, which is built already.
-pub fn build(workspace: &Workspace, steps: &mut Steps, baepo: &Path, kinds: &[Kind]) -> Result<()> {
+/// Builds the `selected` targets of every package, beside them the modules of these kinds, then
+/// their components. `baepo` must be among what is selected.
+pub fn build(
+    workspace: &Workspace,
+    steps: &mut Steps,
+    kinds: &[Kind],
+    selected: &[&str],
+) -> Result<Built> {
     let guests = guests::discover(workspace, kinds)?;
-    let toolchain = toolchain::find(workspace, steps)?;
-    let modules = steps.run("build the guests", Worker::Compiler, || {
-        guests::compile(workspace, &toolchain, &guests)
-    })?;
-    let shelf = Shelf {
-        workspace,
-        maker: Maker::of(baepo)?,
+    guests::need_target(workspace, steps)?;
+    // The two builds have target folders of their own. Modules fill the pauses of the host's build,
+    // whose largest crates wait for each other.
+    let both = || {
+        thread::scope(|scope| {
+            let modules = scope.spawn(|| guests::compile(workspace, &guests));
+            let mut host = cargo::command(&workspace.root);
+            let host = cargo::build(host.args(["build", EVERY_PACKAGE]).args(selected));
+            let modules = modules.join().map_err(|_| anyhow!("the channels' build"))?;
+            anyhow::Ok((host?, modules?))
+        })
     };
+    let (artifacts, modules) =
+        steps.run("build the host and the channels", Worker::Compiler, both)?;
+    let baepo = cargo::program(&artifacts, "baepo")?;
+    make(workspace, steps, &baepo, kinds, &guests, &modules)?;
+    Ok(Built { baepo, artifacts })
+}
+
+fn make(
+    workspace: &Workspace,
+    steps: &mut Steps,
+    baepo: &Path,
+    kinds: &[Kind],
+    guests: &[Guest],
+    modules: &[PathBuf],
+) -> Result<()> {
     steps.run("make components", Worker::Silent, || {
         let mut changed = 0;
-        for (guest, module) in guests.iter().zip(&modules) {
-            let news = shelf
-                .put(guest, module)
+        for (guest, module) in guests.iter().zip(modules) {
+            let is_new = make_one(workspace, baepo, guest, module)
                 .with_context(|| format!("component {}", guest.name))?;
-            shelf.report(guest, news);
-            changed += usize::from(news == News::Written);
+            changed += usize::from(is_new);
         }
         eprintln!("  {} components, {changed} changed", guests.len());
-        kinds
-            .iter()
-            .try_for_each(|kind| shelf.clear_away(*kind, &guests))
+        let mut kinds = kinds.iter();
+        kinds.try_for_each(|kind| clear_away(workspace, *kind, guests))
     })
 }
 
-/// The components in the target folder.
-struct Shelf<'run> {
-    workspace: &'run Workspace,
-    maker: Maker,
+/// Whether it changed. It is made beside the build and not in place: a running host may be watching
+/// the folder.
+fn make_one(workspace: &Workspace, baepo: &Path, guest: &Guest, module: &Path) -> Result<bool> {
+    let component = component(workspace, guest.kind, &guest.name);
+    let folder = workspace.target.join(BUILD_FOLDER);
+    let fresh = folder.join(format!("{}.{}.wasm", guest.name, std::process::id()));
+    let mut command = Command::new(baepo);
+    command.args(["plugin", "build", "--module"]).arg(module);
+    command.arg("--manifest").arg(&guest.manifest);
+    process::run_quietly(command.arg("--out").arg(&fresh))?;
+
+    let made = fs::read(&fresh)?;
+    if fs::read(&component).is_ok_and(|there| there == made) {
+        fs::remove_file(&fresh)?;
+        return Ok(false);
+    }
+    fs::create_dir_all(workspace.target.join(guest.kind.folder()))
+        .and_then(|()| fs::rename(&fresh, &component))
+        .with_context(|| format!("cannot write {}", component.display()))?;
+    let kibibytes = made.len().div_ceil(1024);
+    eprintln!("  {} {kibibytes} KiB", workspace.shown(&component));
+    Ok(true)
 }
 
-/// The program that makes components. The same size and time mean the same program: cargo
-/// writes it only when it has built it anew.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Maker {
-    program: PathBuf,
-    bytes: u64,
-    modified_ns: u128,
+/// Removes the components of guests that are gone; what others put there stays.
+fn clear_away(workspace: &Workspace, kind: Kind, guests: &[Guest]) -> Result<()> {
+    let of_kind = guests.iter().filter(|guest| guest.kind == kind);
+    let living: Vec<_> = of_kind.map(|guest| guest.name.as_str()).collect();
+    let list = workspace.target.join(BUILD_FOLDER).join(kind.folder());
+    let made = fs::read_to_string(&list).unwrap_or_default();
+    for name in made.lines().filter(|name| !living.contains(name)) {
+        let component = component(workspace, kind, name);
+        eprintln!("  {name}: gone, so is {}", workspace.shown(&component));
+        // It may have been removed by hand already.
+        let _ = fs::remove_file(component);
+    }
+    fs::write(&list, living.join("\n")).with_context(|| format!("cannot write {}", list.display()))
 }
 
-/// What a component was made of, kept beside the build.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Origin {
-    maker: Maker,
-    module: u64,
-    manifest: u64,
-    component: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum News {
-    Unchanged,
-    /// Made again, with the same bytes as before.
-    Same,
-    Written,
-}
-
-impl Maker {
-    fn of(program: &Path) -> Result<Self> {
-        let data = program
-            .metadata()
-            .with_context(|| format!("cannot find {}", program.display()))?;
-        let modified = data.modified().context("this file system keeps no times")?;
-        let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-        Ok(Self {
-            program: program.to_owned(),
-            bytes: data.len(),
-            modified_ns: since.as_nanos(),
-        })
-    }
-}
-
-impl Shelf<'_> {
-    fn put(&self, guest: &Guest, module: &Path) -> Result<News> {
-        let component = self.component(guest.kind, &guest.name);
-        let now = |component| {
-            anyhow::Ok(Origin {
-                maker: self.maker.clone(),
-                module: hash_of(module)?,
-                manifest: hash_of(&guest.manifest)?,
-                component,
-            })
-        };
-        let there = hash_of(&component).ok();
-        if let Some(there) = there
-            && self.origin(guest) == Some(now(there)?)
-        {
-            return Ok(News::Unchanged);
-        }
-        let fresh = self.make(guest, module)?;
-        let made = hash_of(&fresh)?;
-        let news = if there == Some(made) {
-            fs::remove_file(&fresh)?;
-            News::Same
-        } else {
-            move_into_place(&fresh, &component)?;
-            News::Written
-        };
-        fs::write(
-            self.origin_file(guest.kind, &guest.name),
-            serde_json::to_string(&now(made)?)?,
-        )?;
-        Ok(news)
-    }
-
-    /// Made beside the build and not in place: a running host may be watching the folder.
-    fn make(&self, guest: &Guest, module: &Path) -> Result<PathBuf> {
-        let folder = self.origins(guest.kind);
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-        let fresh = folder.join(format!("{}.{}.wasm", guest.name, std::process::id()));
-        let mut command = Command::new(&self.maker.program);
-        command.args(["plugin", "build", "--module"]).arg(module);
-        command
-            .arg("--manifest")
-            .arg(&guest.manifest)
-            .arg("--out")
-            .arg(&fresh);
-        process::run_quietly(&mut command)?;
-        Ok(fresh)
-    }
-
-    /// Removes what was made here of guests that are gone; what others put there stays.
-    fn clear_away(&self, kind: Kind, guests: &[Guest]) -> Result<()> {
-        let of_kind = guests.iter().filter(|guest| guest.kind == kind);
-        let living: BTreeSet<_> = of_kind.map(|guest| guest.name.as_str()).collect();
-        let Ok(origins) = fs::read_dir(self.origins(kind)) else {
-            return Ok(());
-        };
-        for origin in origins.flatten().map(|entry| entry.path()) {
-            let is_origin = origin.extension().is_some_and(|kind| kind == "json");
-            let name = origin.file_stem().unwrap_or_default().to_string_lossy();
-            if is_origin && !living.contains(name.as_ref()) {
-                let component = self.component(kind, &name);
-                eprintln!("  {name}: gone, so is {}", self.workspace.shown(&component));
-                // It may have been removed by hand already.
-                let _ = fs::remove_file(&component);
-                fs::remove_file(&origin)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn report(&self, guest: &Guest, news: News) {
-        let component = self.component(guest.kind, &guest.name);
-        let kibibytes = component
-            .metadata()
-            .map_or(0, |data| data.len().div_ceil(1024));
-        let file = self.workspace.shown(&component);
-        match news {
-            News::Unchanged | News::Same => {}
-            News::Written => eprintln!("  {file} {kibibytes} KiB"),
-        }
-    }
-
-    fn origin(&self, guest: &Guest) -> Option<Origin> {
-        let text = fs::read_to_string(self.origin_file(guest.kind, &guest.name)).ok()?;
-        serde_json::from_str(&text).ok()
-    }
-
-    fn component(&self, kind: Kind, name: &str) -> PathBuf {
-        self.workspace
-            .target
-            .join(kind.folder())
-            .join(format!("{name}.wasm"))
-    }
-
-    fn origin_file(&self, kind: Kind, name: &str) -> PathBuf {
-        self.origins(kind).join(format!("{name}.json"))
-    }
-
-    fn origins(&self, kind: Kind) -> PathBuf {
-        self.workspace
-            .target
-            .join("guest-build/origins")
-            .join(kind.folder())
-    }
-}
-
-fn move_into_place(fresh: &Path, component: &Path) -> Result<()> {
-    let folder = component.parent().context("a component lies in a folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    fs::rename(fresh, component).with_context(|| format!("cannot write {}", component.display()))
-}
-
-fn hash_of(file: &Path) -> Result<u64> {
-    let bytes = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let mut hasher = DefaultHasher::new();
-    hasher.write(&bytes);
-    Ok(hasher.finish())
+fn component(workspace: &Workspace, kind: Kind, name: &str) -> PathBuf {
+    let folder = workspace.target.join(kind.folder());
+    folder.join(format!("{name}.wasm"))
 }

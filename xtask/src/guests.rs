@@ -1,4 +1,4 @@
-//! What becomes a component: where its code and its manifest are, and where it goes.
+//! The guests: packages that become components, with their manifests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,10 +9,16 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 use crate::cargo::{self, Artifact};
-use crate::toolchain::{TARGET, Toolchain};
+use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
+use crate::{apt, process};
 
-/// Folders of `plugins/` that are no channels.
+/// No WASI: a module's imports show all that it can do.
+const TARGET: &str = "wasm32-unknown-unknown";
+/// Of the modules, in the target folder.
+pub const BUILD_FOLDER: &str = "guest-build";
+
+/// Folders of `plugins/` that are not channels.
 const NO_CHANNELS: [&str; 2] = ["sdk", "templates"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +29,7 @@ pub enum Kind {
     Fixture,
 }
 
-/// One component to be.
+/// A package that becomes a component.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Guest {
     pub kind: Kind,
@@ -39,6 +45,8 @@ pub struct Guest {
 }
 
 impl Kind {
+    pub const ALL: [Self; 2] = [Self::Plugin, Self::Fixture];
+
     /// The folder of the components, in the target folder.
     pub fn folder(self) -> &'static str {
         match self {
@@ -154,27 +162,45 @@ fn refuse_the_same_name_twice(guests: &[Guest]) -> Result<()> {
     Ok(())
 }
 
+/// `rust-toolchain.toml` names the target, and rustup adds it by itself where it may; where it may not
+/// it is asked for here.
+pub fn need_target(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", TARGET]);
+    let libraries = process::run_quietly(rustc.current_dir(&workspace.root))?;
+    if Path::new(&libraries).is_dir() {
+        return Ok(());
+    }
+    if apt::is_forbidden() {
+        bail!("rustc cannot build for {TARGET}: rustup target add {TARGET}");
+    }
+    let mut rustup = Command::new("rustup");
+    rustup.args(["target", "add", TARGET]);
+    rustup.current_dir(&workspace.root);
+    let add = || process::run_quietly(&mut rustup).map(drop);
+    steps
+        .run(&format!("rustup target add {TARGET}"), Worker::Silent, add)
+        .with_context(|| {
+            format!("channels are built for {TARGET}, which rustup (https://rustup.rs) has")
+        })
+}
+
 /// Compiles all guests in one run of cargo; their modules, in the same order.
 ///
 /// In a target folder of their own: neither the lock nor the cache of the host's build is touched.
-pub fn compile(
-    workspace: &Workspace,
-    toolchain: &Toolchain,
-    guests: &[Guest],
-) -> Result<Vec<PathBuf>> {
+/// Quiet but for warnings and errors, since it runs beside that build.
+pub fn compile(workspace: &Workspace, guests: &[Guest]) -> Result<Vec<PathBuf>> {
     if guests.is_empty() {
         return Ok(Vec::new());
     }
-    let mut command = toolchain.cargo(workspace);
-    command.args([
-        "build",
-        "--profile",
-        "plugin",
-        "--target",
-        TARGET,
-        "--target-dir",
-    ]);
-    command.arg(workspace.target.join("guest-build"));
+    let mut command = cargo::command(&workspace.root);
+    // Flags for the host; they would replace those of `.cargo/config.toml` for modules.
+    command
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.args(["build", "--quiet", "--profile", "plugin"]);
+    command.args(["--target", TARGET, "--target-dir"]);
+    command.arg(workspace.target.join(BUILD_FOLDER));
     select(&mut command, guests);
     let artifacts = cargo::build(&mut command)?;
     guests

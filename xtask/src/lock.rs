@@ -1,4 +1,4 @@
-//! One `up` for a data folder at a time, and the second one says where the first one is.
+//! One `up` for a data folder at a time; a second one reports where the first one is.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -6,14 +6,14 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-/// Held for as long as it lives. The operating system lets go of it when we die.
+/// Held for as long as it lives; the operating system releases it when the process ends.
 #[derive(Debug)]
 pub struct Lock {
     file: File,
 }
 
 impl Lock {
-    pub fn take(data: &Path) -> Result<Self> {
+    pub fn acquire(data: &Path) -> Result<Self> {
         fs::create_dir_all(data).with_context(|| format!("cannot create {}", data.display()))?;
         let path = data.join("up.lock");
         let mut file = File::options()
@@ -40,12 +40,12 @@ impl Lock {
             }
         }
         let mut lock = Self { file };
-        lock.say("building")?;
+        lock.write("building")?;
         Ok(lock)
     }
 
-    /// What a second one is told.
-    pub fn say(&mut self, what: &str) -> Result<()> {
+    /// Writes what a second `up` reports: where this one is.
+    pub fn write(&mut self, what: &str) -> Result<()> {
         self.file.set_len(0).context("cannot write the lock")?;
         self.file.rewind().context("cannot write the lock")?;
         writeln!(self.file, "process {}, {what}", std::process::id())
@@ -58,22 +58,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_one_is_told_where_the_first_one_is() {
+    fn a_second_run_reports_where_the_first_one_is() {
         let data = tempfile::tempdir().unwrap();
-        let mut first = Lock::take(data.path()).unwrap();
-        first.say("http://127.0.0.1:8080").unwrap();
+        let mut first = Lock::acquire(data.path()).unwrap();
+        first.write("http://127.0.0.1:8080").unwrap();
 
-        let refused = Lock::take(data.path()).unwrap_err().to_string();
+        let refused = Lock::acquire(data.path()).unwrap_err().to_string();
 
         assert!(refused.contains("already running"), "{refused}");
         assert!(refused.contains("http://127.0.0.1:8080"), "{refused}");
     }
 
     #[test]
-    fn what_has_ended_is_in_nobodys_way() {
+    fn an_ended_run_leaves_the_folder_free() {
         let data = tempfile::tempdir().unwrap();
-        drop(Lock::take(data.path()).unwrap());
+        drop(Lock::acquire(data.path()).unwrap());
 
-        assert!(Lock::take(data.path()).is_ok());
+        assert!(Lock::acquire(data.path()).is_ok());
     }
 }

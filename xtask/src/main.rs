@@ -1,4 +1,4 @@
-//! `cargo xtask`: finds toolchain and services, builds the plugins, starts what is to be tried.
+//! `cargo xtask`: finds services, builds the plugins, starts what is to be tried.
 //!
 //! It holds no logic of the product: what an author or operator needs too is in `baepo` itself.
 
@@ -6,9 +6,10 @@ mod api;
 mod apt;
 mod bench;
 mod cargo;
+mod changes;
 mod cli;
 mod components;
-mod duration;
+mod deny;
 mod guests;
 mod lock;
 mod process;
@@ -16,7 +17,6 @@ mod server;
 mod services;
 mod step;
 mod test;
-mod toolchain;
 mod up;
 mod workspace;
 
@@ -27,16 +27,14 @@ use clap::Parser;
 use crate::cli::{Cli, Task};
 use crate::guests::Kind;
 
-const PLUGINS: &[Kind] = &[Kind::Plugin];
-const PLUGINS_AND_FIXTURES: &[Kind] = &[Kind::Plugin, Kind::Fixture];
-
 fn main() -> ExitCode {
     let ended = match Cli::parse().task {
-        Task::Plugins(options) => components::build_only(PLUGINS, options.with),
-        Task::Guests => components::build_only(PLUGINS_AND_FIXTURES, None),
+        Task::Plugins(options) => components::build_only(&[Kind::Plugin], options.with),
+        Task::Guests => components::build_only(&Kind::ALL, None),
         Task::Up(options) => up::run(&options),
         Task::Test(options) => test::run(&options),
         Task::Api => api::run(),
+        Task::Deny(options) => deny::run(&options.arguments),
         Task::Bench(options) => bench::run(bench::BENCH, &options.arguments),
         Task::Kill(options) => bench::run(bench::KILL, &options.arguments),
     };

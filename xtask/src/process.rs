@@ -1,4 +1,4 @@
-//! Running other programs, so that a failure says which and how.
+//! Running other programs; an error names the program and how it ended.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-/// How often a child is asked whether it has ended.
+/// How often it is checked whether a child has ended.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Runs it with our output as its own.
+/// Runs it with its output on ours.
 pub fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
@@ -21,7 +21,7 @@ pub fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Runs it without a sound; an error brings the end of what it said.
+/// Runs it without output; an error has the end of its output.
 pub fn run_quietly(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -32,7 +32,7 @@ pub fn run_quietly(command: &mut Command) -> Result<String> {
             "{} ended with {}\n{}",
             shown(command),
             output.status,
-            last_lines(&spoken(&output), 20)
+            last_lines(&text_of(&output), 20)
         );
     }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
@@ -74,7 +74,7 @@ fn shown(command: &Command) -> String {
     format!("`{}`", words.join(" "))
 }
 
-fn spoken(output: &Output) -> String {
+fn text_of(output: &Output) -> String {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let stderr = String::from_utf8_lossy(&output.stderr);
     format!("{stdout}{stderr}")
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_says_what_was_run_and_what_it_said() {
+    fn an_error_has_the_command_its_status_and_its_output() {
         let error = run_quietly(Command::new("/bin/sh").args(["-c", "echo gone >&2; exit 3"]));
 
         let error = format!("{:#}", error.unwrap_err());
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_lines_are_shown() {
+    fn last_lines_are_as_many_as_there_are() {
         assert_eq!(last_lines("a\nb\nc\n", 2), "b\nc");
         assert_eq!(last_lines("a\n", 2), "a");
         assert_eq!(last_lines("", 2), "");

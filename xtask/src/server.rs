@@ -1,4 +1,4 @@
-//! The host as a child: started, heard from, and ended so that it can drain.
+//! The host as a child process: started, its addresses read, and ended so that it can drain.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -49,11 +49,13 @@ impl Server {
             .process_group(0);
         let mut child = serve.spawn().context("cannot start the host")?;
         let stdout = child.stdout.take().context("the host has no output")?;
-        let (tell, first_line) = mpsc::channel();
+        let (sender, first_line) = mpsc::channel();
         thread::spawn(move || {
             let mut lines = BufReader::new(stdout);
             let mut first = String::new();
-            if lines.read_line(&mut first).is_ok() && !first.is_empty() && tell.send(first).is_ok()
+            if lines.read_line(&mut first).is_ok()
+                && !first.is_empty()
+                && sender.send(first).is_ok()
             {
                 copy_the_rest(lines, rest);
             }
@@ -67,14 +69,14 @@ impl Server {
         ))
     }
 
-    /// Waits until it says where it listens.
+    /// Waits until it prints where it listens.
     pub fn addresses(&mut self, first_line: &Receiver<String>) -> Result<Addresses> {
         let begun = Instant::now();
         while begun.elapsed() < READY_LIMIT {
             if let Ok(line) = first_line.recv_timeout(POLL) {
                 let addresses = serde_json::from_str(&line);
                 return addresses
-                    .with_context(|| format!("the host said {line:?} and not its addresses"));
+                    .with_context(|| format!("the host printed {line:?} and not its addresses"));
             }
             if let Some(status) = self.ended()? {
                 bail!("the host ended with {status}{}", self.end_of_log());
@@ -91,9 +93,9 @@ impl Server {
         self.child.try_wait().context("cannot wait for the host")
     }
 
-    /// Asks it to end and waits until what it had begun is finished; `impatient` ends it at once.
+    /// Sends SIGTERM and waits until it has drained; when `impatient` returns true it is killed.
     pub fn stop(&mut self, mut impatient: impl FnMut() -> bool) -> Result<()> {
-        self.ask_to_end();
+        self.terminate();
         let begun = Instant::now();
         let mut status = self.ended()?;
         while status.is_none() && begun.elapsed() < DRAIN_LIMIT && !impatient() {
@@ -120,11 +122,11 @@ impl Server {
         format!("\nthe end of {}:\n{end}", self.log.display())
     }
 
-    fn ask_to_end(&self) {
+    fn terminate(&self) {
         if let Ok(pid) = i32::try_from(self.child.id())
             && let Some(pid) = Pid::from_raw(pid)
         {
-            // It may have ended by itself; then there is nobody to ask.
+            // It may have ended by itself.
             let _ = kill_process(pid, Signal::TERM);
         }
     }
@@ -134,7 +136,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
-            self.ask_to_end();
+            self.terminate();
             if !matches!(
                 wait_at_most(&mut self.child, Duration::from_secs(5)),
                 Ok(Some(_))
@@ -147,7 +149,7 @@ impl Drop for Server {
 }
 
 fn copy_the_rest(mut lines: BufReader<ChildStdout>, mut log: File) {
-    // A log that cannot be written must not block the host: what it says is read all the same.
+    // A log that cannot be written must not block the host: its output is read all the same.
     let mut line = Vec::new();
     while lines
         .read_until(b'\n', &mut line)
@@ -171,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_says_where_it_listens_and_it_may_drain() {
+    fn a_host_prints_its_addresses_and_may_drain() {
         let (_folder, mut server, line) = host(
             r#"trap 'echo drained >&2; exit 0' TERM
                echo '{"api":"http://127.0.0.1:1","sandbox":"http://127.0.0.1:2"}'
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn impatience_ends_a_host_that_does_not_drain() {
+    fn an_impatient_stop_kills_a_host_that_does_not_drain() {
         let (_folder, mut server, line) =
             host(r#"trap '' TERM; echo '{"api":"x"}'; while :; do sleep 0.02; done"#);
         server.addresses(&line).unwrap();

@@ -15,7 +15,7 @@ use crate::step::{Steps, Worker};
 const TOPICS: [&str; 2] = ["event-topic", "distribution-topic"];
 const PARTITIONS: u32 = 3;
 
-/// Services that run, and how the tests are told of them.
+/// Services that run, and the variables that hold their addresses.
 pub struct Services {
     variables: Vec<(&'static str, String)>,
     _postgres: Option<Postgres>,
@@ -64,8 +64,8 @@ impl Services {
         })
     }
 
-    /// Tells a test runner of them.
-    pub fn tell(&self, command: &mut Command) {
+    /// Puts their addresses into the environment of a test runner.
+    pub fn pass_to(&self, command: &mut Command) {
         command.envs(self.variables.iter().map(|(name, value)| (*name, value)));
     }
 }
@@ -91,7 +91,7 @@ fn is_given(variable: &str) -> bool {
     std::env::var_os(variable).is_some()
 }
 
-/// Debian's packages of what this machine lacks. kcat and psql are used on services that are
+/// The Debian packages that this machine lacks. kcat and psql are used on services that are
 /// given, too.
 fn missing() -> Vec<&'static str> {
     let mut packages = Vec::new();

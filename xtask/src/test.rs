@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that must hold, the cheapest first, the tests themselves last.
 
+mod quick;
+
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
@@ -14,77 +16,47 @@ use crate::workspace::Workspace;
 use crate::{api, apt, components, process};
 
 /// The one that needs the components, and takes longest; its lines are the last that are read.
-const LAST: &str = "it";
-/// Tells it what its hosts stand on.
+const SCENARIOS: &str = "it";
+/// What its hosts stand on.
 const STACK_VARIABLE: &str = "BAEPO_TEST_STACK";
 
 pub fn run(options: &Test) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
-    let mut steps = Steps::begin();
-    let plan = Plan::of(options);
-    need_tools(&workspace, plan)?;
+    let mut steps = Steps::begin(&workspace);
     apt::need_to_build(&mut steps)?;
-
     let mut run = Run {
         workspace: &workspace,
         steps: &mut steps,
     };
-    if plan >= Plan::Quick {
-        run.program("cargo fmt --check", &["fmt", "--all", "--check"])?;
+    match Plan::of(options) {
+        Plan::Quick => quick::run(&mut run, options.since.as_deref())?,
+        plan => run.suite(plan, &options.filters)?,
     }
-    let baepo = run.build()?;
-    if plan == Plan::Everything {
-        run.lint()?;
-        api::try_description(&workspace, run.steps, &baepo)?;
-    }
-    if plan >= Plan::Quick {
-        run.program("doc tests", &["test", EVERY_PACKAGE, "--doc"])?;
-    }
-    let services = Services::start(run.steps)?;
-    run.tests(&options.filters, &services)?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// How much is checked; each holds what the one before holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How much is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Plan {
-    /// Somebody works on a few tests and wants to see these.
-    TestsOnly,
+    /// The tests of what was changed, and the embedded scenarios.
     Quick,
+    /// Somebody works on a few tests and wants to see these.
+    Filtered,
+    /// All tests.
+    Suite,
+    /// All tests, the lints, the documentation and the API's description.
     Everything,
 }
 
 impl Plan {
     fn of(options: &Test) -> Self {
-        match (options.filters.is_empty(), options.quick) {
-            (false, _) => Self::TestsOnly,
-            (true, true) => Self::Quick,
-            (true, false) => Self::Everything,
+        match options {
+            Test { quick: true, .. } => Self::Quick,
+            Test { suite: true, .. } => Self::Suite,
+            Test { filters, .. } if !filters.is_empty() => Self::Filtered,
+            Test { .. } => Self::Everything,
         }
     }
-
-    /// cargo's subcommands that do not come with cargo.
-    fn tools(self) -> &'static [&'static str] {
-        match self {
-            Self::TestsOnly => &[],
-            Self::Quick => &["fmt"],
-            Self::Everything => &["fmt", "clippy"],
-        }
-    }
-}
-
-/// Said at once, not after minutes of compiling.
-fn need_tools(workspace: &Workspace, plan: Plan) -> Result<()> {
-    for tool in plan.tools() {
-        process::run_quietly(cargo::command(&workspace.root).args([tool, "--version"]))
-            .with_context(|| {
-                format!(
-                    "`cargo {tool}` is missing: rustup component add rustfmt clippy\n  \
-                 (`cargo xtask test NAME` runs the tests called NAME without it)"
-                )
-            })?;
-    }
-    Ok(())
 }
 
 struct Run<'run> {
@@ -93,23 +65,26 @@ struct Run<'run> {
 }
 
 impl Run<'_> {
+    fn suite(&mut self, plan: Plan, filters: &[String]) -> Result<()> {
+        if plan != Plan::Filtered {
+            self.program("cargo fmt --check", &["fmt", "--all", "--check"])?;
+        }
+        let baepo = self.build()?;
+        if plan == Plan::Everything {
+            self.lint()?;
+            api::try_description(self.workspace, self.steps, &baepo)?;
+        }
+        if plan != Plan::Filtered {
+            self.program("doc tests", &["test", EVERY_PACKAGE, "--doc"])?;
+        }
+        let services = Services::start(self.steps)?;
+        self.tests(filters, &services)
+    }
+
     /// Everything; the host's program.
     fn build(&mut self) -> Result<PathBuf> {
-        let artifacts = self.steps.run("build everything", Worker::Compiler, || {
-            cargo::build(cargo::command(&self.workspace.root).args([
-                "build",
-                EVERY_PACKAGE,
-                "--all-targets",
-            ]))
-        })?;
-        let baepo = cargo::program(&artifacts, "baepo")?;
-        components::build(
-            self.workspace,
-            self.steps,
-            &baepo,
-            &[Kind::Plugin, Kind::Fixture],
-        )?;
-        Ok(baepo)
+        let built = components::build(self.workspace, self.steps, &Kind::ALL, &["--all-targets"])?;
+        Ok(built.baepo)
     }
 
     fn lint(&mut self) -> Result<()> {
@@ -128,30 +103,30 @@ impl Run<'_> {
     }
 
     fn tests(&mut self, filters: &[String], services: &Services) -> Result<()> {
-        let suites = suites(&self.workspace.targets("test"));
+        let units = unit_tests(&self.workspace.targets("test"));
         let mut first = self.cargo(&["test", EVERY_PACKAGE]);
-        services.tell(first.args(suites.first).arg("--").args(filters));
+        services.pass_to(first.args(units).arg("--").args(filters));
         self.steps
             .run("unit tests", Worker::Program, || process::run(&mut first))?;
 
-        let Some(last) = suites.last else {
-            return Ok(());
-        };
-        let whole = |stack: &str| {
-            let mut command = self.cargo(&["test", EVERY_PACKAGE, "--test", last, "--"]);
-            services.tell(command.args(filters).env(STACK_VARIABLE, stack));
+        let scenarios = |stack: &str| {
+            let mut command = self.cargo(&["test", EVERY_PACKAGE, "--test", SCENARIOS, "--"]);
+            services.pass_to(command.args(filters).env(STACK_VARIABLE, stack));
             command
         };
-        let (mut production, mut embedded) = (whole("production"), whole("embedded"));
+        let (mut production, mut embedded) = (scenarios("production"), scenarios("embedded"));
         self.steps.run(
-            "tests of the whole, on PostgreSQL, Redis and Kafka",
+            "scenarios on PostgreSQL, Redis and Kafka",
             Worker::Program,
             || process::run(&mut production),
         )?;
-        eprintln!("\n{}", self.steps.table());
-        // Not a step: nothing may be printed after the test runner's own lines.
-        eprintln!("▸ tests of the whole, embedded");
-        process::run(&mut embedded).context("tests failed")
+        self.last("scenarios on the embedded parts", &mut embedded)
+    }
+
+    /// Nothing is printed after the test runner's own lines.
+    fn last(&self, name: &str, command: &mut Command) -> Result<()> {
+        eprintln!("\n{}\n▸ {name}", self.steps.table());
+        process::run(command).context("tests failed")
     }
 
     fn program(&mut self, name: &str, arguments: &[&str]) -> Result<()> {
@@ -172,46 +147,44 @@ impl Run<'_> {
     }
 }
 
-/// What the two runs of the test runner select.
-#[derive(Debug, PartialEq, Eq)]
-struct Suites<'name> {
-    first: Vec<&'name str>,
-    last: Option<&'name str>,
-}
-
-fn suites<'name>(integration: &[&'name str]) -> Suites<'name> {
-    let mut first = vec!["--lib", "--bins"];
-    for name in integration.iter().filter(|name| **name != LAST) {
-        first.extend(["--test", name]);
+/// What cargo selects for them, given all integration tests.
+fn unit_tests<'name>(integration: &[&'name str]) -> Vec<&'name str> {
+    let mut selected = vec!["--lib", "--bins"];
+    for name in integration.iter().filter(|name| **name != SCENARIOS) {
+        selected.extend(["--test", name]);
     }
-    Suites {
-        first,
-        last: integration.iter().find(|name| **name == LAST).copied(),
-    }
+    selected
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::cli::{Cli, Task};
 
     #[test]
-    fn the_tests_of_the_whole_come_last_and_no_suite_is_forgotten() {
-        let suites = suites(&["it", "protocol"]);
+    fn the_scenarios_come_last_and_no_other_test_is_forgotten() {
+        let selected = unit_tests(&["it", "protocol"]);
 
-        assert_eq!(suites.first, ["--lib", "--bins", "--test", "protocol"]);
-        assert_eq!(suites.last, Some("it"));
+        assert_eq!(selected, ["--lib", "--bins", "--test", "protocol"]);
     }
 
     #[test]
-    fn a_filter_leaves_out_everything_that_is_no_test() {
-        let options = |quick, filters: &[&str]| Test {
-            quick,
-            filters: filters.iter().map(|&filter| filter.to_owned()).collect(),
+    fn the_options_choose_how_much_is_checked() {
+        let plan = |arguments: &[&str]| {
+            let words = ["xtask", "test"].iter().chain(arguments);
+            match Cli::try_parse_from(words).map(|cli| cli.task) {
+                Ok(Task::Test(options)) => Some(Plan::of(&options)),
+                _ => None,
+            }
         };
 
-        assert_eq!(Plan::of(&options(false, &[])), Plan::Everything);
-        assert_eq!(Plan::of(&options(true, &[])), Plan::Quick);
-        assert_eq!(Plan::of(&options(false, &["journal"])), Plan::TestsOnly);
-        assert!(Plan::TestsOnly.tools().is_empty());
+        assert_eq!(plan(&[]), Some(Plan::Everything));
+        assert_eq!(plan(&["--suite"]), Some(Plan::Suite));
+        assert_eq!(plan(&["--quick", "--since", "main"]), Some(Plan::Quick));
+        assert_eq!(plan(&["journal"]), Some(Plan::Filtered));
+        assert_eq!(plan(&["--quick", "journal"]), None);
+        assert_eq!(plan(&["--since", "main"]), None);
     }
 }

@@ -12,28 +12,28 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::cli::Up;
+use crate::components::Built;
 use crate::guests::Kind;
 use crate::lock::Lock;
 use crate::process::wait_at_most;
 use crate::server::{Addresses, Server};
 use crate::step::{Steps, Worker};
 use crate::workspace::Workspace;
-use crate::{apt, cargo, components};
+use crate::{apt, components};
 
 const POLL: Duration = Duration::from_millis(100);
 
 pub fn run(options: &Up) -> Result<ExitCode> {
     let workspace = Workspace::load()?;
     let data = data_folder(&workspace, options)?;
-    let mut lock = Lock::take(&data)?;
+    let mut lock = Lock::acquire(&data)?;
     need_free_ports(options)?;
 
-    let mut steps = Steps::begin();
+    let mut steps = Steps::begin(&workspace);
     apt::need_to_build(&mut steps)?;
-    let baepo = steps.run("build the host", Worker::Compiler, || {
-        cargo::build_program(&workspace, "baepo")
-    })?;
-    components::build(&workspace, &mut steps, &baepo, &[Kind::Plugin])?;
+    let selected = ["--bin", "baepo"];
+    let Built { baepo, .. } =
+        components::build(&workspace, &mut steps, &[Kind::Plugin], &selected)?;
 
     // From here on Ctrl-C ends the host first, and us then.
     let mut signals = Signals::new([SIGINT, SIGTERM]).context("cannot listen to signals")?;
@@ -41,7 +41,7 @@ pub fn run(options: &Up) -> Result<ExitCode> {
     let (mut server, addresses) = steps.run("start the host", Worker::Silent, || {
         start(options, &baepo, &channels, &data)
     })?;
-    lock.say(&addresses.api)?;
+    lock.write(&addresses.api)?;
 
     let demo = steps.run("publish the demo event", Worker::Program, || {
         demo(&baepo, &addresses, &data, &mut signals)
@@ -161,7 +161,7 @@ fn summary(addresses: &Addresses, data: &Path, steps: &Steps) {
     eprintln!("time       {}", steps.total());
 }
 
-/// Until somebody ends us, or the host ends by itself.
+/// Until a signal comes, or the host ends by itself.
 fn stay(server: &mut Server, signals: &mut Signals) -> Result<()> {
     eprintln!("\nCtrl-C ends it.");
     loop {

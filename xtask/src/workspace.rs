@@ -20,7 +20,6 @@ pub struct Workspace {
 pub struct Package {
     pub name: String,
     pub manifest_path: PathBuf,
-    pub rust_version: Option<String>,
     pub targets: Vec<Target>,
 }
 
@@ -38,7 +37,7 @@ impl Workspace {
         let mut command = cargo::command(&here);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
         let metadata = process::run_quietly(&mut command)?;
-        serde_json::from_str(&metadata).context("cannot read what `cargo metadata` said")
+        serde_json::from_str(&metadata).context("cannot read the output of `cargo metadata`")
     }
 
     /// The package whose `Cargo.toml` lies in this folder.
@@ -53,13 +52,6 @@ impl Workspace {
         let targets = self.packages.iter().flat_map(|package| &package.targets);
         let of_kind = targets.filter(|target| target.kind.iter().any(|known| known == kind));
         of_kind.map(|target| target.name.as_str()).collect()
-    }
-
-    /// The oldest compiler that the workspace promises to work with.
-    pub fn rust_version(&self) -> Option<&str> {
-        self.packages
-            .iter()
-            .find_map(|package| package.rust_version.as_deref())
     }
 
     /// As short as it can be shown: relative to the repository where it lies inside.

@@ -30,7 +30,8 @@ use rdkafka::ClientConfig;
 
 pub use self::checkup::check_kafka;
 pub use self::config::{
-    KafkaConfig, KafkaConfigError, KafkaLogin, KafkaMechanism, KafkaSecurity, KafkaTls,
+    KafkaConfig, KafkaConfigError, KafkaMechanism, KafkaProtocol, KafkaSasl, KafkaSecurity,
+    KafkaTls,
 };
 use self::producer::{Producer, acknowledgement};
 use self::send_failure::{FatalError, SendFailure};

@@ -26,17 +26,18 @@ pub use self::http_distributor::{
 };
 pub use self::invalidation_queue::{InvalidationLimits, InvalidationQueue};
 pub use self::kafka::{
-    CreatedTopic, KafkaBus, KafkaConfig, KafkaConfigError, KafkaLogin, KafkaMechanism,
-    KafkaSecurity, KafkaTls, TopicsError, check_kafka, create_topics,
+    CreatedTopic, KafkaBus, KafkaConfig, KafkaConfigError, KafkaMechanism, KafkaProtocol,
+    KafkaSasl, KafkaSecurity, KafkaTls, TopicsError, check_kafka, create_topics,
 };
 pub use self::moka::MokaCache;
 pub use self::outbox::OutboxBus;
 pub use self::postgres::{
     OpenError as PostgresOpenError, PostgresConfig, PostgresSignals, PostgresStore, check_postgres,
-    redacted,
+    is_postgres_address, redacted,
 };
 pub use self::redis::{
-    RedisBudgets, RedisCache, RedisConfig, RedisLink, RedisSignals, RedisUrlError, check_redis,
+    RedisBudgets, RedisCache, RedisConfig, RedisConfigError, RedisLink, RedisSignals, check_redis,
+    is_redis_address,
 };
 pub use self::secret_file::{SecretFile, SecretFileError, random_key};
 pub use self::sqlite::{OpenError, SqliteStore, check_sqlite};

@@ -45,19 +45,19 @@ pub async fn due_claims_of_other_nodes_can_be_claimed_at_start(store: &dyn Store
     let (_, distribution) = published(store, 1).await;
     commit(store, due_at([(1, 10), (2, 20)], &distribution)).await;
     assert_eq!(take(store, 10, 90, 10).await, numbered([1]));
-    let taking = |holder| ClaimDue {
+    let claim = |holder| ClaimDue {
         now: at(20),
         lease: lease(holder, 90),
         scope: all_but(holder, 0),
         limit: 10,
     };
-    let taken = store.claim_due(taking(9_001)).await.expect("a read");
+    let taken = store.claim_due(claim(9_001)).await.expect("a read");
     assert_eq!(taken, numbered([1, 2]));
-    let taken = store.claim_due(taking(9_001)).await.expect("a read");
+    let taken = store.claim_due(claim(9_001)).await.expect("a read");
     assert_eq!(taken, numbered([]));
     let later = ClaimDue {
         scope: all_but(9_001, 91),
-        ..taking(9_001)
+        ..claim(9_001)
     };
     let taken = store.claim_due(later).await.expect("a read");
     assert_eq!(taken, numbered([1, 2]), "its own that has run out");
@@ -69,7 +69,7 @@ pub async fn a_transition_releases_the_due_claim(store: &dyn Store) {
     assert_eq!(take(store, 10, 90, 10).await, numbered([1]));
     assert_eq!(store.next_due().await.expect("a read"), None);
     let defer = stored(store, 1).await;
-    assert_eq!(defer.revision, 1, "taking leaves the revision");
+    assert_eq!(defer.revision, 1, "a claim leaves the revision");
     commit(store, [Mutation::PutDelivery(defer.sleep(at(12), at(11)))]).await;
     assert_eq!(store.next_due().await.expect("a read"), Some(at(12)));
     assert_eq!(take(store, 12, 90, 10).await, numbered([1]));
@@ -259,13 +259,13 @@ fn due_at<const N: usize>(times: [(u32, i64); N], of: &Distribution) -> [Mutatio
 }
 
 async fn take(store: &dyn Store, now: i64, until: i64, limit: u32) -> Vec<DeliveryId> {
-    let taking = ClaimDue {
+    let claim = ClaimDue {
         now: at(now),
         lease: lease(9_000, until),
         scope: ReclaimScope::Before(at(now)),
         limit,
     };
-    store.claim_due(taking).await.expect("a read")
+    store.claim_due(claim).await.expect("a read")
 }
 
 async fn reclaimable(store: &dyn Store, scope: ReclaimScope, limit: u32) -> Vec<DeliveryId> {

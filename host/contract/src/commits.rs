@@ -10,6 +10,7 @@ use baepo_domain::model::event::Event;
 use baepo_domain::model::id::{DeliveryId, DistributionId, HolderId, MessageId};
 use baepo_domain::model::release::Release;
 use baepo_domain::model::schedule::Schedule;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{CommitError, Mutation, Store};
 use futures::future::join_all;
 
@@ -222,7 +223,7 @@ struct EveryKind {
 impl EveryKind {
     fn new(number: u32) -> Self {
         let schedule = Schedule {
-            problem: Some("제목이 없습니다".into()),
+            problem: Some(Localized::verbatim("제목이 없습니다")),
             ..sample::schedule(70)
         };
         let event = Event {

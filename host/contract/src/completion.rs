@@ -10,6 +10,7 @@ use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::{DeliveryId, DistributionId, HolderId, MessageId};
 use baepo_domain::model::node_identity::{NodeIdentity, Sharing};
 use baepo_domain::model::outbox::DISTRIBUTION_COMPLETED;
+use baepo_domain::model::reason::Reason;
 use baepo_domain::ports::chance::Chance;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::id_generator::IdGenerator;
@@ -88,7 +89,7 @@ async fn open(store: &dyn Store, number: u32, count: usize) -> (Distribution, Ve
 }
 
 async fn settle(host: &Transitions, delivery: &Delivery) {
-    let fail = |delivery: Delivery, now| delivery.fail("it is full".into(), now);
+    let fail = |delivery: Delivery, now| delivery.fail(Reason::ContentMissing, now);
     let settled = apply(host, delivery, fail).await;
     assert_eq!(settled.status, DeliveryStatus::Failed);
 }

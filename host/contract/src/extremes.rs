@@ -14,12 +14,14 @@ use baepo_domain::model::event::{Event, EventStatus};
 use baepo_domain::model::findings::{Finding, Severity};
 use baepo_domain::model::id::{AttemptId, AuditId, Digest, HolderId, MessageId};
 use baepo_domain::model::idempotency::IdempotencyRecord;
-use baepo_domain::model::journal::{self, Body, Entry, Request, RequestOutcome, Step};
+use baepo_domain::model::journal::{self, Body, Entry, Request, RequestOutcome, Response, Step};
 use baepo_domain::model::manifest::DeclaredLimits;
 use baepo_domain::model::outbox::{DISTRIBUTION_COMPLETED, EVENT_CREATED, Message, Topic};
+use baepo_domain::model::reason::Reason;
 use baepo_domain::model::receipt::Receipt;
 use baepo_domain::model::release::{Release, ReleaseState};
 use baepo_domain::model::schedule::Schedule;
+use baepo_domain::model::text::Localized;
 use baepo_domain::model::time::{EARLIEST, LATEST, after, at_millisecond};
 use baepo_domain::ports::{Mutation, Page, Store};
 use jiff::Timestamp;
@@ -78,7 +80,7 @@ impl Extreme {
             schedule: draw.maybe(|draw| Schedule {
                 publish_at: draw.time(),
                 channels: draw.maybe(|_| vec![channel("instagram")]),
-                problem: draw.maybe(Draw::text),
+                problem: draw.maybe(Draw::localized),
             }),
             ..sample::publishing(number, who.as_str())
         };
@@ -96,7 +98,7 @@ impl Extreme {
             receipt: draw.receipt(),
             findings: draw.findings(),
             action: draw.maybe(Draw::action),
-            message: draw.maybe(Draw::text),
+            message: draw.maybe(Draw::localized).map(Reason::Given),
             attempt: Some(AttemptId(sample::id(number))),
             lease: Some(lease(9_000, 60_000)),
             due_at: draw.maybe(Draw::time),
@@ -185,7 +187,7 @@ impl Extreme {
 
     async fn assert_delivery(&self, store: &dyn Store) {
         let plain_delivery = |delivery: Delivery| Delivery {
-            message: plain(delivery.message),
+            message: delivery.message.as_ref().map(plain_reason),
             revision: 1,
             ..delivery
         };
@@ -203,14 +205,15 @@ impl Extreme {
         assert_eq!(made.view.next_attempt_at, expected.due_at, "{made:?}");
         assert_eq!(made.view.receipt, expected.receipt);
         assert_eq!(made.view.findings, expected.findings);
-        assert_eq!(plain(made.view.message.clone()), expected.message);
+        let message = made.view.message.as_ref().map(plain_text);
+        assert_eq!(message.map(Reason::Given), expected.message);
     }
 
     async fn assert_the_rest(&self, store: &dyn Store) {
         let who = &self.account.owner;
         let account = store.account(who, &self.account.channel).await;
         let plain_account = |account: Account| Account {
-            problem: plain(account.problem),
+            problem: account.problem.as_ref().map(plain_text),
             revision: 1,
             ..account
         };
@@ -250,6 +253,14 @@ impl Extreme {
 /// As a column of plain text may keep it.
 fn plain(text: Option<String>) -> Option<String> {
     text.map(|text| text.replace('\0', "\u{fffd}"))
+}
+
+fn plain_text(text: &Localized) -> Localized {
+    Localized::parse(&text.tagged().replace('\0', "\u{fffd}"))
+}
+
+fn plain_reason(reason: &Reason) -> Reason {
+    Reason::Given(plain_text(&reason.text()))
 }
 
 const TEXTS: [&str; 16] = [
@@ -292,6 +303,15 @@ impl Draw {
     fn some<T>(&mut self, value: impl Fn(&mut Self) -> T) -> Vec<T> {
         let count = self.below(4);
         (0..count).map(|_| value(self)).collect()
+    }
+
+    /// As stored by a version that knew no languages, or in both.
+    fn localized(&mut self) -> Localized {
+        match self.below(3) {
+            0 => Localized::parse(&self.text()),
+            1 => Localized::new(self.text(), self.text()),
+            _ => Localized::new(self.text(), self.text()).with_detail(self.text()),
+        }
     }
 
     fn text(&mut self) -> String {
@@ -357,7 +377,7 @@ impl Draw {
         Finding {
             severity: self.one([Severity::Warning, Severity::Error]),
             at: self.text(),
-            message: self.text(),
+            message: self.localized(),
         }
     }
 
@@ -380,7 +400,7 @@ impl Draw {
 
     fn action(&mut self) -> Action {
         Action {
-            instructions: self.text(),
+            instructions: self.localized(),
             prepared: self.some(|draw| PreparedAsset {
                 name: draw.text(),
                 mime_type: draw.text(),
@@ -450,7 +470,7 @@ impl Draw {
             ended: self.maybe(|draw| AttemptSummary {
                 at: draw.given_time(),
                 end: draw.text(),
-                message: draw.maybe(Self::text),
+                message: draw.maybe(Self::localized),
                 usage: Usage {
                     fuel: draw.number64(),
                     memory_bytes: draw.number64(),
@@ -480,11 +500,11 @@ impl Draw {
 
     fn answer(&mut self) -> RequestOutcome {
         match self.below(5) {
-            0 => RequestOutcome::Response {
+            0 => RequestOutcome::Response(Response {
                 status: self.one([0, 200, u16::MAX]),
                 headers: self.some(|draw| (draw.text(), draw.text())),
                 body: Body(self.bytes()),
-            },
+            }),
             1 => RequestOutcome::Denied(self.text()),
             2 => RequestOutcome::NotSent(self.text()),
             3 => RequestOutcome::InDoubt(self.text()),
@@ -526,7 +546,7 @@ impl Draw {
             secrets: [(self.text(), SealedSecret(self.bytes()))].into(),
             expires: [(self.text(), self.given_time())].into(),
             renew_at: self.maybe(Self::time),
-            problem: self.maybe(Self::text),
+            problem: self.maybe(Self::localized),
             connected_at: self.time(),
             updated_at: self.time(),
             ..sample::account(of, on)

@@ -3,7 +3,7 @@
 use baepo_domain::model::attempt::Attempt;
 use baepo_domain::model::delivery::Delivery;
 use baepo_domain::model::id::{AttemptId, Digest, HolderId};
-use baepo_domain::model::journal::{Body, Entry, Repeat, Request, RequestOutcome, Step};
+use baepo_domain::model::journal::{Body, Entry, Repeat, Request, RequestOutcome, Response, Step};
 use baepo_domain::model::receipt::Receipt;
 use baepo_domain::ports::{CommitError, Mutation, Store};
 
@@ -49,11 +49,11 @@ pub async fn entries_without_the_lease_are_refused(store: &dyn Store) {
     commit(store, [Mutation::PutDelivery(asleep.clone())]).await;
     assert_lease_lost(store, refused(HOLDER)).await;
 
-    let taken_over = Delivery {
+    let reclaimed = Delivery {
         revision: 2,
         ..asleep.resume(lease(9_001, 60_000), at(50))
     };
-    commit(store, [Mutation::PutDelivery(taken_over)]).await;
+    commit(store, [Mutation::PutDelivery(reclaimed)]).await;
     assert_lease_lost(store, refused(HOLDER)).await;
     assert_eq!(read(store, attempt.id).await, all[..1]);
     commit(store, [refused(9_001)]).await;
@@ -192,10 +192,12 @@ fn entries() -> Vec<Entry> {
         timeout_ms: Some(5_000),
     };
     let page = "<p>가을맞이 전 메뉴 20% 할인</p>".repeat(10_000);
-    let response = |body| RequestOutcome::Response {
-        status: 200,
-        headers: vec![("x-id".into(), "17".into())],
-        body: Body(body),
+    let response = |body| {
+        RequestOutcome::Response(Response {
+            status: 200,
+            headers: vec![("x-id".into(), "17".into())],
+            body: Body(body),
+        })
     };
     let answers = vec![
         response(page.into()),

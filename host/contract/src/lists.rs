@@ -54,9 +54,7 @@ pub async fn publishes_are_unfinished_while_the_event_has_a_lease(store: &dyn St
     };
     commit(
         store,
-        [Mutation::PutEvent(
-            stored.release_lease(HolderId(id(9_000))),
-        )],
+        [Mutation::PutEvent(stored.drop_lease(HolderId(id(9_000))))],
     )
     .await;
     assert_eq!(unfinished(store, everybodys, 10).await, [2]);

@@ -17,9 +17,11 @@ use baepo_domain::model::idempotency::IdempotencyRecord;
 use baepo_domain::model::lease::Lease;
 use baepo_domain::model::manifest::DeclaredLimits;
 use baepo_domain::model::outbox::{Message, event_created};
+use baepo_domain::model::reason::Reason;
 use baepo_domain::model::receipt::Receipt;
 use baepo_domain::model::release::Release;
 use baepo_domain::model::schedule::Schedule;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{Mutation, Store};
 use jiff::Timestamp;
 use serde_json::json;
@@ -117,12 +119,15 @@ pub fn full_delivery(number: u32, of: &Distribution, on: &str) -> Delivery {
         tries: 3,
         release: Some(Digest::of(b"component")),
         receipt,
-        findings: vec![Finding::error("/content/title", "너무 깁니다")],
+        findings: vec![Finding::error(
+            "/content/title",
+            Localized::verbatim("너무 깁니다"),
+        )],
         action: Some(Action {
-            instructions: "붙여 넣으세요".into(),
+            instructions: Localized::verbatim("붙여 넣으세요"),
             prepared: vec![asset],
         }),
-        message: Some("붙여 넣으세요".into()),
+        message: Some(Reason::Given(Localized::verbatim("붙여 넣으세요"))),
         attempt: Some(AttemptId(id(number))),
         lease: Some(lease(9_000, 60_000)),
         probes: 4,
@@ -175,7 +180,7 @@ pub fn ended(attempt: Attempt) -> Attempt {
     let ended = AttemptSummary {
         at: at(6),
         end: "live".into(),
-        message: Some("다 됐다".into()),
+        message: Some(Localized::verbatim("다 됐다")),
         usage,
     };
     Attempt {
@@ -211,7 +216,7 @@ pub fn account(of: &str, on: &str) -> Account {
         secrets: [("accessToken".to_owned(), SealedSecret(vec![0, 1, 254, 255]))].into(),
         expires: [("accessToken".to_owned(), at(90))].into(),
         renew_at: Some(at(80)),
-        problem: Some("connect it again".to_owned()),
+        problem: Some(Localized::verbatim("connect it again")),
         connected_at: at(9),
         updated_at: at(10),
         revision: 0,

@@ -3,6 +3,7 @@
 use baepo_domain::model::event::Event;
 use baepo_domain::model::id::EventId;
 use baepo_domain::model::schedule::Schedule;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{Mutation, Store};
 
 use super::sample::{self, at, commit, id, schedule};
@@ -19,7 +20,7 @@ pub async fn schedules_come_due_earliest_first(store: &dyn Store) {
 
 pub async fn failed_and_cancelled_schedules_are_not_due(store: &dyn Store) {
     let problem = |publish_at| Schedule {
-        problem: Some("제목이 없습니다".to_owned()),
+        problem: Some(Localized::verbatim("제목이 없습니다")),
         ..schedule(publish_at)
     };
     put(store, event(1, Some(problem(10)))).await;

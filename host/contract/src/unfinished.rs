@@ -128,13 +128,13 @@ impl Found {
         let (now, scope) = (at(millis), ReclaimScope::Before(at(millis)));
         let reclaimable = store.reclaimable(scope, ALL).await.expect("a read");
         let orphaned = store.orphaned(now, ALL).await.expect("a read");
-        let taking = ClaimDue {
+        let claim = ClaimDue {
             now,
             lease: lease(9_002, millis + 1_000),
             scope,
             limit: ALL,
         };
-        let due = store.claim_due(taking).await.expect("a read");
+        let due = store.claim_due(claim).await.expect("a read");
         let publishes = store.unfinished_publishes(scope, ALL).await;
         Self {
             deliveries: reclaimable.into_iter().chain(orphaned).chain(due).collect(),

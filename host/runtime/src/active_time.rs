@@ -1,4 +1,4 @@
-//! Active time: everything that an attempt does but sleep.
+//! Active time: the time of an attempt without its sleeps.
 //!
 //! Measured on tokio's monotonic clock rather than on the port: it is about the machine's time,
 //! and it must pass even where a test's clock stands still.
@@ -32,7 +32,7 @@ impl ActiveTime {
         }
     }
 
-    /// Stands still until [`Self::resume`].
+    /// Stops it until [`Self::resume`].
     pub fn pause(&mut self) {
         self.used = self.used();
         self.since = None;
@@ -74,7 +74,7 @@ async fn over(mut end: watch::Receiver<Option<Instant>>) {
             None => end.changed().await,
         };
         if changed.is_err() {
-            // The attempt has ended; nobody waits for this any more.
+            // The attempt has ended; this future is not awaited any more.
             return std::future::pending().await;
         }
     }

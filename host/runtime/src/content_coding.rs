@@ -1,7 +1,7 @@
-//! The codings of HTTP content (RFC 9110, 8.4): from what came over the wire to what was meant.
+//! The codings of HTTP content (RFC 9110, 8.4): from the bytes on the wire to the content.
 //!
-//! Nobody asks for them, and some providers and what stands before them send them all the same. What
-//! is decoded has a bound, so that a few bytes cannot become gigabytes.
+//! The host requests none; some providers and their proxies use them all the same. Decoding has a
+//! limit, so that a few bytes cannot become gigabytes.
 
 use std::io::{self, Read};
 
@@ -9,7 +9,7 @@ use brotli_decompressor::Decompressor;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use ruzstd::decoding::StreamingDecoder;
 
-/// How many may lie within each other.
+/// How many may be applied to one content.
 const MAX_CODINGS: usize = 3;
 /// What a window of Zstandard may take in memory, in bytes: what RFC 9659 allows in HTTP.
 const ZSTD_WINDOW: u64 = 8 << 20;
@@ -42,7 +42,7 @@ pub struct TooLong;
 #[derive(Debug)]
 pub enum ContentDecodeError {
     TooLong,
-    /// It is not encoded as it says.
+    /// It is not in the coding that it names.
     Broken(io::Error),
 }
 
@@ -116,7 +116,7 @@ fn read_to(
     decoder: impl Read,
     max_bytes: usize,
 ) -> Result<(), ContentDecodeError> {
-    // One byte more than there is room for tells that it is too long.
+    // One byte more than is allowed shows that it is too long.
     let room = (max_bytes - decoded.len()) as u64 + 1;
     let mut decoder = decoder.take(room);
     decoder

@@ -1,15 +1,14 @@
 //! Between the domain's types and the contract's. Every text that leaves a component is redacted
-//! here, and nowhere else, before anybody sees it.
+//! here, and nowhere else.
 
 use baepo_domain::model::attempt::{Action, AttemptOutcome, Failure, PreparedAsset};
 use baepo_domain::model::content::{Content, Media, MediaKind};
 use baepo_domain::model::findings::{Finding, Severity};
-use baepo_domain::model::journal::{Body, Repeat, Request, RequestOutcome};
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 use jiff::Timestamp;
 
 use crate::bindings::types as wit;
-use crate::egress::{self, Credential, IncomingResponse, OutgoingRequest, SendError};
 use crate::redact::Redactor;
 
 /// Content on its way into a component.
@@ -58,58 +57,7 @@ pub(crate) fn millis(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or(0)
 }
 
-/// A request as the journal keeps it: what the component asked for, and nothing of the host's.
-pub(crate) fn journaled(request: &OutgoingRequest) -> Request {
-    Request {
-        method: request.method.as_str().to_owned(),
-        url: request.url.clone(),
-        headers: request.headers.clone(),
-        body: request.body.clone().map(Body),
-        credentials: request
-            .credentials
-            .iter()
-            .map(journaled_credential)
-            .collect(),
-        repeat: match request.repeat {
-            egress::Repeat::Safe => Repeat::Safe,
-            egress::Repeat::Idempotent => Repeat::Idempotent,
-            egress::Repeat::Unsafe => Repeat::Unsafe,
-        },
-        timeout_ms: request
-            .timeout
-            .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
-    }
-}
-
-fn journaled_credential(credential: &Credential) -> String {
-    match credential {
-        Credential::Bearer(secret) => format!("bearer {secret}"),
-        Credential::Header(name, secret) => format!("header {name} {secret}"),
-        Credential::Query(name, secret) => format!("query {name} {secret}"),
-        Credential::Basic(user, password) => format!("basic {user} {password}"),
-    }
-}
-
-/// An answer as the journal keeps it. The egress has struck the secrets out.
-pub(crate) fn journaled_answer(answer: Result<IncomingResponse, SendError>) -> RequestOutcome {
-    match answer {
-        Ok(IncomingResponse {
-            status,
-            headers,
-            body,
-        }) => RequestOutcome::Response {
-            status,
-            headers,
-            body: Body(body),
-        },
-        Err(SendError::Denied(rule)) => RequestOutcome::Denied(rule),
-        Err(SendError::NotSent(why)) => RequestOutcome::NotSent(why),
-        Err(SendError::InDoubt(why)) => RequestOutcome::InDoubt(why),
-        Err(SendError::TooLarge(bytes)) => RequestOutcome::TooLarge(bytes),
-    }
-}
-
-/// Takes what a component says over into the domain, without secrets.
+/// Converts what a component returns into the domain's types, without secrets.
 #[derive(Clone, Copy)]
 pub(crate) struct RedactingConverter<'a>(pub &'a Redactor);
 
@@ -143,14 +91,19 @@ impl RedactingConverter<'_> {
         self.0.text(text)
     }
 
+    /// A text for people, which comes with a tag before each language's part.
+    pub fn localized(self, text: String) -> Localized {
+        Localized::parse(&self.text(text))
+    }
+
     pub fn failure(self, failure: wit::Failure) -> Failure {
         match failure {
             wit::Failure::Rejected(findings) => Failure::Rejected(self.findings(findings)),
-            wit::Failure::Unauthorized(why) => Failure::Unauthorized(self.text(why)),
+            wit::Failure::Unauthorized(why) => Failure::Unauthorized(self.localized(why)),
             wit::Failure::RateLimited(millis) => Failure::RateLimited(millis),
-            wit::Failure::Unavailable(why) => Failure::Unavailable(self.text(why)),
-            wit::Failure::Unknown(why) => Failure::Unknown(self.text(why)),
-            wit::Failure::Failed(why) => Failure::Failed(self.text(why)),
+            wit::Failure::Unavailable(why) => Failure::Unavailable(self.localized(why)),
+            wit::Failure::Unknown(why) => Failure::Unknown(self.localized(why)),
+            wit::Failure::Failed(why) => Failure::Failed(self.localized(why)),
         }
     }
 
@@ -161,13 +114,13 @@ impl RedactingConverter<'_> {
                 wit::Severity::Error => Severity::Error,
             },
             at: self.text(finding.at),
-            message: self.text(finding.message),
+            message: self.localized(finding.message),
         }
     }
 
     fn action(self, action: wit::Action) -> Action {
         Action {
-            instructions: self.text(action.instructions),
+            instructions: self.localized(action.instructions),
             prepared: action
                 .prepared
                 .into_iter()

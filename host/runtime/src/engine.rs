@@ -30,7 +30,7 @@ pub struct PoolUse {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The operator changes the config.
-    #[error("runtime: {0}")]
+    #[error("{0}")]
     Config(String),
     /// The machine did not give what the config asks for.
     #[error("the sandbox cannot start: {0}")]

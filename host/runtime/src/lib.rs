@@ -6,13 +6,11 @@
 //!
 //! From the outside in:
 //! - `registry`: which releases are loaded, which are active, who holds them;
-//! - `loaded`: what a component must be to become a release (`componentize`, `schema`,
-//!   `compile`, `cache`);
-//! - `runner`: turns, and what is called with what (`convert`, `redact`);
-//! - `invoke`: one call, in a fresh store, within its limits (`engine`, `limits`,
-//!   `active_time`);
-//! - `imports`: what a component can ask of the host, all through one function, and all from the
-//!   attempt's journal or into it;
+//! - `admission`: from an upload to a release that can run;
+//! - `runner`: turns, and what is called with what (`convert`); `runner::invoke` is one call, in a
+//!   fresh store, within its limits (`engine`, `limits`, `active_time`);
+//! - `imports`: what a component can ask of the host, on the traits of the contract (`bindings`),
+//!   all behind one guard: counted, then answered from the attempt's journal or written to it;
 //! - `egress`: the only way out (`content_coding`, `redact`).
 //!
 //! An instance serves one call, and nothing survives it.
@@ -20,24 +18,19 @@
 pub mod egress;
 
 mod active_time;
+mod admission;
 mod bindings;
-mod cache;
-mod compile;
-mod componentize;
 mod config;
 mod content_coding;
 mod convert;
 mod engine;
 mod imports;
-mod invoke;
 mod limits;
-mod loaded;
 mod redact;
 mod registry;
 mod runner;
-mod schema;
 
-pub use componentize::{ComponentizeError, componentize, manifest_of};
+pub use admission::componentize::{ComponentizeError, componentize, manifest_of};
 pub use config::RuntimeConfig;
 pub use engine::{PoolUse, StartError};
 pub use limits::Limits;

@@ -1,10 +1,11 @@
-//! What a component may use, and what counts it.
+//! What a component may use, and the counters for it.
 
 use std::time::Duration;
 
 use baepo_domain::model::attempt::{Limit, LimitHit};
 use baepo_domain::model::id::ChannelId;
 use baepo_domain::model::manifest::DeclaredLimits;
+use baepo_domain::model::number::grouped;
 use wasmtime::ResourceLimiter;
 
 use crate::egress::EgressLimits;
@@ -35,7 +36,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// What a channel gets that declares nothing.
+    /// The limits of a channel that declares none.
     pub const DEFAULT: Self = Self {
         fuel: 1_000_000_000,
         active_time_ms: 120_000,
@@ -103,12 +104,17 @@ impl Limits {
     }
 
     /// Where `asked` is above these limits: the name, what was asked, what is allowed.
-    pub(crate) fn first_exceeded(&self, asked: &Self) -> Option<(&'static str, u64, u64)> {
+    pub(crate) fn exceeded(&self, asked: &Self) -> impl Iterator<Item = (&'static str, u64, u64)> {
         self.named()
             .into_iter()
             .zip(asked.named())
             .map(|((name, allowed), (_, asked))| (name, asked, allowed))
-            .find(|(_, asked, allowed)| asked > allowed)
+            .filter(|(_, asked, allowed)| asked > allowed)
+    }
+
+    /// The first of these.
+    pub(crate) fn first_exceeded(&self, asked: &Self) -> Option<(&'static str, u64, u64)> {
+        self.exceeded(asked).next()
     }
 
     /// By the name that each has in `channel.toml`.
@@ -128,12 +134,17 @@ impl Limits {
         ]
     }
 
-    /// Those of one request, which has this time.
-    pub(crate) fn egress(&self, request_time: Duration) -> EgressLimits {
+    /// Those of one request, with the times that the operator sets.
+    pub(crate) fn egress(
+        &self,
+        request_time: Duration,
+        longest_request_time: Duration,
+    ) -> EgressLimits {
         EgressLimits {
             request_bytes: self.request_bytes,
             response_bytes: self.response_bytes,
             request_time,
+            longest_request_time,
             requests_per_second: self.requests_per_second,
         }
     }
@@ -153,7 +164,7 @@ pub(crate) struct Exceeded {
 }
 
 impl Exceeded {
-    /// The same in words: which, how much, whose.
+    /// The same for people: which limit, how much, whose.
     pub fn into_limit_hit(self, channel: ChannelId, release: String) -> LimitHit {
         LimitHit {
             limit: self.limit,
@@ -165,7 +176,7 @@ impl Exceeded {
     }
 }
 
-/// Exact rather than rounded: "used 64.0 MiB of 64.0 MiB" would help nobody.
+/// Exact rather than rounded: "used 64.0 MiB of 64.0 MiB" would not show what went over.
 fn with_unit(limit: Limit, amount: u64) -> String {
     let unit = match limit {
         Limit::Memory | Limit::Stack | Limit::LogBytes => " bytes",
@@ -175,24 +186,11 @@ fn with_unit(limit: Limit, amount: u64) -> String {
     format!("{}{unit}", grouped(amount))
 }
 
-/// `1234567` as `1,234,567`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Counts all memories of a store together, and all its tables, where wasmtime's own limiter
 /// counts each alone.
 ///
-/// Growth beyond the limit ends the component at once. An allocator that is told "no" would end
-/// it too, but without saying why.
+/// Growth beyond the limit ends the component at once. A refused growth would end it too, in its
+/// allocator, but without the name of the limit.
 #[derive(Debug)]
 pub(crate) struct SpaceLimiter {
     memory: Meter,
@@ -228,7 +226,7 @@ impl SpaceLimiter {
 }
 
 impl Meter {
-    /// Takes the growth from `current` to `desired` on, or refuses it.
+    /// Counts the growth from `current` to `desired`, or refuses it.
     fn grow(&mut self, current: usize, desired: usize) -> Result<(), Exceeded> {
         let growth = desired.saturating_sub(current) as u64;
         let used = self.used.saturating_add(growth);
@@ -252,7 +250,7 @@ impl ResourceLimiter for SpaceLimiter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // The component's own maximum is its own affair: growth beyond it is a plain -1.
+        // Growth beyond the maximum that the component declares itself is a plain -1.
         if maximum.is_some_and(|maximum| desired > maximum) && desired as u64 <= self.memory.allowed
         {
             return Ok(false);

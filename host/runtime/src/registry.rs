@@ -20,19 +20,19 @@ use baepo_domain::ports::{
 use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::compile::blocking;
+use crate::admission::compile::blocking;
+use crate::admission::loaded::{LoadedComponent, VerifiedComponent};
 use crate::config::RuntimeConfig;
 use crate::egress::Egress;
 use crate::engine::{PoolUse, StartError};
-use crate::loaded::{LoadedComponent, VerifiedComponent};
 use crate::runner::{ComponentRunner, Replayed};
 
-/// Loads, swaps and runs components: the [`Channels`] of this host.
+/// Loads, activates and runs components: the [`Channels`] of this host.
 pub struct Runtime {
     runner: Arc<ComponentRunner>,
     /// A cell is filled once, however many load the same component at the same time.
     loaded: Mutex<HashMap<Digest, Arc<OnceCell<Arc<LoadedComponent>>>>>,
-    /// Replaced as a whole: whoever reads it sees the state before a swap or after it.
+    /// Replaced as a whole: a reader sees the state before an activation or after it.
     active: ArcSwap<BTreeMap<ChannelId, Arc<LoadedComponent>>>,
     semaphores: ChannelSemaphores,
 }
@@ -218,8 +218,8 @@ impl HeldRelease for ReleaseGuard {
     }
 }
 
-/// Who may run of a channel. Releases that declare the same concurrency share their turns, so
-/// that a swap does not double them; where it changes, the new release begins with its own.
+/// How many attempts of a channel may run. Releases that declare the same concurrency share a
+/// semaphore, so that an activation does not double it; a release that declares another has its own.
 #[derive(Default)]
 struct ChannelSemaphores(Mutex<HashMap<(ChannelId, u32), Arc<Semaphore>>>);
 
@@ -232,7 +232,7 @@ impl ChannelSemaphores {
     }
 }
 
-/// The maps behind these locks are whole after every statement, also where one panicked.
+/// A poisoned lock is used on: no statement under these locks leaves a map half changed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,7 +2,7 @@
 //! test breaks things on purpose.
 //!
 //! A stand-in speaks its provider's protocol, errors included, as its documentation has it, and keeps
-//! what it was told in memory, bounded. Components do not know: the host's egress maps the real
+//! what it receives in memory, bounded. Components do not know: the host's egress maps the real
 //! origins to [`Sandbox::rewrites`].
 //!
 //! | path | what |

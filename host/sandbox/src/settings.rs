@@ -1,6 +1,6 @@
 //! `PATCH /_control/settings`: how the stand-ins behave, from outside.
 //!
-//! One list for all of them, so that a name that nobody knows is refused. Each stand-in takes what
+//! One list for all of them, so that an unknown name is refused. Each stand-in takes what
 //! is its own, and has its own defaults.
 
 use serde::{Deserialize, Serialize};

@@ -53,7 +53,7 @@ async fn list(
     params(("channel" = String, Path, example = "instagram")),
     responses(
         (status = 200, description = "The account.", body = AccountBody),
-        (status = 404, description = "You have connected none.", body = ProblemBody),
+        (status = 404, description = "No account is connected.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.account.show", skip_all, fields(channel = %channel))]
 async fn show(
@@ -105,7 +105,7 @@ async fn connect(
     params(("channel" = String, Path, example = "instagram")), request_body = PatchBody,
     responses(
         (status = 200, description = "Changed.", body = AccountBody),
-        (status = 404, description = "You have connected none, or no such channel is installed.",
+        (status = 404, description = "No account is connected, or the channel is not installed.",
             body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.account.change", skip_all, fields(channel = %channel))]
@@ -127,7 +127,7 @@ async fn change(
     params(("channel" = String, Path, example = "instagram")),
     responses(
         (status = 204, description = "Disconnected."),
-        (status = 404, description = "You have connected none.", body = ProblemBody),
+        (status = 404, description = "No account is connected.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.account.disconnect", skip_all, fields(channel = %channel))]
 async fn disconnect(

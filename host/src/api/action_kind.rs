@@ -1,7 +1,7 @@
 //! A person's actions on a delivery, and why each is refused in a state.
 
 use baepo_domain::model::delivery::DeliveryStatus;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 
 /// A person's action on a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +14,10 @@ pub(super) enum DeliveryActionKind {
 
 impl DeliveryActionKind {
     /// Why it is refused for a delivery in this state, and when it is possible.
-    pub fn refusal_in(self, status: DeliveryStatus) -> String {
+    pub fn refusal_in(self, status: DeliveryStatus) -> Localized {
         let (korean, english) = status_text(status);
         let (wanted_korean, wanted_english) = self.precondition_text();
-        bilingual(
+        Localized::new(
             format!("{korean} {wanted_korean}"),
             format!("{english} {wanted_english}"),
         )
@@ -28,19 +28,19 @@ impl DeliveryActionKind {
         match self {
             Self::Retry => (
                 "다시 시도하기는 게시에 실패했을 때 할 수 있습니다.",
-                "Only what has failed can be retried.",
+                "Only a FAILED delivery can be retried.",
             ),
             Self::Confirm => (
                 "올린 주소를 확인하기는 직접 올려야 하는 채널에서 할 수 있습니다.",
-                "Only what you post yourself can be confirmed.",
+                "Only a delivery that requires manual posting (ACTION_REQUIRED) can be confirmed.",
             ),
             Self::Withdraw => (
                 "내리기는 게시되었거나 게시를 기다릴 때 할 수 있습니다.",
-                "Only what is out or on its way can be withdrawn.",
+                "Only a published or pending delivery can be withdrawn.",
             ),
             Self::Resolve => (
                 "결과 입력하기는 게시되었는지 알 수 없을 때 할 수 있습니다.",
-                "Only what may be out or not can be resolved.",
+                "Only a delivery with an unknown outcome can be resolved.",
             ),
         }
     }
@@ -52,22 +52,16 @@ fn status_text(status: DeliveryStatus) -> (&'static str, &'static str) {
         Accepted, ActionRequired, Failed, Live, Pending, Running, Unknown, Withdrawn,
     };
     match status {
-        Pending => ("게시를 기다리고 있습니다.", "It waits to be published."),
-        Running => ("지금 게시하고 있습니다.", "It is being published."),
+        Pending => ("게시를 기다리고 있습니다.", "The delivery is pending."),
+        Running => ("지금 게시하고 있습니다.", "An attempt is in progress."),
         Accepted => (
             "제공사가 받아 처리하고 있습니다.",
-            "The provider has it and works on it.",
+            "The provider has accepted it and is processing it.",
         ),
-        ActionRequired => (
-            "직접 올려야 끝납니다.",
-            "It waits for you to post it yourself.",
-        ),
-        Live => ("이미 게시되었습니다.", "It is out already."),
-        Failed => ("게시에 실패했습니다.", "It has failed."),
-        Unknown => (
-            "게시되었는지 알 수 없습니다.",
-            "It is not known whether it is out.",
-        ),
-        Withdrawn => ("이미 내렸습니다.", "It was withdrawn already."),
+        ActionRequired => ("직접 올려야 끝납니다.", "Manual posting is required."),
+        Live => ("이미 게시되었습니다.", "It is already live."),
+        Failed => ("게시에 실패했습니다.", "The delivery has failed."),
+        Unknown => ("게시되었는지 알 수 없습니다.", "The outcome is unknown."),
+        Withdrawn => ("이미 내렸습니다.", "It has already been withdrawn."),
     }
 }

@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use baepo_domain::Timestamp;
 use baepo_domain::model::audit::{Actor, ActorRole};
 use baepo_domain::model::id::OwnerId;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::clock::Clock;
 
 pub use self::jwks::JwksError;
@@ -158,14 +158,14 @@ where
 {
     let header = parts.headers.get(AUTHORIZATION);
     let header = header.ok_or_else(|| {
-        unauthenticated(bilingual(
+        unauthenticated(Localized::new(
             "토큰을 함께 보내 주세요. 예: Authorization: Bearer eyJhbGciOi…",
             "Send a token. Example: Authorization: Bearer eyJhbGciOi…; `baepo token` issues one.",
         ))
     })?;
     let token = header.to_str().ok().and_then(bearer);
     let token = token.ok_or_else(|| {
-        unauthenticated(bilingual(
+        unauthenticated(Localized::new(
             "Authorization 헤더는 Bearer와 토큰 하나여야 합니다. 예: Authorization: Bearer eyJhbGciOi…",
             "The Authorization header is Bearer and one token. Example: Authorization: Bearer eyJhbGciOi…",
         ))
@@ -184,7 +184,7 @@ fn bearer(header: &str) -> Option<&str> {
 fn owner(caller: &Caller) -> Result<OwnerId, Problem> {
     let owner = caller.subject.parse();
     owner.map_err(|_| {
-        unauthenticated(bilingual(
+        unauthenticated(Localized::new(
             "토큰의 sub가 사용자 ID가 아닙니다.",
             "The token's sub is not an owner's id.",
         ))
@@ -192,7 +192,7 @@ fn owner(caller: &Caller) -> Result<OwnerId, Problem> {
 }
 
 /// Why a token is refused: an owner logs in again, an app's developer reads which part it is.
-fn refused(error: InvalidToken) -> String {
+fn refused(error: InvalidToken) -> Localized {
     let korean = match error {
         InvalidToken::Expired => "로그인한 지 오래되었습니다. 다시 로그인해 주세요.",
         InvalidToken::NotYetValid => "토큰을 아직 쓸 수 없습니다. 기기의 시계를 확인해 주세요.",
@@ -204,18 +204,18 @@ fn refused(error: InvalidToken) -> String {
         InvalidToken::Issuer => "토큰을 발급한 곳(iss)이 다릅니다. 다시 로그인해 주세요.",
         InvalidToken::Audience => "이 서비스의 토큰(aud)이 아닙니다. 다시 로그인해 주세요.",
     };
-    bilingual(korean, error.to_string())
+    Localized::new(korean, error.to_string())
 }
 
-fn unauthenticated(detail: impl Into<String>) -> Problem {
+fn unauthenticated(detail: Localized) -> Problem {
     Problem::new(Kind::Unauthenticated, detail).header("www-authenticate", "Bearer")
 }
 
 fn forbidden(needed: &str, given: Role) -> Problem {
     let given = given.as_str();
-    let detail = bilingual(
+    let detail = Localized::new(
         format!("{needed} 역할의 토큰이 필요합니다. 지금 토큰의 역할은 {given}입니다."),
-        format!("this needs a token with the role {needed}; yours is {given}"),
+        format!("A token with the role {needed} is required; yours has {given}."),
     );
     Problem::new(Kind::Forbidden, detail).member("neededRole", needed)
 }

@@ -2,8 +2,7 @@
 
 use baepo_domain::model::draft::Draft;
 use baepo_domain::model::id::ChannelId;
-use baepo_domain::model::text::bilingual;
-use serde::de::Error as _;
+use baepo_domain::model::text::Localized;
 use serde::{Deserialize, Deserializer};
 
 /// Which channels; without it the event's own selection.
@@ -26,10 +25,11 @@ pub(super) fn chosen<'de, D: Deserializer<'de>>(
     match &channels {
         Some(channels) if channels.len() > Draft::MAX_CHANNELS => {
             let (most, found) = (Draft::MAX_CHANNELS, channels.len());
-            Err(D::Error::custom(bilingual(
+            let text = Localized::new(
                 format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
-                format!("At most {most} channels can be chosen. There are {found}."),
-            )))
+                format!("At most {most} channels are allowed; {found} given."),
+            );
+            Err(text.into_error())
         }
         _ => Ok(channels),
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::model::manifest::{Names, SecretSpec};
-use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::model::manifest::SecretSpec;
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::ports::{Channels, LoadedRelease};
 use serde::Serialize;
 use serde_json::Value;
@@ -26,13 +26,13 @@ use super::state::ApiState;
 struct ChannelBody {
     #[schema(example = "instagram")]
     id: String,
-    names: Names,
+    names: NamesBody,
     /// JSON Schema of an account's `settings`, its titles and descriptions in the reader's language.
     settings_schema: Value,
     /// JSON Schema of what an event's `channelSettings` may hold for it.
     options_schema: Value,
     /// The secrets that an account needs. `example` is one that the sandbox accepts.
-    secrets: Vec<SecretSpec>,
+    secrets: Vec<SecretBody>,
     /// SHA-256 of the component that new attempts run on.
     release: String,
     abilities: AbilitiesBody,
@@ -49,20 +49,50 @@ struct AbilitiesBody {
     withdraw: bool,
 }
 
+/// What people call the channel.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Names)]
+struct NamesBody {
+    #[schema(example = "인스타그램")]
+    ko: String,
+    #[schema(example = "Instagram")]
+    en: String,
+}
+
+/// A secret that the owner gives, by name; its value never enters the component.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = SecretSpec)]
+struct SecretBody {
+    #[schema(example = "accessToken")]
+    name: String,
+    /// What people call it, in the reader's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "액세스 토큰")]
+    title: Option<String>,
+    description: String,
+    /// A value that the sandbox providers accept.
+    #[schema(example = "sandbox-instagram-token")]
+    example: String,
+}
+
 impl ChannelBody {
     fn new(release: &LoadedRelease, language: Language) -> Self {
         let manifest = &release.manifest;
-        let secret = |spec: &SecretSpec| SecretSpec {
+        let secret = |spec: &SecretSpec| SecretBody {
+            name: spec.name.clone(),
             title: spec
                 .title
-                .as_deref()
-                .map(|title| in_language(title, language)),
-            description: in_language(&spec.description, language),
-            ..spec.clone()
+                .as_ref()
+                .map(|title| title.get(language).to_owned()),
+            description: spec.description.get(language).to_owned(),
+            example: spec.example.clone(),
         };
         Self {
             id: manifest.id.to_string(),
-            names: manifest.names.clone(),
+            names: NamesBody {
+                ko: manifest.names.get(Language::Korean).to_owned(),
+                en: manifest.names.get(Language::English).to_owned(),
+            },
             settings_schema: localized(manifest.settings.clone(), language),
             options_schema: localized(manifest.options.clone(), language),
             secrets: manifest.secrets.iter().map(secret).collect(),
@@ -84,7 +114,7 @@ fn localized(schema: Value, language: Language) -> Value {
             let member = |(name, value): (String, Value)| {
                 let value = match value {
                     Value::String(text) if matches!(name.as_str(), "title" | "description") => {
-                        Value::String(in_language(&text, language))
+                        Value::String(Localized::parse(&text).get(language).to_owned())
                     }
                     value => localized(value, language),
                 };

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::EventId;
 use baepo_domain::model::text::Language;
 use baepo_domain::usecases::check::{ChannelCheck, CheckRequest, Checker};
@@ -17,6 +16,7 @@ use super::channel_choice::ChannelsChoice;
 use super::concurrency_limit::ConcurrencyLimiter;
 use super::error::{Problem, ProblemBody};
 use super::extract::{OptionalBody, Path};
+use super::findings::FindingBody;
 use super::language::ReaderLanguage;
 use super::page::Listing;
 use super::state::ApiState;
@@ -28,7 +28,7 @@ struct CheckBody {
     #[schema(example = "instagram")]
     channel: String,
     /// Empty when everything is in order.
-    findings: Vec<Finding>,
+    findings: Vec<FindingBody>,
     /// HTML for a sandboxed frame; null when the channel shows none.
     preview: Option<String>,
 }
@@ -37,7 +37,7 @@ impl CheckBody {
     fn new(check: ChannelCheck, language: Language) -> Self {
         Self {
             channel: check.channel.into(),
-            findings: Finding::in_language(check.findings, language),
+            findings: FindingBody::list(check.findings, language),
             preview: check.preview,
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         (status = 422, description = "There is no content or channel (`missing`), or a channel \
             is not installed (`channels`).",
             body = ProblemBody),
-        (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
+        (status = 429, description = "The caller's limit of concurrent channel calls (`share`) is reached.",
             body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.check", skip_all, fields(event = %event))]

@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use baepo_domain::model::audit::{Actor, ActorRole};
 use baepo_domain::model::id::OwnerId;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 
 use super::error::{Kind, Problem};
 use super::language::preferred;
@@ -156,16 +156,16 @@ impl LimitedResource {
         let (kind, detail) = match self {
             Self::Listener => (
                 Kind::TooManyListeners,
-                bilingual(
+                Localized::new(
                     "지금 보고 있는 사람이 너무 많습니다. 잠시 뒤에 다시 연결해 주세요.",
-                    "As many listeners as there may be follow distributions now. Come back in a while.",
+                    "The limit of concurrent streams is reached. Retry later.",
                 ),
             ),
             Self::Run => (
                 Kind::TooManyRuns,
-                bilingual(
+                Localized::new(
                     "지금은 게시와 검사, 내리기가 너무 많습니다. 잠시 뒤에 다시 시도해 주세요.",
-                    "As many publishes, checks and withdrawals as there may be are running now. Come back in a while.",
+                    "The limit of concurrent publishes, checks and withdrawals is reached. Retry later.",
                 ),
             ),
         };
@@ -179,7 +179,7 @@ impl LimitedResource {
                 format!(
                     "한 번에 {share}곳에서 볼 수 있습니다. 열어 둔 화면을 하나 닫고 다시 연결해 주세요."
                 ),
-                format!("You may follow {share} at once. Close one, or come back."),
+                format!("At most {share} concurrent streams per caller. Close one, then retry."),
             ),
             Self::Run => (
                 "runningPerOwner",
@@ -187,11 +187,11 @@ impl LimitedResource {
                     "게시와 검사, 내리기는 한 번에 {share}개까지 할 수 있습니다. 하나가 끝나면 다시 시도해 주세요."
                 ),
                 format!(
-                    "You may have {share} publishes, checks and withdrawals at once. Come back when one has ended."
+                    "At most {share} concurrent publishes, checks and withdrawals per caller. Retry when one has finished."
                 ),
             ),
         };
-        let detail = bilingual(korean, english);
+        let detail = Localized::new(korean, english);
         Problem::new(Kind::ShareUsedUp, detail)
             .member("limit", limit)
             .member("share", share)
@@ -201,9 +201,9 @@ impl LimitedResource {
 
 /// The refusal of a request on a connection above the limit, in the language that it asks for.
 pub(crate) fn too_many_connections(request: &HeaderMap) -> Response {
-    let detail = bilingual(
+    let detail = Localized::new(
         "지금은 연결이 너무 많습니다. 쓰지 않는 연결을 닫고 잠시 뒤에 다시 시도해 주세요.",
-        "Every connection of this host has a request. Close those that you do not need, and come back in a moment.",
+        "The connection limit is reached. Close idle connections and retry in a moment.",
     );
     Problem::new(Kind::TooManyConnections, detail)
         .retry_after(Duration::from_secs(1))
@@ -220,7 +220,7 @@ mod tests {
     }
 
     fn uri(refused: Result<ConcurrencyPermit, Problem>) -> Option<String> {
-        refused.err().map(|problem| problem.uri().to_owned())
+        refused.err().map(|problem| problem.uri())
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
     tag = "publishing", operation_id = "retryDelivery",
     params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "instagram")),
     responses(
-        (status = 200, description = "It is tried again.", body = ResultBody),
+        (status = 200, description = "A new attempt was scheduled.", body = ResultBody),
         (status = 404, description = "You have no such delivery.", body = ProblemBody),
         (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody),
     ))]
@@ -100,10 +100,10 @@ async fn retry(
     params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "naver-blog")),
     request_body = ConfirmationBody,
     responses(
-        (status = 200, description = "It is LIVE.", body = ResultBody),
+        (status = 200, description = "The delivery is now LIVE.", body = ResultBody),
         (status = 404, description = "You have no such delivery.", body = ProblemBody),
         (status = 409, description = "It is in another state (`deliveryStatus`).", body = ProblemBody),
-        (status = 422, description = "That is no address of a post on your account.",
+        (status = 422, description = "The URL is not a post on your account.",
             body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.delivery.confirm", skip_all, fields(distribution = %id, channel = %channel))]
@@ -127,14 +127,14 @@ async fn confirm(
     tag = "publishing", operation_id = "withdrawDelivery",
     params(("id" = uuid::Uuid, Path), ("channel" = String, Path, example = "instagram")),
     responses(
-        (status = 200, description = "It is WITHDRAWN.", body = ResultBody),
+        (status = 200, description = "The delivery is now WITHDRAWN.", body = ResultBody),
         (status = 404, description = "You have no such delivery.", body = ProblemBody),
-        (status = 409, description = "It is in another state (`deliveryStatus`), is at work just now, or \
+        (status = 409, description = "The delivery is in another state (`deliveryStatus`), an attempt is in progress, or \
             the channel cannot: then the detail says what you can do.", body = ProblemBody),
-        (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
+        (status = 429, description = "The caller's limit of concurrent channel calls (`share`) is reached.",
             body = ProblemBody),
-        (status = 502, description = "The provider did not take it down.", body = ProblemBody),
-        (status = 503, description = "The provider is away; ask again.", body = ProblemBody),
+        (status = 502, description = "The provider did not remove the post.", body = ProblemBody),
+        (status = 503, description = "The provider is unavailable; retry later.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.delivery.withdraw", skip_all, fields(distribution = %id, channel = %channel))]
 async fn withdraw(
@@ -202,6 +202,6 @@ fn answer(
     language: Language,
 ) -> Result<Json<ResultBody>, Problem> {
     let delivery = acted.map_err(|error| delivery_action_problem(error, action))?;
-    let result = ResultBody::from(DeliveryResult::from(&delivery));
-    Ok(Json(result.localized(language)))
+    let result = ResultBody::for_reader(DeliveryResult::from(&delivery), language);
+    Ok(Json(result))
 }

@@ -15,7 +15,8 @@ use baepo_domain::model::delivery::result::DeliveryResult;
 use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::DistributionId;
 use baepo_domain::model::journal::{Exchange, exchanges};
-use baepo_domain::model::text::{Language, detail, in_language};
+use baepo_domain::model::reason::Reason;
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::ports::StoreError;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -125,8 +126,9 @@ struct ReaderContext {
 }
 
 impl ReaderContext {
-    fn detail(self, text: Option<&str>) -> Option<String> {
-        text.filter(|_| self.is_operator).and_then(detail)
+    fn detail(self, text: Option<&Localized>) -> Option<String> {
+        let text = text.filter(|_| self.is_operator);
+        text.and_then(Localized::detail).map(str::to_owned)
     }
 }
 
@@ -156,8 +158,8 @@ impl AttemptBody {
             ),
             None => (None, None, None, None),
         };
-        let detail = reader_context.detail(text.as_deref());
-        let message = text.map(|text| in_language(&text, reader_context.language));
+        let detail = reader_context.detail(text.as_ref());
+        let message = text.map(|text| text.get(reader_context.language).to_owned());
         Self {
             id: attempt.id.0,
             number: attempt.number,
@@ -194,10 +196,10 @@ impl DistributionBody {
             DeliveryBody {
                 id: delivery.id.0,
                 generation: delivery.generation,
-                result: ResultBody::from(DeliveryResult::from(delivery)).localized(language),
+                result: ResultBody::for_reader(DeliveryResult::from(delivery), language),
                 next_attempt_at: delivery.due_at,
                 possible: action::possible(possible),
-                detail: reader_context.detail(delivery.message.as_deref()),
+                detail: reader_context.detail(delivery.message.as_ref().map(Reason::text).as_ref()),
                 action: action.map(|action| ActionBody::new(action, delivery, language)),
                 attempt_log,
             }

@@ -7,19 +7,18 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
-use baepo_domain::model::text::{Language, bilingual};
+use baepo_domain::model::text::{Language, Localized};
 use serde::Serialize;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 pub use self::body::ErrorAt;
 pub(crate) use self::body::ProblemBody;
-use self::body::{MAX_ERRORS, within_bounds};
+use self::body::{ErrorAtBody, MAX_ERRORS, within_bounds};
 pub use self::kind::Kind;
 
-/// An error as the client gets it. Its texts are in every language until [`in_language`] chooses the
-/// reader's.
+/// An error. Its texts are in every language until [`in_language`] renders the reader's.
 ///
 /// [`in_language`]: Problem::in_language
 #[derive(Debug, Clone)]
@@ -28,29 +27,27 @@ pub struct Problem(Box<Inner>);
 /// Boxed, because it is the `Err` of every handler.
 #[derive(Debug, Clone)]
 struct Inner {
-    status: StatusCode,
-    body: ProblemBody,
+    kind: Kind,
+    detail: Localized,
+    errors: Vec<ErrorAt>,
+    total: Option<usize>,
+    retry_after: Option<u64>,
+    members: Map<String, Value>,
     headers: HeaderMap,
     cause: Option<String>,
 }
 
 impl Problem {
-    /// A problem of this kind. `detail`: what happened this time and what to do about it, in every
-    /// language.
-    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        let body = ProblemBody {
-            uri: kind.uri(),
-            title: kind.title(),
-            status: kind.status().as_u16(),
-            detail: detail.into(),
+    /// A problem of this kind; `detail` says what happened this time and what to do about it.
+    #[must_use]
+    pub fn new(kind: Kind, detail: Localized) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            detail,
             errors: Vec::new(),
             total: None,
             retry_after: None,
             members: Map::new(),
-        };
-        Self(Box::new(Inner {
-            status: kind.status(),
-            body,
             headers: HeaderMap::new(),
             cause: None,
         }))
@@ -58,17 +55,17 @@ impl Problem {
 
     /// A defect of the host itself; `cause` is for the log.
     pub fn internal(cause: impl Display) -> Self {
-        let detail = bilingual(
+        let detail = Localized::new(
             "운영자에게 알려 주세요. 원인은 이 응답의 x-request-id로 로그에서 찾을 수 있습니다.",
-            "Please tell the operator: the cause is in the log, under the x-request-id of this answer.",
+            "Contact the operator: the cause is logged under the x-request-id of this response.",
         );
         Self::new(Kind::InternalError, detail).cause(cause)
     }
 
     /// Its `type`.
     #[cfg(test)]
-    pub(super) fn uri(&self) -> &str {
-        &self.0.body.uri
+    pub(super) fn uri(&self) -> String {
+        self.0.kind.uri()
     }
 
     /// Adds a member to the body.
@@ -76,7 +73,7 @@ impl Problem {
     pub fn member(mut self, name: &str, value: impl Serialize) -> Self {
         // A value that cannot be serialized is left out: the problem must reach the client.
         if let Ok(value) = serde_json::to_value(value) {
-            self.0.body.members.insert(name.to_owned(), value);
+            self.0.members.insert(name.to_owned(), value);
         }
         self
     }
@@ -87,14 +84,14 @@ impl Problem {
         let mut errors = errors.into_iter();
         let listed: Vec<ErrorAt> = errors.by_ref().take(MAX_ERRORS).map(Into::into).collect();
         let total = listed.len() + errors.count();
-        self.0.body.errors = listed;
+        self.0.errors = listed;
         self.total(total)
     }
 
     /// Sets how many places are wrong in all.
     #[must_use]
     pub fn total(mut self, total: usize) -> Self {
-        self.0.body.total = Some(total);
+        self.0.total = Some(total);
         self
     }
 
@@ -111,7 +108,7 @@ impl Problem {
     pub fn retry_after(mut self, wait: Duration) -> Self {
         let seconds = retry_after_seconds(wait);
         self.0.headers.insert(RETRY_AFTER, seconds.into());
-        self.0.body.retry_after = Some(seconds);
+        self.0.retry_after = Some(seconds);
         self
     }
 
@@ -123,7 +120,26 @@ impl Problem {
     }
 }
 
-/// `Retry-After` has whole seconds, rounded up so that the client does not come too early.
+impl Inner {
+    fn body(&self, language: Language) -> ProblemBody {
+        let error = |error: &ErrorAt| ErrorAtBody {
+            at: error.at.clone(),
+            message: error.message.get(language).to_owned(),
+        };
+        ProblemBody {
+            uri: self.kind.uri(),
+            title: self.kind.title().get(language).to_owned(),
+            status: self.kind.status().as_u16(),
+            detail: self.detail.get(language).to_owned(),
+            errors: self.errors.iter().map(error).collect(),
+            total: self.total,
+            retry_after: self.retry_after,
+            members: self.members.clone(),
+        }
+    }
+}
+
+/// `Retry-After` has whole seconds; rounding down would ask for a visit that is too early.
 pub(super) fn retry_after_seconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis().div_ceil(1_000))
         .unwrap_or(u64::MAX)
@@ -139,17 +155,17 @@ impl Problem {
             (CONTENT_TYPE, "application/problem+json"),
             (CONTENT_LANGUAGE, language.tag()),
         ];
-        let body = within_bounds(inner.body.in_language(language));
-        (inner.status, inner.headers, headers, body).into_response()
+        let body = within_bounds(inner.body(language));
+        (inner.kind.status(), inner.headers, headers, body).into_response()
     }
 }
 
-/// The response carries the problem, so that `layers` can put it into the reader's language: handlers and
-/// extractors need not know that language.
+/// The problem itself goes along, so that what surrounds every request can render it in the language
+/// of the reader (`layers`): a handler and an extractor need not know it.
 impl IntoResponse for Problem {
     fn into_response(mut self) -> Response {
         if let Some(cause) = self.0.cause.take() {
-            tracing::error!(problem = self.0.body.uri, cause, "a request failed");
+            tracing::error!(problem = self.0.kind.uri(), cause, "a request failed");
         }
         let mut response = self.clone().in_language(Language::default());
         response.extensions_mut().insert(self);
@@ -159,13 +175,12 @@ impl IntoResponse for Problem {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
-    fn body(problem: Problem) -> (usize, Value) {
-        let inner = *problem.0;
-        let json = within_bounds(inner.body);
+    fn body(problem: &Problem) -> (usize, Value) {
+        let json = within_bounds(problem.0.body(Language::English));
         (json.len(), serde_json::from_slice(&json).unwrap())
     }
 
@@ -173,10 +188,14 @@ mod tests {
     fn a_problem_is_bounded_and_reports_the_total_of_errors() {
         let errors = (0..300_000).map(|number| ErrorAt {
             at: format!("/hashtags/{number}"),
-            message: "해시태그가 비어 있습니다.".to_owned(),
+            message: Localized::verbatim("해시태그가 비어 있습니다."),
         });
-        let problem = Problem::new(Kind::InvalidRequest, "x".repeat(1 << 20)).errors(errors);
-        let (bytes, body) = body(problem);
+        let problem = Problem::new(
+            Kind::InvalidRequest,
+            Localized::verbatim("x".repeat(1 << 20)),
+        );
+        let problem = problem.errors(errors);
+        let (bytes, body) = body(&problem);
         assert!(bytes <= 64 << 10, "{bytes}");
         assert_eq!(body["total"], 300_000);
         assert_eq!(body["errors"][0]["at"], "/hashtags/0");
@@ -186,14 +205,14 @@ mod tests {
     #[test]
     fn escaped_texts_and_members_are_bounded() {
         let controls = "\u{1}".repeat(1 << 18);
-        let problem = Problem::new(Kind::UnknownChannels, controls.clone())
+        let problem = Problem::new(Kind::UnknownChannels, Localized::verbatim(controls.clone()))
             .errors([ErrorAt {
                 at: controls.clone(),
-                message: controls.clone(),
+                message: Localized::verbatim(controls.clone()),
             }])
             .member("channels", vec!["가".repeat(60); 20_000])
             .member("deep", json!({"list": [{"text": controls}]}));
-        let (bytes, body) = body(problem);
+        let (bytes, body) = body(&problem);
         assert!(bytes <= 64 << 10, "{bytes}");
         assert_eq!(body["channels"][0], "가".repeat(60));
     }
@@ -201,7 +220,10 @@ mod tests {
     #[test]
     fn a_small_problem_is_unchanged() {
         let detail = "x".repeat(60_000);
-        let (_, body) = body(Problem::new(Kind::NotFound, detail.clone()));
+        let (_, body) = body(&Problem::new(
+            Kind::NotFound,
+            Localized::verbatim(detail.clone()),
+        ));
         assert_eq!(body["detail"], detail);
         assert_eq!(body["total"], Value::Null);
     }

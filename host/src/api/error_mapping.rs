@@ -7,7 +7,8 @@ use baepo_domain::model::draft::DraftField;
 use baepo_domain::model::event::EditRefused;
 use baepo_domain::model::findings::{Finding, Findings};
 use baepo_domain::model::id::ChannelId;
-use baepo_domain::model::text::{Language, bilingual, per_language};
+use baepo_domain::model::reason::Reason;
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::ports::{StoreError, Unreadable};
 use baepo_domain::usecases::accounts::AccountError;
 use baepo_domain::usecases::check::CheckError;
@@ -29,16 +30,16 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 3_600);
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if let Some(Unreadable { table, row, .. }) = error.unreadable() {
-            let detail = bilingual(
-                "저장된 것을 읽을 수 없고, 다시 시도해도 같습니다. 운영자에게 알려 주세요.",
-                "What is stored of it cannot be read, and asking again does not help. Please tell the operator.",
+            let detail = Localized::new(
+                "저장된 데이터를 읽을 수 없으며 다시 시도해도 같습니다. 운영자에게 알려 주세요.",
+                "The stored data is unreadable; retrying does not help. Contact the operator.",
             );
             let cause = format!("the row {row} of {table} cannot be read");
             return Self::new(Kind::InternalError, detail).cause(cause);
         }
-        let detail = bilingual(
-            "바뀐 것이 없거나, 저절로 이어집니다. 잠시 뒤에 다시 시도해 주세요.",
-            "Nothing was changed, or it goes on by itself. Come back later.",
+        let detail = Localized::new(
+            "바뀐 것이 없거나 자동으로 다시 처리됩니다. 잠시 뒤에 다시 시도해 주세요.",
+            "Either nothing was changed, or processing resumes automatically. Retry later.",
         );
         Self::new(Kind::StoreUnavailable, detail)
             .retry_after(STORE_RETRY)
@@ -52,16 +53,16 @@ impl From<EditError> for Problem {
             EditError::NotFound => no_event(),
             EditError::Invalid(findings) => all_invalid(findings),
             EditError::Refused(EditRefused::Publishing) => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "게시가 끝나면 고칠 수 있습니다.",
-                    "It can be changed when the publish has ended.",
+                    "The event can be changed after the publish has finished.",
                 );
                 Self::new(Kind::EventIsPublishing, detail).retry_after(SHORT_RETRY)
             }
             EditError::Refused(EditRefused::Distributed) => {
-                let detail = bilingual(
-                    "이미 게시된 행사는 채널과 채널별로 고른 것만 바꿀 수 있습니다. 내용을 바꾸려면 새 행사를 만들어 주세요.",
-                    "Of an event that is out, only its channels and what is chosen for them can change. For other content make a new event.",
+                let detail = Localized::new(
+                    "이미 게시된 행사는 채널과 채널 설정만 바꿀 수 있습니다. 내용을 바꾸려면 새 행사를 만들어 주세요.",
+                    "After distribution only channels and channel settings can change. Create a new event for other content.",
                 );
                 Self::new(Kind::EventIsDistributed, detail)
             }
@@ -78,23 +79,23 @@ impl From<PublishError> for Problem {
             PublishError::UnknownChannels(channels) => unknown_channels(&channels),
             PublishError::OfferEnded(end) => invalid(vec![end.is_over()]),
             PublishError::Running => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "끝날 때까지 기다려 주세요. 같은 Idempotency-Key로 다시 보내면 그 응답을 받습니다.",
-                    "Wait for it to end. With its Idempotency-Key you get its answer.",
+                    "Wait until it finishes. Repeat the request with the same Idempotency-Key to get its response.",
                 );
                 Self::new(Kind::PublishIsRunning, detail).retry_after(SHORT_RETRY)
             }
             PublishError::NotScheduled => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "지금 게시할 예약이 없습니다.",
                     "No publish of this event is due.",
                 );
                 Self::new(Kind::NothingScheduled, detail)
             }
             PublishError::KeyReused => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "새 요청에는 새 Idempotency-Key를, 같은 요청을 되풀이할 때만 같은 것을 쓰세요.",
-                    "Take a new key for every new request, the same key only to repeat one.",
+                    "Use a new Idempotency-Key for each request; reuse a key only to repeat the same request.",
                 );
                 Self::new(Kind::IdempotencyKeyReused, detail)
             }
@@ -108,14 +109,14 @@ impl From<ScheduleError> for Problem {
         match error {
             ScheduleError::NotFound => no_event(),
             ScheduleError::Running => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "게시가 이미 시작되었습니다. 끝나면 다시 예약할 수 있습니다.",
-                    "It has begun; when it has ended another can be scheduled.",
+                    "The publish has already started; schedule another after it has finished.",
                 );
                 Self::new(Kind::PublishIsRunning, detail).retry_after(SHORT_RETRY)
             }
             ScheduleError::NotScheduled(status) => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "이 행사에는 취소할 예약이 없습니다.",
                     "Nothing is scheduled for this event.",
                 );
@@ -124,9 +125,9 @@ impl From<ScheduleError> for Problem {
             ScheduleError::NotReady(missing) => not_ready(&missing),
             ScheduleError::UnknownChannels(channels) => unknown_channels(&channels),
             ScheduleError::Time => {
-                let message = bilingual(
+                let message = Localized::new(
                     "지금부터 1년 안의 시각이어야 합니다. 예: 2026-12-24T18:00:00+09:00",
-                    "The time is between now and a year from now. Example: 2026-12-24T18:00:00+09:00",
+                    "The time must be within one year from now. Example: 2026-12-24T18:00:00+09:00",
                 );
                 invalid(vec![Finding::error("/publishAt", message)])
             }
@@ -143,10 +144,7 @@ pub(super) fn delivery_action_problem(
 ) -> Problem {
     match error {
         DeliveryActionError::NotFound => {
-            let detail = bilingual(
-                "이 채널의 게시가 없습니다.",
-                "You have no delivery of this channel there.",
-            );
+            let detail = Localized::new("이 채널의 게시가 없습니다.", "No such delivery.");
             Problem::new(Kind::NotFound, detail)
         }
         DeliveryActionError::WrongState { status } => {
@@ -154,9 +152,9 @@ pub(super) fn delivery_action_problem(
                 .member("deliveryStatus", status)
         }
         DeliveryActionError::Busy => {
-            let detail = bilingual(
+            let detail = Localized::new(
                 "지금 이 채널에 게시하고 있습니다. 잠시 뒤에 다시 시도해 주세요.",
-                "The channel is at work on it just now. Come back in a moment.",
+                "An attempt is in progress. Retry in a moment.",
             );
             Problem::new(Kind::DeliveryIsBusy, detail).retry_after(SHORT_RETRY)
         }
@@ -166,15 +164,16 @@ pub(super) fn delivery_action_problem(
             Problem::new(Kind::AccountNotConnected, message)
         }
         DeliveryActionError::Provider(failure) => provider_problem(&failure),
-        DeliveryActionError::Component(death) => {
-            Problem::new(Kind::ProviderRefused, death.for_owner()).cause(death)
+        DeliveryActionError::Component(failure) => {
+            let cause = failure.to_string();
+            Problem::new(Kind::ProviderRefused, Reason::GuestFailed(failure).text()).cause(cause)
         }
         DeliveryActionError::Store(error) => error.into(),
     }
 }
 
 fn provider_problem(failure: &Failure) -> Problem {
-    let message = failure.for_owner();
+    let message = failure.reason().text();
     match failure {
         Failure::Unauthorized(_) => Problem::new(Kind::AccountNotConnected, message),
         Failure::RateLimited(wait) => {
@@ -209,14 +208,14 @@ impl From<AccountError> for Problem {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::UnknownChannel(channel) => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     format!("{channel} 채널이 없습니다. 채널 목록에서 골라 주세요."),
                     format!("There is no channel {channel}. Choose one of the list of channels."),
                 );
                 Self::new(Kind::NotFound, detail)
             }
             AccountError::NotFound(channel) => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     format!("{channel} 채널에 연결한 계정이 없습니다. 먼저 연결해 주세요."),
                     format!("No account is connected to the channel {channel}. Connect one first."),
                 );
@@ -234,18 +233,18 @@ impl From<ReleaseError> for Problem {
         let text = error.to_string();
         match error {
             ReleaseError::UnknownRelease => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "이 채널에 그런 릴리스가 없습니다.",
                     format!("{text}; GET /api/admin/channels lists them"),
                 );
                 Self::new(Kind::NotFound, detail)
             }
             ReleaseError::NothingToRollBackTo => {
-                let detail = bilingual("이 채널에는 되돌아갈 이전 릴리스가 없습니다.", text);
+                let detail = Localized::new("이 채널에는 되돌아갈 이전 릴리스가 없습니다.", text);
                 Self::new(Kind::NothingToRollBackTo, detail)
             }
             ReleaseError::OtherChannel { expected, found } => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     format!("{expected} 채널이 아니라 {found} 채널의 컴포넌트입니다."),
                     format!("{text}; upload it to /api/admin/channels/{found}/releases"),
                 );
@@ -253,14 +252,14 @@ impl From<ReleaseError> for Problem {
                 problem.member("channel", expected).member("reason", text)
             }
             ReleaseError::Rejected(reason) => {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "컴포넌트를 고쳐 다시 올려 주세요. reason에 까닭이 있습니다.",
                     text,
                 );
                 Self::new(Kind::ReleaseRejected, detail).member("reason", reason)
             }
             ReleaseError::NotPromotable(_) => {
-                let detail = bilingual("이 릴리스는 지금 상태에서 쓸 수 없습니다.", text);
+                let detail = Localized::new("이 릴리스는 지금 상태에서 쓸 수 없습니다.", text);
                 Self::new(Kind::ReleaseNotPromotable, detail)
             }
             ReleaseError::Host(_) | ReleaseError::NotLoaded(_) => Self::internal(text),
@@ -270,15 +269,12 @@ impl From<ReleaseError> for Problem {
 }
 
 pub(super) fn no_event() -> Problem {
-    let detail = bilingual(
-        "이 ID의 행사가 없습니다.",
-        "You have no event with this id.",
-    );
+    let detail = Localized::new("이 ID의 행사가 없습니다.", "No event with this ID.");
     Problem::new(Kind::NotFound, detail)
 }
 
 fn invalid(findings: Vec<Finding>) -> Problem {
-    Problem::new(Kind::InvalidRequest, Finding::text(&findings)).errors(findings)
+    Problem::new(Kind::InvalidRequest, Finding::summary(&findings)).errors(findings)
 }
 
 fn all_invalid(findings: Findings) -> Problem {
@@ -293,7 +289,7 @@ fn not_ready(missing: &[DraftField]) -> Problem {
         at: format!("/{}", part.field()),
         message: next_step(*part),
     });
-    let detail = per_language(|language| {
+    let detail = Localized::each(|language| {
         let display_name: Vec<&str> = missing
             .iter()
             .map(|part| part.display_name(language))
@@ -301,7 +297,7 @@ fn not_ready(missing: &[DraftField]) -> Problem {
         let display_name = display_name.join(", ");
         match language {
             Language::Korean => format!("빠진 것: {display_name}."),
-            Language::English => format!("Still missing: {display_name}."),
+            Language::English => format!("Missing: {display_name}."),
         }
     });
     Problem::new(Kind::EventNotReady, detail)
@@ -309,7 +305,7 @@ fn not_ready(missing: &[DraftField]) -> Problem {
         .errors(steps)
 }
 
-fn next_step(part: DraftField) -> String {
+fn next_step(part: DraftField) -> Localized {
     let (korean, english) = match part {
         DraftField::Objective => (
             "행사의 목적을 골라 주세요.",
@@ -322,13 +318,13 @@ fn next_step(part: DraftField) -> String {
             "Choose at least one channel.",
         ),
     };
-    bilingual(korean, english)
+    Localized::new(korean, english)
 }
 
 fn unknown_channels(channels: &[ChannelId]) -> Problem {
     let names: Vec<&str> = channels.iter().map(ChannelId::as_str).collect();
     let names = names.join(", ");
-    let detail = bilingual(
+    let detail = Localized::new(
         format!("없는 채널: {names}. 채널 목록에서 다시 골라 주세요."),
         format!("No such channel: {names}. Choose from the list of channels."),
     );

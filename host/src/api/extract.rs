@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
 use baepo_domain::model::id::IdempotencyKey;
-use baepo_domain::model::text::{bilingual, wrap_bilingual};
+use baepo_domain::model::text::Localized;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
         let path = axum::extract::Path::from_request_parts(parts, state).await;
         let axum::extract::Path(path) = path.map_err(|_| {
             let path = parts.uri.path();
-            let detail = bilingual(
+            let detail = Localized::new(
                 format!("{path}: 주소에 있는 ID가 맞지 않습니다."),
                 format!("{path}: the id in the address is not one."),
             );
@@ -114,7 +114,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Idempotency {
         };
         let key = header.to_str().ok().and_then(|text| text.parse().ok());
         let key = key.ok_or_else(|| {
-            let detail = bilingual(
+            let detail = Localized::new(
                 "Idempotency-Key는 영문자와 숫자, 기호로 1자에서 255자까지입니다. 예: order-20261224-1",
                 "The Idempotency-Key is 1 to 255 visible ASCII characters. Example: order-20261224-1",
             );
@@ -138,7 +138,7 @@ fn expect_type(
         return Ok(());
     }
     let given = given.unwrap_or("-");
-    let detail = bilingual(
+    let detail = Localized::new(
         format!("Content-Type 헤더는 {expected}이어야 합니다. 지금은 {given}입니다."),
         format!("The Content-Type header must be {expected}. It is {given}."),
     );
@@ -180,9 +180,9 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Pro
 
 fn body_timed_out(within: Duration) -> Problem {
     let seconds = within.as_secs();
-    let detail = bilingual(
+    let detail = Localized::new(
         format!("보낸 내용이 {seconds}초 안에 오지 않았습니다. 다시 보내 주세요."),
-        format!("The body did not come within {seconds} s. Please send it again."),
+        format!("The body was not received within {seconds} s. Retry."),
     );
     Problem::new(Kind::RequestTimeout, detail).header("connection", "close")
 }
@@ -194,7 +194,7 @@ fn expect_no_content_encoding(headers: &HeaderMap) -> Result<(), Problem> {
         None => Ok(()),
         Some(coding) => {
             let coding = String::from_utf8_lossy(coding.as_bytes());
-            let detail = bilingual(
+            let detail = Localized::new(
                 format!(
                     "압축된 내용({coding})은 받지 않습니다. Content-Encoding 헤더 없이 그대로 보내 주세요."
                 ),
@@ -224,10 +224,10 @@ fn body_problem(rejection: BytesRejection, limit: Option<BodyLimit>) -> Problem 
                 "Please send less.".to_owned(),
             ),
         };
-        let detail = bilingual(korean, english);
+        let detail = Localized::new(korean, english);
         Problem::new(Kind::BodyTooLarge, detail)
     } else {
-        let detail = bilingual(
+        let detail = Localized::new(
             "보낸 내용이 끝까지 오지 않았습니다. 다시 보내 주세요.",
             "The body did not arrive as a whole. Please send it again.",
         );
@@ -250,7 +250,7 @@ fn query_problem(framework: &str) -> Problem {
         format!("/{name}")
     };
     let error = parse_errors::at(&place, parser);
-    let detail = wrap_bilingual(&error.message, |_, message| match name {
+    let detail = error.message.around(|_, message| match name {
         "" => message.to_owned(),
         name => format!("{name}: {message}"),
     });
@@ -275,7 +275,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 fn malformed_json(error: &serde_json::Error) -> Problem {
     let (line, column) = (error.line(), error.column());
-    let detail = bilingual(
+    let detail = Localized::new(
         format!(
             "JSON이 아닙니다. {line}번째 줄 {column}번째 글자부터 읽을 수 없습니다. 예: {{\"title\": \"가을맞이 할인\"}}"
         ),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{StoreError, StoreHealth};
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +26,7 @@ pub struct Readiness {
 enum NotReady {
     #[error("the host is starting or stopping; it takes no requests now")]
     StartingOrStopping,
-    #[error("{0}; the host goes on by itself once something can be written")]
+    #[error("{0}; the host recovers automatically once the store accepts writes")]
     Store(#[source] StoreError),
 }
 
@@ -84,7 +85,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<Readiness>> {
 
 /// Whether the process lives
 #[utoipa::path(get, path = "/healthz", tag = "health", operation_id = "healthz", security(()),
-    responses((status = 200, description = "It lives.", body = Health)))]
+    responses((status = 200, description = "The process is alive.", body = Health)))]
 async fn healthz() -> Json<Health> {
     Json(Health::of("ok"))
 }
@@ -92,15 +93,16 @@ async fn healthz() -> Json<Health> {
 /// Whether it takes requests
 #[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "readyz", security(()),
     responses(
-        (status = 200, description = "It takes requests.", body = Health),
+        (status = 200, description = "The host is ready.", body = Health),
         (status = 503, description = "It is starting or stopping, or its store takes no writes: \
             `detail` says which.", body = ProblemBody,
-            headers(("Retry-After" = u64, description = "When to ask again, in seconds."))),
+            headers(("Retry-After" = u64, description = "Seconds until a retry."))),
     ))]
 async fn readyz(State(ready): State<Arc<Readiness>>) -> Result<Json<Health>, Problem> {
     let not_ready = |why: NotReady| {
         // Read by operators and proxies, not by owners: the reason is in English only.
-        Problem::new(Kind::NotReady, why.to_string()).retry_after(Duration::from_secs(1))
+        let detail = Localized::verbatim(why.to_string());
+        Problem::new(Kind::NotReady, detail).retry_after(Duration::from_secs(1))
     };
     ready.check().map_err(not_ready)?;
     let unreadable_rows = ready.store.unreadable_rows();

@@ -9,7 +9,7 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::{Method, Uri};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{
@@ -86,20 +86,20 @@ fn panic_response(panic: Box<dyn Any + Send>) -> Response {
 
 pub(super) async fn unknown_path(uri: Uri) -> Problem {
     let path = uri.path();
-    let detail = bilingual(
-        format!("{path}에는 아무것도 없습니다. /docs에 쓸 수 있는 주소가 있습니다."),
-        format!("Nothing is at {path}. /docs lists what there is."),
+    let detail = Localized::new(
+        format!("{path} 주소는 없습니다. 쓸 수 있는 주소는 /docs에 있습니다."),
+        format!("No route {path}. /docs lists the available routes."),
     );
     Problem::new(Kind::NotFound, detail)
 }
 
 pub(super) async fn wrong_method(method: Method, uri: Uri) -> Problem {
     let path = uri.path();
-    let detail = bilingual(
+    let detail = Localized::new(
         format!(
             "{path}에는 {method} 요청을 보낼 수 없습니다. Allow 헤더에 쓸 수 있는 것이 있습니다."
         ),
-        format!("{path} does not take {method}. The Allow header lists what it takes."),
+        format!("{path} does not support {method}. See the Allow header."),
     );
     Problem::new(Kind::MethodNotAllowed, detail)
 }

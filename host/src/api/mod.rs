@@ -21,6 +21,7 @@ mod error;
 mod error_mapping;
 mod events;
 mod extract;
+mod findings;
 mod health;
 mod language;
 mod layers;

@@ -45,12 +45,12 @@ const REQUEST_PROBLEMS: [(&str, &str, &str); 5] = [
     (
         "400",
         "MalformedRequest",
-        "The request cannot be read; the body is no JSON.",
+        "The request is malformed or the body is not JSON.",
     ),
     (
         "408",
         "RequestTimeout",
-        "The body did not come in time; send it again.",
+        "The body was not received in time; retry.",
     ),
     ("413", "BodyTooLarge", "The body is too large."),
     (
@@ -67,22 +67,22 @@ const REQUEST_PROBLEMS: [(&str, &str, &str); 5] = [
 const NOT_FOUND_PROBLEMS: [(&str, &str, &str); 1] = [(
     "404",
     "NotFound",
-    "Nothing of yours is at this path, or a part of it is no id of its kind.",
+    "No such resource of yours, or a path parameter is not a valid ID.",
 )];
 const AUTH_PROBLEMS: [(&str, &str, &str); 2] = [
-    ("401", "Unauthenticated", "There is no valid token."),
+    ("401", "Unauthenticated", "The token is missing or invalid."),
     (
         "403",
         "Forbidden",
-        "The token's role is not enough; `neededRole` is.",
+        "The token's role is insufficient; `neededRole` names the required one.",
     ),
 ];
 const SERVER_PROBLEMS: [(&str, &str, &str); 2] = [
-    ("500", "InternalError", "The host made a mistake."),
+    ("500", "InternalError", "Internal error."),
     (
         "503",
         "StoreUnavailable",
-        "The store does not answer; `Retry-After` says when to come back.",
+        "The store is unavailable; see `Retry-After`.",
     ),
 ];
 

@@ -1,6 +1,6 @@
 //! Lists, a page at a time: `?limit=&after=` and `{"items": […], "next": …}`.
 
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Kind, Problem};
@@ -35,9 +35,9 @@ impl PageQuery {
             Ok(limit)
         } else {
             let most = Self::MAX;
-            let detail = bilingual(
+            let detail = Localized::new(
                 format!("limit은 1부터 {most}까지입니다. 예: ?limit=20"),
-                format!("limit is 1 to {most}. Example: ?limit=20"),
+                format!("limit must be between 1 and {most}. Example: ?limit=20"),
             );
             Err(Problem::new(Kind::MalformedRequest, detail))
         }
@@ -46,9 +46,9 @@ impl PageQuery {
     pub(super) fn after<K: std::str::FromStr>(&self) -> Result<Option<K>, Problem> {
         let parse = |after: &String| {
             after.parse().map_err(|_| {
-                let detail = bilingual(
+                let detail = Localized::new(
                     "after에는 앞 쪽의 next 값을 그대로 넣어 주세요.",
-                    "after is the next of the page before, as it is.",
+                    "after must be the `next` value of the previous page, unchanged.",
                 );
                 Problem::new(Kind::MalformedRequest, detail)
             })

@@ -1,7 +1,7 @@
 //! Messages for parts of a request that could not be parsed. Serde's own messages are in English only,
 //! and speak of Rust types; here they become instructions in both languages.
 
-use baepo_domain::model::text::{Language, bilingual, per_language};
+use baepo_domain::model::text::{Language, Localized};
 
 use super::error::ErrorAt;
 
@@ -9,40 +9,40 @@ use super::error::ErrorAt;
 /// already stays.
 pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
     let (place, message) = match ParserMessage::of(parser) {
-        ParserMessage::Localized(text) => (place.to_owned(), text.to_owned()),
+        ParserMessage::Localized(text) => (place.to_owned(), text),
         ParserMessage::Missing(name) => {
             // The parser points at what it is missing from.
             let place = match place.rsplit_once('/') {
                 Some((_, last)) if last == name => place.to_owned(),
                 _ => format!("{place}/{name}"),
             };
-            let message = with_example(&place, None, "꼭 필요합니다.", "It is needed.");
+            let message = with_example(&place, None, "필수 항목입니다.", "This field is required.");
             (place, message)
         }
         ParserMessage::UnknownField { name, known } => {
-            let message = per_language(|language| match (language, known.is_empty()) {
+            let message = Localized::each(|language| match (language, known.is_empty()) {
                 (Language::Korean, true) => format!("{name}: 없는 항목입니다. 지워 주세요."),
                 (Language::Korean, false) => {
                     format!("{name}: 없는 항목입니다. 쓸 수 있는 항목: {known}.")
                 }
-                (Language::English, true) => format!("There is no field {name}. Remove it."),
+                (Language::English, true) => format!("Unknown field {name}. Remove it."),
                 (Language::English, false) => {
-                    format!("There is no field {name}. There are: {known}.")
+                    format!("Unknown field {name}. Known fields: {known}.")
                 }
             });
             (place.to_owned(), message)
         }
         ParserMessage::DuplicateField(name) => {
-            let message = bilingual(
+            let message = Localized::new(
                 format!("{name}: 두 번 있습니다. 하나만 남겨 주세요."),
-                format!("{name} is there twice. Leave it once."),
+                format!("Duplicate field {name}."),
             );
             (place.to_owned(), message)
         }
         ParserMessage::UnknownVariant { known } => {
-            let message = bilingual(
+            let message = Localized::new(
                 format!("다음 중에서 골라 주세요: {known}."),
-                format!("Choose one of these: {known}."),
+                format!("Must be one of: {known}."),
             );
             (place.to_owned(), message)
         }
@@ -59,7 +59,7 @@ pub(super) fn at(place: &str, parser: &str) -> ErrorAt {
 /// A parser's message, recognised by the phrases of serde and its formats.
 enum ParserMessage<'a> {
     /// In every language, by a type of this host.
-    Localized(&'a str),
+    Localized(Localized),
     Missing(&'a str),
     UnknownField {
         name: &'a str,
@@ -78,8 +78,8 @@ enum ParserMessage<'a> {
 impl<'a> ParserMessage<'a> {
     fn of(parser: &'a str) -> Self {
         let quoted = |rest: &'a str| rest.split('`').next().unwrap_or_default();
-        if parser.starts_with("[ko] ") {
-            Self::Localized(parser)
+        if let Some(text) = Localized::parse_tagged(parser) {
+            Self::Localized(text)
         } else if let Some(rest) = parser.strip_prefix("missing field `") {
             Self::Missing(quoted(rest))
         } else if let Some(rest) = parser.strip_prefix("unknown field `") {
@@ -164,21 +164,18 @@ impl ExpectedKind {
         match self {
             Self::Time => (
                 "날짜와 시각을 시간대까지 적어 주세요.",
-                "Give a date and a time with its time zone.",
+                "Must be a date and time with a time zone.",
             ),
-            Self::WebAddress => ("웹 주소를 적어 주세요.", "Give a web address."),
-            Self::Id => ("아이디를 적어 주세요.", "Give an id."),
-            Self::Text => ("글자로 적어 주세요.", "Give a text."),
+            Self::WebAddress => ("웹 주소를 적어 주세요.", "Must be a web address (URL)."),
+            Self::Id => ("아이디를 적어 주세요.", "Must be an ID."),
+            Self::Text => ("글자로 적어 주세요.", "Must be a string."),
             Self::Number => (
-                "0 이상의 숫자로 적어 주세요.",
-                "Give a whole number that is not negative.",
+                "0 이상의 정수로 적어 주세요.",
+                "Must be a non-negative integer.",
             ),
-            Self::Boolean => ("true나 false로 적어 주세요.", "Give true or false."),
-            Self::List => ("목록으로 적어 주세요.", "Give a list."),
-            Self::Object => (
-                "이름과 값의 묶음으로 적어 주세요.",
-                "Give names with values.",
-            ),
+            Self::Boolean => ("true나 false로 적어 주세요.", "Must be true or false."),
+            Self::List => ("목록으로 적어 주세요.", "Must be an array."),
+            Self::Object => ("이름과 값의 묶음으로 적어 주세요.", "Must be an object."),
             Self::Other => ("읽을 수 없는 값입니다.", "The value cannot be read."),
         }
     }
@@ -234,7 +231,7 @@ const EXAMPLES: [(&str, &str); 17] = [
     ("id", "\"r-1\""),
 ];
 
-fn with_example(place: &str, example: Option<&str>, korean: &str, english: &str) -> String {
+fn with_example(place: &str, example: Option<&str>, korean: &str, english: &str) -> Localized {
     let name = place.rsplit('/').next().unwrap_or_default();
     let own = EXAMPLES.iter().find(|(field, _)| *field == name);
     let example = own
@@ -242,23 +239,21 @@ fn with_example(place: &str, example: Option<&str>, korean: &str, english: &str)
         .or(example)
         .or_else(|| ExpectedKind::of(place, "").example());
     match example {
-        Some(example) => bilingual(
+        Some(example) => Localized::new(
             format!("{korean} 예: {example}"),
             format!("{english} Example: {example}"),
         ),
-        None => bilingual(korean, english),
+        None => Localized::new(korean, english),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use baepo_domain::model::text::in_language;
-
     use super::*;
 
     fn said(place: &str, parser: &str) -> (String, String, String) {
         let error = at(place, parser);
-        let said = |language| in_language(&error.message, language);
+        let said = |language| error.message.get(language).to_owned();
         (
             error.at.clone(),
             said(Language::Korean),
@@ -275,7 +270,7 @@ mod tests {
                 (
                     "/publishAt",
                     "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
-                    "Give a date and a time with its time zone. Example: 2026-12-24T18:00:00+09:00",
+                    "Must be a date and time with a time zone. Example: 2026-12-24T18:00:00+09:00",
                 ),
             ),
             (
@@ -284,7 +279,7 @@ mod tests {
                 (
                     "/secretsExpireAt/accessToken",
                     "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
-                    "Give a date and a time with its time zone. Example: 2026-12-24T18:00:00+09:00",
+                    "Must be a date and time with a time zone. Example: 2026-12-24T18:00:00+09:00",
                 ),
             ),
             (
@@ -292,8 +287,8 @@ mod tests {
                 "missing field `title`",
                 (
                     "/content/title",
-                    "꼭 필요합니다. 예: \"가을맞이 전 메뉴 20% 할인\"",
-                    "It is needed. Example: \"가을맞이 전 메뉴 20% 할인\"",
+                    "필수 항목입니다. 예: \"가을맞이 전 메뉴 20% 할인\"",
+                    "This field is required. Example: \"가을맞이 전 메뉴 20% 할인\"",
                 ),
             ),
             (
@@ -328,8 +323,8 @@ mod tests {
                 "invalid type: string \"a\", expected u32",
                 (
                     "/content/media/0/width",
-                    "0 이상의 숫자로 적어 주세요. 예: 1080",
-                    "Give a whole number that is not negative. Example: 1080",
+                    "0 이상의 정수로 적어 주세요. 예: 1080",
+                    "Must be a non-negative integer. Example: 1080",
                 ),
             ),
             (
@@ -338,7 +333,7 @@ mod tests {
                 (
                     "/channels/0",
                     "아이디를 적어 주세요. 예: instagram",
-                    "Give an id. Example: instagram",
+                    "Must be an ID. Example: instagram",
                 ),
             ),
         ] {
@@ -349,7 +344,7 @@ mod tests {
 
     #[test]
     fn a_localized_message_is_unchanged() {
-        let text = bilingual("주소가 아닙니다.", "No address.");
-        assert_eq!(at("/link", &text).message, text);
+        let text = Localized::new("주소가 아닙니다.", "No address.");
+        assert_eq!(at("/link", &text.tagged()).message, text);
     }
 }

@@ -12,7 +12,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::model::event::{Event, EventStatus};
 use baepo_domain::model::id::{ChannelId, EventId};
 use baepo_domain::model::instant;
-use baepo_domain::model::text::{Language, bilingual, in_language};
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::usecases::publish::{
     Origin, Publication, PublishOutcome, PublishRequest, Publisher, Trigger,
 };
@@ -115,11 +115,11 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         (status = 200, description = "Distributed; the results say how.", body = PublicationBody,
             headers(("Idempotency-Replayed" = String, description = "`true`: an earlier request \
                 with this key was answered so, or its state is this today; this one did nothing."))),
-        (status = 202, description = "A part of the system is down, and it goes on by itself; or \
+        (status = 202, description = "A part of the system is unavailable and the publish continues automatically; or \
             it is scheduled (`publishAt`).",
             body = PublicationBody, headers(
                 ("Location" = String, description = "The distribution, or the event that is scheduled."),
-                ("Retry-After" = u64, description = "When to look, in seconds."),
+                ("Retry-After" = u64, description = "Seconds until a retry."),
                 ("Idempotency-Replayed" = String, description = "As with 200."))),
         (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "Another publish of the event is running.",
@@ -128,7 +128,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
             (`channels`), the offer has ended (`errors` at `/content/period/endsAt`) or ends before \
             `publishAt`, or the key was used for another request.",
             body = ProblemBody),
-        (status = 429, description = "You run as many calls of channels as one caller may (`share`).",
+        (status = 429, description = "The caller's limit of concurrent channel calls (`share`) is reached.",
             body = ProblemBody),
         (status = 502, description = "Every channel failed (`distributionResults`); publishing \
             again retries, also with the same key.", body = ProblemBody,
@@ -194,7 +194,7 @@ fn answer(publication: Publication, language: Language) -> Result<Response, Prob
         distribution_results: publication
             .results
             .into_iter()
-            .map(|result| ResultBody::from(result).localized(language))
+            .map(|result| ResultBody::for_reader(result, language))
             .collect(),
         schedule: None,
         message: None,
@@ -202,11 +202,9 @@ fn answer(publication: Publication, language: Language) -> Result<Response, Prob
     match publication.ending {
         PublishOutcome::Distributed => Ok(Json(body).into_response()),
         PublishOutcome::AllFailed => Err(all_failed(&body)),
-        PublishOutcome::Underway { why, retry_after } => Ok(in_progress_response(
-            body,
-            &in_language(&why, language),
-            retry_after,
-        )),
+        PublishOutcome::Underway { why, retry_after } => {
+            Ok(in_progress_response(body, why.get(language), retry_after))
+        }
     }
 }
 
@@ -223,9 +221,9 @@ fn in_progress_response(body: PublicationBody, why: &str, retry_after: Duration)
 }
 
 fn all_failed(body: &PublicationBody) -> Problem {
-    let detail = bilingual(
+    let detail = Localized::new(
         "채널마다 까닭과 할 일이 적혀 있습니다. 고친 다음 다시 게시해 주세요.",
-        "Each result says why and what to do; then publish again.",
+        "Each result gives the reason and the remedy. Fix them and publish again.",
     );
     Problem::new(Kind::AllChannelsFailed, detail)
         .member("eventId", body.event_id)

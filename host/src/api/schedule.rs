@@ -7,11 +7,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use baepo_domain::Timestamp;
 use baepo_domain::model::event::Event;
-use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::{ChannelId, EventId};
 use baepo_domain::model::instant;
 use baepo_domain::model::schedule::Schedule;
-use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::model::text::Language;
 use baepo_domain::usecases::schedule::Scheduler;
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
@@ -21,6 +20,7 @@ use super::auth::OwnerActor;
 use super::channel_choice::chosen;
 use super::error::{Problem, ProblemBody};
 use super::extract::{Body, Path};
+use super::findings::FindingBody;
 use super::language::ReaderLanguage;
 use super::state::ApiState;
 
@@ -50,7 +50,7 @@ pub(super) struct ScheduleBody {
     problem: Option<String>,
     /// What to consider: the offer ends soon after that.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<Finding>,
+    warnings: Vec<FindingBody>,
 }
 
 impl ScheduleBody {
@@ -64,8 +64,8 @@ impl ScheduleBody {
         Some(Self {
             publish_at,
             channels: channels.map(|channels| channels.into_iter().map(String::from).collect()),
-            problem: problem.map(|problem| in_language(&problem, language)),
-            warnings: Finding::in_language(event.schedule_warnings(), language),
+            problem: problem.map(|problem| problem.get(language).to_owned()),
+            warnings: FindingBody::list(event.schedule_warnings(), language),
         })
     }
 }
@@ -78,7 +78,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
 #[utoipa::path(put, path = "/api/events/{id}/schedule", tag = "publishing", operation_id = "scheduleEvent",
     params(("id" = uuid::Uuid, Path)), request_body = RequestBody,
     responses(
-        (status = 200, description = "It is published then.", body = ScheduleBody),
+        (status = 200, description = "The publish is scheduled.", body = ScheduleBody),
         (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "A publish of the event is running.", body = ProblemBody),
         (status = 422, description = "The time is past, too far ahead, or not before the offer's \
@@ -105,7 +105,7 @@ async fn schedule(
 #[utoipa::path(delete, path = "/api/events/{id}/schedule", tag = "publishing", operation_id = "cancelSchedule",
     params(("id" = uuid::Uuid, Path)),
     responses(
-        (status = 204, description = "It is not published by itself."),
+        (status = 204, description = "The schedule was cancelled."),
         (status = 404, description = "You have no such event.", body = ProblemBody),
         (status = 409, description = "Nothing is scheduled, or it has begun (`eventStatus`).",
             body = ProblemBody),

@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{FromRef, State};
 use baepo_domain::model::content::Content;
 use baepo_domain::model::id::{ChannelId, DistributionId, EventId, OwnerId};
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError, EventStore};
 use serde::{Deserialize, Serialize};
@@ -72,11 +72,11 @@ pub(super) fn routes() -> OpenApiRouter<ServiceState> {
 #[utoipa::path(post, path = "/api/distribution/distribute", tag = "service", operation_id = "distribute",
     request_body = OrderBody,
     responses(
-        (status = 200, description = "How far every delivery is.", body = DistributedBody),
-        (status = 404, description = "There is no such distribution of this event and owner.",
+        (status = 200, description = "The state of every delivery.", body = DistributedBody),
+        (status = 404, description = "No distribution for this event and owner.",
             body = ProblemBody),
-        (status = 409, description = "The content is not the event's.", body = ProblemBody),
-        (status = 503, description = "The store is away; ask again.", body = ProblemBody),
+        (status = 409, description = "The content does not match the stored event.", body = ProblemBody),
+        (status = 503, description = "The store is unavailable; retry later.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.distribution.distribute", skip_all, fields(distribution = %order.distribution_id))]
 async fn distribute(
@@ -93,9 +93,9 @@ async fn distribute(
             .ok_or_else(unknown)?;
         let known = known.draft.content.map(Content::normalized);
         if known.as_ref() != Some(&given.clone().normalized()) {
-            let detail = bilingual(
-                "저장된 행사의 내용과 다릅니다. 빼거나, 저장된 것을 그대로 보내 주세요.",
-                "The content is not the event's; leave it out, or send what is stored.",
+            let detail = Localized::new(
+                "저장된 행사의 내용과 다릅니다. 내용을 빼거나 저장된 내용을 그대로 보내 주세요.",
+                "The content does not match the stored event. Omit it or send the stored content.",
             );
             return Err(Problem::new(Kind::OtherContent, detail));
         }
@@ -114,7 +114,7 @@ async fn distribute(
         .map_err(problem)?;
     Ok(Json(DistributedBody {
         distribution_id,
-        distribution_results: results.into_iter().map(ResultBody::from).collect(),
+        distribution_results: results.into_iter().map(ResultBody::for_service).collect(),
     }))
 }
 
@@ -129,9 +129,9 @@ fn problem(error: DistributorError) -> Problem {
 }
 
 fn unknown() -> Problem {
-    let detail = bilingual(
+    let detail = Localized::new(
         "이 행사와 사용자의 게시가 없습니다.",
-        "There is no such distribution of this event and owner.",
+        "No distribution for this event and owner.",
     );
     Problem::new(Kind::NotFound, detail)
 }

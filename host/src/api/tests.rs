@@ -34,7 +34,7 @@ fn problem_type(answer: &TestResponse) -> &str {
 fn problem_types_are_stable() {
     let lines = Kind::ALL.map(|kind| {
         let (uri, status, title) = (kind.uri(), kind.status(), kind.title());
-        format!("{uri} | {status} | {title}")
+        format!("{uri} | {status} | {}", title.tagged())
     });
     insta::assert_snapshot!(lines.join("\n"));
 }

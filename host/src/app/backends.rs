@@ -42,7 +42,7 @@ impl Backends {
             }
             StoreUrl::Postgres(url) => {
                 let url = url.expose().as_str();
-                let store = PostgresStore::open(url, config.store.postgres()).await?;
+                let store = PostgresStore::open(url, config.store.postgres).await?;
                 signals.push(Arc::new(store.signals(holder)));
                 (Arc::new(store) as Arc<dyn Store>, Sharing::Shared)
             }
@@ -51,7 +51,7 @@ impl Backends {
         let cache: Arc<dyn Cache> = match &config.cache.url {
             CacheUrl::Memory => Arc::new(MokaCache::new(config.cache.bytes)),
             CacheUrl::Redis(url) => {
-                let redis = config.cache.redis()?;
+                let redis = config.cache.redis.clone();
                 let link = RedisLink::open(url.expose().as_str(), redis, Arc::clone(clock))?;
                 if sharing == Sharing::Shared {
                     signals.push(Arc::new(RedisSignals::new(link.clone(), holder)));

@@ -35,8 +35,8 @@ impl DeliveryRole {
             clock: Arc::clone(&context.clock),
             ids: context.ids.clone(),
             node: context.node,
-            retry: config.retry.policy(),
-            breakers: Breakers::new(config.breaker.policy()),
+            retry: config.retry,
+            breakers: Breakers::new(config.breaker),
         });
         let reclaimed = deliverer.reclaim_all().await?;
         if reclaimed > 0 {

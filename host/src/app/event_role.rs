@@ -50,7 +50,7 @@ pub(super) fn start(
         clock: Arc::clone(&context.clock),
         ids: context.ids.clone(),
         node: context.node,
-        limits: config.publish.limits(),
+        limits: config.publish.limits,
     });
     let scheduler = Arc::new(Scheduler {
         unit_of_work: Arc::clone(&context.store) as _,
@@ -163,7 +163,7 @@ pub(super) fn remote_distributor(
     config: &Config,
     tokens: &Arc<Tokens>,
 ) -> anyhow::Result<HttpDistributor> {
-    let service = config.distribution.http();
+    let service = config.distribution.url.as_ref();
     let service = service.context("the role event needs distribution.url")?;
     let token: ServiceToken = match &config.distribution.token_file {
         Some(file) => {
@@ -173,7 +173,8 @@ pub(super) fn remote_distributor(
         None => self_issued_token(context, tokens)?,
     };
     Ok(HttpDistributor::new(
-        &service,
+        service,
+        &config.distribution.http,
         token,
         Arc::clone(&context.clock),
     )?)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::config::{Config, ConfigError, Flags, Role};
+use crate::config::{Config, ConfigError, Flags, Loaded, Role};
 
 /// A file, and flags that override it.
 #[derive(Debug, Clone, Args)]
@@ -32,7 +32,7 @@ impl ConfigArgs {
     ///
     /// # Errors
     /// Lists every error in it.
-    pub fn load(&self) -> Result<Config, ConfigError> {
+    pub fn load(&self) -> Result<Loaded, ConfigError> {
         let flags = Flags {
             role: self.role,
             listen: self.listen,

@@ -53,8 +53,14 @@ pub fn doctor(args: &DoctorArgs) -> anyhow::Result<ExitCode> {
 }
 
 async fn inspect(args: &DoctorArgs) -> Vec<Check> {
-    let (config, mut checks) = match args.config.load() {
-        Ok(config) => (config, vec![config_check(args)]),
+    let (config, mut checks): (_, Vec<_>) = match args.config.load() {
+        Ok(loaded) => {
+            let renamed = loaded.warnings.iter();
+            let renamed = renamed
+                .map(|warning| Check::warning("config", warning.to_string(), OPTIONS_ADVICE));
+            let checks = std::iter::once(config_check(args)).chain(renamed).collect();
+            (loaded.config, checks)
+        }
         Err(error) => return config_errors(error),
     };
     checks.extend(args.topics.create(&config).await);
@@ -76,8 +82,8 @@ async fn check_store(config: &Config) -> Vec<Check> {
             check_sqlite(&data.database()).await
         }
         StoreUrl::Postgres(url) => {
-            let postgres = config.store.postgres();
-            check_postgres(url.expose().as_str(), &postgres, &SystemClock).await
+            let postgres = &config.store.postgres;
+            check_postgres(url.expose().as_str(), postgres, &SystemClock).await
         }
     }
 }
@@ -86,14 +92,7 @@ async fn check_cache(config: &Config) -> Vec<Check> {
     let CacheUrl::Redis(url) = &config.cache.url else {
         return Vec::new();
     };
-    match config.cache.redis() {
-        Ok(redis) => check_redis(url.expose().as_str(), &redis, &SystemClock).await,
-        Err(error) => {
-            let advice = "give a PEM file that this user may read in cache.root_certificate";
-            let found = format!("{error:#}");
-            vec![Check::bad("redis: certificate", found, advice)]
-        }
-    }
+    check_redis(url.expose().as_str(), &config.cache.redis, &SystemClock).await
 }
 
 async fn check_bus(config: &Config) -> Vec<Check> {
@@ -109,7 +108,7 @@ async fn within(
 ) -> Vec<Check> {
     let results = tokio::time::timeout(SERVICE_TIMEOUT, pending_checks).await;
     results.unwrap_or_else(|_| {
-        let advice = "look whether it hangs, or something between here and there drops packets";
+        let advice = "check whether the service hangs or a firewall drops packets";
         let found = format!("no answer within {SERVICE_TIMEOUT:?}");
         vec![Check::bad(subject, found, advice)]
     })

@@ -48,7 +48,7 @@ pub async fn replay(args: ReplayArgs, api: &str) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let record: AttemptRecord = serde_json::from_value(answer)
-        .context("the host's answer is no attempt; is it as old as this program?")?;
+        .context("the response is not an attempt record; do the versions match?")?;
     match &args.with {
         None => {
             print_attempt(&record);
@@ -136,13 +136,13 @@ fn report(replayed: &Replayed, recorded: Option<&str>, entries: usize) -> ExitCo
         (AttemptOutcome::Diverged(divergence), _) => println!("differs: {divergence}"),
         (_, Some(asked)) => {
             println!(
-                "the same up to the journal's end ({entries} entries), then it would go on: {asked}"
+                "identical up to the journal's end ({entries} entries), then continues: {asked}"
             );
             return ExitCode::FAILURE;
         }
         (_, None) if recorded.is_some_and(|recorded| recorded != end) => {
             println!(
-                "the same requests, another end: {end} instead of {}",
+                "same requests, different outcome: {end} instead of {}",
                 recorded.unwrap_or("?")
             );
         }

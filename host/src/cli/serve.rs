@@ -42,7 +42,11 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let sandbox = args.sandbox.then_some(args.sandbox_listen);
     let json = args.json;
-    let app = App::start(args.config.load()?, sandbox).await?;
+    let loaded = args.config.load()?;
+    for warning in &loaded.warnings {
+        tracing::warn!(%warning, "an option has its old name");
+    }
+    let app = App::start(loaded.config, sandbox).await?;
     announce(&app, json);
     tokio::select! {
         _ = terminate.recv() => {}

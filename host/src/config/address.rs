@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, de};
+use baepo_adapters::{is_postgres_address, is_redis_address};
+use baepo_domain::model::options;
+use serde::{Deserialize, Deserializer};
 use url::Url;
 
 /// An address that may hold a password. Printed, it shows neither user nor password nor query.
@@ -46,17 +48,21 @@ pub struct KafkaServers(Vec<String>);
 pub struct InvalidAddress;
 
 impl PrivateUrl {
-    /// The address with everything in it, for whoever connects.
+    /// The address with everything in it, for code that connects.
     #[must_use]
     pub fn expose(&self) -> &Url {
         &self.0
     }
 
-    fn with_scheme(text: &str, schemes: &[&str]) -> Result<Self, InvalidAddress> {
+    /// An address that the adapter takes too: nothing is left for it to refuse.
+    fn parse(
+        text: &str,
+        schemes: &[&str],
+        is_known: fn(&str) -> bool,
+    ) -> Result<Self, InvalidAddress> {
         let url = Url::parse(text).map_err(|_| InvalidAddress)?;
-        let known = schemes.contains(&url.scheme());
-        let whole = url.host_str().is_some_and(|host| !host.is_empty());
-        if known && whole {
+        let has_host = url.host_str().is_some_and(|host| !host.is_empty());
+        if schemes.contains(&url.scheme()) && has_host && is_known(url.as_str()) {
             return Ok(Self(url));
         }
         Err(InvalidAddress)
@@ -93,7 +99,8 @@ impl std::str::FromStr for StoreUrl {
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
         match text {
             "sqlite:" => Ok(Self::Sqlite),
-            text => PrivateUrl::with_scheme(text, &["postgres", "postgresql"]).map(Self::Postgres),
+            text => PrivateUrl::parse(text, &["postgres", "postgresql"], is_postgres_address)
+                .map(Self::Postgres),
         }
     }
 }
@@ -104,7 +111,9 @@ impl std::str::FromStr for CacheUrl {
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
         match text {
             "memory:" => Ok(Self::Memory),
-            text => PrivateUrl::with_scheme(text, &["redis", "rediss"]).map(Self::Redis),
+            text => {
+                PrivateUrl::parse(text, &["redis", "rediss"], is_redis_address).map(Self::Redis)
+            }
         }
     }
 }
@@ -135,30 +144,23 @@ fn is_host_and_port(text: &str) -> bool {
     })
 }
 
-/// Parses the text; the error says nothing of it.
-fn parsed<'de, T, D>(deserializer: D) -> Result<T, D::Error>
-where
-    T: std::str::FromStr<Err = InvalidAddress>,
-    D: Deserializer<'de>,
-{
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(de::Error::custom)
-}
-
 impl<'de> Deserialize<'de> for StoreUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        parsed(deserializer)
+        let allowed = "sqlite: or postgres://USER:PASSWORD@HOST:PORT/DATABASE";
+        options::private_text(deserializer, allowed, |text| text.parse().ok())
     }
 }
 
 impl<'de> Deserialize<'de> for CacheUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        parsed(deserializer)
+        let allowed = "memory:, redis://USER:PASSWORD@HOST:PORT/NUMBER, or the same with rediss://";
+        options::private_text(deserializer, allowed, |text| text.parse().ok())
     }
 }
 
 impl<'de> Deserialize<'de> for BusUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        parsed(deserializer)
+        let allowed = "outbox: or kafka://HOST:PORT,HOST:PORT";
+        options::private_text(deserializer, allowed, |text| text.parse().ok())
     }
 }

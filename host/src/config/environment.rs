@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 
 use super::given::Given;
-use super::keys::{Keys, Kind, nearest};
+use super::keys::{Keys, nearest};
+use super::probe::Kind;
 use super::problem::{Place, Problem};
 
 const PREFIX: &str = "BAEPO_";
@@ -28,7 +29,7 @@ pub fn read(
             continue;
         };
         let place = Place::Variable(name.to_owned());
-        let Some(key) = keys.iter().find(|key| variable(&key.path) == name) else {
+        let Some((path, key)) = keys.names().find(|(path, _)| variable(path) == name) else {
             problems.push(Problem::new(&place, unknown(name, keys)));
             continue;
         };
@@ -40,7 +41,7 @@ pub fn read(
             continue;
         }
         match parse(value, key.kind) {
-            Ok(value) => given.set(&key.path, value, place),
+            Ok(value) => given.set(path, value, place),
             Err(wrong) => problems.push(Problem::new(&place, wrong)),
         }
     }
@@ -65,7 +66,7 @@ fn parse(text: String, kind: Kind) -> Result<toml::Value, String> {
             let number = text.trim().replace('_', "").parse();
             Ok(number.map_or(toml::Value::String(text), toml::Value::Integer))
         }
-        Kind::Text | Kind::Choice(_) => Ok(toml::Value::String(text)),
+        Kind::Text | Kind::Choice => Ok(toml::Value::String(text)),
         Kind::Entries => entries(&text).map(toml::Value::Table),
     }
 }

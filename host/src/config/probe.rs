@@ -1,29 +1,43 @@
 //! Asks a type what it reads at a path, by letting it deserialize and looking at what it calls for.
 //!
-//! The answer comes back as the error: nothing is ever read.
+//! The answer comes back as the error: nothing is ever read. What a value must be is what its visitor expects.
 
 use std::fmt;
 
+use baepo_domain::model::options::PRIVATE;
 use serde::de::value::StrDeserializer;
-use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, Visitor};
-
-use super::keys::{Kind, Presence};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, Expected, MapAccess, Visitor};
 
 /// What a type reads at a path.
 #[derive(Debug)]
 pub enum Found {
     /// A struct with these fields.
     Section(&'static [&'static str]),
-    Value(Kind, Presence),
-    /// Something that no key of a configuration is.
+    Value {
+        kind: Kind,
+        allowed: String,
+        is_private: bool,
+    },
+    /// Something that no option is.
     Else(String),
+}
+
+/// What an option's value is in TOML.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Number,
+    Text,
+    /// One of several texts.
+    Choice,
+    /// Texts by names that the operator chooses.
+    Entries,
 }
 
 /// What `T` reads at that path.
 pub fn probe<T: DeserializeOwned>(path: &[&'static str]) -> Found {
     let prober = Prober {
         path,
-        presence: Presence::Always,
+        is_private: false,
     };
     match T::deserialize(prober) {
         Ok(_) => Found::Else("it takes anything".to_owned()),
@@ -48,60 +62,52 @@ impl de::Error for Found {
 /// A value of which only the path to one place is there.
 struct Prober<'p> {
     path: &'p [&'static str],
-    presence: Presence,
+    is_private: bool,
 }
 
 impl Prober<'_> {
-    fn value<T>(&self, kind: Kind) -> Result<T, Found> {
-        Err(Found::Value(kind, self.presence))
+    fn value<T>(&self, kind: Kind, allowed: impl fmt::Display) -> Result<T, Found> {
+        Err(Found::Value {
+            kind,
+            allowed: allowed.to_string(),
+            is_private: self.is_private,
+        })
     }
-}
-
-macro_rules! number {
-    ($($method:ident)*) => {
-        $(fn $method<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
-            self.value(Kind::Number)
-        })*
-    };
 }
 
 impl<'de> de::Deserializer<'de> for Prober<'_> {
     type Error = Found;
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
-        Err(Found::Else("it takes anything".to_owned()))
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Found> {
+        let expected = &visitor as &dyn Expected;
+        Err(Found::Else(format!("no rule but {expected}")))
     }
 
-    number! {
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
-        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Found> {
+        self.value(Kind::Number, &visitor as &dyn Expected)
     }
 
-    fn deserialize_str<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
-        self.value(Kind::Text)
-    }
-
-    fn deserialize_string<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
-        self.value(Kind::Text)
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Found> {
+        self.value(Kind::Text, &visitor as &dyn Expected)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Found> {
-        visitor.visit_some(Self {
-            presence: Presence::WhereGiven,
-            ..self
-        })
+        visitor.visit_some(self)
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Found> {
-        visitor.visit_newtype_struct(self)
+        visitor.visit_newtype_struct(Self {
+            is_private: self.is_private || name == PRIVATE,
+            ..self
+        })
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Found> {
-        self.value(Kind::Entries)
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Found> {
+        self.value(Kind::Entries, &visitor as &dyn Expected)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -122,12 +128,18 @@ impl<'de> de::Deserializer<'de> for Prober<'_> {
         variants: &'static [&'static str],
         _: V,
     ) -> Result<V::Value, Found> {
-        self.value(Kind::Choice(variants))
+        match variants {
+            [others @ .., last] if !others.is_empty() => {
+                self.value(Kind::Choice, format!("{} or {last}", others.join(", ")))
+            }
+            _ => self.value(Kind::Choice, variants.concat()),
+        }
     }
 
+    // A number or a text of these kinds has no rule of `baepo_domain::model::options`.
     serde::forward_to_deserialize_any! {
-        bool i128 u128 f32 f64 char bytes byte_buf unit unit_struct seq tuple tuple_struct
-        identifier ignored_any
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u128 f32 f64 char string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct identifier ignored_any
     }
 }
 
@@ -148,7 +160,7 @@ impl<'de> MapAccess<'de> for Prober<'_> {
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Found> {
         seed.deserialize(Prober {
             path: self.path.get(1..).unwrap_or_default(),
-            presence: self.presence,
+            is_private: self.is_private,
         })
     }
 }

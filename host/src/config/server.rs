@@ -2,10 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
+use baepo_domain::model::options;
 use clap::ValueEnum;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::api::ConcurrencyLimits;
 use crate::data::DataFolder;
@@ -18,36 +18,35 @@ pub struct ServerConfig {
     /// `all`, `event` or `distribution`. Default `all`.
     pub role: Role,
     /// An address and a port; port 0 picks a free one. Default 127.0.0.1:8080.
+    #[serde(deserialize_with = "listen")]
     pub listen: SocketAddr,
     /// A folder for the database, keys and compiled components. Default `.baepo`.
+    #[serde(deserialize_with = "options::path")]
     pub data: PathBuf,
     /// A folder of components that are loaded at start. Default: none.
+    #[serde(deserialize_with = "options::path")]
     pub channels: Option<PathBuf>,
     /// A JWKS file with the public keys of tokens. Default: tokens are signed with `token_key`.
+    #[serde(deserialize_with = "options::path")]
     pub jwks: Option<PathBuf>,
     /// The file with the HS256 key that signs tokens, made with mode 0600 where there is none.
     /// Default: `token.key` in the data folder.
+    #[serde(deserialize_with = "options::path")]
     pub token_key: Option<PathBuf>,
     /// The file with the keys that seal the owners' secrets, made with mode 0600 where there is
     /// none. Hosts that share a store must share it. Default: `vault.key` in the data folder.
+    #[serde(deserialize_with = "options::path")]
     pub vault_key: Option<PathBuf>,
-    /// Listeners that follow distributions at once, 1 to 100,000. Default 1,000.
+    /// Listeners that follow distributions at once. Default 1,000.
+    #[serde(deserialize_with = "options::count::<1, 100_000, _, _>")]
     pub max_listeners: u32,
-    /// Of these, those of one owner, 1 to 100,000. Default: a quarter.
+    /// Of these, those of one owner. Default: a quarter.
+    #[serde(deserialize_with = "options::optional_count::<1, 100_000, _, _>")]
     pub listeners_per_owner: Option<u32>,
-    /// Connections to the API at once, 1 to 1,000,000. Default 4,096; never more than half of the files
-    /// that the process may open.
-    pub max_connections: u32,
-    /// How long the header of a connection's first request may take, in ms, 100 to 600,000. Default
-    /// 10,000.
-    pub header_ms: u64,
-    /// How long a connection may have no request, and the header of its next one take, in ms, 100 to
-    /// 3,600,000. Default 120,000: longer than clients keep connections.
-    pub idle_ms: u64,
-    /// How long a request's body may take, and how long nothing of an answer may be taken, in ms, 100 to
-    /// 3,600,000. Default 60,000.
-    pub body_ms: u64,
-    /// How long a stop waits for what is running, in ms, 0 to 3,600,000. Default 30,000.
+    #[serde(rename = "")]
+    pub connections: ConnectionLimits,
+    /// How long a stop waits for what is running, in ms. Default 30,000.
+    #[serde(deserialize_with = "options::ms::<0, 3_600_000, _, _>")]
     pub drain_ms: u64,
 }
 
@@ -89,17 +88,6 @@ impl ServerConfig {
         ConcurrencyLimits::new(self.max_listeners, self.listeners_per_owner)
     }
 
-    /// What bounds the connections to the API.
-    #[must_use]
-    pub fn connections(&self) -> ConnectionLimits {
-        ConnectionLimits {
-            most: self.max_connections as usize,
-            header: Duration::from_millis(self.header_ms),
-            idle: Duration::from_millis(self.idle_ms),
-            body: Duration::from_millis(self.body_ms),
-        }
-    }
-
     /// The file with the key that signs tokens.
     #[must_use]
     pub fn token_key_file(&self, data: &DataFolder) -> PathBuf {
@@ -125,11 +113,13 @@ impl Default for ServerConfig {
             vault_key: None,
             max_listeners: 1_000,
             listeners_per_owner: None,
-            max_connections: 4_096,
-            header_ms: 10_000,
-            idle_ms: 120_000,
-            body_ms: 60_000,
+            connections: ConnectionLimits::default(),
             drain_ms: 30_000,
         }
     }
+}
+
+fn listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let allowed = "an address and a port, such as 127.0.0.1:8080";
+    options::text(deserializer, allowed, |text| text.parse().ok())
 }

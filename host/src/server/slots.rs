@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use baepo_domain::model::options;
+use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -13,17 +15,39 @@ pub(super) const RESERVE_SLOTS: usize = 16;
 /// How long a connection above the limit may take to send its request.
 const RESERVE_IDLE_LIMIT: Duration = Duration::from_secs(2);
 
-/// The limits on the connections of a process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The limits on the connections of a process: options of `[server]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ConnectionLimits {
-    /// The most connections at once.
+    /// The most connections at once. Default 4,096; never more than half of the files that the process may
+    /// open.
+    #[serde(rename = "max_connections")]
+    #[serde(deserialize_with = "options::count::<1, 1_000_000, _, _>")]
     pub most: usize,
-    /// How long the header of the first request on a connection may take.
+    /// How long the header of the first request on a connection may take. Default 10 s.
+    #[serde(rename = "header_ms")]
+    #[serde(deserialize_with = "options::duration::<100, 600_000, _>")]
     pub header: Duration,
-    /// How long a connection may be idle, the header of its next request included.
+    /// How long a connection may have no request, and how long the header of its next one may take.
+    /// Default 120 s: longer than clients keep connections.
+    #[serde(rename = "idle_ms")]
+    #[serde(deserialize_with = "options::duration::<100, 3_600_000, _>")]
     pub idle: Duration,
-    /// How long a request's body may take, and the client to read each part of a response.
+    /// For a request's body, and for every part of an answer to be taken. Default 60 s.
+    #[serde(rename = "body_ms")]
+    #[serde(deserialize_with = "options::duration::<100, 3_600_000, _>")]
     pub body: Duration,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            most: 4_096,
+            header: Duration::from_secs(10),
+            idle: Duration::from_secs(120),
+            body: Duration::from_secs(60),
+        }
+    }
 }
 
 /// Every connection of a process.

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use baepo_domain::Timestamp;
 use baepo_domain::model::delivery::Delivery;
 use baepo_domain::model::id::{DeliveryId, DistributionId};
-use baepo_domain::model::text::detail;
+use baepo_domain::model::reason::Reason;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{DeliveryObserver, Signal, Signals, StoreError};
 use tokio::sync::{Notify, broadcast};
 
@@ -136,10 +137,11 @@ impl DeliveryFeed {
 impl DeliveryObserver for DeliveryFeed {
     fn moved(&self, delivery: &Delivery) {
         // Its owner reads the rest.
-        if let Some(detail) = delivery.message.as_deref().and_then(detail) {
+        let message = delivery.message.as_ref().map(Reason::text);
+        if let Some(detail) = message.as_ref().and_then(Localized::detail) {
             tracing::warn!(
                 delivery = %delivery.id, channel = %delivery.channel, status = %delivery.status,
-                detail, "something is the matter with a delivery"
+                detail, "a delivery reports a problem"
             );
         }
         if let Some(due_at) = delivery.due_at {
@@ -161,7 +163,7 @@ impl DeliveryObserver for DeliveryFeed {
     fn store_unavailable(&self, delivery: DeliveryId, error: &StoreError) {
         tracing::warn!(
             %delivery, %error,
-            "what an attempt did cannot be written for a while; it waits until it can"
+            "an attempt's journal cannot be written; waiting for the store"
         );
     }
 }

@@ -10,7 +10,7 @@ use baepo_domain::Timestamp;
 use baepo_domain::model::delivery::result::DeliveryResult;
 use baepo_domain::model::delivery::{Delivery, DeliveryStatus, NewDelivery};
 use baepo_domain::model::id::{ChannelId, DeliveryId};
-use baepo_domain::model::text::{Language, bilingual, sentence, with_detail, wrap_bilingual};
+use baepo_domain::model::reason::Reason;
 use baepo_domain::model::time::after;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::id_generator::IdGenerator;
@@ -272,7 +272,11 @@ impl Shared {
             .iter_mut()
             .filter(|delivery| !delivery.status.is_answered())
         {
-            delivery.message = Some(self.progress_message(delivery));
+            delivery.message = Some(Reason::StillInProgress {
+                before: delivery.message.take().map(Box::new),
+                answer_within: self.parts.answer_within,
+                due: delivery.due_at,
+            });
         }
         Ok(())
     }
@@ -283,26 +287,6 @@ impl Shared {
         };
         *deliveries = self.parts.deliveries.deliveries(distribution).await?;
         Ok(())
-    }
-
-    /// The message of a delivery that has no result in time: what is known, and that it goes on.
-    fn progress_message(&self, delivery: &Delivery) -> String {
-        let progress = delivery
-            .message
-            .clone()
-            .unwrap_or_else(|| bilingual("아직 진행하고 있습니다.", "It is still under way."));
-        let said = wrap_bilingual(&progress, |language, progress| match language {
-            Language::Korean => {
-                format!("{} 저절로 이어집니다.", sentence(progress))
-            }
-            Language::English => format!("{} It goes on by itself.", sentence(progress)),
-        });
-        let limit = self.parts.answer_within.as_millis();
-        let until = match delivery.due_at {
-            Some(due) => format!("due at {due}"),
-            None => "it is still running".to_owned(),
-        };
-        with_detail(said, format!("limit \"answer time\": {limit} ms; {until}"))
     }
 }
 

@@ -97,7 +97,7 @@ impl OutboxRelay {
             .await
             .is_err()
         {
-            tracing::warn!("stopped with messages that the bus has not taken; they are sent later");
+            tracing::warn!("stopped with unsent messages; they are sent later");
         }
     }
 
@@ -183,12 +183,12 @@ impl OutboxRelay {
         }
         match first_error {
             None if self.bus_failure.record_success() => {
-                tracing::info!("the bus takes messages again");
+                tracing::info!("the bus has recovered");
             }
             None => {}
             Some(error) if self.bus_failure.record_failure() => {
                 let waiting = rows.len() - sent.len();
-                tracing::warn!(%error, waiting, "the bus did not take messages; the relay tries again");
+                tracing::warn!(%error, waiting, "the bus rejected messages; will retry");
             }
             Some(error) => tracing::debug!(%error, "the bus did not take messages"),
         }

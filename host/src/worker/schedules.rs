@@ -4,9 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_domain::model::draft::DraftField;
-use baepo_domain::model::id::{ChannelId, EventId};
-use baepo_domain::model::text::{Language, bilingual, per_language, with_detail};
+use baepo_domain::model::id::EventId;
+use baepo_domain::model::reason::Reason;
 use baepo_domain::model::time::{after, until};
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{EventStore, StoreError};
@@ -69,11 +68,13 @@ impl Schedules {
     }
 
     async fn publish(&self, event: EventId) {
-        let refusal = match self.start(event).await {
+        let reason = match self.start(event).await {
             Ok(()) => return,
-            Err(PublishError::NotReady(missing)) => missing_parts_text(&missing),
-            Err(PublishError::UnknownChannels(channels)) => not_installed_text(&channels),
-            Err(PublishError::OfferEnded(end)) => end.schedule_was_too_late(),
+            Err(PublishError::NotReady(missing)) => Reason::ScheduleIncomplete(missing),
+            Err(PublishError::UnknownChannels(channels)) => {
+                Reason::ScheduleWithoutChannels(channels)
+            }
+            Err(PublishError::OfferEnded(end)) => Reason::ScheduleMissedOffer { end: end.0 },
             // It was rescheduled, begins on another host, or is found again by the next round.
             Err(PublishError::NotScheduled | PublishError::Running | PublishError::NotFound) => {
                 return;
@@ -85,7 +86,7 @@ impl Schedules {
                 return;
             }
         };
-        if let Err(error) = self.scheduler.fail_schedule(event, &refusal).await {
+        if let Err(error) = self.scheduler.fail_schedule(event, &reason).await {
             tracing::warn!(%event, %error, "a scheduled publish waits");
         }
     }
@@ -105,32 +106,4 @@ impl Schedules {
         tracing::info!(event = %id, status, "a scheduled publish began");
         Ok(())
     }
-}
-
-fn missing_parts_text(missing: &[DraftField]) -> String {
-    per_language(|language| {
-        let parts: Vec<&str> = missing
-            .iter()
-            .map(|part| part.display_name(language))
-            .collect();
-        let parts = parts.join(", ");
-        match language {
-            Language::Korean => format!(
-                "예약한 시각에 빠진 것이 있어 게시하지 못했습니다: {parts}. 채운 다음 다시 게시해 주세요."
-            ),
-            Language::English => format!(
-                "Something was missing when its time had come: {parts}. Add it and publish again."
-            ),
-        }
-    })
-}
-
-fn not_installed_text(channels: &[ChannelId]) -> String {
-    let names: Vec<&str> = channels.iter().map(ChannelId::as_str).collect();
-    let names = names.join(", ");
-    let said = bilingual(
-        "예약한 시각에 쓸 수 없는 채널이 있어 게시하지 못했습니다. 채널을 다시 골라 주세요.",
-        "A channel was not available when its time had come. Choose the channels again.",
-    );
-    with_detail(said, format!("not installed: {names}"))
 }

@@ -35,7 +35,7 @@ impl Timers {
     /// Works until `stopping`.
     pub async fn run(self, stopping: CancellationToken) {
         let on_failure = OnFailure {
-            warning: "sleeping deliveries wait for the store",
+            warning: "timers cannot read the store; will retry",
             retry_after: POLL_INTERVAL,
         };
         let due_sooner = || self.delivery_feed.early_wake().due_sooner();

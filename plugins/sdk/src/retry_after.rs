@@ -55,7 +55,7 @@ impl<'a> HttpDate<'a> {
         })
     }
 
-    /// `now` tells the century of a year of two digits.
+    /// `now` decides the century of a year of two digits.
     fn unix_seconds(&self, now: u64) -> Option<u64> {
         let year = match self.year.len() {
             4 => digits(self.year, 4..=4)?,

@@ -6,7 +6,7 @@ pub use crate::bindings::imports::baepo::channel::run::Level;
 use crate::bindings::imports::baepo::channel::types::Receipt;
 use crate::imports;
 
-/// Writes a line to the host's log. Never a secret, a body or somebody's personal data.
+/// Writes a line to the host's log. Never a secret, a body or personal data.
 pub fn log(level: Level, message: impl AsRef<str>) {
     imports::log(level, message.as_ref());
 }

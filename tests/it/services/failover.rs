@@ -37,7 +37,7 @@ async fn a_failover_under_load_loses_nothing() {
     eprintln!("{report}");
 }
 
-/// Nobody calls, so that nothing but the host itself can notice.
+/// No request comes, so only the host's own checks can detect it.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_failover_is_reported_once_and_never_as_404() {
     let pair = PrimaryStandby::start().await;

@@ -151,8 +151,8 @@ async fn owner_messages_during_an_outage() {
         .on(services.stack())
         .with_providers(&providers)
         .config(|config| {
-            config.publish.acknowledgement_ms = 3_000;
-            config.bus.message_timeout_ms = 2_000;
+            config.publish.limits.acknowledgement = Duration::from_secs(3);
+            config.bus.kafka.message_timeout_ms = 2_000;
         })
         .start()
         .await;

@@ -6,10 +6,9 @@ use std::time::{Duration, Instant};
 
 use baepo_adapters::{RedisBudgets, RedisConfig, RedisLink, SystemClock};
 use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::journal::{Repeat, Request, RequestOutcome};
 use baepo_domain::model::manifest::Grant;
-use baepo_runtime::egress::{
-    Egress, EgressConfig, EgressLimits, EgressPolicy, Method, OutgoingRequest, Repeat, Rewrite,
-};
+use baepo_runtime::egress::{Egress, EgressConfig, EgressLimits, EgressPolicy, Rewrite};
 use baepo_test_services::Redis;
 use it::{EchoProvider, Stack};
 
@@ -57,19 +56,21 @@ impl SendingHost {
                 request_bytes: 10_000,
                 response_bytes: 10_000,
                 request_time: within,
+                longest_request_time: within,
                 requests_per_second: per_second,
             },
         };
-        let request = OutgoingRequest {
-            method: Method::Get,
+        let request = Request {
+            method: "GET".to_owned(),
             url: "https://echo.example/v1/posts".to_owned(),
             headers: Vec::new(),
             body: None,
             credentials: Vec::new(),
             repeat: Repeat::Safe,
-            timeout: None,
+            timeout_ms: None,
         };
-        self.egress.send(policy, request).await.is_ok()
+        let outcome = self.egress.send(policy, &request).await;
+        matches!(outcome, RequestOutcome::Response(_))
     }
 
     /// All at the same time.
@@ -86,7 +87,7 @@ async fn two_hosts_sharing_redis_stay_within_one_rate_limit() {
     let stack = Stack::production();
     let services = stack.services().unwrap();
     let config = RedisConfig {
-        prefix: format!("{}:", services.prefix),
+        prefix: Some(format!("{}:", services.prefix)),
         // However busy the machine is, no host goes on alone.
         time_limit: FAR,
         connect_limit: FAR,

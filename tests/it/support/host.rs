@@ -44,8 +44,8 @@ impl Default for HostBuilder {
         let mut config = Config::default();
         config.server.listen = ([127, 0, 0, 1], 0).into();
         // What is retried is retried soon: the waits themselves are tested in the domain.
-        config.retry.base_ms = 100;
-        config.retry.cap_ms = 400;
+        config.retry.base = Duration::from_millis(100);
+        config.retry.cap = Duration::from_millis(400);
         config.runtime.cache_dir = Some(compiled());
         Self {
             components: crate::guests::plugins(),
@@ -72,7 +72,7 @@ impl HostBuilder {
         self
     }
 
-    /// On these services, whatever the run says.
+    /// On these services instead of the run's.
     #[must_use]
     pub fn on(mut self, stack: Stack) -> Self {
         self.stack = stack;

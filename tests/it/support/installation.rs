@@ -13,7 +13,7 @@ pub struct Installation {
 }
 
 impl Default for Installation {
-    /// A new one, on what the run says.
+    /// A new one, on the run's stack.
     fn default() -> Self {
         Self::on(Stack::default())
     }
@@ -46,7 +46,7 @@ impl Installation {
         &self.stack
     }
 
-    /// Stays, for somebody to look into it.
+    /// Is kept, for inspection.
     #[must_use]
     pub fn keep(self) -> PathBuf {
         self.folder.keep()

@@ -86,7 +86,7 @@ pub fn chance(seed: u64) -> Chance {
     Chance::seeded(bytes)
 }
 
-/// Carries the plan out. `progress` hears of every kill.
+/// Carries the plan out. `progress` is called for every kill.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, &Moment)) -> KillReport {
     let providers = SandboxProviders::start().await;
     add_read_lag(&providers, plan.read_lag).await;

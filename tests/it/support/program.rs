@@ -12,6 +12,7 @@ use baepo_adapters::SystemClock;
 use baepo_domain::ports::clock::Clock as _;
 use serde_json::Value;
 
+use crate::guests::plugin;
 use crate::installation::Installation;
 use crate::owner::{Operator, Owner};
 use crate::providers::SandboxProviders;
@@ -43,6 +44,8 @@ pub struct LaunchOptions<'a> {
     pub kill_at: Option<(&'a str, u32)>,
     /// How many files it may open.
     pub files: Option<u32>,
+    /// The one channel that it has; without it all of this repository's.
+    pub channel: Option<&'a str>,
 }
 
 /// What is left of a program that has ended.
@@ -78,6 +81,19 @@ impl LaunchOptions<'_> {
         shell
     }
 
+    /// A folder with the components of the program's channels.
+    fn channels(&self, installation: &Installation) -> PathBuf {
+        let Some(channel) = self.channel else {
+            let plugin = plugin("instagram");
+            return plugin.parent().expect("a folder").to_owned();
+        };
+        let (folder, plugin) = (installation.path().join("channels"), plugin(channel));
+        let name = plugin.file_name().expect("a component's file name");
+        std::fs::create_dir_all(&folder).expect("a folder for channels");
+        std::fs::copy(&plugin, folder.join(name)).expect("a copy of a component");
+        folder
+    }
+
     fn command(&self, installation: &Installation) -> Command {
         let mut command = self.program();
         command
@@ -94,9 +110,7 @@ impl LaunchOptions<'_> {
         std::fs::write(&file, config).expect("a configuration");
         command.arg("--config").arg(file);
         if !self.args.contains(&"--channels") {
-            let plugins = crate::guests::plugin("instagram");
-            let folder = plugins.parent().expect("a folder");
-            command.arg("--channels").arg(folder);
+            command.arg("--channels").arg(self.channels(installation));
         }
         if let Some((point, passage)) = self.kill_at {
             command.env("BAEPO_KILL_AT", format!("{point}:{passage}"));
@@ -118,7 +132,7 @@ impl Program {
     /// Starts it on what another one left.
     ///
     /// # Panics
-    /// When it ends without a line that says where it serves.
+    /// When it ends without printing its addresses.
     pub async fn start_in(installation: Installation, args: &[&str]) -> Self {
         let launch = LaunchOptions {
             args,
@@ -302,7 +316,7 @@ impl ExitedProgram {
         self.installation.data()
     }
 
-    /// Whether it got SIGKILL, from itself or from somebody else.
+    /// Whether it got SIGKILL, from itself or from another process.
     #[must_use]
     pub fn was_killed(&self) -> bool {
         const SIGKILL: i32 = 9;
@@ -323,7 +337,7 @@ fn first_line(stdout: impl std::io::Read) -> String {
     line
 }
 
-/// Reads a pipe to its end, so that the program never waits for somebody to read.
+/// Reads a pipe to its end, so that the program never blocks on a full pipe.
 fn drain_stderr(mut pipe: impl std::io::Read + Send + 'static) -> JoinHandle<String> {
     std::thread::spawn(move || {
         let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! Providers that live longer than a host: what they were told survives its death.
+//! Providers that outlive a host: what they have received survives its kill.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ pub(crate) fn compiled() -> PathBuf {
     if !key.exists() {
         let mine = tempfile::NamedTempFile::new_in(&folder).expect("a file");
         std::fs::write(mine.path(), [7; 32]).expect("a key");
-        // Somebody else's is as good.
+        // Another test's is as good.
         let _ = mine.persist_noclobber(key);
     }
     folder.join("compiled")

@@ -22,7 +22,7 @@ struct Upstreams {
 }
 
 impl Proxy {
-    /// Listens on a free port, with nobody behind it.
+    /// Listens on a free port, without a target.
     ///
     /// # Panics
     /// When there is no free port.

@@ -12,7 +12,7 @@ use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_test_services::{Kafka, Postgres, Redis, SharedKafka, find_program};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// A lease that nobody renews runs out soon: hosts that follow each other do not wait for long.
+/// A lease that is not renewed runs out soon: hosts that follow each other do not wait for long.
 pub const LEASE: Duration = Duration::from_secs(3);
 const PARTITIONS: u32 = 3;
 /// Below the lease, which is renewed by statements.
@@ -43,7 +43,7 @@ pub struct Services {
 }
 
 impl Default for Stack {
-    /// As the run says, with nothing in it.
+    /// The run's stack, empty.
     fn default() -> Self {
         match std::env::var("BAEPO_TEST_STACK").as_deref() {
             Ok("production") => Self::production(),
@@ -54,7 +54,7 @@ impl Default for Stack {
 }
 
 impl Stack {
-    /// PostgreSQL, Redis and Kafka whatever the run says: for tests of many hosts.
+    /// PostgreSQL, Redis and Kafka, whichever stack the run has: for tests of many hosts.
     #[must_use]
     pub fn production() -> Self {
         let servers = &*SERVERS;
@@ -104,7 +104,7 @@ impl Stack {
         }
     }
 
-    /// The part of a configuration file that says where everything is kept.
+    /// The part of a configuration file that names the services.
     #[must_use]
     pub fn toml(&self) -> String {
         let Some(services) = self.services() else {
@@ -136,11 +136,11 @@ impl Stack {
             return;
         };
         config.store.url = services.postgres.parse().expect("an address");
-        config.store.max_connections = 8;
-        config.store.statement_timeout_ms = STATEMENT_MS;
-        config.store.acquire_timeout_ms = ACQUIRE_MS;
+        config.store.postgres.max_connections = 8;
+        config.store.postgres.statement_timeout = Duration::from_millis(STATEMENT_MS);
+        config.store.postgres.acquire_timeout = Duration::from_millis(ACQUIRE_MS);
         config.cache.url = services.redis.parse().expect("an address");
-        config.cache.prefix = format!("{}:", services.prefix);
+        config.cache.redis.prefix = Some(format!("{}:", services.prefix));
         let kafka = format!("kafka://{}", services.kafka);
         config.bus.url = kafka.parse().expect("an address");
         config.publish.lease_ms = u64::try_from(LEASE.as_millis()).expect("a short time");

@@ -70,10 +70,10 @@ impl Postgres {
         self.port
     }
 
-    /// Stops it in an orderly way: who is connected is told, and everything is written.
+    /// Stops it in an orderly way: connections are closed, and everything is written.
     pub fn stop(&mut self) {
         if let Some(service) = self.service.take() {
-            // "Fast shutdown": it waits for nobody.
+            // "Fast shutdown": it waits for no client.
             service.stop(Signal::INT);
         }
     }
@@ -255,7 +255,7 @@ fn private_folder(user: Option<User>) -> anyhow::Result<TempDir> {
         let owner = owner.and_then(|rest| rest.split('-').next()?.parse().ok());
         let gone = |pid| Pid::from_raw(pid).is_some_and(|pid| test_kill_process(pid).is_err());
         if owner.is_some_and(gone) {
-            // Somebody else may be at it too, or have it.
+            // Another process may be making it too, or have made it.
             let _ = fs::remove_dir_all(entry.path());
         }
     }

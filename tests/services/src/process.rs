@@ -93,7 +93,7 @@ pub fn free_port() -> anyhow::Result<u16> {
     Ok(listener.local_addr()?.port())
 }
 
-/// Whether somebody listens there.
+/// Whether a server listens there.
 pub fn listens(port: u16) -> bool {
     let address = (Ipv4Addr::LOCALHOST, port).into();
     std::net::TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok()
@@ -111,7 +111,7 @@ fn spawn_on_long_lived_thread(command: &mut Command) -> std::io::Result<Child> {
     let (answer, answered) = mpsc::channel();
     let mut command = std::mem::replace(command, Command::new("true"));
     let order = move || {
-        // Whoever asked waits below.
+        // The caller waits below.
         let _ = answer.send(command.spawn());
     };
     SPAWNER

@@ -134,7 +134,7 @@ impl Redis {
                     redis.service = Some(service);
                     return Ok(redis);
                 }
-                // Somebody else was given the port meanwhile.
+                // Another process has taken the port meanwhile.
                 Err(error) if taken(&error) && tries.next().is_some() => {}
                 Err(error) => return Err(error),
             }
@@ -163,7 +163,7 @@ impl Redis {
             .arg("--dir")
             .arg(self.folder.path())
             .current_dir(self.folder.path());
-        // Asked over the socket in its own folder: on a port might answer somebody else.
+        // Asked over the socket in its own folder: on a port another server might answer.
         let answers = || answers_ping(&socket).unwrap_or(false);
         Service::start("redis", &mut command, &self.path("log"), answers)
     }

@@ -34,10 +34,10 @@ const WITHOUT_IO: [&str; 16] = [
     "utoipa",
     "uuid",
 ];
-/// Libraries that one crate alone names.
+/// Libraries that one crate alone names; the scenarios write old databases with sqlx too.
 const NAMED_ONCE: [(&str, &[&str]); 5] = [
     ("wasmtime", &["baepo-runtime"]),
-    ("sqlx", &["baepo-adapters"]),
+    ("sqlx", &["baepo-adapters", "it"]),
     ("redis", &["baepo-adapters"]),
     ("moka", &["baepo-adapters"]),
     ("rdkafka", &["baepo-adapters"]),
@@ -223,4 +223,111 @@ fn files_name_no_path_of_this_machine() {
         .collect();
 
     assert_none("paths of a machine", &findings);
+}
+
+#[test]
+fn only_the_relay_sends_to_the_bus() {
+    let allowed = ["host/src/app/", "host/src/worker/relay"];
+    let host = Crate::read(&root().join("host/src/lib.rs"));
+    let named = host.foreign_paths();
+    let named = named.filter(|(_, path)| path.last().is_some_and(|name| name == "Bus"));
+    let files = named.map(|(file, _)| relative(file));
+    let mut findings: Vec<_> = files
+        .filter(|file| !allowed.iter().any(|allowed| file.starts_with(allowed)))
+        .collect();
+    let domain = Crate::read(&root().join("host/domain/src/lib.rs"));
+    let (files, imports) = (domain.files(), domain.imports());
+    let named = imports.iter().filter(|import| import.names.contains("Bus"));
+    let files = named.map(|import| relative(files[import.from]));
+    findings.extend(files.filter(|file| file.contains("/usecases/")));
+
+    assert_none("a way to the bus that passes the outbox", &findings);
+}
+
+#[test]
+fn each_invariant_names_a_test_that_exists() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let (_, section) = text.split_once("## Invariants").expect("the invariants");
+    let (section, _) = section.split_once("\n## ").expect("a section after them");
+    let functions = functions();
+    let mut findings = Vec::new();
+    let mut expected = 1;
+    let mut numbered = section.split("\n").peekable();
+    while let Some(line) = numbered.next() {
+        let Some((number, first)) = line.split_once(". ") else {
+            continue;
+        };
+        let Ok(number) = number.parse::<usize>() else {
+            continue;
+        };
+        let mut item = first.to_owned();
+        while let Some(line) = numbered.next_if(|line| line.starts_with("   ")) {
+            item.push_str(line);
+        }
+        if number != expected {
+            findings.push(format!("  {number} where {expected} should be"));
+        }
+        expected = number + 1;
+        let quoted = item.split('`').skip(1).step_by(2);
+        let tests: Vec<&str> = quoted
+            .filter(|name| name.matches('_').count() > 1)
+            .collect();
+        if tests.is_empty() {
+            findings.push(format!("  {number} names no test"));
+        }
+        let missing = tests.iter().filter(|name| !functions.contains(**name));
+        findings.extend(missing.map(|name| format!("  {number}: there is no {name}")));
+    }
+
+    assert!(expected > 1, "no invariant is numbered");
+    assert_none("invariants without a test", &findings);
+}
+
+/// Names of all functions, those in macros included.
+fn functions() -> BTreeSet<String> {
+    let files = workspace::tracked_files();
+    let sources = files
+        .iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "rs"));
+    let mut names = BTreeSet::new();
+    for path in sources {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let tokens = tokens::tokens(&text);
+        let pairs = tokens.windows(2);
+        let named = pairs.filter(|pair| pair[0].ident() == Some("fn"));
+        names.extend(named.filter_map(|pair| pair[1].ident().map(ToOwned::to_owned)));
+    }
+    names
+}
+
+#[test]
+fn documents_name_files_that_exist() {
+    let files = workspace::tracked_files();
+    // `api/publish.rs` for `host/src/api/publish.rs`: the end of a path is enough, `src` is not needed.
+    let without_src = |path: &str| path.replace("/src/", "/");
+    let known: BTreeSet<String> = files
+        .iter()
+        .map(|path| relative(path))
+        .flat_map(|path| [without_src(&path), path])
+        .collect();
+    let exists = |name: &str| {
+        let end = format!("/{name}");
+        known
+            .iter()
+            .any(|path| path == name || path.ends_with(&end))
+    };
+    let is_document = |path: &&std::path::PathBuf| {
+        let path = relative(path);
+        path.ends_with(".md") && !path.contains("docs/adr/") && path != "CHANGELOG.md"
+    };
+    let mut findings = Vec::new();
+    for document in files.iter().filter(is_document) {
+        let text = std::fs::read_to_string(document).unwrap_or_default();
+        let quoted = text.split('`').skip(1).step_by(2);
+        let named = quoted.filter(|name| name.ends_with(".rs") && !name.contains([' ', '{', '*']));
+        let missing = named.filter(|name| !exists(name));
+        findings.extend(missing.map(|name| format!("  {}: {name}", relative(document))));
+    }
+
+    assert_none("files that are not there", &findings);
 }

@@ -5,6 +5,7 @@
 //! keeps publishes from waiting for a service that is known to be away.
 
 mod breaker_guard;
+mod config;
 mod wire;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use baepo_domain::model::breaker::{BreakerPolicy, State};
 use baepo_domain::model::delivery::result::DeliveryResult;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::clock::Clock;
 use baepo_domain::ports::{DistributionOrder, Distributor, DistributorError};
 use reqwest::header::RETRY_AFTER;
@@ -21,22 +23,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use self::breaker_guard::GuardedBreaker;
+pub use self::config::HttpDistributorConfig;
 use self::wire::{DistributedBody, OrderBody};
-
-/// Where the distribution service is, and how patient its callers are.
-#[derive(Debug, Clone)]
-pub struct HttpDistributorConfig {
-    /// The service's base address, such as `http://distribution:8080`.
-    pub url: Url,
-    /// Of a call in all; the service answers within 65 s.
-    pub time_limit: Duration,
-    /// A call that takes longer counts as a failure for the breaker though it succeeds.
-    pub slow_call: Duration,
-    /// Failures in a row that open the breaker.
-    pub failures_to_open: u32,
-    /// How long it stays open before one call may try.
-    pub open_for: Duration,
-}
 
 /// A token of the role `service`, asked for before each call, or why there is none.
 pub type ServiceToken = Arc<dyn Fn() -> Result<SecretString, String> + Send + Sync>;
@@ -67,19 +55,21 @@ pub enum HttpDistributorError {
 }
 
 impl HttpDistributor {
-    /// A client with a closed breaker; connects when it is first needed.
+    /// A client of the service at this base address, such as `http://distribution:8080`, with a
+    /// closed breaker; connects when it is first needed.
     ///
     /// # Errors
     /// See [`HttpDistributorError`].
     pub fn new(
+        url: &Url,
         config: &HttpDistributorConfig,
         token: ServiceToken,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, HttpDistributorError> {
-        let mut address = config.url.clone();
+        let mut address = url.clone();
         address
             .path_segments_mut()
-            .map_err(|()| HttpDistributorError::Address(config.url.clone()))?
+            .map_err(|()| HttpDistributorError::Address(url.clone()))?
             .pop_if_empty()
             .extend(["api", "distribution", "distribute"]);
         // Another client in this process may have installed it before.
@@ -206,6 +196,7 @@ impl CallFailure {
 }
 
 fn unavailable(why: String, retry_after: Duration) -> DistributorError {
+    let why = Localized::verbatim(why);
     DistributorError::Unavailable { why, retry_after }
 }
 

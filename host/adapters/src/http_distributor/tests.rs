@@ -106,14 +106,14 @@ async fn scene() -> Scene {
     ));
     let service = service(Arc::clone(&clock)).await;
     let config = HttpDistributorConfig {
-        url: service.url.clone(),
         time_limit: Duration::from_millis(300),
         slow_call: Duration::from_secs(66),
         failures_to_open: 3,
         open_for: Duration::from_secs(15),
     };
     let token: ServiceToken = Arc::new(|| Ok(SecretString::from("a-token")));
-    let distributor = HttpDistributor::new(&config, token, Arc::clone(&clock) as _).unwrap();
+    let distributor =
+        HttpDistributor::new(&service.url, &config, token, Arc::clone(&clock) as _).unwrap();
     Scene {
         service,
         clock,
@@ -135,7 +135,7 @@ impl Scene {
         match self.distributor.distribute(order()).await {
             Ok(results) => Ok(results),
             Err(DistributorError::Unavailable { why, retry_after }) => {
-                Err((why, retry_after.as_secs()))
+                Err((why.to_string(), retry_after.as_secs()))
             }
             Err(error) => panic!("{error}"),
         }

@@ -6,6 +6,7 @@ use baepo_domain::model::delivery::result::DeliveryResult;
 use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::{ChannelId, Digest, DistributionId, EventId, OwnerId};
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::DistributionOrder;
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +50,7 @@ pub struct ResultBody {
     estimated_reach: Option<u64>,
     execution_time_ms: u64,
     attempts: u32,
-    message: Option<String>,
+    message: Option<Localized>,
     findings: Vec<Finding>,
     release: Option<Digest>,
 }

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::{ClientConfig, ClientContext};
-use secrecy::ExposeSecret as _;
 
-use super::config::{KafkaConfig, KafkaConfigError, KafkaSecurity};
+use super::config::{
+    KafkaConfig, KafkaConfigError, KafkaProtocol, KafkaSecurity, REQUIRED_PROPERTIES,
+};
 
 /// What an operator may choose otherwise.
 const DEFAULT_PROPERTIES: [(&str, &str); 7] = [
@@ -25,31 +26,6 @@ const DEFAULT_PROPERTIES: [(&str, &str); 7] = [
     // How soon a topic that was missing is seen.
     ("topic.metadata.refresh.interval.ms", "5000"),
 ];
-/// What the promises of the bus rest on: acknowledged by all, once, in order, and in no topic that
-/// nobody made.
-const REQUIRED_PROPERTIES: [(&str, &str); 3] = [
-    ("acks", "all"),
-    ("enable.idempotence", "true"),
-    ("allow.auto.create.topics", "false"),
-];
-/// Other names for the same, and what has its own place in the config.
-const MANAGED_PROPERTIES: [&str; 14] = [
-    "request.required.acks",
-    "message.timeout.ms",
-    "delivery.timeout.ms",
-    "bootstrap.servers",
-    "metadata.broker.list",
-    "client.id",
-    "security.protocol",
-    "sasl.mechanism",
-    "sasl.mechanisms",
-    "sasl.username",
-    "sasl.password",
-    "ssl.ca.location",
-    "ssl.certificate.location",
-    "ssl.key.location",
-];
-
 /// For the producer.
 pub fn producer_config(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
     let mut client = connection_config(config)?;
@@ -63,9 +39,6 @@ pub fn producer_config(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfig
 
 /// For questions and orders.
 pub fn connection_config(config: &KafkaConfig) -> Result<ClientConfig, KafkaConfigError> {
-    if let Some(problem) = config.problem() {
-        return Err(KafkaConfigError::Invalid(problem));
-    }
     let mut client = ClientConfig::new();
     client.set_log_level(RDKafkaLogLevel::Info);
     for (property, value) in DEFAULT_PROPERTIES {
@@ -76,10 +49,7 @@ pub fn connection_config(config: &KafkaConfig) -> Result<ClientConfig, KafkaConf
     let propagation = config.message_timeout_ms / 4;
     client.set("topic.metadata.propagation.max.ms", propagation.to_string());
     for (property, value) in &config.properties {
-        if is_reserved(property) {
-            return Err(KafkaConfigError::Reserved(property.clone()));
-        }
-        client.set(property, value);
+        client.set(property, value.expose());
     }
     client
         .set("bootstrap.servers", config.bootstrap())
@@ -93,11 +63,11 @@ fn set_security(
     client: &mut ClientConfig,
     security: &KafkaSecurity,
 ) -> Result<(), KafkaConfigError> {
-    let protocol = match security {
-        KafkaSecurity::Plaintext {} => "plaintext",
-        KafkaSecurity::Tls { .. } => "ssl",
-        KafkaSecurity::SaslPlaintext { .. } => "sasl_plaintext",
-        KafkaSecurity::SaslTls { .. } => "sasl_ssl",
+    let protocol = match security.protocol {
+        KafkaProtocol::Plaintext => "plaintext",
+        KafkaProtocol::Tls => "ssl",
+        KafkaProtocol::SaslPlaintext => "sasl_plaintext",
+        KafkaProtocol::SaslTls => "sasl_ssl",
     };
     client.set("security.protocol", protocol);
     if let Some(tls) = security.tls() {
@@ -111,26 +81,19 @@ fn set_security(
             }
         }
     }
-    if let Some(login) = security.login() {
-        client
-            .set("sasl.mechanisms", login.mechanism.as_str())
-            .set("sasl.username", &login.username)
-            .set("sasl.password", login.password.expose_secret());
+    if let Some(sasl) = security.sasl() {
+        client.set("sasl.mechanisms", sasl.mechanism.as_str());
+        if let (Some(username), Some(password)) = (&sasl.username, &sasl.password) {
+            client.set("sasl.username", username);
+            client.set("sasl.password", password.expose());
+        }
     }
     Ok(())
 }
 
 fn text(file: &Path) -> Result<&str, KafkaConfigError> {
-    file.to_str().ok_or_else(|| {
-        KafkaConfigError::Invalid(format!("{} is not a name in UTF-8", file.display()))
-    })
-}
-
-fn is_reserved(property: &str) -> bool {
-    MANAGED_PROPERTIES.contains(&property)
-        || REQUIRED_PROPERTIES
-            .iter()
-            .any(|(promised, _)| *promised == property)
+    file.to_str()
+        .ok_or_else(|| KafkaConfigError::Path(file.to_owned()))
 }
 
 /// Remembers what a client said last about its brokers: that a message was not acknowledged in time

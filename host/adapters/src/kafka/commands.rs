@@ -1,6 +1,6 @@
 //! The commands of Kafka that an operator is advised to run.
 
-use super::config::{KafkaConfig, KafkaSecurity};
+use super::config::{KafkaConfig, KafkaProtocol};
 
 /// One broker may be lost while another is stopped for maintenance.
 const RECOMMENDED_REPLICATION: usize = 3;
@@ -24,21 +24,22 @@ pub fn creation_command(config: &KafkaConfig, topic: &str, brokers: Option<usize
 
 /// Kafka's own commands read a login from a file.
 pub fn command_config(config: &KafkaConfig) -> &'static str {
-    match config.security {
-        KafkaSecurity::Plaintext {} => "",
-        KafkaSecurity::Tls { .. }
-        | KafkaSecurity::SaslPlaintext { .. }
-        | KafkaSecurity::SaslTls { .. } => " --command-config client.properties",
+    match config.security.protocol {
+        KafkaProtocol::Plaintext => "",
+        KafkaProtocol::Tls | KafkaProtocol::SaslPlaintext | KafkaProtocol::SaslTls => {
+            " --command-config client.properties"
+        }
     }
 }
 
 /// How an operator lets Baepo write to a topic.
 pub fn grant_command(config: &KafkaConfig, topic: &str) -> String {
-    let principal = match &config.security {
-        KafkaSecurity::Plaintext {} => "User:ANONYMOUS",
-        KafkaSecurity::Tls { .. } => "'User:<the certificate's subject>'",
-        KafkaSecurity::SaslPlaintext { login } | KafkaSecurity::SaslTls { login, .. } => {
-            &format!("User:{}", login.username)
+    let principal = match config.security.protocol {
+        KafkaProtocol::Plaintext => "User:ANONYMOUS",
+        KafkaProtocol::Tls => "'User:<the certificate's subject>'",
+        KafkaProtocol::SaslPlaintext | KafkaProtocol::SaslTls => {
+            let username = config.security.sasl.username.as_deref();
+            &format!("User:{}", username.unwrap_or_default())
         }
     };
     let brokers = config.bootstrap();

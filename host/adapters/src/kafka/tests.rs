@@ -4,19 +4,18 @@ mod contract;
 mod kcat;
 mod mock;
 mod outage;
+mod reader;
 mod real;
 mod secured;
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
+use baepo_domain::model::id::MessageId;
+use baepo_domain::model::outbox::Message;
 use baepo_test_services::{Kafka, SharedKafka};
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
-use rdkafka::{Offset, TopicPartitionList};
 use serde_json::json;
+use uuid::Uuid;
 
-use self::contract::{Reader, ReceivedMessage, row, rows, send_all};
 use super::*;
 
 /// A name that no other test has, also not in an earlier run on the same broker.
@@ -38,6 +37,33 @@ fn bus(config: &KafkaConfig) -> KafkaBus {
     KafkaBus::new(config.clone()).expect("a bus")
 }
 
+fn row(number: u16, topic: Topic, key: &str) -> OutboxRow {
+    OutboxRow {
+        sequence: i64::from(number),
+        message: Message {
+            id: MessageId(Uuid::from_u128(u128::from(number))),
+            key: key.to_owned(),
+            topic,
+            kind: "EventCreated",
+            payload: json!({ "number": number, "title": "가을 축제 🎉", "b": 1, "a": [null, 0.5] }),
+            created_at: "2026-03-01T09:30:00.123Z".parse().expect("a time"),
+        },
+        sent_at: None,
+    }
+}
+
+fn rows(numbers: std::ops::Range<u16>, topic: Topic, key: &str) -> Vec<OutboxRow> {
+    numbers.map(|number| row(number, topic, key)).collect()
+}
+
+async fn send_all(bus: &dyn Bus, messages: &[OutboxRow]) {
+    for (row, result) in messages.iter().zip(bus.send(messages).await) {
+        if let Err(error) = result {
+            panic!("message {} was not sent: {error}", row.sequence);
+        }
+    }
+}
+
 /// What the one message that was sent met.
 async fn send_failure(bus: &KafkaBus, row: &OutboxRow) -> String {
     let results = bus.send(std::slice::from_ref(row)).await;
@@ -48,55 +74,4 @@ async fn send_failure(bus: &KafkaBus, row: &OutboxRow) -> String {
 /// The broker that tests share.
 fn shared() -> SharedKafka {
     SharedKafka::get().expect("a broker")
-}
-
-/// Reads the topics of a config from their beginnings.
-struct KafkaReader<'a>(&'a KafkaConfig);
-
-impl Reader for KafkaReader<'_> {
-    fn read(&self, topic: Topic, messages: usize) -> Vec<ReceivedMessage> {
-        let topic = match topic {
-            Topic::Event => &self.0.event_topic,
-            Topic::Distribution => &self.0.distribution_topic,
-        };
-        let consumer: BaseConsumer = ClientConfig::new()
-            .set("bootstrap.servers", self.0.bootstrap())
-            .set("group.id", unique_name("reader"))
-            .set("enable.auto.commit", "false")
-            .create()
-            .expect("a consumer");
-        let within = Duration::from_secs(20);
-        let metadata = consumer.fetch_metadata(Some(topic), within);
-        let metadata = metadata.expect("what the broker says of the topic");
-        let mut partitions = TopicPartitionList::new();
-        for partition in metadata.topics()[0].partitions() {
-            let from = Offset::Beginning;
-            let added = partitions.add_partition_offset(topic, partition.id(), from);
-            added.expect("a partition");
-        }
-        consumer.assign(&partitions).expect("the partitions");
-        let begin = Instant::now();
-        let mut received = Vec::new();
-        while received.len() < messages && begin.elapsed() < within {
-            if let Some(message) = consumer.poll(Duration::from_millis(100)) {
-                received.push(read(&message.expect("a message")));
-            }
-        }
-        received
-    }
-}
-
-fn read(message: &BorrowedMessage<'_>) -> ReceivedMessage {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
-    let headers = message.headers().expect("headers").iter();
-    ReceivedMessage {
-        key: text(message.key().expect("a key")),
-        headers: headers
-            .map(|header| {
-                let value = header.value.expect("a value");
-                (header.key.to_owned(), text(value))
-            })
-            .collect(),
-        payload: message.payload().expect("a payload").to_vec(),
-    }
 }

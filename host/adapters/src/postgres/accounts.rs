@@ -2,6 +2,7 @@
 
 use baepo_domain::model::account::Account;
 use baepo_domain::model::id::{ChannelId, OwnerId};
+use baepo_domain::model::text::Localized;
 use sqlx::query;
 
 use super::columns::text;
@@ -22,6 +23,7 @@ pub(super) const UPDATE: &str = "
     WHERE owner = $1 AND channel = $2 AND revision = $3";
 
 pub async fn put(session: &mut Session, account: &Account) -> Result<(), WriteError> {
+    let problem = account.problem.as_ref().map(Localized::tagged);
     let statement = query(if account.revision == 0 {
         INSERT
     } else {
@@ -36,7 +38,7 @@ pub async fn put(session: &mut Session, account: &Account) -> Result<(), WriteEr
     .bind(Millis(account.connected_at))
     .bind(Json(&account.expires))
     .bind(account.renew_at.map(Millis))
-    .bind(account.problem.as_deref().map(text));
+    .bind(problem.as_deref().map(text));
     write_one(session, "account", statement).await
 }
 

@@ -10,6 +10,7 @@ use super::config::{PostgresConfig, plain_options, redacted};
 use super::schema::{Schema, known_version};
 use super::session::{Session, SessionSettings};
 use crate::checkup::Check;
+use crate::rows::row;
 
 /// What is used of PostgreSQL is there since 14.
 const MIN_VERSION: i32 = 14;
@@ -103,17 +104,18 @@ async fn inspect(
     Ok(())
 }
 
-#[derive(sqlx::FromRow)]
-struct Server {
-    number: i32,
-    version: String,
-    encoding: String,
-    is_standby: bool,
-    is_read_only: bool,
-    fsync: String,
-    synchronous_commit: String,
-    max_connections: i32,
-    used_connections: i64,
+row! {
+    struct Server {
+        number: i32,
+        version: String,
+        encoding: String,
+        is_standby: bool,
+        is_read_only: bool,
+        fsync: String,
+        synchronous_commit: String,
+        max_connections: i32,
+        used_connections: i64,
+    }
 }
 
 impl Server {

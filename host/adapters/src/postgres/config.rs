@@ -1,8 +1,10 @@
-//! Where the server is, and how it is used.
+//! How a PostgreSQL server is used: options of `[store]`.
 
 use std::str::FromStr as _;
 use std::time::Duration;
 
+use baepo_domain::model::options;
+use serde::Deserialize;
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::PgConnectOptions;
 use url::Url;
@@ -13,16 +15,22 @@ use super::writer::WRITER_SESSIONS as WRITING;
 
 /// How a process uses its PostgreSQL. Connections are made by the process itself, and keep prepared
 /// statements: a pooler in between must pool sessions, not transactions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PostgresConfig {
     /// Connections of the store at most: two write for everybody, one watches the server, the
     /// others read, and there is one of these at least. The signals have two more. All processes
-    /// together must stay below the server's `max_connections`.
+    /// together must stay below the server's `max_connections`. Default 16.
+    #[serde(deserialize_with = "options::count::<2, 1_000, _, _>")]
     pub max_connections: u32,
     /// How long the server may work on one statement. They take milliseconds; one that takes longer
-    /// waits for something that does not come.
+    /// waits for something that does not come. Default 5 s.
+    #[serde(rename = "statement_timeout_ms")]
+    #[serde(deserialize_with = "options::duration::<100, 600_000, _>")]
     pub statement_timeout: Duration,
-    /// How long a connection may take to be opened, and a read may wait for a free one.
+    /// How long a connection may take to be opened, and a read may wait for a free one. Default 3 s.
+    #[serde(rename = "acquire_timeout_ms")]
+    #[serde(deserialize_with = "options::duration::<100, 60_000, _>")]
     pub acquire_timeout: Duration,
 }
 
@@ -71,6 +79,12 @@ impl PostgresConfig {
             long_timeout: self.statement_timeout + SERVERS_LEAD,
         })
     }
+}
+
+/// Whether that is the address of a PostgreSQL server, with options that are known.
+#[must_use]
+pub fn is_postgres_address(url: &str) -> bool {
+    plain_options(url).is_ok()
 }
 
 /// For everything else, such as migrations, which may take long.

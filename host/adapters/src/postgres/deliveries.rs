@@ -97,7 +97,8 @@ pub async fn put(
             delivery.action.as_ref().map(Json)
         }))
         .bind(column(deliveries, |delivery| {
-            delivery.message.as_deref().map(text)
+            let message = delivery.message.as_ref();
+            message.map(|reason| text(&reason.text().tagged()).into_owned())
         }))
         .bind(column(deliveries, |delivery| {
             delivery.attempt.map(|attempt| Id(attempt.0))

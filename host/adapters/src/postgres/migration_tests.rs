@@ -6,6 +6,7 @@ use baepo_domain::model::delivery::revision::{DeliveryRevision, DeliveryView};
 use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::{DeliveryId, EventId};
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{
     AccountStore as _, DeliveryStore as _, EventStore as _, Mutation, RevisionStore as _,
     UnitOfWork as _,
@@ -87,7 +88,7 @@ async fn rows_of_version_1_are_readable() {
         estimated_reach: Some(12_000),
     };
     assert_eq!(delivery_revisions[0].view.receipt, receipt);
-    let finding = Finding::error("/content/title", "너무 깁니다");
+    let finding = Finding::error("/content/title", Localized::verbatim("너무 깁니다"));
     assert_eq!(delivery_revisions[0].view.findings, [finding]);
     let due_at = delivery_revisions[0]
         .view

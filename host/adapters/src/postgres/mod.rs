@@ -38,7 +38,7 @@ mod transaction;
 mod writer;
 
 pub use self::checkup::check_postgres;
-pub use self::config::{PostgresConfig, redacted};
+pub use self::config::{PostgresConfig, is_postgres_address, redacted};
 pub use self::open::OpenError;
 pub use self::signals::PostgresSignals;
 pub use self::store::PostgresStore;

@@ -44,8 +44,8 @@ pub(super) const RECLAIM_BEFORE: &str = "
         SELECT sequence FROM outbox WHERE sent_at IS NULL AND lease_until < $1
         ORDER BY sequence LIMIT $4
         FOR NO KEY UPDATE SKIP LOCKED
-    ) AS abandoned
-    WHERE outbox.sequence = abandoned.sequence";
+    ) AS reclaimable
+    WHERE outbox.sequence = reclaimable.sequence";
 pub(super) const RECLAIM_ALL_BUT: &str = "
     UPDATE outbox SET lease_by = $2, lease_until = $3
     FROM (
@@ -53,8 +53,8 @@ pub(super) const RECLAIM_ALL_BUT: &str = "
         WHERE sent_at IS NULL AND (lease_by <> $5 OR lease_until < $1)
         ORDER BY sequence LIMIT $4
         FOR NO KEY UPDATE SKIP LOCKED
-    ) AS abandoned
-    WHERE outbox.sequence = abandoned.sequence";
+    ) AS reclaimable
+    WHERE outbox.sequence = reclaimable.sequence";
 
 pub async fn reclaim(
     session: &mut Session,

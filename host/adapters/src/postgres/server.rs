@@ -2,21 +2,24 @@
 
 use std::io;
 
-use sqlx::{FromRow, PgConnection, query_as};
+use sqlx::{PgConnection, query_as};
 
 use super::errors::is_unsupported;
+use crate::rows::row;
 
-/// A server, as a session on it sees it.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub struct Server {
-    pub is_standby: bool,
-    pub is_read_only: bool,
-    /// In microseconds since 1970: distinguishes servers.
-    pub started_at: i64,
-    /// The same for a primary and its standbys; none where the server does not tell.
-    pub system: Option<i64>,
-    /// Grows with every promotion.
-    pub timeline: Option<i32>,
+row! {
+    /// A server, as a session on it sees it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Server {
+        pub is_standby: bool,
+        pub is_read_only: bool,
+        /// In microseconds since 1970: distinguishes servers.
+        pub started_at: i64,
+        /// The same for a primary and its standbys; none where the server does not tell.
+        pub system: Option<i64>,
+        /// Grows with every promotion.
+        pub timeline: Option<i32>,
+    }
 }
 
 /// Why nothing can be written.

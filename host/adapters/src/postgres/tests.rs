@@ -5,6 +5,8 @@ use baepo_domain::model::delivery::{Delivery, NewDelivery};
 use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::event::Event;
 use baepo_domain::model::id::{DeliveryId, DistributionId, EventId};
+use baepo_domain::model::reason::Reason;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{
     CommitError, DeliveryStore as _, EventStore as _, Mutation, Page, StoreHealth as _,
     UnitOfWork as _,
@@ -141,7 +143,7 @@ async fn an_unstorable_text_is_stored_without_its_nul_characters() {
     let event = event(1);
     let id = DistributionId(Uuid::from_u128(1));
     let distribution = Distribution::new(id, event.id, event.owner.clone(), event.created_at);
-    let message = Some("zero \0 and on".to_owned());
+    let message = Some(Reason::Given(Localized::verbatim("zero \0 and on")));
     let delivery = Delivery {
         message,
         ..orphan()
@@ -153,7 +155,8 @@ async fn an_unstorable_text_is_stored_without_its_nul_characters() {
     ];
     store.commit(mutations).await.unwrap();
     let read = store.delivery(delivery.id).await.unwrap().unwrap();
-    assert_eq!(read.message.as_deref(), Some("zero \u{fffd} and on"));
+    let stored = Localized::verbatim("zero \u{fffd} and on");
+    assert_eq!(read.message, Some(Reason::Given(stored)));
 }
 
 /// A table that is read through to find a few rows gets slower every day.

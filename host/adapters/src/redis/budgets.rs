@@ -31,7 +31,7 @@ impl RedisBudgets {
     }
 
     async fn call(&self, name: &str, rate: u32, most: u32) -> Result<(u32, u64), CallError> {
-        let key = self.link.prefixed(&format!("budget:{name}"));
+        let key = self.link.config().own(&format!("budget:{name}"));
         let by_hash = take_command("EVALSHA", &self.hash, &key, rate, most);
         match self.link.call(&by_hash).await {
             // Redis forgets scripts when it starts; running it once teaches it.

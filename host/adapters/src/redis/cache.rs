@@ -7,7 +7,7 @@ use baepo_domain::ports::{Cache, CacheError};
 
 use super::link::RedisLink;
 
-/// Keeps values in Redis, under the domain's keys behind the prefix.
+/// Keeps values in Redis under the domain's keys, which are a contract with other services.
 #[derive(Debug, Clone)]
 pub struct RedisCache {
     link: RedisLink,
@@ -27,7 +27,7 @@ impl Cache for RedisCache {
         // Redis refuses a time of nothing, and keeps a value for ever that has no time.
         let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).max(1);
         let mut set = redis::cmd("SET");
-        set.arg(self.link.prefixed(key)).arg(value);
+        set.arg(self.link.config().shared(key)).arg(value);
         set.arg("PX").arg(millis);
         self.link
             .call(&set)
@@ -37,7 +37,7 @@ impl Cache for RedisCache {
 
     async fn get(&self, key: &str) -> Result<Option<String>, CacheError> {
         let mut get = redis::cmd("GET");
-        get.arg(self.link.prefixed(key));
+        get.arg(self.link.config().shared(key));
         self.link
             .call(&get)
             .await
@@ -46,7 +46,7 @@ impl Cache for RedisCache {
 
     async fn delete(&self, key: &str) -> Result<(), CacheError> {
         let mut delete = redis::cmd("DEL");
-        delete.arg(self.link.prefixed(key));
+        delete.arg(self.link.config().every_shared(key));
         self.link
             .call(&delete)
             .await

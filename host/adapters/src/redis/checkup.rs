@@ -9,8 +9,8 @@ use baepo_domain::ports::clock::Clock;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 
-use super::RedisConfig;
-use super::link::{client, is_answer, redact_arguments};
+use super::config::RedisConfig;
+use super::link::{RedisConfigError, client, is_answer, redact_arguments};
 use crate::checkup::Check;
 
 /// How long an operator waits for Redis, for each question.
@@ -27,11 +27,7 @@ const MAX_SKEW_MS: i64 = 1_000;
 pub async fn check_redis(url: &str, config: &RedisConfig, clock: &dyn Clock) -> Vec<Check> {
     let client = match client(url, config) {
         Ok(client) => client,
-        Err(error) => {
-            let advice = "write it as redis://user:password@host:port/database, or with rediss \
-                          for TLS";
-            return vec![Check::bad("redis: address", error.to_string(), advice)];
-        }
+        Err(error) => return vec![url_error(&error)],
     };
     let (mut connection, reached) = match reach(&client, config).await {
         Ok(reached) => reached,
@@ -42,6 +38,20 @@ pub async fn check_redis(url: &str, config: &RedisConfig, clock: &dyn Clock) -> 
     checks.extend(rights::check(&client, &mut connection, config).await);
     checks.extend(clocks(&mut connection, clock).await);
     checks
+}
+
+fn url_error(error: &RedisConfigError) -> Check {
+    match error {
+        RedisConfigError::Address(_) => {
+            let advice = "write it as redis://user:password@host:port/database, or with rediss \
+                          for TLS";
+            Check::bad("redis: address", error.to_string(), advice)
+        }
+        RedisConfigError::Certificate { source, .. } => {
+            let advice = "give a PEM file that this user may read in cache.root_certificate";
+            Check::bad("redis: certificate", format!("{error}: {source}"), advice)
+        }
+    }
 }
 
 async fn reach(

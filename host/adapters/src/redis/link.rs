@@ -1,6 +1,7 @@
 //! The way to a Redis that may be away at any time.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use redis::{
 };
 use tokio::sync::watch;
 
-use super::RedisConfig;
+use super::config::RedisConfig;
 
 /// Commands that may wait for the connection to take them; more wait within their own time.
 const PIPELINE_CAPACITY: usize = 1_000;
@@ -35,10 +36,18 @@ struct Inner {
     connection_resets: watch::Sender<u64>,
 }
 
-/// The operator corrects the address or the certificate of Redis.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the address of Redis: {0}")]
-pub struct RedisUrlError(String);
+/// Why there is no link: the operator corrects the address or the certificate of Redis.
+#[derive(Debug, thiserror::Error)]
+pub enum RedisConfigError {
+    /// Without the address itself, which may hold a password.
+    #[error("the address of Redis: {0}")]
+    Address(String),
+    #[error("cannot read cache.root_certificate {}", file.display())]
+    Certificate {
+        file: PathBuf,
+        source: std::io::Error,
+    },
+}
 
 /// Why a call gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -70,14 +79,14 @@ impl RedisLink {
         url: &str,
         config: RedisConfig,
         clock: Arc<dyn Clock>,
-    ) -> Result<Self, RedisUrlError> {
+    ) -> Result<Self, RedisConfigError> {
         let client = client(url, &config)?;
         let manager = connect(&client, &config).map_err(url_error)?;
         let breaker = Breaker::new(BreakerPolicy {
-            failures_to_open: config.failures_to_rest,
-            open_for: config.rest,
+            failures_to_open: config.failures_to_open,
+            open_for: config.open_for,
             // A trial reports within the time limit, unless whoever asked has gone away.
-            trial_for: config.time_limit + config.rest,
+            trial_for: config.time_limit + config.open_for,
         });
         Ok(Self(Arc::new(Inner {
             client,
@@ -109,11 +118,6 @@ impl RedisLink {
     /// The error as the domain's ports tell it.
     pub(super) fn cache_error(&self, error: &CallError) -> CacheError {
         CacheError(format!("redis at {}: {error}", self.address()))
-    }
-
-    /// A key or a channel of this installation.
-    pub(super) fn prefixed(&self, name: &str) -> String {
-        format!("{}{name}", self.0.config.prefix)
     }
 
     /// Changes when the server that is spoken to now is given up.
@@ -210,7 +214,7 @@ impl fmt::Debug for RedisLink {
 }
 
 /// Whoever would connect to this address; nothing is sent yet.
-pub(super) fn client(url: &str, config: &RedisConfig) -> Result<Client, RedisUrlError> {
+pub(super) fn client(url: &str, config: &RedisConfig) -> Result<Client, RedisConfigError> {
     let info = url.into_connection_info().map_err(url_error)?;
     // Many calls share the connection: none waits for the packet of another to fill up.
     let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
@@ -219,21 +223,29 @@ pub(super) fn client(url: &str, config: &RedisConfig) -> Result<Client, RedisUrl
     }
     // Somebody else may have chosen a provider for the process, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    match config.root_certificate.clone() {
-        None => Client::open(info).map_err(url_error),
-        root_cert => {
-            let certificates = TlsCertificates {
-                client_tls: None,
-                root_cert,
-            };
-            Client::build_with_tls(info, certificates).map_err(url_error)
-        }
-    }
+    let Some(file) = &config.root_certificate else {
+        return Client::open(info).map_err(url_error);
+    };
+    let root_cert = std::fs::read(file).map_err(|source| {
+        let file = file.clone();
+        RedisConfigError::Certificate { file, source }
+    })?;
+    let certificates = TlsCertificates {
+        client_tls: None,
+        root_cert: Some(root_cert),
+    };
+    Client::build_with_tls(info, certificates).map_err(url_error)
+}
+
+/// Whether that is the address of a Redis.
+#[must_use]
+pub fn is_redis_address(url: &str) -> bool {
+    url.into_connection_info().is_ok()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
-fn url_error(error: RedisError) -> RedisUrlError {
-    RedisUrlError(error.to_string())
+fn url_error(error: RedisError) -> RedisConfigError {
+    RedisConfigError::Address(error.to_string())
 }
 
 /// Begins to connect.

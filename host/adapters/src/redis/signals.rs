@@ -59,7 +59,7 @@ impl RedisSignals {
     pub fn new(link: RedisLink, host: HolderId) -> Self {
         let state = Arc::new(SignalState {
             host,
-            channel: link.prefixed("signals"),
+            channel: link.config().own("signals"),
             outgoing_ready: Notify::new(),
             incoming: Mutex::default(),
             incoming_ready: Notify::new(),

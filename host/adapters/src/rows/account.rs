@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 use baepo_domain::Timestamp;
 use baepo_domain::model::account::{Account, SealedSecret};
 use baepo_domain::model::id::{ChannelId, OwnerId};
+use baepo_domain::model::text::Localized;
 use serde::{Deserialize, Serialize};
 
 use super::columns::{Json, Millis, Text};
+use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -35,18 +37,19 @@ pub const TO_RENEW: Select = Select::of(
     WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct AccountRow {
-    owner: Text<OwnerId>,
-    channel: Text<ChannelId>,
-    settings: Json<serde_json::Map<String, serde_json::Value>>,
-    secrets: Json<BTreeMap<String, SealedHex>>,
-    expires: Json<BTreeMap<String, Timestamp>>,
-    renew_at: Option<Millis>,
-    problem: Option<String>,
-    connected_at: Millis,
-    updated_at: Millis,
-    revision: i64,
+row! {
+    pub struct AccountRow {
+        owner: Text<OwnerId>,
+        channel: Text<ChannelId>,
+        settings: Json<serde_json::Map<String, serde_json::Value>>,
+        secrets: Json<BTreeMap<String, SealedHex>>,
+        expires: Json<BTreeMap<String, Timestamp>>,
+        renew_at: Option<Millis>,
+        problem: Option<String>,
+        connected_at: Millis,
+        updated_at: Millis,
+        revision: i64,
+    }
 }
 
 impl Table for AccountRow {
@@ -67,7 +70,7 @@ impl From<AccountRow> for Account {
             secrets: secrets.collect(),
             expires: row.expires.0,
             renew_at: row.renew_at.map(|at| at.0),
-            problem: row.problem,
+            problem: row.problem.as_deref().map(Localized::parse),
             connected_at: row.connected_at.0,
             updated_at: row.updated_at.0,
             revision: row.revision,

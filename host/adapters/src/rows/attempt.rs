@@ -9,6 +9,7 @@ use baepo_domain::ports::{AttemptStore, StoreError};
 use uuid::Uuid;
 
 use super::columns::{Id, Json, Millis, Number, Text};
+use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -28,19 +29,20 @@ pub const OF_DISTRIBUTION: Select = Select::of(
     FROM attempts WHERE distribution = $1 ORDER BY sequence",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct AttemptRow {
-    id: Id,
-    delivery: Id,
-    distribution: Id,
-    channel: Text<ChannelId>,
-    release: Text<Digest>,
-    number: Number<u32>,
-    /// None before migration 2.
-    beginning: Option<Json<AttemptInput>>,
-    started_at: Millis,
-    ended: Option<Json<AttemptSummary>>,
-    revision: i64,
+row! {
+    pub struct AttemptRow {
+        id: Id,
+        delivery: Id,
+        distribution: Id,
+        channel: Text<ChannelId>,
+        release: Text<Digest>,
+        number: Number<u32>,
+        /// None before migration 2.
+        beginning: Option<Json<AttemptInput>>,
+        started_at: Millis,
+        ended: Option<Json<AttemptSummary>>,
+        revision: i64,
+    }
 }
 
 impl Table for AttemptRow {

@@ -7,6 +7,7 @@ use baepo_domain::ports::{AuditStore, Page, StoreError};
 use uuid::Uuid;
 
 use super::columns::{Id, Millis, Text};
+use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -24,18 +25,19 @@ pub const OF_OWNER: Select = Select::of(
     FROM audit WHERE id < $1 AND owner = $3 ORDER BY id DESC LIMIT $2",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct AuditRow {
-    id: Id,
-    at: Millis,
-    actor: Text<OwnerId>,
-    role: Text<ActorRole>,
-    action: Text<Action>,
-    owner: Text<OwnerId>,
-    event: Option<Id>,
-    distribution: Option<Id>,
-    channel: Option<Text<ChannelId>>,
-    detail: Option<String>,
+row! {
+    pub struct AuditRow {
+        id: Id,
+        at: Millis,
+        actor: Text<OwnerId>,
+        role: Text<ActorRole>,
+        action: Text<Action>,
+        owner: Text<OwnerId>,
+        event: Option<Id>,
+        distribution: Option<Id>,
+        channel: Option<Text<ChannelId>>,
+        detail: Option<String>,
+    }
 }
 
 impl Table for AuditRow {

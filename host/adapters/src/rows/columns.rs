@@ -33,6 +33,10 @@ pub struct Number<T>(pub T);
 #[derive(Debug, Clone)]
 pub struct Text<T>(pub T);
 
+/// A text that its type reads itself.
+#[derive(Debug, Clone)]
+pub struct Parsed<T>(pub T);
+
 /// Anything else, as JSON.
 #[derive(Debug, Clone)]
 pub struct Json<T>(pub T);
@@ -58,6 +62,7 @@ macro_rules! stored_as {
 stored_as!(i64, Millis);
 stored_as!(i64, Number<T>);
 stored_as!(str, Text<T>);
+stored_as!(str, Parsed<T>);
 stored_as!(str, Json<T>);
 
 impl Type<Sqlite> for Id {
@@ -113,6 +118,17 @@ where
     fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
         let bounded = at_millisecond(self.0.as_millisecond());
         bounded.as_millisecond().encode(buffer)
+    }
+}
+
+impl<'r, DB: Database, T> Decode<'r, DB> for Parsed<T>
+where
+    String: Decode<'r, DB>,
+    T: TryFrom<String, Error: Into<BoxDynError>>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        let parsed = T::try_from(String::decode(value)?);
+        parsed.map(Self).map_err(Into::into)
     }
 }
 

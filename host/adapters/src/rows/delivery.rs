@@ -15,6 +15,7 @@ use baepo_domain::model::receipt::Receipt;
 use baepo_domain::ports::{ClaimDue, DeliveryStore, DueQueue, StoreError};
 
 use super::columns::{Id, Json, Millis, Number, Text};
+use super::row::row;
 use super::select::{Read, Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -69,31 +70,32 @@ pub const NEXT_DUE: Select = Select::of(
     ORDER BY due_at LIMIT 1",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct DeliveryRow {
-    id: Id,
-    distribution: Id,
-    event: Id,
-    owner: Text<OwnerId>,
-    channel: Text<ChannelId>,
-    status: Text<DeliveryStatus>,
-    generation: Number<u32>,
-    attempts: Number<u32>,
-    tries: Number<u32>,
-    release: Option<Text<Digest>>,
-    receipt: Json<Receipt>,
-    findings: Json<Vec<Finding>>,
-    action: Option<Json<Action>>,
-    message: Option<String>,
-    attempt: Option<Id>,
-    lease_by: Option<Id>,
-    lease_until: Option<Millis>,
-    due_at: Option<Millis>,
-    probes: Number<u32>,
-    execution_time_ms: Number<u64>,
-    created_at: Millis,
-    updated_at: Millis,
-    revision: i64,
+row! {
+    pub struct DeliveryRow {
+        id: Id,
+        distribution: Id,
+        event: Id,
+        owner: Text<OwnerId>,
+        channel: Text<ChannelId>,
+        status: Text<DeliveryStatus>,
+        generation: Number<u32>,
+        attempts: Number<u32>,
+        tries: Number<u32>,
+        release: Option<Text<Digest>>,
+        receipt: Json<Receipt>,
+        findings: Json<Vec<Finding>>,
+        action: Option<Json<Action>>,
+        message: Option<String>,
+        attempt: Option<Id>,
+        lease_by: Option<Id>,
+        lease_until: Option<Millis>,
+        due_at: Option<Millis>,
+        probes: Number<u32>,
+        execution_time_ms: Number<u64>,
+        created_at: Millis,
+        updated_at: Millis,
+        revision: i64,
+    }
 }
 
 impl Table for DeliveryRow {
@@ -117,7 +119,11 @@ impl From<DeliveryRow> for Delivery {
             receipt: row.receipt.0,
             findings: row.findings.0,
             action: row.action.map(|action| action.0),
-            message: row.message,
+            message: row
+                .message
+                .as_deref()
+                .map(Localized::parse)
+                .map(Reason::Given),
             attempt: row.attempt.map(|id| AttemptId(id.0)),
             lease: lease.map(|(holder, until)| Lease {
                 holder: HolderId(holder.0),

@@ -6,6 +6,7 @@ use baepo_domain::model::id::DeliveryId;
 use baepo_domain::ports::{RevisionStore, StoreError};
 
 use super::columns::{Id, Json, Millis};
+use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -17,12 +18,13 @@ pub const OF_DELIVERY: Select = Select::of(
     WHERE delivery = $1 AND revision >= $2 ORDER BY revision LIMIT $3",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct DeliveryRevisionRow {
-    delivery: Id,
-    revision: i64,
-    at: Millis,
-    view: Json<DeliveryView>,
+row! {
+    pub struct DeliveryRevisionRow {
+        delivery: Id,
+        revision: i64,
+        at: Millis,
+        view: Json<DeliveryView>,
+    }
 }
 
 impl Table for DeliveryRevisionRow {

@@ -6,6 +6,7 @@ use baepo_domain::model::id::{DistributionId, EventId, OwnerId};
 use baepo_domain::ports::{DistributionStore, StoreError};
 
 use super::columns::{Id, Millis, Text};
+use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -17,14 +18,15 @@ pub const BY_ID: Select = Select::of(
     FROM distributions WHERE id = $1",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct DistributionRow {
-    id: Id,
-    event: Id,
-    owner: Text<OwnerId>,
-    created_at: Millis,
-    completed_at: Option<Millis>,
-    revision: i64,
+row! {
+    pub struct DistributionRow {
+        id: Id,
+        event: Id,
+        owner: Text<OwnerId>,
+        created_at: Millis,
+        completed_at: Option<Millis>,
+        revision: i64,
+    }
 }
 
 impl Table for DistributionRow {

@@ -12,6 +12,7 @@ use baepo_domain::ports::{EventStore, Page, StoreError};
 use uuid::Uuid;
 
 use super::columns::{Id, Json, Millis, Text};
+use super::row::row;
 use super::select::{Read, Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -55,21 +56,22 @@ pub const NEXT_SCHEDULED: Select = Select::of(
     SELECT publish_at FROM events WHERE publish_at IS NOT NULL ORDER BY publish_at LIMIT 1",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct EventRow {
-    id: Id,
-    owner: Text<OwnerId>,
-    draft: Json<Draft>,
-    status: Text<EventStatus>,
-    created_at: Millis,
-    updated_at: Millis,
-    approved_at: Option<Millis>,
-    distributed_at: Option<Millis>,
-    distribution: Option<Id>,
-    schedule: Option<Json<Schedule>>,
-    publishing_by: Option<Id>,
-    publishing_until: Option<Millis>,
-    revision: i64,
+row! {
+    pub struct EventRow {
+        id: Id,
+        owner: Text<OwnerId>,
+        draft: Json<Draft>,
+        status: Text<EventStatus>,
+        created_at: Millis,
+        updated_at: Millis,
+        approved_at: Option<Millis>,
+        distributed_at: Option<Millis>,
+        distribution: Option<Id>,
+        schedule: Option<Json<Schedule>>,
+        publishing_by: Option<Id>,
+        publishing_until: Option<Millis>,
+        revision: i64,
+    }
 }
 
 impl Table for EventRow {

@@ -6,6 +6,7 @@ use baepo_domain::model::idempotency::IdempotencyRecord;
 use baepo_domain::ports::{IdempotencyStore, StoreError};
 
 use super::columns::{Id, Json, Millis, Text};
+use super::row::row;
 use super::select::Select;
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -17,14 +18,15 @@ pub const BY_KEY: Select = Select::of(
     FROM idempotency_keys WHERE owner = $1 AND key = $2",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct IdempotencyRow {
-    owner: Text<OwnerId>,
-    key: Text<IdempotencyKey>,
-    fingerprint: Text<Digest>,
-    event: Id,
-    answer: Option<Json<serde_json::Value>>,
-    created_at: Millis,
+row! {
+    pub struct IdempotencyRow {
+        owner: Text<OwnerId>,
+        key: Text<IdempotencyKey>,
+        fingerprint: Text<Digest>,
+        event: Id,
+        answer: Option<Json<serde_json::Value>>,
+        created_at: Millis,
+    }
 }
 
 impl Table for IdempotencyRow {

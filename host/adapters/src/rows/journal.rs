@@ -8,6 +8,7 @@ use baepo_domain::ports::{JournalStore, StoreError};
 
 use super::columns::{Millis, Number};
 use super::packed::Packed;
+use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -26,12 +27,13 @@ pub const OF_ATTEMPT: Select = Select::of(
     SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence",
 );
 
-/// Without the attempt, which whoever reads it has named.
-#[derive(sqlx::FromRow)]
-pub struct EntryRow {
-    sequence: Number<u32>,
-    at: Millis,
-    step: Packed<Step>,
+row! {
+    /// Without the attempt, which whoever reads it has named.
+    pub struct EntryRow {
+        sequence: Number<u32>,
+        at: Millis,
+        step: Packed<Step>,
+    }
 }
 
 impl Table for EntryRow {

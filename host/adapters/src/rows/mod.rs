@@ -20,12 +20,14 @@ pub mod journal;
 pub mod outbox;
 pub mod packed;
 pub mod release;
+mod row;
 mod select;
 mod store;
 mod stored;
 
 pub use self::account::stored_secrets;
 pub use self::error::{WriteError, unavailable};
+pub(crate) use self::row::row;
 pub use self::select::{Read, Select};
 pub use self::store::{SqlDatabase, SqlRow, SqlStore};
 pub use self::stored::UnreadableRows;

@@ -9,6 +9,7 @@ use baepo_domain::model::outbox::{
 use baepo_domain::ports::{OutboxStore, Page, StoreError};
 
 use super::columns::{Id, Json, Millis};
+use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -32,19 +33,18 @@ pub const AFTER: Select = Select::of(
     FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2",
 );
 
-/// Named so because the domain's own `OutboxRow` is what it becomes.
-#[derive(sqlx::FromRow)]
-pub struct StoredMessageRow {
-    sequence: i64,
-    id: Id,
-    key: String,
-    #[sqlx(try_from = "String")]
-    topic: StoredTopic,
-    #[sqlx(try_from = "String")]
-    kind: StoredKind,
-    payload: Json<serde_json::Value>,
-    created_at: Millis,
-    sent_at: Option<Millis>,
+row! {
+    /// Named so because the domain's own `OutboxRow` is what it becomes.
+    pub struct StoredMessageRow {
+        sequence: i64,
+        id: Id,
+        key: String,
+        topic: Parsed<StoredTopic>,
+        kind: Parsed<StoredKind>,
+        payload: Json<serde_json::Value>,
+        created_at: Millis,
+        sent_at: Option<Millis>,
+    }
 }
 
 impl Table for StoredMessageRow {
@@ -56,8 +56,8 @@ impl From<StoredMessageRow> for OutboxRow {
         let message = Message {
             id: MessageId(row.id.0),
             key: row.key,
-            topic: row.topic.0,
-            kind: row.kind.0,
+            topic: row.topic.0.0,
+            kind: row.kind.0.0,
             payload: row.payload.0,
             created_at: row.created_at.0,
         };

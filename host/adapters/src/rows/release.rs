@@ -6,6 +6,7 @@ use baepo_domain::model::release::{Release, ReleaseState};
 use baepo_domain::ports::{ReleaseStore, StoreError};
 
 use super::columns::{Millis, Number, Text};
+use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
@@ -21,16 +22,17 @@ pub const COMPONENT: Select = Select::of(
     "SELECT bytes FROM components WHERE digest = $1",
 );
 
-#[derive(sqlx::FromRow)]
-pub struct ReleaseRow {
-    channel: Text<ChannelId>,
-    digest: Text<Digest>,
-    state: Text<ReleaseState>,
-    reason: Option<String>,
-    bytes: Number<u64>,
-    installed_at: Millis,
-    promoted_at: Option<Millis>,
-    revision: i64,
+row! {
+    pub struct ReleaseRow {
+        channel: Text<ChannelId>,
+        digest: Text<Digest>,
+        state: Text<ReleaseState>,
+        reason: Option<String>,
+        bytes: Number<u64>,
+        installed_at: Millis,
+        promoted_at: Option<Millis>,
+        revision: i64,
+    }
 }
 
 impl Table for ReleaseRow {

@@ -2,6 +2,7 @@
 
 use baepo_domain::model::account::Account;
 use baepo_domain::model::id::{ChannelId, OwnerId};
+use baepo_domain::model::text::Localized;
 use sqlx::{SqliteConnection, query};
 
 use super::statement::{WriteError, write_one};
@@ -35,7 +36,7 @@ pub async fn put(connection: &mut SqliteConnection, account: &Account) -> Result
     .bind(Millis(account.connected_at))
     .bind(Json(&account.expires))
     .bind(account.renew_at.map(Millis))
-    .bind(&account.problem);
+    .bind(account.problem.as_ref().map(Localized::tagged));
     write_one(connection, "account", statement).await
 }
 

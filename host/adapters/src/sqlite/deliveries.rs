@@ -46,7 +46,12 @@ pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Resu
     .bind(Json(&delivery.receipt))
     .bind(Json(&delivery.findings))
     .bind(delivery.action.as_ref().map(Json))
-    .bind(&delivery.message)
+    .bind(
+        delivery
+            .message
+            .as_ref()
+            .map(|reason| reason.text().tagged()),
+    )
     .bind(delivery.attempt.map(|attempt| Id(attempt.0)))
     .bind(delivery.lease.map(|lease| Id(lease.holder.0)))
     .bind(delivery.lease.map(|lease| Millis(lease.until)))

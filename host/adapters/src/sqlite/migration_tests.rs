@@ -11,6 +11,7 @@ use baepo_domain::model::lease::Lease;
 use baepo_domain::model::node_identity::ReclaimScope;
 use baepo_domain::model::receipt::Receipt;
 use baepo_domain::model::release::ReleaseState;
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::ports::{
     AccountStore as _, AttemptStore as _, ClaimDue, DeliveryStore as _, DueQueue as _,
     EventStore as _, Mutation, ReleaseStore as _, RevisionStore as _, UnitOfWork as _,
@@ -123,7 +124,8 @@ async fn rows_from_before_journals_are_readable() {
         (DeliveryStatus::ActionRequired, None, 3),
     ];
     assert_eq!(read, expected);
-    let message = deliveries[1].message.as_deref().unwrap();
+    let message = deliveries[1].message.as_ref().unwrap().text();
+    let message = message.get(Language::English);
     assert!(message.contains("look at the channel"), "{message}");
     let action = deliveries[5].action.as_ref().unwrap();
     assert_eq!(action.prepared[0].data, [0, 159, 255]);
@@ -206,7 +208,7 @@ async fn rows_from_before_delivery_changes_are_readable() {
         estimated_reach: Some(12_000),
     };
     assert_eq!(views[0].receipt, receipt);
-    let finding = Finding::error("/content/title", "너무 깁니다");
+    let finding = Finding::error("/content/title", Localized::verbatim("너무 깁니다"));
     assert_eq!(views[0].findings, [finding]);
     let due_at = views[0].next_attempt_at.map(Timestamp::as_millisecond);
     assert_eq!(due_at, Some(1_700_000_000_123));

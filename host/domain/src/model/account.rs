@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::model::id::{ChannelId, OwnerId};
+use crate::model::text::Localized;
 
 /// The longest secret, in bytes: a service account's private key has room, a film has not.
 pub const MAX_SECRET_BYTES: usize = 16 * 1_024;
@@ -25,7 +26,7 @@ pub struct Account {
     /// When somebody must renew a secret with its provider.
     pub renew_at: Option<Timestamp>,
     /// Why the owner has to connect it again.
-    pub problem: Option<String>,
+    pub problem: Option<Localized>,
     pub connected_at: Timestamp,
     pub updated_at: Timestamp,
     /// 0: not stored yet.

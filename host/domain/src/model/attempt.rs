@@ -7,12 +7,12 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use crate::model::content::Content;
-use crate::model::findings::{Finding, Severity};
+use crate::model::findings::Finding;
 use crate::model::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
 use crate::model::journal::{Divergence, Entry, Repeat};
 use crate::model::manifest::DeclaredLimits;
 use crate::model::receipt::Receipt;
-use crate::model::text::{bilingual, with_detail};
+use crate::model::text::Localized;
 
 /// What is kept of an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct AttemptSummary {
     pub at: Timestamp,
     /// `live`, `action-required`, a failure's name, or `died`.
     pub end: String,
-    pub message: Option<String>,
+    pub message: Option<Localized>,
     pub usage: Usage,
 }
 
@@ -95,7 +95,7 @@ pub struct AccountView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Action {
-    pub instructions: String,
+    pub instructions: Localized,
     pub prepared: Vec<PreparedAsset>,
 }
 
@@ -139,53 +139,15 @@ pub enum Failure {
     /// The owner changes the content.
     Rejected(Vec<Finding>),
     /// The owner connects the account again.
-    Unauthorized(String),
+    Unauthorized(Localized),
     /// The host tries again, not before this many milliseconds.
     RateLimited(Option<u64>),
     /// The host tries again with backoff.
-    Unavailable(String),
+    Unavailable(Localized),
     /// It may or may not be out: nobody tries again by themselves.
-    Unknown(String),
+    Unknown(Localized),
     /// Nobody can mend it by trying again.
-    Failed(String),
-}
-
-impl Failure {
-    /// What its owner reads, with the rest as the operator's detail.
-    #[must_use]
-    pub fn for_owner(&self) -> String {
-        match self {
-            Self::Rejected(findings) => rejection(findings),
-            Self::RateLimited(wait) => {
-                let reader_text = bilingual(
-                    "제공사가 지금은 더 받지 않으니 잠시 기다려 달라고 합니다.",
-                    "The provider takes no more for now and asks to wait.",
-                );
-                let wait = wait.map_or_else(String::new, |wait| format!(" ({wait} ms)"));
-                with_detail(reader_text, format!("rate limit{wait}"))
-            }
-            Self::Unauthorized(why)
-            | Self::Unavailable(why)
-            | Self::Unknown(why)
-            | Self::Failed(why) => why.clone(),
-        }
-    }
-}
-
-/// The findings that stopped it.
-fn rejection(findings: &[Finding]) -> String {
-    let errors: Vec<Finding> = findings
-        .iter()
-        .filter(|finding| finding.severity == Severity::Error)
-        .cloned()
-        .collect();
-    if errors.is_empty() {
-        return bilingual(
-            "제공사가 내용을 받지 않았습니다. 내용을 바꿔 다시 게시해 주세요.",
-            "The provider does not take the content. Change it and publish again.",
-        );
-    }
-    Finding::text(&errors)
+    Failed(Localized),
 }
 
 /// How an attempt ended.
@@ -217,31 +179,6 @@ pub enum GuestFailure {
     /// The host could not run it: no room in the pool, a component that does not link.
     #[error("the host could not run the component: {0}")]
     Host(String),
-}
-
-impl GuestFailure {
-    /// What its owner reads, with the rest as the operator's detail.
-    #[must_use]
-    pub fn for_owner(&self) -> String {
-        let (korean, english) = match self {
-            Self::Limit(LimitHit {
-                limit: Limit::ActiveTime,
-                ..
-            }) => (
-                "채널이 정해진 시간 안에 끝내지 못해 멈췄습니다. 다시 시도해 주세요.",
-                "The channel did not finish in the time that it has and was stopped. Please retry.",
-            ),
-            Self::Trap(..) | Self::Limit(_) => (
-                "채널 프로그램에 문제가 생겨 멈췄습니다. 다시 시도해도 같으면 운영자에게 알려 주세요.",
-                "The channel's program has a fault and was stopped. If it happens again, please tell the operator.",
-            ),
-            Self::Host(_) => (
-                "지금은 채널을 실행할 수 없습니다. 잠시 뒤에 다시 시도해 주세요.",
-                "The channel cannot be run just now. Please retry in a while.",
-            ),
-        };
-        with_detail(bilingual(korean, english), self.to_string())
-    }
 }
 
 /// A limit that was hit, with all that an operator needs to see which and whose.
@@ -298,7 +235,7 @@ pub struct Report {
     /// there was one of these.
     pub refused_at_end: Option<Repeat>,
     /// What the owner should know beside the outcome.
-    pub remark: Option<String>,
+    pub remark: Option<Localized>,
     /// What is not committed yet, to be committed with the end.
     pub entries: Vec<Entry>,
 }

@@ -3,17 +3,26 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Deserialize;
 
+use crate::model::options;
 use crate::model::time::after;
 
-/// When a breaker opens, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// When a breaker opens, and for how long. The channels' is a section of the configuration:
+/// `[breaker]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct BreakerPolicy {
-    /// Failures in a row that open it.
+    /// Failures in a row that open it. Default 10.
+    #[serde(deserialize_with = "options::count::<1, 10_000, _, _>")]
     pub failures_to_open: u32,
-    /// How long it stays open before one attempt may try.
+    /// How long it stays open before one attempt may try. Default 15 s.
+    #[serde(rename = "open_ms")]
+    #[serde(deserialize_with = "options::duration::<100, 3_600_000, _>")]
     pub open_for: Duration,
-    /// A trial that has not reported by then counts as lost: half-open cannot get stuck.
+    /// A trial that has not reported by then counts as lost: half-open cannot get stuck. Default
+    /// 180 s; not an option.
+    #[serde(skip)]
     pub trial_for: Duration,
 }
 

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::model::findings::{Finding, Findings};
 use crate::model::normal_form::{self, length};
-use crate::model::text::bilingual;
+use crate::model::text::Localized;
 use crate::model::{instant, web_address};
 
 /// The text, pictures and dates of an event.
@@ -135,7 +135,7 @@ impl Content {
         problems.extend(link.map(|why| Finding::error("/link", why)));
         let ends_first = |period: &Period| period.ends_at <= period.starts_at;
         if self.period.as_ref().is_some_and(ends_first) {
-            let message = bilingual(
+            let message = Localized::new(
                 "행사가 끝나는 때는 시작하는 때보다 뒤여야 합니다.",
                 "The event must end after it begins.",
             );
@@ -148,7 +148,7 @@ impl Content {
         let (found, most) = (self.hashtags.len(), Self::MAX_HASHTAGS);
         let mut problems = Findings::default();
         if found > most {
-            let message = bilingual(
+            let message = Localized::new(
                 format!("해시태그는 {most}개까지 넣을 수 있습니다. 지금은 {found}개입니다."),
                 format!("There may be {most} hashtags. There are {found}."),
             );
@@ -160,7 +160,7 @@ impl Content {
             let tag = normal_form::bare_tag(&tag);
             if tag.is_empty() {
                 problems.add(|| {
-                    let message = bilingual(
+                    let message = Localized::new(
                         "해시태그가 비어 있습니다. 지우거나 채워 주세요.",
                         "The hashtag is empty. Fill it in or remove it.",
                     );
@@ -177,7 +177,7 @@ impl Content {
         let (found, most) = (self.media.len(), Self::MAX_MEDIA);
         let mut problems = Findings::default();
         if found > most {
-            let message = bilingual(
+            let message = Localized::new(
                 format!(
                     "사진, 영상, 소리 파일은 {most}개까지 넣을 수 있습니다. 지금은 {found}개입니다."
                 ),
@@ -204,7 +204,7 @@ pub(crate) fn title_problem(at: &str, title: &str) -> Option<Finding> {
     if length(title) > 0 {
         return too_long(at, title, MAX_TITLE_CHARS);
     }
-    let message = bilingual(
+    let message = Localized::new(
         "제목이 비어 있습니다. 제목을 써 주세요.",
         "The title is empty. Write one.",
     );
@@ -223,7 +223,7 @@ fn is_too_long(text: &str, most: usize) -> bool {
 /// A text that has more characters than it may.
 fn longer(at: &str, text: &str, most: usize) -> Finding {
     let found = length(text);
-    let message = bilingual(
+    let message = Localized::new(
         format!("{most}자까지 쓸 수 있습니다. 지금은 {found}자입니다."),
         format!("It may have {most} characters. There are {found}."),
     );

@@ -9,7 +9,9 @@ use crate::model::id::{
     AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId, OwnerId,
 };
 use crate::model::lease::Lease;
+use crate::model::reason::Reason;
 use crate::model::receipt::Receipt;
+use crate::model::text::Localized;
 
 mod claim;
 mod conclude;
@@ -43,8 +45,8 @@ pub struct Delivery {
     /// What the owner should change or do, by place.
     pub findings: Vec<Finding>,
     pub action: Option<Action>,
-    /// What the owner should know, in a sentence.
-    pub message: Option<String>,
+    /// What the owner should know.
+    pub message: Option<Reason>,
     /// The attempt that has begun and not ended; it runs while there is a lease, and sleeps else.
     pub attempt: Option<AttemptId>,
     /// Who works on it, and until when nobody else may.
@@ -62,7 +64,7 @@ pub struct Delivery {
     pub revision: i64,
 }
 
-/// A move that a delivery does not make.
+/// A transition that a delivery does not make.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a delivery that is {from} cannot become {to}")]
 pub struct InvalidTransition {
@@ -123,22 +125,22 @@ impl Delivery {
     pub fn accept(
         self,
         receipt: Receipt,
-        note: &str,
+        note: Localized,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
         let delivery = self.with_status(DeliveryStatus::Accepted, now)?;
         Ok(Self {
             receipt,
-            message: (!note.is_empty()).then(|| note.to_owned()),
+            message: (!note.is_empty()).then_some(Reason::Given(note)),
             ..delivery
         })
     }
 
-    /// Nothing is out yet, and the owner is told why.
+    /// Nothing is out yet; the note says why.
     #[must_use]
-    pub fn wait(self, note: &str, now: Timestamp) -> Self {
+    pub fn wait(self, note: Localized, now: Timestamp) -> Self {
         Self {
-            message: (!note.is_empty()).then(|| note.to_owned()),
+            message: (!note.is_empty()).then_some(Reason::Given(note)),
             updated_at: now,
             ..self
         }
@@ -189,9 +191,9 @@ impl Delivery {
 
     /// Puts off an attempt that could not begin. It does not count as a try.
     #[must_use]
-    pub fn defer(self, message: String, until: Timestamp, now: Timestamp) -> Self {
+    pub fn defer(self, reason: Reason, until: Timestamp, now: Timestamp) -> Self {
         Self {
-            message: Some(message),
+            message: Some(reason),
             due_at: Some(until),
             updated_at: now,
             ..self
@@ -202,19 +204,19 @@ impl Delivery {
     ///
     /// # Errors
     /// Only a PENDING, RUNNING or ACCEPTED delivery.
-    pub fn fail(self, message: String, now: Timestamp) -> Result<Self, InvalidTransition> {
-        self.settle(DeliveryStatus::Failed, message, now)
+    pub fn fail(self, reason: Reason, now: Timestamp) -> Result<Self, InvalidTransition> {
+        self.settle(DeliveryStatus::Failed, reason, now)
     }
 
     fn settle(
         self,
         status: DeliveryStatus,
-        message: String,
+        reason: Reason,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
         let delivery = self.with_status(status, now)?;
         Ok(Self {
-            message: Some(message),
+            message: Some(reason),
             attempt: None,
             lease: None,
             due_at: None,
@@ -234,7 +236,7 @@ impl Delivery {
         }
     }
 
-    /// What is said of a move by somebody who has lost the delivery.
+    /// The refusal of a transition by somebody who does not have the delivery any more.
     #[must_use]
     pub fn stale_transition(&self) -> InvalidTransition {
         self.invalid_transition(self.status)

@@ -8,7 +8,7 @@ use crate::model::content::{Content, title_problem, too_long};
 use crate::model::findings::{Finding, Findings};
 use crate::model::id::ChannelId;
 use crate::model::normal_form::{self, length};
-use crate::model::text::{Language, bilingual};
+use crate::model::text::{Language, Localized};
 
 /// The parts of an event that the owner chooses. Every part may still be missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -80,7 +80,7 @@ impl Recommendation {
         let mut problems = Vec::new();
         let at = "/recommendation/id";
         if length(&self.id) == 0 {
-            let message = bilingual(
+            let message = Localized::new(
                 "추천 아이디어의 ID가 비어 있습니다. 추천 아이디어를 다시 골라 주세요.",
                 "The id of the marketing idea is empty. Choose the idea again.",
             );
@@ -196,7 +196,7 @@ impl Draft {
         let (found, most) = (self.channels.len(), Self::MAX_CHANNELS);
         let mut problems = Findings::default();
         if found > most {
-            let message = bilingual(
+            let message = Localized::new(
                 format!("채널은 {most}개까지 고를 수 있습니다. 지금은 {found}개입니다."),
                 format!("There may be {most} channels. There are {found}."),
             );
@@ -206,7 +206,7 @@ impl Draft {
         for (index, channel) in self.channels.iter().enumerate() {
             if !seen.insert(channel) {
                 problems.add(|| {
-                    let message = bilingual(
+                    let message = Localized::new(
                         format!("{channel} 채널을 두 번 골랐습니다. 하나만 남겨 주세요."),
                         format!("The channel {channel} is there twice. Leave it once."),
                     );

@@ -168,7 +168,7 @@ impl Event {
 
     /// The publish that `holder` ran is over.
     #[must_use]
-    pub fn release_lease(self, holder: HolderId) -> Self {
+    pub fn drop_lease(self, holder: HolderId) -> Self {
         let publishing = self.publishing.filter(|lease| lease.holder != holder);
         Self { publishing, ..self }
     }

@@ -4,27 +4,26 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::id::ChannelId;
-use crate::model::text::{Language, detail, in_language, per_language, sentence, with_detail};
+use crate::model::text::Localized;
 
 /// One thing that stops this content, or spoils it, on a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
     pub severity: Severity,
     /// The field it is about, as a JSON pointer.
-    #[schema(example = "/media/0/width")]
     pub at: String,
-    pub message: String,
+    pub message: Localized,
 }
 
 impl Finding {
     /// A finding that stops the content.
     #[must_use]
-    pub fn error(at: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn error(at: impl Into<String>, message: Localized) -> Self {
         Self {
             severity: Severity::Error,
             at: at.into(),
-            message: message.into(),
+            message,
         }
     }
 
@@ -56,33 +55,29 @@ impl Finding {
         findings.into_iter().map(place).collect()
     }
 
-    /// The same, said in the reader's language.
-    #[must_use]
-    pub fn in_language(findings: Vec<Self>, language: Language) -> Vec<Self> {
-        let reader_text = |finding: Self| Self {
-            message: in_language(&finding.message, language),
-            ..finding
-        };
-        findings.into_iter().map(reader_text).collect()
-    }
-
     /// What all of them say, each on a line of its own. Their places, and what each says to operators, are
     /// the operator's detail.
     #[must_use]
-    pub fn text(findings: &[Self]) -> String {
-        let reader_text = per_language(|language| {
-            let reader_text = findings
-                .iter()
-                .map(|finding| sentence(&in_language(&finding.message, language)));
-            reader_text.collect::<Vec<_>>().join("\n")
-        });
+    pub fn summary(findings: &[Self]) -> Localized {
+        let messages: Vec<Localized> = findings
+            .iter()
+            .map(|finding| finding.message.clone().sentence())
+            .collect();
         let places = findings
             .iter()
-            .map(|finding| match detail(&finding.message) {
+            .map(|finding| match finding.message.detail() {
                 Some(detail) => format!("{} ({detail})", finding.at),
                 None => finding.at.clone(),
             });
-        with_detail(reader_text, places.collect::<Vec<_>>().join("; "))
+        let places = places.collect::<Vec<_>>().join("; ");
+        Localized::each(|language| {
+            let messages: Vec<&str> = messages
+                .iter()
+                .map(|message| message.get(language))
+                .collect();
+            messages.join("\n")
+        })
+        .with_detail(places)
     }
 }
 
@@ -148,13 +143,6 @@ impl Findings {
         let kept = Finding::below(prefix, self.kept);
         Self { kept, ..self }
     }
-
-    /// The reader's part of what they say.
-    #[must_use]
-    pub fn in_language(self, language: Language) -> Self {
-        let kept = Finding::in_language(self.kept, language);
-        Self { kept, ..self }
-    }
 }
 
 impl Extend<Finding> for Findings {
@@ -184,7 +172,7 @@ mod tests {
     use super::*;
 
     fn numbered(numbers: std::ops::Range<usize>) -> Findings {
-        let finding = |number| Finding::error(format!("/{number}"), "m");
+        let finding = |number| Finding::error(format!("/{number}"), Localized::verbatim("m"));
         numbers.map(finding).collect()
     }
 
@@ -208,7 +196,9 @@ mod tests {
     fn a_component_s_pointers_become_draft_pointers() {
         let channel: ChannelId = "x".parse().expect("a channel");
         let places = ["/body", "/options/radius", "/settings/recipients/0", ""];
-        let findings = places.map(|at| Finding::error(at, "m")).to_vec();
+        let findings = places
+            .map(|at| Finding::error(at, Localized::verbatim("m")))
+            .to_vec();
         let places: Vec<String> = Finding::in_draft(&channel, findings)
             .into_iter()
             .map(|finding| finding.at)

@@ -4,30 +4,33 @@ use jiff::fmt::temporal::Pieces;
 use jiff::{Timestamp, Zoned};
 use serde::{Deserialize as _, Deserializer};
 
-use crate::model::text::bilingual;
+use crate::model::text::Localized;
 
 /// Why a text is no time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTimestamp {
-    #[error("{}", unreadable())]
+    #[error("not a time with its time zone")]
     Unreadable,
     /// The offset or the zone is wrong, and only the writer knows which.
-    #[error("{}", other_zone())]
+    #[error("the offset and the zone do not agree")]
     OtherZone,
 }
 
-fn unreadable() -> String {
-    bilingual(
-        "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
-        "Give a date and a time with its time zone. Example: 2026-12-24T18:00:00+09:00",
-    )
-}
-
-fn other_zone() -> String {
-    bilingual(
-        "시차와 대괄호 안의 시간대가 서로 다르거나, 그런 시간대가 없습니다. 예: 2026-12-31T09:00:00+09:00[Asia/Seoul]",
-        "The offset and the zone in brackets do not agree, or there is no such zone. Example: 2026-12-31T09:00:00+09:00[Asia/Seoul]",
-    )
+impl InvalidTimestamp {
+    /// What its writer reads.
+    #[must_use]
+    pub fn text(self) -> Localized {
+        match self {
+            Self::Unreadable => Localized::new(
+                "날짜와 시각을 시간대까지 적어 주세요. 예: 2026-12-24T18:00:00+09:00",
+                "Must be a date and time with a time zone. Example: 2026-12-24T18:00:00+09:00",
+            ),
+            Self::OtherZone => Localized::new(
+                "시차와 대괄호 안의 시간대가 서로 다르거나, 그런 시간대가 없습니다. 예: 2026-12-31T09:00:00+09:00[Asia/Seoul]",
+                "The offset and the zone in brackets do not agree, or there is no such zone. Example: 2026-12-31T09:00:00+09:00[Asia/Seoul]",
+            ),
+        }
+    }
 }
 
 /// Reads a time.
@@ -50,7 +53,7 @@ pub fn parse(text: &str) -> Result<Timestamp, InvalidTimestamp> {
 /// As [`parse`].
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let text = String::deserialize(deserializer)?;
-    parse(&text).map_err(serde::de::Error::custom)
+    parse(&text).map_err(|error| error.text().into_error())
 }
 
 /// For a field that may be left out or null.
@@ -65,7 +68,7 @@ pub mod option {
     ) -> Result<Option<Timestamp>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
         let time = text.map(|text| super::parse(&text)).transpose();
-        time.map_err(serde::de::Error::custom)
+        time.map_err(|error| error.text().into_error())
     }
 }
 

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::id::Digest;
-use crate::model::offer_end;
 use crate::model::receipt::Receipt;
-use crate::model::text::{bilingual, with_detail};
 
 pub mod sent;
+
+/// What a request of an attempt is refused with once its offer has ended.
+pub const OFFER_HAS_ENDED: &str = "the offer has ended";
 
 /// One step of an attempt. The component's clock stands at the time of the last one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,16 +76,21 @@ pub enum Repeat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RequestOutcome {
-    Response {
-        status: u16,
-        headers: Vec<(String, String)>,
-        body: Body,
-    },
+    Response(Response),
     Denied(String),
     NotSent(String),
     InDoubt(String),
     /// The limit, in bytes.
     TooLarge(u64),
+}
+
+/// What a provider answered, without the account's secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    pub status: u16,
+    /// Names in lower case; without `set-cookie`.
+    pub headers: Vec<(String, String)>,
+    pub body: Body,
 }
 
 impl RequestOutcome {
@@ -97,7 +103,7 @@ impl RequestOutcome {
     /// The request was refused because the offer had ended.
     #[must_use]
     pub fn offer_has_ended(&self) -> bool {
-        matches!(self, Self::Denied(why) if why == offer_end::HAS_ENDED)
+        matches!(self, Self::Denied(why) if why == OFFER_HAS_ENDED)
     }
 }
 
@@ -205,7 +211,7 @@ impl RequestOutcome {
     #[must_use]
     pub fn status(&self) -> String {
         match self {
-            Self::Response { status, .. } => status.to_string(),
+            Self::Response(response) => response.status.to_string(),
             Self::Denied(_) => "denied".to_owned(),
             Self::NotSent(_) => "not-sent".to_owned(),
             Self::InDoubt(_) => "in-doubt".to_owned(),
@@ -221,18 +227,6 @@ pub struct Divergence {
     pub sequence: u32,
     pub recorded: String,
     pub given: String,
-}
-
-impl Divergence {
-    /// What its owner reads, with the rest as the operator's detail.
-    #[must_use]
-    pub fn for_owner(&self) -> String {
-        let reader_text = bilingual(
-            "채널 프로그램을 이어서 실행하지 못했습니다.",
-            "The channel's program could not go on where it was.",
-        );
-        with_detail(reader_text, self.to_string())
-    }
 }
 
 impl std::fmt::Display for Step {
@@ -268,7 +262,9 @@ impl std::fmt::Display for Request {
 impl std::fmt::Display for RequestOutcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Response { status, body, .. } => write!(f, "{status} ({} bytes)", body.0.len()),
+            Self::Response(Response { status, body, .. }) => {
+                write!(f, "{status} ({} bytes)", body.0.len())
+            }
             Self::Denied(why) => write!(f, "denied: {why}"),
             Self::NotSent(why) => write!(f, "not sent: {why}"),
             Self::InDoubt(why) => write!(f, "in doubt: {why}"),

@@ -6,13 +6,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::model::id::ChannelId;
+use crate::model::text::{self, Localized};
 
 mod confirm;
-mod names;
 mod pattern;
 
 pub use confirm::{ConfirmSpec, ConfirmedPost, InvalidPostUrl, PostAddress};
-pub use names::Names;
 pub use pattern::RequestPattern;
 
 /// A channel's own description.
@@ -20,7 +19,9 @@ pub use pattern::RequestPattern;
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     pub id: ChannelId,
-    pub names: Names,
+    /// What people call the channel.
+    #[serde(deserialize_with = "text::table")]
+    pub names: Localized,
     /// Where it may send requests to; nowhere else.
     #[serde(default)]
     pub grants: Vec<Grant>,
@@ -124,8 +125,10 @@ fn have_values(
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ByHand {
-    pub withdraw: Option<Names>,
-    pub probe: Option<Names>,
+    #[serde(default, deserialize_with = "text::optional_table")]
+    pub withdraw: Option<Localized>,
+    #[serde(default, deserialize_with = "text::optional_table")]
+    pub probe: Option<Localized>,
 }
 
 /// Requests that a channel may send to one origin, and the secrets that may go with them.
@@ -140,25 +143,21 @@ pub struct Grant {
 }
 
 /// A secret that the owner gives, by name; its value never enters the component.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecretSpec {
-    #[schema(example = "accessToken")]
     pub name: String,
-    /// What people call it, in both languages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(example = "액세스 토큰")]
-    pub title: Option<String>,
-    pub description: String,
+    /// What people call it.
+    #[serde(default)]
+    pub title: Option<Localized>,
+    pub description: Localized,
     /// A value that the sandbox providers accept.
-    #[schema(example = "sandbox-instagram-token")]
     pub example: String,
     /// How long it is good for from when the owner gives it, unless they say otherwise.
-    #[serde(default, skip_serializing)]
+    #[serde(default)]
     pub lifetime_days: Option<u32>,
     /// How the host renews it before it runs out.
-    #[serde(default, skip_serializing)]
-    #[schema(ignore)]
+    #[serde(default)]
     pub refresh: Option<RefreshSpec>,
 }
 

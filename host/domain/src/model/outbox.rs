@@ -7,7 +7,8 @@ use crate::model::delivery::Delivery;
 use crate::model::distribution::Distribution;
 use crate::model::event::Event;
 use crate::model::id::{DistributionId, MessageId};
-use crate::model::text::{Language, in_language};
+use crate::model::reason::Reason;
+use crate::model::text::Language;
 
 /// One message on its way to the bus.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,15 +92,14 @@ pub fn distribution_completed(
     let results: Vec<Value> = deliveries
         .iter()
         .map(|delivery| {
-            let reader_text = |message: &String| in_language(message, Language::default());
-            let message = delivery.message.as_ref().map(reader_text);
+            let message = delivery.message.as_ref().map(Reason::text);
             json!({
                 "channel": delivery.channel,
                 "status": delivery.status,
                 "externalId": delivery.receipt.external_id,
                 "url": delivery.receipt.url,
                 "estimatedReach": delivery.receipt.estimated_reach,
-                "message": message,
+                "message": message.map(|text| text.get(Language::default()).to_owned()),
             })
         })
         .collect();

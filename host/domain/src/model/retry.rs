@@ -2,16 +2,29 @@
 
 use std::time::Duration;
 
-/// How often and how patiently the host retries `unavailable` and `rate-limited`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use serde::Deserialize;
+
+use crate::model::options::{self, Contradiction};
+
+/// How often and how patiently the host retries `unavailable` and `rate-limited`. It is a section of
+/// the configuration: `[retry]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct RetryPolicy {
-    /// Attempts in all, the first included; at least 1.
+    /// Attempts in all, the first included. Default 8.
+    #[serde(deserialize_with = "options::count::<1, 1_000, _, _>")]
     pub max_attempts: u32,
-    /// Before the second attempt, on average; doubles from there.
+    /// Before the second attempt, on average; doubles from there. Default 2 s.
+    #[serde(rename = "base_ms")]
+    #[serde(deserialize_with = "options::duration::<1, 3_600_000, _>")]
     pub base: Duration,
-    /// No wait is longer, unless the provider asks for it.
+    /// No wait is longer, unless the provider asks for it. Default 600 s.
+    #[serde(rename = "cap_ms")]
+    #[serde(deserialize_with = "options::duration::<1, 86_400_000, _>")]
     pub cap: Duration,
-    /// No wait is longer, whatever the provider asks for.
+    /// No wait is longer, whatever the provider asks for. Default a day.
+    #[serde(rename = "longest_asked_ms")]
+    #[serde(deserialize_with = "options::duration::<1_000, 2_592_000_000, _>")]
     pub longest_asked: Duration,
 }
 
@@ -28,6 +41,15 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
+    /// What does not fit together, as the options of `section`.
+    #[must_use]
+    pub fn contradictions(&self, section: &str) -> Vec<Contradiction> {
+        let (base, cap) = (format!("{section}.base_ms"), format!("{section}.cap_ms"));
+        let why = "the first wait would be longer than the longest";
+        let found = Contradiction::if_above((&base, self.base), (&cap, self.cap), why);
+        found.into_iter().collect()
+    }
+
     /// How long to wait after attempt number `attempt` (1 = the first), or `None` when it was the
     /// last. `chance` is uniform in `0.0..1.0`: half of the wait is fixed and half is drawn, so
     /// that many deliveries that failed together do not come back together. The provider's

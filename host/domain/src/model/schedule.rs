@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::id::ChannelId;
+use super::text::Localized;
 
 /// A publish that is to begin by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +14,7 @@ pub struct Schedule {
     /// None: the draft's own selection at that time.
     pub channels: Option<Vec<ChannelId>>,
     /// Why it did not begin when its time had come; it does not begin by itself any more then.
-    pub problem: Option<String>,
+    pub problem: Option<Localized>,
 }
 
 impl Schedule {

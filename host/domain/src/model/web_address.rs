@@ -4,13 +4,13 @@ use serde::{Deserialize as _, Deserializer};
 use url::Url;
 
 use crate::model::normal_form;
-use crate::model::text::bilingual;
+use crate::model::text::Localized;
 
 /// Reads an address of the web. Without a scheme it is https: nobody writes it on a sign.
 ///
 /// # Errors
 /// What is wrong, for the owner.
-pub fn parse(text: &str) -> Result<Url, String> {
+pub fn parse(text: &str) -> Result<Url, Localized> {
     let text = text.trim();
     let url = if names_a_host(text) {
         format!("https://{}", text.trim_start_matches('/')).parse()
@@ -20,7 +20,7 @@ pub fn parse(text: &str) -> Result<Url, String> {
     url.ok()
         .filter(|url| matches!(url.scheme(), "https" | "http"))
         .ok_or_else(|| {
-            bilingual(
+            Localized::new(
                 "웹 주소가 아닙니다. 예: https://www.example.co.kr",
                 "This is not a web address. Example: https://www.example.co.kr",
             )
@@ -39,9 +39,9 @@ fn names_a_host(text: &str) -> bool {
 }
 
 /// Why an address cannot be used; none: it is https.
-pub(crate) fn not_https(url: &Url) -> Option<String> {
+pub(crate) fn not_https(url: &Url) -> Option<Localized> {
     (url.scheme() != "https").then(|| {
-        bilingual(
+        Localized::new(
             "https://로 시작하는 주소만 쓸 수 있습니다. http://로 시작하는 주소는 안전하게 열리지 않습니다. 예: https://www.example.co.kr",
             "Only an address that begins with https:// can be used: one with http:// does not open safely. Example: https://www.example.co.kr",
         )
@@ -53,18 +53,19 @@ pub(crate) fn link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     let text = Option::<String>::deserialize(deserializer)?;
     let text = text.map(normal_form::line).filter(|text| !text.is_empty());
     let link = text.map(|text| parse(&text)).transpose();
-    link.map_err(serde::de::Error::custom)
+    link.map_err(Localized::into_error)
 }
 
 /// For a file's address: what it is called is the server's business, so its bytes stay.
 pub(crate) fn file<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
     let text = String::deserialize(deserializer)?;
-    parse(&text).map_err(serde::de::Error::custom)
+    parse(&text).map_err(Localized::into_error)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::text::Language;
 
     #[test]
     fn an_address_without_a_scheme_is_https() {
@@ -102,7 +103,8 @@ mod tests {
             "010-1234-5678",
         ] {
             let refused = parse(text).expect_err(text);
-            assert!(refused.starts_with("[ko] 웹 주소가 아닙니다."), "{refused}");
+            let korean = refused.get(Language::Korean);
+            assert!(korean.starts_with("웹 주소가 아닙니다."), "{korean}");
         }
     }
 

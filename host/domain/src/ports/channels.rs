@@ -14,6 +14,7 @@ use crate::model::id::{ChannelId, Digest, EventId};
 use crate::model::journal::Entry;
 use crate::model::manifest::{DeclaredLimits, Manifest};
 use crate::model::receipt::Receipt;
+use crate::model::text::Localized;
 
 /// The channels that this host has loaded.
 #[async_trait]
@@ -133,7 +134,7 @@ pub struct RenewedSecret {
 pub enum RenewError {
     /// The owner connects the account again.
     #[error("{0}")]
-    Refused(String),
+    Refused(Localized),
     /// It may work later.
     #[error("{0}")]
     Unavailable(String),

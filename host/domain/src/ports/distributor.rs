@@ -8,6 +8,7 @@ use super::store_error::StoreError;
 use crate::model::content::Content;
 use crate::model::delivery::result::DeliveryResult;
 use crate::model::id::{ChannelId, DistributionId, EventId, OwnerId};
+use crate::model::text::Localized;
 
 /// Drives the deliveries of a distribution.
 #[async_trait]
@@ -38,7 +39,10 @@ pub enum DistributorError {
     NotFound,
     /// It goes on by itself later.
     #[error("the distribution service is not available: {why}")]
-    Unavailable { why: String, retry_after: Duration },
+    Unavailable {
+        why: Localized,
+        retry_after: Duration,
+    },
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -8,11 +8,9 @@ mod reader;
 #[cfg(test)]
 pub(crate) mod sample;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use secrecy::SecretString;
 
 use crate::model::account::Account;
 use crate::model::audit::{Action, Actor, AuditEntry};
@@ -21,11 +19,12 @@ use crate::model::id::{AuditId, ChannelId, OwnerId};
 use crate::model::normal_form;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
-use crate::ports::{AccountStore, Channels, JsonObject, Mutation, StoreError, UnitOfWork, Vault};
+use crate::ports::{AccountStore, Channels, Mutation, StoreError, UnitOfWork, Vault};
 use crate::usecases::conflict_backoff::ConflictBackoff;
 
 use self::inspection::Inspection;
 
+pub use self::input::Connection;
 pub use self::inspection::AccountHealth;
 #[cfg(test)]
 pub(crate) use self::lifetime::LONGEST_PAUSE;
@@ -45,16 +44,6 @@ pub struct Accounts {
     pub ids: IdGenerator,
 }
 
-/// What an owner gives to connect a channel.
-#[derive(Debug, Clone, Default)]
-pub struct Connection {
-    pub settings: JsonObject,
-    /// By name. One that is left out stays as it was given before.
-    pub secrets: BTreeMap<String, SecretString>,
-    /// When given secrets run out, by name, where the owner knows better than the channel.
-    pub expires: BTreeMap<String, Timestamp>,
-}
-
 /// What connecting did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Connected {
@@ -72,7 +61,7 @@ pub enum AccountError {
     NotFound(ChannelId),
     /// The owner changes what they gave; places are JSON pointers into it. Never names a secret's
     /// value.
-    #[error("{}", Finding::text(.0.kept()))]
+    #[error("{}", Finding::summary(.0.kept()))]
     Invalid(Findings),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -192,7 +181,8 @@ impl Accounts {
                 ..input
             };
             let now = self.clock.now();
-            input::check(held.as_ref(), &input, known.as_ref(), now)?;
+            input::check(held.as_ref(), &input, known.as_ref(), now)
+                .map_err(AccountError::Invalid)?;
             let action = match known {
                 None => Action::ConnectAccount,
                 Some(_) => Action::ChangeAccount,

@@ -10,7 +10,7 @@ use crate::model::event::Event;
 use crate::model::findings::{Finding, Severity};
 use crate::model::id::{ChannelId, EventId, OwnerId};
 use crate::model::offer_end::OfferEnd;
-use crate::model::text::{bilingual, with_detail};
+use crate::model::reason::Reason;
 use crate::ports::clock::Clock;
 use crate::ports::{CallError, Channels, CheckInput, EventStore, HeldRelease, StoreError};
 use crate::usecases::accounts::AccountReader;
@@ -149,13 +149,13 @@ impl Checker {
                     |found: &Finding| end.is_none() || !found.at.starts_with("/content/period");
                 findings.extend(found.filter(is_new));
             }
-            Err(error) if is_usable => findings.push(unfinished(Call::Check, &error)),
+            Err(error) if is_usable => findings.push(unfinished(Call::Check, error)),
             // It cannot do without the account, and that is said already.
             Err(_) => {}
         }
         let preview = held.preview(input).await.unwrap_or_else(|error| {
             if is_usable {
-                findings.push(unfinished(Call::Preview, &error));
+                findings.push(unfinished(Call::Preview, error));
             }
             None
         });
@@ -181,22 +181,14 @@ enum Call {
     Preview,
 }
 
-fn unfinished(call: Call, error: &CallError) -> Finding {
-    let (severity, korean, english) = match call {
-        Call::Check => (
-            Severity::Error,
-            "채널이 내용을 검사하지 못했습니다. 잠시 뒤에 다시 검사해 주세요.",
-            "The channel could not check the content. Please check again in a while.",
-        ),
-        Call::Preview => (
-            Severity::Warning,
-            "채널이 미리보기를 만들지 못했습니다.",
-            "The channel could not make a preview.",
-        ),
+fn unfinished(call: Call, CallError(failure): CallError) -> Finding {
+    let (severity, reason) = match call {
+        Call::Check => (Severity::Error, Reason::CheckFailed(failure)),
+        Call::Preview => (Severity::Warning, Reason::PreviewFailed(failure)),
     };
     Finding {
         severity,
         at: String::new(),
-        message: with_detail(bilingual(korean, english), error.to_string()),
+        message: reason.text(),
     }
 }

@@ -16,6 +16,7 @@ use crate::model::attempt::AccountView;
 use crate::model::audit::{Action, Actor, ActorRole};
 use crate::model::id::{AuditId, ChannelId, OwnerId};
 use crate::model::manifest::{Manifest, SecretSpec};
+use crate::model::text::Localized;
 use crate::model::time::after;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
@@ -45,7 +46,7 @@ enum RenewalOutcome {
     /// When it runs out, where that is known.
     Renewed(SealedSecret, Option<Timestamp>),
     /// Why, in the provider's words or the host's.
-    Refused(String),
+    Refused(Localized),
     /// It is to be asked for again.
     RetryLater,
 }
@@ -294,8 +295,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_the_owner_s_problem_and_ends_renewing() {
-        let account = settled(RenewalOutcome::Refused("revoked".to_owned()));
-        assert_eq!(account.problem.as_deref(), Some("revoked"));
+        let account = settled(RenewalOutcome::Refused(Localized::verbatim("revoked")));
+        assert_eq!(account.problem, Some(Localized::verbatim("revoked")));
         assert_eq!(account.renew_at, None);
         assert_eq!(account.secrets, sample::account(in_days(6)).secrets);
     }

@@ -15,6 +15,7 @@ use crate::model::id::{AuditId, ChannelId, DistributionId};
 use crate::model::node_identity::NodeIdentity;
 use crate::model::normal_form;
 use crate::model::receipt::Receipt;
+use crate::model::text::Localized;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
 use crate::ports::{
@@ -73,18 +74,18 @@ pub enum DeliveryActionError {
     NotFound,
     #[error("a delivery that is {status} cannot do this")]
     WrongState { status: DeliveryStatus },
-    /// Its attempt is at work just now; a moment later it is not.
-    #[error("its attempt is at work")]
+    /// An attempt is in progress; a moment later it is not.
+    #[error("an attempt is in progress")]
     Busy,
     /// The owner changes what they gave; places are JSON pointers into it.
-    #[error("{}", Finding::text(.0))]
+    #[error("{}", Finding::summary(.0))]
     Invalid(Vec<Finding>),
     /// The channel cannot; the text says what the owner can do.
     #[error("{0}")]
-    NotPossible(String),
+    NotPossible(Localized),
     /// The owner connects the account again.
     #[error("{0}")]
-    NotConnected(String),
+    NotConnected(Localized),
     /// The provider's answer, sorted by who reacts.
     #[error("the provider did not take it down")]
     Provider(Failure),

@@ -28,7 +28,7 @@ pub enum EditError {
     #[error("no such event")]
     NotFound,
     /// The owner changes the draft; places are JSON pointers into it.
-    #[error("{}", Finding::text(.0.kept()))]
+    #[error("{}", Finding::summary(.0.kept()))]
     Invalid(Findings),
     #[error(transparent)]
     Refused(#[from] EditRefused),

@@ -153,7 +153,7 @@ impl Publisher {
             .await
     }
 
-    /// Step 3 of the flow: one transaction that approves the event and opens its deliveries.
+    /// Step 2 of a publication (ARCHITECTURE.md): one transaction that approves the event and opens its deliveries.
     async fn commit_begin(
         &self,
         event: Event,

@@ -10,6 +10,7 @@ use crate::model::draft::DraftField;
 use crate::model::event::{Event, EventStatus};
 use crate::model::id::{AuditId, ChannelId, EventId};
 use crate::model::offer_end::OfferEnd;
+use crate::model::reason::Reason;
 use crate::model::schedule::Schedule;
 use crate::model::time::after;
 use crate::ports::clock::Clock;
@@ -112,11 +113,11 @@ impl Scheduler {
         .await
     }
 
-    /// Its time has come and it cannot begin: the owner is told why, and it is left alone.
+    /// Its time has come and it cannot begin: the reason is kept for the owner, and it is not due any more.
     ///
     /// # Errors
     /// When the store cannot answer.
-    pub async fn fail_schedule(&self, event: EventId, problem: &str) -> Result<(), StoreError> {
+    pub async fn fail_schedule(&self, event: EventId, reason: &Reason) -> Result<(), StoreError> {
         let mut contention = self.contention();
         loop {
             let Some(event) = self.events.event(event).await? else {
@@ -132,7 +133,7 @@ impl Scheduler {
                 return Ok(());
             };
             let refused = Schedule {
-                problem: Some(problem.to_owned()),
+                problem: Some(reason.text()),
                 ..schedule
             };
             let event = event.reschedule(Some(refused), now);

@@ -1,6 +1,8 @@
-//! Secrets go into a request here, and nowhere else; `redaction` keeps them out of what comes back.
+//! Where the value of a secret goes. Secrets go into a request here, and nowhere else; `redact`
+//! keeps them out of what comes back.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,31 +11,88 @@ use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::Credential;
-use super::parsed_request::field_name;
+use super::fields::field_name;
 use super::refusal::{Refusal, Rule};
 
-impl Credential {
+/// Where the value of a secret goes; the texts are names of secrets or tokens, never values. The
+/// journal has it as text: `Display` writes it, [`Credential::parse`] reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credential<'a> {
+    /// `authorization: Bearer <secret>`
+    Bearer(&'a str),
+    /// Name of the header field, name of the secret.
+    Header(&'a str, &'a str),
+    /// Name of the query field, name of the secret.
+    Query(&'a str, &'a str),
+    /// Names of the secrets that are user and password.
+    Basic(&'a str, &'a str),
+}
+
+impl fmt::Display for Credential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bearer(secret) => write!(f, "bearer {secret}"),
+            Self::Header(field, secret) => write!(f, "header {field} {secret}"),
+            Self::Query(field, secret) => write!(f, "query {field} {secret}"),
+            Self::Basic(user, password) => write!(f, "basic {user} {password}"),
+        }
+    }
+}
+
+impl<'a> Credential<'a> {
+    /// Reads it as the journal has it. The names of secrets and query fields may have spaces in them:
+    /// of the ways to split such a text, the one whose secrets are `granted` counts.
+    ///
+    /// # Errors
+    /// Rule "credentials".
+    pub(super) fn parse(text: &'a str, granted: impl Fn(&str) -> bool) -> Result<Self, Refusal> {
+        let parsed = text.split_once(' ').and_then(|(place, names)| {
+            let pair = |is_granted: &dyn Fn(&str, &str) -> bool| {
+                let spaces = names.match_indices(' ');
+                let mut pairs = spaces.map(|(at, _)| (&names[..at], &names[at + 1..]));
+                let found = pairs.find(|(first, second)| is_granted(first, second));
+                found.or_else(|| names.rsplit_once(' '))
+            };
+            match place {
+                "bearer" => Some(Self::Bearer(names)),
+                "header" => {
+                    let (field, secret) = names.split_once(' ')?;
+                    Some(Self::Header(field, secret))
+                }
+                "query" => {
+                    let (field, secret) = pair(&|_, secret| granted(secret))?;
+                    Some(Self::Query(field, secret))
+                }
+                "basic" => {
+                    let both = |user: &str, password: &str| granted(user) && granted(password);
+                    let (user, password) = pair(&both)?;
+                    Some(Self::Basic(user, password))
+                }
+                _ => None,
+            }
+        });
+        parsed.ok_or_else(|| Rule::Credentials.refuses("there is no such place for a secret"))
+    }
+
+    /// Bytes of the names in a credential as the journal has it.
+    pub(super) fn name_bytes(text: &str) -> usize {
+        match text.split_once(' ') {
+            Some(("bearer", names)) => names.len(),
+            // Without the space between the two.
+            Some((_, names)) => names.len().saturating_sub(1),
+            None => 0,
+        }
+    }
+
     /// The names of the secrets it needs.
-    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn secrets(self) -> impl Iterator<Item = &'a str> {
         let (first, second) = match self {
             Self::Bearer(secret) | Self::Header(_, secret) | Self::Query(_, secret) => {
                 (secret, None)
             }
             Self::Basic(user, password) => (user, Some(password)),
         };
-        [Some(first), second]
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
-    }
-    /// Bytes of the names that a component gave.
-    pub(super) fn name_bytes(&self) -> usize {
-        let field = match self {
-            Self::Header(field, _) | Self::Query(field, _) => field.len(),
-            Self::Bearer(_) | Self::Basic(_, _) => 0,
-        };
-        field + self.secrets().map(str::len).sum::<usize>()
+        [Some(first), second].into_iter().flatten()
     }
 }
 
@@ -45,12 +104,12 @@ impl Credential {
 /// field that a secret may not be put into.
 pub(super) fn attach(
     request: &mut Request,
-    credentials: &[Credential],
+    credentials: &[Credential<'_>],
     secrets: &BTreeMap<String, SecretString>,
 ) -> Result<(), Refusal> {
     let value = |name| value_of(secrets, name);
     for credential in credentials {
-        match credential {
+        match *credential {
             Credential::Bearer(secret) => {
                 let text = format!("Bearer {}", value(secret)?);
                 set_field(request, AUTHORIZATION, &text, secret)?;
@@ -125,7 +184,7 @@ mod tests {
         .into()
     }
 
-    fn attached(url: &str, credential: Credential) -> Result<Request, Refusal> {
+    fn attached(url: &str, credential: Credential<'_>) -> Result<Request, Refusal> {
         let mut request = Request::new(reqwest::Method::GET, url.parse().expect("a url"));
         attach(&mut request, &[credential], &secrets())?;
         Ok(request)
@@ -133,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_secret_in_a_header_field_is_marked_sensitive() {
-        let basic = Credential::Basic("user".to_owned(), "token".to_owned());
+        let basic = Credential::Basic("user", "token");
         let request = attached("https://a.example/", basic).expect("both secrets are there");
         let value = &request.headers()[AUTHORIZATION];
         assert!(value.is_sensitive());
@@ -146,7 +205,7 @@ mod tests {
 
     #[test]
     fn a_secret_in_the_query_replaces_an_existing_value() {
-        let query = Credential::Query("key".to_owned(), "token".to_owned());
+        let query = Credential::Query("key", "token");
         let request = attached("https://a.example/?a=1&key=forged", query).expect("it is there");
         assert_eq!(
             request.url().query(),
@@ -156,12 +215,12 @@ mod tests {
 
     #[test]
     fn an_unsendable_secret_is_named_without_its_value() {
-        let missing = attached("https://a.example/", Credential::Bearer("none".to_owned()));
+        let missing = attached("https://a.example/", Credential::Bearer("none"));
         assert_eq!(
             missing.expect_err("there is none").to_string(),
             "rule \"credentials\": the account has no secret \"none\"; connect the account"
         );
-        let bad = attached("https://a.example/", Credential::Bearer("bad".to_owned()));
+        let bad = attached("https://a.example/", Credential::Bearer("bad"));
         let refusal = bad.expect_err("it breaks the line").to_string();
         assert!(
             refusal.contains("secret \"bad\" has a line break"),
@@ -171,7 +230,7 @@ mod tests {
             !refusal.contains("break\n") && !refusal.contains("line\n"),
             "{refusal}"
         );
-        let host = Credential::Header("Host".to_owned(), "token".to_owned());
+        let host = Credential::Header("Host", "token");
         let refusal = attached("https://a.example/", host)
             .expect_err("host")
             .to_string();
@@ -179,5 +238,25 @@ mod tests {
             refusal,
             "rule \"headers\": field \"Host\" is the host's to set"
         );
+    }
+
+    #[test]
+    fn a_credential_is_read_as_it_was_written() {
+        let granted = |name: &str| ["token", "a token", "user", "a user"].contains(&name);
+        for credential in [
+            Credential::Bearer("a token"),
+            Credential::Header("x-api-key", "a token"),
+            Credential::Query("of two words", "token"),
+            Credential::Query("of two words", "a token"),
+            Credential::Basic("a user", "a token"),
+            Credential::Basic("user", "not-granted"),
+            Credential::Basic("", ""),
+        ] {
+            let text = credential.to_string();
+            assert_eq!(Credential::parse(&text, granted), Ok(credential), "{text}");
+        }
+        for text in ["", "bearer", "header x-api-key", "cookie a b"] {
+            assert!(Credential::parse(text, granted).is_err(), "{text}");
+        }
     }
 }

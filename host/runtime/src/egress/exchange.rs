@@ -1,101 +1,71 @@
-//! One exchange from the first rule to the last byte: request, redirects, answer.
+//! One exchange from the first rule to the last byte: request, redirects, response.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use reqwest::{Response, StatusCode, header};
+use baepo_domain::model::journal::{self, Repeat};
+use baepo_domain::model::number::grouped;
+use reqwest::{Method, Response, StatusCode, header};
 use secrecy::SecretString;
 use tokio::time::Instant;
+use url::Url;
 
+use super::error::SendError;
 use super::grants::{self, MatchingGrants};
-use super::parsed_request::{ParsedRequest, check_url};
-use super::redaction::Redaction;
+use super::policy::EgressPolicy;
+use super::rate_limiter::RateLimiter;
 use super::refusal::{Refusal, Rule, brief, for_display};
-use super::rewrite::Route;
-use super::{
-    EgressPolicy, IncomingResponse, Inner, Method, OutgoingRequest, Repeat, SendError, addresses,
-    credentials, transport,
-};
-use crate::limits::grouped;
+use super::request::ParsedRequest;
+use super::rewrite::{Rewrites, Route};
+use super::transport::{self, Transport};
+use super::urls::check_url;
+use super::{addresses, credentials};
+use crate::redact::Redactor;
 
 /// Redirects that one safe request follows.
 const MAX_REDIRECTS: usize = 3;
 
-impl Inner {
-    /// Sends a request within its time.
-    pub(super) async fn exchange(
-        &self,
-        policy: EgressPolicy<'_>,
-        request: OutgoingRequest,
-    ) -> Result<IncomingResponse, SendError> {
-        let limit = policy.limits.request_time;
-        let time = request
-            .timeout
-            .map_or(limit, |requested| requested.min(limit));
-        let repeat = request.repeat;
-        let parsed_request = ParsedRequest::read(request, &policy)?;
-        let granted = authorize(&policy, &parsed_request)?;
-        for credential in &parsed_request.credentials {
-            granted.check(credential)?;
-        }
-        self.request_context(policy, repeat, time)
-            .with_tokens(parsed_request)
-            .await
-    }
-
-    /// From now on, for `time`.
-    pub(super) fn request_context<'a>(
-        &'a self,
-        policy: EgressPolicy<'a>,
-        repeat: Repeat,
-        time: Duration,
-    ) -> RequestContext<'a> {
-        RequestContext {
-            inner: self,
-            policy,
-            repeat,
-            time,
-            deadline: Instant::now() + time,
-        }
-    }
-}
-
-/// The rules for an address, the most telling one first.
-fn authorize<'a>(
-    policy: &EgressPolicy<'a>,
-    parsed_request: &ParsedRequest,
-) -> Result<MatchingGrants<'a>, Refusal> {
-    addresses::check_literal(&parsed_request.url)?;
-    grants::find(
-        policy.grants,
-        policy.channel,
-        parsed_request.method,
-        &parsed_request.url,
-    )
-}
-
-fn in_ms(time: Duration) -> String {
-    format!(
-        "{} ms",
-        grouped(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
-    )
+/// What every request of this host passes, whether a component or the host itself sends it.
+pub(super) struct Wire {
+    pub(super) rewrites: Rewrites,
+    pub(super) rate_limiter: RateLimiter,
+    pub(super) transport: Transport,
 }
 
 /// What stays the same over all redirects.
 pub(super) struct RequestContext<'a> {
-    pub(super) inner: &'a Inner,
+    wire: &'a Wire,
     pub(super) policy: EgressPolicy<'a>,
-    repeat: Repeat,
     time: Duration,
     deadline: Instant,
 }
 
-impl RequestContext<'_> {
+/// The rules for a URL; the one whose refusal is the most specific comes first.
+pub(super) fn authorize<'a>(
+    policy: &EgressPolicy<'a>,
+    request: &ParsedRequest<'_>,
+) -> Result<MatchingGrants<'a>, Refusal> {
+    let (method, url) = (request.http.method(), request.http.url());
+    addresses::check_literal(url)?;
+    grants::find(policy.grants, policy.channel, method, url)
+}
+
+impl<'a> RequestContext<'a> {
+    /// The time runs from now on.
+    pub(super) fn new(wire: &'a Wire, policy: EgressPolicy<'a>, time: Duration) -> Self {
+        Self {
+            wire,
+            policy,
+            time,
+            deadline: Instant::now() + time,
+        }
+    }
+
     /// The same with other secrets to attach.
-    pub(super) fn with_secrets<'a>(
-        &'a self,
-        secrets: &'a BTreeMap<String, SecretString>,
-    ) -> RequestContext<'a> {
+    pub(super) fn with_secrets<'b>(
+        &'b self,
+        secrets: &'b BTreeMap<String, SecretString>,
+    ) -> RequestContext<'b> {
         let policy = EgressPolicy {
             secrets,
             ..self.policy
@@ -103,30 +73,31 @@ impl RequestContext<'_> {
         RequestContext { policy, ..*self }
     }
 
-    /// All of the exchange that a component asked for.
+    /// A component's request, with its redirects.
     pub(super) async fn send(
         &self,
-        parsed_request: ParsedRequest,
-    ) -> Result<IncomingResponse, SendError> {
-        self.within_deadline(&parsed_request.host(), self.run(parsed_request))
+        request: ParsedRequest<'_>,
+    ) -> Result<journal::Response, SendError> {
+        self.within_deadline(&request.host(), self.follow(request))
             .await
     }
 
-    /// A request of the host's own, to an address that the manifest declares: every rule holds but
-    /// the grants, and no redirect is followed.
+    /// A request of the host's own, to a URL that the manifest declares: every rule holds but the
+    /// grants, and no redirect is followed.
     pub(super) async fn send_host_request(
         &self,
-        mut parsed_request: ParsedRequest,
-    ) -> Result<IncomingResponse, SendError> {
-        parsed_request.url = check_url(parsed_request.url)?;
-        addresses::check_literal(&parsed_request.url)?;
-        let route = self.inner.rewrites.route(&parsed_request.url);
-        let response = self.open(&parsed_request, &route).await?;
+        mut request: ParsedRequest<'_>,
+    ) -> Result<journal::Response, SendError> {
+        let url = check_url(request.http.url().clone())?;
+        addresses::check_literal(&url)?;
+        let route = self.wire.rewrites.route(&url);
+        *request.http.url_mut() = url;
+        let response = self.open(&request, &route).await?;
         let limit = self.policy.limits.response_bytes;
-        transport::read(response, &parsed_request.host(), limit).await
+        transport::read(response, &request.host(), limit).await
     }
 
-    /// What is not done by the deadline is in doubt; `host` is who did not answer.
+    /// Work that is not done by the deadline is in doubt; `host` is the one that did not answer.
     pub(super) async fn within_deadline<T, E: From<SendError>>(
         &self,
         host: &str,
@@ -143,20 +114,20 @@ impl RequestContext<'_> {
             })
     }
 
-    async fn run(&self, mut parsed_request: ParsedRequest) -> Result<IncomingResponse, SendError> {
+    async fn follow(&self, mut request: ParsedRequest<'_>) -> Result<journal::Response, SendError> {
         let mut followed = 0;
         loop {
-            let route = self.inner.rewrites.route(&parsed_request.url);
-            let response =
-                self.open(&parsed_request, &route)
-                    .await
-                    .map_err(|error| match error {
-                        SendError::NotSent(text) if followed > 0 => SendError::InDoubt(text),
-                        error => error,
-                    })?;
+            let route = self.wire.rewrites.route(request.http.url());
+            let response = self
+                .open(&request, &route)
+                .await
+                .map_err(|error| match error {
+                    SendError::NotSent(text) if followed > 0 => SendError::InDoubt(text),
+                    error => error,
+                })?;
             let Some(location) = location(&response) else {
                 let limit = self.policy.limits.response_bytes;
-                return transport::read(response, &parsed_request.host(), limit).await;
+                return transport::read(response, &request.host(), limit).await;
             };
             let redirect = Redirect {
                 status: response.status(),
@@ -164,40 +135,28 @@ impl RequestContext<'_> {
                 followed,
                 route,
             };
-            parsed_request = self.redirected(parsed_request, &redirect)?;
+            self.redirect(&mut request, &redirect)?;
             followed += 1;
         }
     }
 
     async fn open(
         &self,
-        parsed_request: &ParsedRequest,
+        request: &ParsedRequest<'_>,
         route: &Route,
     ) -> Result<Response, SendError> {
-        let host = parsed_request.host();
-        let mut request = parsed_request.to_request(route.url());
-        credentials::attach(
-            &mut request,
-            &parsed_request.credentials,
-            self.policy.secrets,
-        )?;
-        self.wait_for_turn(parsed_request, &host).await?;
+        let host = request.host();
+        let mut sent = request.sent_to(route.url());
+        credentials::attach(&mut sent, &request.credentials, self.policy.secrets)?;
+        self.wait_for_turn(request.http.url(), &host).await?;
         (self.policy.send_guard)().map_err(|why| SendError::Denied(why.to_owned()))?;
-        self.inner.transport.open(route, request, &host).await
+        self.wire.transport.open(route, sent, &host).await
     }
 
-    async fn wait_for_turn(
-        &self,
-        parsed_request: &ParsedRequest,
-        host: &str,
-    ) -> Result<(), SendError> {
+    async fn wait_for_turn(&self, url: &Url, host: &str) -> Result<(), SendError> {
         let (channel, rate) = (self.policy.channel, self.policy.limits.requests_per_second);
-        if self
-            .inner
-            .rate_limiter
-            .turn(channel, &parsed_request.url, rate, self.deadline)
-            .await
-        {
+        let rate_limiter = &self.wire.rate_limiter;
+        if rate_limiter.turn(channel, url, rate, self.deadline).await {
             return Ok(());
         }
         Err(SendError::NotSent(format!(
@@ -207,17 +166,17 @@ impl RequestContext<'_> {
         )))
     }
 
-    /// The request that a redirect asks for, if it may be sent.
-    fn redirected(
+    /// Turns a request into the one that a redirect asks for, if that may be sent.
+    fn redirect(
         &self,
-        parsed_request: ParsedRequest,
+        request: &mut ParsedRequest<'_>,
         redirect: &Redirect,
-    ) -> Result<ParsedRequest, SendError> {
-        let host = parsed_request.host();
-        self.next(parsed_request, redirect).map_err(|refusal| {
-            let redaction = Redaction::of(self.policy.secrets);
-            let target = redaction.text(redirect.for_display());
-            match self.repeat {
+    ) -> Result<(), SendError> {
+        let host = request.host();
+        self.next(request, redirect).map_err(|refusal| {
+            let redactor = Redactor::new(self.policy.secrets.values());
+            let target = redactor.answer_text(redirect.for_display());
+            match request.repeat {
                 Repeat::Safe | Repeat::Idempotent => {
                     SendError::Denied(format!("redirect to {target}: {refusal}"))
                 }
@@ -228,34 +187,33 @@ impl RequestContext<'_> {
         })
     }
 
-    fn next(
-        &self,
-        parsed_request: ParsedRequest,
-        redirect: &Redirect,
-    ) -> Result<ParsedRequest, Refusal> {
+    fn next(&self, request: &mut ParsedRequest<'_>, redirect: &Redirect) -> Result<(), Refusal> {
+        let rewrites = &self.wire.rewrites;
         let target = redirect.target()?;
-        let target = check_url(self.inner.rewrites.resolve_redirect(
-            &parsed_request.url,
-            &redirect.route,
-            target,
-        ))?;
-        let method = redirect.method(parsed_request.method);
-        let mut next = parsed_request.redirected_to(method, target);
-        let granted = authorize(&self.policy, &next)?;
-        if self.repeat != Repeat::Safe {
+        let target = rewrites.resolve_redirect(request.http.url(), &redirect.route, target);
+        let target = check_url(target)?;
+        request.redirect_to(redirect.method(request.http.method()), target);
+        let granted = authorize(&self.policy, request)?;
+        if request.repeat != Repeat::Safe {
             return Err(Rule::Redirects.refuses("only safe requests follow one"));
         }
         if redirect.followed == MAX_REDIRECTS {
             return Err(Rule::Redirects.refuses(format!("more than {MAX_REDIRECTS} in a row")));
         }
-        // What may not go there stays behind.
-        next.credentials
+        // A secret that may not go there is not attached.
+        request
+            .credentials
             .retain(|credential| granted.allows(credential));
-        Ok(next)
+        Ok(())
     }
 }
 
-/// An answer that names another address.
+fn in_ms(time: Duration) -> String {
+    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    format!("{} ms", grouped(millis))
+}
+
+/// A response that names another URL.
 struct Redirect {
     status: StatusCode,
     location: String,
@@ -264,7 +222,7 @@ struct Redirect {
     route: Route,
 }
 
-/// Where an answer sends the request, if that is what it does.
+/// Where a response sends the request, if it is a redirect.
 fn location(response: &Response) -> Option<String> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let location = response
@@ -275,17 +233,17 @@ fn location(response: &Response) -> Option<String> {
 }
 
 impl Redirect {
-    fn target(&self) -> Result<url::Url, Refusal> {
+    fn target(&self) -> Result<Url, Refusal> {
         let target = self.route.url().join(&self.location);
         target.map_err(|error| Rule::Url.refuses(format!("it is not an address: {error}")))
     }
 
     /// RFC 9110, 15.4: what was posted is not posted again, except by 307 and 308.
-    fn method(&self, method: Method) -> Method {
-        match (self.status.as_u16(), method) {
-            (303, Method::Head) => Method::Head,
-            (303, _) | (301 | 302, Method::Post) => Method::Get,
-            _ => method,
+    fn method(&self, method: &Method) -> Method {
+        match self.status.as_u16() {
+            303 if *method != Method::HEAD => Method::GET,
+            301 | 302 if *method == Method::POST => Method::GET,
+            _ => method.clone(),
         }
     }
 

@@ -2,20 +2,21 @@
 
 use baepo_domain::model::id::ChannelId;
 use baepo_domain::model::manifest::Grant;
+use reqwest::Method;
 use url::Url;
 
+use super::credentials::Credential;
 use super::refusal::{Refusal, Rule, for_display};
-use super::{Credential, Method};
 
 /// The grants that cover one request.
 #[derive(Debug)]
 pub(super) struct MatchingGrants<'a>(Vec<&'a Grant>);
 
-/// Finds the grants for a request, or refuses it and says what is granted instead.
+/// Finds the grants for a request, or refuses it with a list of what is granted.
 pub(super) fn find<'a>(
     grants: &'a [Grant],
     channel: &ChannelId,
-    method: Method,
+    method: &Method,
     url: &Url,
 ) -> Result<MatchingGrants<'a>, Refusal> {
     let there: Vec<&Grant> = grants
@@ -46,14 +47,14 @@ pub(super) fn find<'a>(
 
 impl MatchingGrants<'_> {
     /// Whether all secrets of a credential may go where these grants lead.
-    pub(super) fn allows(&self, credential: &Credential) -> bool {
+    pub(super) fn allows(&self, credential: &Credential<'_>) -> bool {
         credential
             .secrets()
             .all(|secret| self.allows_secret(secret))
     }
 
     /// Refuses a credential with a secret that may not go where these grants lead.
-    pub(super) fn check(&self, credential: &Credential) -> Result<(), Refusal> {
+    pub(super) fn check(&self, credential: &Credential<'_>) -> Result<(), Refusal> {
         match credential
             .secrets()
             .find(|secret| !self.allows_secret(secret))
@@ -113,7 +114,7 @@ mod tests {
         ]
     }
 
-    fn refusal_of(method: Method, url: &str) -> String {
+    fn refusal_of(method: &Method, url: &str) -> String {
         let channel = "instagram".parse().expect("a channel");
         find(&grants(), &channel, method, &url.parse().expect("a url"))
             .expect_err(url)
@@ -130,7 +131,7 @@ mod tests {
             "https://a.example.evil.example/v1/7",
             "https://b.example/v1/7",
         ] {
-            let refusal = refusal_of(Method::Get, url);
+            let refusal = refusal_of(&Method::GET, url);
             assert!(
                 refusal.starts_with("rule \"grants\": GET http"),
                 "{refusal}"
@@ -143,7 +144,10 @@ mod tests {
     #[test]
     fn another_method_or_path_is_denied_with_the_granted_requests() {
         assert_eq!(
-            refusal_of(Method::Delete, "https://a.example/v1/7?access_token=canary"),
+            refusal_of(
+                &Method::DELETE,
+                "https://a.example/v1/7?access_token=canary"
+            ),
             "rule \"grants\": DELETE https://a.example/v1/7 is not granted to channel instagram; \
              granted are: GET /v1/{id}, POST /v1/posts"
         );
@@ -157,7 +161,7 @@ mod tests {
             "/v1/7%2f8",
             "//v1/7",
         ] {
-            refusal_of(Method::Get, &format!("https://a.example{path}"));
+            refusal_of(&Method::GET, &format!("https://a.example{path}"));
         }
     }
 
@@ -165,9 +169,9 @@ mod tests {
     fn a_secret_is_limited_to_its_grant() {
         let (grants, url) = (grants(), "https://a.example/v1/7".parse().expect("a url"));
         let channel = "instagram".parse().expect("a channel");
-        let granted = find(&grants, &channel, Method::Get, &url).expect("it is granted");
-        assert!(granted.allows(&Credential::Bearer("accessToken".to_owned())));
-        let basic = Credential::Basic("accessToken".to_owned(), "appSecret".to_owned());
+        let granted = find(&grants, &channel, &Method::GET, &url).expect("it is granted");
+        assert!(granted.allows(&Credential::Bearer("accessToken")));
+        let basic = Credential::Basic("accessToken", "appSecret");
         let refusal = granted
             .check(&basic)
             .expect_err("one of them is not granted");

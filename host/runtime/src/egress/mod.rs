@@ -1,68 +1,74 @@
 //! The only way from a component to the outside: `http.send`, and nothing but what was granted.
 //!
 //! What a request passes, in this order, is the table of contents of this module:
-//! 1. `parsed_request`: its shape: address, header fields, size;
+//! 1. `request`: its shape: size, URL (`urls`), header fields (`fields`);
 //! 2. `addresses`: no private address in any spelling, whatever a grant says;
 //! 3. `grants`: scheme, host, port, method and path, and the secrets that may go along;
-//! 4. `rewrite`: an operator may have an origin answered by a local stand-in;
-//! 5. `tokens`: those that it names are there, or obtained with the account's secrets;
-//! 6. `credentials`: secrets are attached; `redaction`: and struck out of whatever comes back;
+//! 4. `tokens`: those that it names are there, or obtained with the account's secrets;
+//! 5. `rewrite`: an operator may have an origin answered by a local stand-in;
+//! 6. `credentials`: secrets are attached; `crate::redact` removes them from whatever comes back;
 //! 7. `rate_limiter`: requests per second to one origin, of this host or of all hosts together;
 //! 8. `names` and `transport`: a name is resolved once, and only checked addresses are connected to;
 //! 9. `exchange`: all of it in its time, and again for every redirect.
 //!
-//! What the host asks for itself (`tokens`, `renewal`) goes to addresses that the manifest declares,
-//! and passes everything but the grants.
+//! A request comes as the journal has it and is turned into one for the wire once (`request`); the
+//! outcome is the journal's too. What the host sends for itself (`tokens`, `renewal`) goes to URLs
+//! that the manifest declares, and passes everything but the grants.
 //!
-//! Every refusal names its rule. No error of this module contains a secret, and none says
-//! [`SendError::NotSent`] unless the provider cannot have seen a byte of the request.
+//! Every refusal names its rule (`refusal`). No error of this module contains a secret, and none is
+//! [`RequestOutcome::NotSent`] unless the provider cannot have seen a byte of the request.
 
 mod addresses;
 mod credentials;
+mod error;
 mod exchange;
+mod fields;
 mod grants;
 mod names;
-mod parsed_request;
+mod options;
+mod policy;
 mod rate_limiter;
-mod redaction;
 mod refusal;
 mod renewal;
+mod request;
 mod rewrite;
 #[cfg(test)]
 mod tests;
 mod tokens;
 mod transport;
+mod urls;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use baepo_domain::model::id::ChannelId;
-use baepo_domain::model::manifest::{Grant, TokenSpec};
-use baepo_domain::ports::Budgets;
-use secrecy::SecretString;
+use baepo_domain::model::journal::{Request, RequestOutcome, Response};
+use baepo_domain::model::manifest::RefreshSpec;
+use baepo_domain::ports::{Budgets, RenewError, RenewedSecret};
 use tokio::time::Instant;
-use url::Url;
 
+use self::error::{SendError, redacted};
+use self::exchange::{RequestContext, Wire, authorize};
 use self::names::AddressRule;
 use self::rate_limiter::RateLimiter;
-use self::redaction::Redaction;
+use self::request::ParsedRequest;
 use self::rewrite::Rewrites;
 use self::tokens::{InstantSource, TokenCache};
 use self::transport::Transport;
 
+pub(crate) use self::credentials::Credential;
+pub use self::error::EgressError;
 pub use self::names::{Resolver, SystemResolver};
+pub use self::options::EgressOptions;
+pub use self::policy::{EgressLimits, EgressPolicy, SendGuard};
+pub use self::rewrite::Rewrite;
 
 /// The way out, shared by all channels: one pool of connections.
 #[derive(Clone)]
 pub struct Egress(Arc<Inner>);
 
 struct Inner {
-    rewrites: Rewrites,
-    rate_limiter: RateLimiter,
+    wire: Wire,
     tokens: TokenCache,
-    transport: Transport,
 }
 
 /// What an operator decides about the way out.
@@ -70,7 +76,7 @@ struct Inner {
 pub struct EgressConfig {
     /// Origins that local stand-ins answer for.
     pub rewrites: Vec<Rewrite>,
-    /// Tells the addresses of names; the system's by default.
+    /// Resolves names to addresses; the system's by default.
     pub resolver: Arc<dyn Resolver>,
     /// What all hosts together may send to an origin; by default each host counts for itself.
     /// They must limit the time that they take: a request waits for them.
@@ -97,158 +103,9 @@ impl fmt::Debug for EgressConfig {
     }
 }
 
-/// An origin and the base address of the stand-in that answers for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rewrite {
-    /// Such as `https://graph.facebook.com`; its path is not looked at.
-    pub origin: Url,
-    /// Such as `http://127.0.0.1:7080/instagram`; path and query of the request are appended.
-    pub to: Url,
-}
-
-/// Why there is no way out.
-#[derive(Debug, thiserror::Error)]
-pub enum EgressError {
-    /// The operator corrects the configuration.
-    #[error("egress.rewrite: {0}")]
-    Rewrite(String),
-    /// This machine cannot make connections.
-    #[error("no way to make connections: {0}")]
-    Client(String),
-}
-
-/// What a component wants to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutgoingRequest {
-    pub method: Method,
-    pub url: String,
-    pub headers: Vec<(String, String)>,
-    pub body: Option<Vec<u8>>,
-    pub credentials: Vec<Credential>,
-    pub repeat: Repeat,
-    /// How long it waits for the whole answer; never longer than [`EgressLimits::request_time`].
-    pub timeout: Option<Duration>,
-}
-
-/// What HTTP calls a method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    Get,
-    Head,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-/// What may happen if the request reaches the provider twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Repeat {
-    /// Nothing changes at the provider.
-    Safe,
-    /// The provider recognises the repeat.
-    Idempotent,
-    /// It would act twice.
-    Unsafe,
-}
-
-/// Where the value of a secret goes; the strings are names of secrets or tokens, never values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Credential {
-    /// `authorization: Bearer <secret>`
-    Bearer(String),
-    /// Name of the header field, name of the secret.
-    Header(String, String),
-    /// Name of the query field, name of the secret.
-    Query(String, String),
-    /// Names of the secrets that are user and password.
-    Basic(String, String),
-}
-
-/// What the provider answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncomingResponse {
-    pub status: u16,
-    /// Names in lower case; without `set-cookie`.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-/// Why there is no answer, by what the sender may do next.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
-    /// A rule refused it; nothing that acts has left. The text begins with the rule's name.
-    #[error("{0}")]
-    Denied(String),
-    /// It never reached the provider.
-    #[error("{0}")]
-    NotSent(String),
-    /// It may have reached the provider.
-    #[error("{0}")]
-    InDoubt(String),
-    /// The answer was longer than this many bytes.
-    #[error("limit \"response bytes\": the answer is over {0} bytes")]
-    TooLarge(u64),
-}
-
-/// Asked when the turn of a request has come, just before it leaves; `Err` says why it may not.
-pub type SendGuard<'a> = dyn Fn() -> Result<(), &'static str> + Sync + 'a;
-
-/// On whose behalf a request leaves, and how far that goes.
-#[derive(Clone, Copy)]
-pub struct EgressPolicy<'a> {
-    pub channel: &'a ChannelId,
-    pub grants: &'a [Grant],
-    /// What credentials may name beside the account's secrets.
-    pub tokens: &'a [TokenSpec],
-    /// The account's secrets by name.
-    pub secrets: &'a BTreeMap<String, SecretString>,
-    pub send_guard: &'a SendGuard<'a>,
-    pub limits: EgressLimits,
-}
-
-/// Limits of one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EgressLimits {
-    /// Bytes of address, header fields, names of credentials and body together.
-    pub request_bytes: u64,
-    /// Bytes of header fields and body together, as they came over the wire.
-    pub response_bytes: u64,
-    /// The whole exchange: waiting for its turn, connecting, sending, receiving.
-    pub request_time: Duration,
-    /// Per channel and origin, of all hosts together where they share budgets; 0 counts as 1.
-    pub requests_per_second: u32,
-}
-
-impl Method {
-    /// The name in a request and in a grant.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Head => "HEAD",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
-    }
-
-    fn to_http(self) -> reqwest::Method {
-        match self {
-            Self::Get => reqwest::Method::GET,
-            Self::Head => reqwest::Method::HEAD,
-            Self::Post => reqwest::Method::POST,
-            Self::Put => reqwest::Method::PUT,
-            Self::Patch => reqwest::Method::PATCH,
-            Self::Delete => reqwest::Method::DELETE,
-        }
-    }
-}
-
 impl Egress {
     /// The way out with an operator's decisions. A machine without certificate authorities has
-    /// one too, but not for https: then sending says so.
+    /// one too, but not for https: then each request to an https URL is refused with that reason.
     ///
     /// # Errors
     /// [`EgressError::Rewrite`] when a rewrite is not between web addresses,
@@ -269,24 +126,67 @@ impl Egress {
         time: InstantSource,
     ) -> Result<Self, EgressError> {
         Ok(Self(Arc::new(Inner {
-            rewrites: Rewrites::new(config.rewrites)?,
-            rate_limiter: RateLimiter::new(config.budgets),
+            wire: Wire {
+                rewrites: Rewrites::new(config.rewrites)?,
+                rate_limiter: RateLimiter::new(config.budgets),
+                transport: Transport::new(config.resolver, forbids)?,
+            },
             tokens: TokenCache::new(time),
-            transport: Transport::new(config.resolver, forbids)?,
         })))
     }
 
-    /// Sends `request` if every rule allows it, and reads the whole answer.
-    ///
-    /// # Errors
-    /// See [`SendError`]. Each text names the rule or the limit that was hit, or the host that
-    /// failed, and none contains a secret.
-    pub async fn send(
+    /// Sends `request` if every rule allows it, and reads the whole response. A text of the outcome
+    /// names the rule or the limit that was hit, or the host that failed; nothing of it contains a
+    /// secret.
+    pub async fn send(&self, policy: EgressPolicy<'_>, request: &Request) -> RequestOutcome {
+        match self.exchange(policy, request).await {
+            Ok(response) => RequestOutcome::Response(response),
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn exchange(
         &self,
         policy: EgressPolicy<'_>,
-        request: OutgoingRequest,
-    ) -> Result<IncomingResponse, SendError> {
-        let redaction = Redaction::of(policy.secrets);
-        redaction.result(self.0.exchange(policy, request).await)
+        request: &Request,
+    ) -> Result<Response, SendError> {
+        redacted(
+            self.authorized_exchange(policy, request).await,
+            policy.secrets,
+        )
+    }
+
+    async fn authorized_exchange(
+        &self,
+        policy: EgressPolicy<'_>,
+        request: &Request,
+    ) -> Result<Response, SendError> {
+        let time = policy.limits.time(request.timeout_ms);
+        let request = ParsedRequest::read(request, &policy)?;
+        let granted = authorize(&policy, &request)?;
+        for credential in &request.credentials {
+            granted.check(credential)?;
+        }
+        let context = RequestContext::new(&self.0.wire, policy, time);
+        tokens::send(&self.0.tokens, &context, request).await
+    }
+
+    /// Exchanges the account's `secret` for a newer one.
+    ///
+    /// # Errors
+    /// See [`RenewError`]; no text contains a secret, neither the old one nor a new one.
+    pub async fn renew(
+        &self,
+        policy: EgressPolicy<'_>,
+        secret: &str,
+        spec: &RefreshSpec,
+    ) -> Result<RenewedSecret, RenewError> {
+        let time = policy.limits.request_time;
+        renewal::renew(
+            RequestContext::new(&self.0.wire, policy, time),
+            secret,
+            spec,
+        )
+        .await
     }
 }

@@ -13,13 +13,13 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::refusal::{Refusal, Rule};
 
-/// Tells the addresses of a name.
+/// Resolves names to addresses.
 #[async_trait]
 pub trait Resolver: fmt::Debug + Send + Sync {
     /// All addresses of `host`.
     ///
     /// # Errors
-    /// What the system says when the name cannot be resolved.
+    /// The name cannot be resolved.
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>>;
 }
 
@@ -30,13 +30,13 @@ pub struct SystemResolver;
 #[async_trait]
 impl Resolver for SystemResolver {
     async fn resolve(&self, host: &str) -> io::Result<Vec<IpAddr>> {
-        // The port is asked for and not looked at.
+        // The lookup needs a port; it is not used.
         let addresses = tokio::net::lookup_host((host, 0)).await?;
         Ok(addresses.map(|address| address.ip()).collect())
     }
 }
 
-/// Says what an address is, unless it may be connected to.
+/// What a forbidden address is; `None`: it may be connected to.
 pub(super) type AddressRule = fn(IpAddr) -> Option<&'static str>;
 
 /// Resolves names for connections, and only to addresses that pass a rule.
@@ -60,7 +60,7 @@ impl Resolve for CheckedNames {
     }
 }
 
-/// One forbidden address among good ones spoils the name.
+/// Refuses a name that has one forbidden address, whatever the others are.
 fn check(name: &str, addresses: &[IpAddr], forbids: AddressRule) -> Result<(), Refusal> {
     for address in addresses {
         if let Some(what) = forbids(*address) {

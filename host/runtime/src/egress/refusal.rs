@@ -1,11 +1,11 @@
-//! How a refusal reads: the rule that refused, then what it refused.
+//! A refusal: the rule, and what it refused.
 
 use std::fmt;
 
+use baepo_domain::model::number::grouped;
 use url::Url;
 
-use super::SendError;
-use crate::limits::grouped;
+use super::error::SendError;
 
 /// The longest text that an error repeats, in characters.
 const SHOWN_CHARS: usize = 200;
@@ -71,7 +71,7 @@ pub(super) fn for_display(url: &Url) -> String {
 }
 
 /// A text as an error shows it: whole or not at all, as a part of a secret would no longer be
-/// found and struck out.
+/// found and redacted.
 pub(super) fn brief(text: &str) -> String {
     match text.chars().count() {
         0..=SHOWN_CHARS => text.to_owned(),

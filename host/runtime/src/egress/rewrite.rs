@@ -4,7 +4,17 @@
 
 use url::Url;
 
-use super::{EgressError, Rewrite};
+use super::error::EgressError;
+use super::options::is_plain;
+
+/// An origin and the base address of the stand-in that answers for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rewrite {
+    /// Such as `https://graph.facebook.com`; its path is not looked at.
+    pub origin: Url,
+    /// Such as `http://127.0.0.1:7080/instagram`; path and query of the request are appended.
+    pub to: Url,
+}
 
 /// The operator's rewrites, checked.
 #[derive(Debug)]
@@ -65,9 +75,9 @@ impl Rewrites {
         Route::StandIn(to)
     }
 
-    /// What a redirect to `target` means: a stand-in that names itself means the origin that it
-    /// stands for. `requested` is the original address of the redirected request, `route` the way it
-    /// went; stand-ins mean nothing to the internet.
+    /// The URL that a redirect to `target` is for: a stand-in that redirects to itself means the origin
+    /// that it stands for. `requested` is the original URL of the redirected request, `route` where it
+    /// was sent; redirects that come from the internet are never mapped.
     pub(super) fn resolve_redirect(&self, requested: &Url, route: &Route, target: Url) -> Url {
         let Route::StandIn(_) = route else {
             return target;
@@ -104,14 +114,6 @@ fn original(rewrite: &Rewrite, target: &Url) -> Url {
 /// The path of a stand-in without the slash at its end.
 fn base(to: &Url) -> &str {
     to.path().trim_end_matches('/')
-}
-
-fn is_plain(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none()
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
-//! Connections: who may be connected to, and what a failure says about the request.
+//! Connections: which hosts may be connected to, and what a failure means for the request.
 
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use baepo_domain::model::journal::{self, Body};
 use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue, SET_COOKIE};
 use reqwest::{Client, Request, Response, redirect, retry};
 
+use super::error::{EgressError, SendError};
 use super::names::{AddressRule, CheckedNames, Resolver};
 use super::refusal::{Refusal, Rule};
 use super::rewrite::Route;
-use super::{EgressError, IncomingResponse, SendError};
 use crate::content_coding::{self, ContentDecodeError};
 
 /// From the name to the end of the TLS handshake. Well below the usual request time, so that a
@@ -34,12 +35,12 @@ pub(super) struct Transport {
     trust: Trust,
 }
 
-/// Whose certificates are believed.
+/// Which certificates are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Trust {
     /// Those that this machine's certificate authorities signed.
     System,
-    /// Nobody's, because of this: a host without certificate authorities still starts.
+    /// None, for this reason: a host without certificate authorities still starts.
     Unavailable(String),
 }
 
@@ -50,7 +51,7 @@ impl Transport {
         resolver: Arc<dyn Resolver>,
         forbids: AddressRule,
     ) -> Result<Self, EgressError> {
-        // Whoever was first has installed the same or has decided otherwise: both is fine.
+        // An error: a provider is installed already, this one or another. Both are fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let names = CheckedNames {
             resolver: Arc::clone(&resolver),
@@ -110,7 +111,7 @@ pub(super) async fn read(
     mut response: Response,
     host: &str,
     limit: u64,
-) -> Result<IncomingResponse, SendError> {
+) -> Result<journal::Response, SendError> {
     let status = response.status().as_u16();
     let mut headers = fields(response.headers());
     let header_bytes = header_bytes(response.headers());
@@ -134,22 +135,22 @@ pub(super) async fn read(
         DecodeError::TooLong => SendError::TooLarge(limit),
         DecodeError::Malformed(why) => SendError::InDoubt(why),
     })?;
-    Ok(IncomingResponse {
+    Ok(journal::Response {
         status,
         headers,
-        body,
+        body: Body(body),
     })
 }
 
-/// Why a body stays as it came: then nobody gets it.
+/// Why a body cannot be decoded: the response is not returned then.
 enum DecodeError {
     TooLong,
-    /// It was sent all the same, and may have acted.
+    /// The request was sent all the same, and may have acted.
     Malformed(String),
 }
 
-/// A body as it was meant, of at most `most` bytes, and the fields that speak of it: without encodings
-/// and without a byte order mark.
+/// The decoded body, of at most `most` bytes, without a byte order mark; the fields that describe its
+/// encoding are removed.
 fn plain(
     headers: &mut Vec<(String, String)>,
     body: Vec<u8>,
@@ -197,7 +198,7 @@ fn plain(
     Ok(plain)
 }
 
-/// The system's certificate authorities, or nobody's when it has none.
+/// With the system's certificate authorities, or none where it has none.
 fn client(names: CheckedNames) -> Result<(Client, Trust), EgressError> {
     let names = Arc::new(names);
     match builder(Arc::clone(&names)).build() {
@@ -212,8 +213,8 @@ fn client(names: CheckedNames) -> Result<(Client, Trust), EgressError> {
     }
 }
 
-/// What is turned off here would otherwise go around the rules: proxies out of the environment,
-/// redirects, repeats, referrers.
+/// Without what would go around the rules: proxies out of the environment, redirects, repeats,
+/// referrers.
 fn builder(names: Arc<CheckedNames>) -> reqwest::ClientBuilder {
     Client::builder()
         .dns_resolver(names)
@@ -233,8 +234,8 @@ fn builder(names: Arc<CheckedNames>) -> reqwest::ClientBuilder {
         .http2_max_header_list_size(HEADER_BYTES)
 }
 
-/// What a failure says about the request. Nothing of an address or a header field gets into the
-/// text: only the innermost cause does, and that knows neither.
+/// What a failure means for the request. The text has only the innermost cause, which contains
+/// neither an address nor a header field.
 fn failure(error: &reqwest::Error, host: &str) -> SendError {
     if let Some(refusal) = causes(error).find_map(|cause| cause.downcast_ref::<Refusal>()) {
         return refusal.clone().into();
@@ -282,7 +283,7 @@ fn header_bytes(headers: &HeaderMap) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SystemResolver;
+    use super::super::names::SystemResolver;
     use super::*;
 
     #[tokio::test]

@@ -1,8 +1,7 @@
-//! An attempt's journal while it runs: what is recorded answers first, and what is new is written
-//! behind it.
+//! An attempt's journal while it runs: recorded steps are replayed first, new ones are appended.
 //!
-//! It sends nothing and decides nothing but this: whether the component asks for what the journal
-//! says, and when the journal must be durable before the component goes on.
+//! It sends nothing. It decides whether the component asks for what is recorded, and when the journal
+//! must be durable before the component goes on.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -12,8 +11,8 @@ use baepo_domain::model::journal::{Divergence, Entry, Request, RequestOutcome, S
 use baepo_domain::ports::{Journal, LeaseLost};
 use jiff::Timestamp;
 
-/// What is new is committed at the latest when its answers have this many bytes: a component that
-/// only looks must not fill the host's memory.
+/// New entries are committed at the latest when their answers have this many bytes: a component that
+/// only reads must not fill the host's memory.
 const MAX_UNCOMMITTED_BYTES: usize = 1 << 20;
 
 /// Why the host ends a component that did nothing wrong.
@@ -25,7 +24,7 @@ pub(crate) enum StopReason {
     Diverged(Divergence),
     #[error(transparent)]
     LeaseLost(#[from] LeaseLost),
-    /// Run only to see what it does, it asked for more than the journal answers.
+    /// A replay without sending has reached the end of the journal.
     #[error("the journal ends before {0}")]
     PastEnd(String),
 }
@@ -40,7 +39,7 @@ pub(crate) struct JournalCursor {
     uncommitted: Vec<Entry>,
     uncommitted_bytes: usize,
     next_sequence: u32,
-    /// Whether an unsafe request had left, or may have, where the record ends.
+    /// Whether an unsafe request was sent, or may have been, by the recorded steps.
     unsafe_sent: bool,
     /// The component's time: it stands still between the entries.
     now: Timestamp,
@@ -52,13 +51,13 @@ pub(crate) struct JournalCursor {
 enum PastEnd {
     /// The component goes on, and what it does is kept.
     Record(Arc<dyn Journal>),
-    /// It goes on, and nobody will ask what it did.
+    /// It goes on, and what it does is not kept.
     Discard,
     /// It ends before it does anything.
     Halt,
 }
 
-/// What the entries that are not committed ask for.
+/// When the entries that are not committed must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Durability {
     CanWait,
@@ -147,7 +146,7 @@ impl JournalCursor {
         Some(entry.step)
     }
 
-    /// Writes down what happens now, or is about to.
+    /// Appends what happens now, or is about to.
     pub fn write(&mut self, step: Step, clock: Timestamp) {
         let entry = Entry {
             sequence: self.next_sequence,
@@ -169,7 +168,7 @@ impl JournalCursor {
             _ if self.durability != Durability::CanWait => Durability::Now,
             _ if self.uncommitted_bytes > MAX_UNCOMMITTED_BYTES => Durability::Now,
             Step::Sent(requests) if any_unsafe(requests) => Durability::Now,
-            // Whoever waits for the delivery is told by what is committed.
+            // The commit also publishes it to those who wait for the delivery.
             Step::Waiting { .. } | Step::Accepted { .. } => Durability::Now,
             // Its requests are durable already: one of them was unsafe.
             Step::Answered(_) if self.uncommitted.is_empty() => Durability::WithNextEntry,
@@ -195,7 +194,7 @@ impl JournalCursor {
         Ok(())
     }
 
-    /// Which of these posts can be this attempt's. Nobody keeps an answer where nobody is asked.
+    /// Which of these posts can be this attempt's; none where no store is behind the journal.
     pub async fn attributable(&self, external_ids: &[String], since: Timestamp) -> Vec<String> {
         match &self.past_end {
             PastEnd::Record(journal) => journal.attributable(external_ids, since).await,
@@ -213,7 +212,7 @@ impl JournalCursor {
         clock.max(self.now)
     }
 
-    /// Whether the component is still where it was before.
+    /// Whether recorded steps are left.
     pub fn is_replaying(&self) -> bool {
         !self.recorded.is_empty()
     }
@@ -231,7 +230,7 @@ impl JournalCursor {
         }
     }
 
-    /// What the journal said of unsafe requests before this run.
+    /// Whether an unsafe request was sent, or may have been, before this run.
     pub fn unsafe_sent(&self) -> bool {
         self.unsafe_sent
     }
@@ -259,7 +258,7 @@ fn answer_bytes(step: &Step) -> usize {
         return 0;
     };
     let bytes = answers.iter().map(|answer| match answer {
-        RequestOutcome::Response { body, .. } => body.0.len(),
+        RequestOutcome::Response(response) => response.body.0.len(),
         _ => 0,
     });
     bytes.sum()
@@ -300,7 +299,7 @@ fn divergence(entry: &Entry, given: String) -> Divergence {
     }
 }
 
-/// What the component asks for; where it reads like what is recorded, with what differs.
+/// What the component asks for; where its text equals that of the recorded step, with what differs.
 fn describe_request(recorded: &Step, given: &Step) -> String {
     let text = given.to_string();
     if text == recorded.to_string() {
@@ -313,7 +312,7 @@ fn describe_request(recorded: &Step, given: &Step) -> String {
     }
 }
 
-/// What differs of two steps that read the same.
+/// What differs between two steps with the same text.
 fn difference(recorded: &Step, given: &Step) -> &'static str {
     match (recorded, given) {
         (Step::Sent(recorded), Step::Sent(given)) => recorded

@@ -1,8 +1,8 @@
-//! What a component can ask of the host. Every call goes through [`CallState::perform`], and
-//! through nothing else: it is answered from the attempt's journal, or written to it (`cursor`).
+//! What a component can ask of the host: the imports of the contract, each on its WIT trait.
 //!
-//! The other files map the contract's functions to a [`HostCall`] and its [`HostAnswer`] back,
-//! and hold what each one does.
+//! All pass one guard, in this order: the call is counted ([`CallState::count`]); it is answered from
+//! the attempt's journal or written to it (`cursor`); only then it acts. Whatever leaves this
+//! process goes on to `egress`.
 
 mod account;
 mod cursor;
@@ -16,64 +16,18 @@ use baepo_domain::model::attempt::{AccountView, Limit};
 use baepo_domain::model::id::AttemptId;
 use baepo_domain::model::journal::{Repeat, RequestOutcome, Step};
 use baepo_domain::model::offer_end::OfferEnd;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::LoadedRelease;
 use baepo_domain::ports::clock::Clock;
-use jiff::Timestamp;
 
 use crate::active_time::ActiveTime;
-use crate::bindings::account::Digest;
-use crate::bindings::run::Level;
 use crate::bindings::types;
 use crate::convert::RedactingConverter;
-use crate::egress::{Egress, OutgoingRequest};
+use crate::egress::Egress;
 use crate::limits::{Exceeded, Limits, SpaceLimiter};
 use crate::redact::Redactor;
 
-pub(crate) use cursor::{JournalCursor, StopReason};
-
-/// What a component asks of the host.
-#[derive(Debug)]
-pub(crate) enum HostCall {
-    /// All at once.
-    Http(Vec<OutgoingRequest>),
-    Setting(String),
-    Sign {
-        secret: String,
-        digest: Digest,
-        data: Vec<u8>,
-    },
-    Attributable {
-        external_ids: Vec<String>,
-        since_ms: u64,
-    },
-    Log {
-        level: Level,
-        message: String,
-    },
-    Now,
-    Sleep(Duration),
-    Waiting {
-        note: String,
-    },
-    Accepted {
-        receipt: types::Receipt,
-        note: String,
-    },
-    Remark(String),
-}
-
-/// What the host answers, a kind for each kind of call.
-#[derive(Debug)]
-pub(crate) enum HostAnswer {
-    /// In the order of the requests, and in the form of the journal: a component that is run again
-    /// sees the same bytes.
-    Http(Vec<RequestOutcome>),
-    Setting(Option<String>),
-    Signature(Option<Vec<u8>>),
-    Attributable(Vec<String>),
-    Now(Timestamp),
-    Done,
-}
+pub(crate) use self::cursor::{JournalCursor, StopReason};
 
 /// The host could not do its part; the component is not to blame.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +47,7 @@ pub(crate) enum Purpose {
     Probe,
     /// `withdraw` takes a post down: it sends whatever is granted.
     Withdraw,
-    /// `check` and `preview` look and tell. They send nothing.
+    /// `check` and `preview`: they send nothing.
     Inspect,
 }
 
@@ -109,7 +63,7 @@ pub(crate) struct CallContext {
     pub services: HostServices,
 }
 
-/// What the host's side of every call is made of.
+/// What the imports need of the host, the same for every call.
 #[derive(Clone)]
 pub(crate) struct HostServices {
     pub egress: Egress,
@@ -124,6 +78,15 @@ pub(crate) struct HostServices {
     pub longest_sleep: Duration,
 }
 
+/// How far requests got before.
+enum Progress {
+    /// They are in no journal but this call's.
+    First,
+    /// The host stopped while they were under way: they may have been sent before.
+    Resumed,
+    Answered(Vec<RequestOutcome>),
+}
+
 /// The host's side of one call into a component: what its store holds.
 pub(crate) struct CallState {
     pub space: SpaceLimiter,
@@ -135,7 +98,7 @@ pub(crate) struct CallState {
     unsafe_sent: bool,
     in_doubt: bool,
     refused_at_end: Option<Repeat>,
-    remark: Option<String>,
+    remark: Option<Localized>,
     /// An error that was logged, while it is the last thing that the component did.
     last_error_log: Option<String>,
 }
@@ -158,57 +121,67 @@ impl CallState {
         }
     }
 
-    /// The one way from a component into the host.
+    /// The guard of every import, before it does anything: counts the call. An import that is more
+    /// than a look at this state then goes on with [`Self::replay_or_write`] or
+    /// [`Self::replay_or_send`], and acts only where these say that it has not happened yet.
     ///
     /// # Errors
-    /// [`Exceeded`], [`Misuse`], [`StopReason`] or [`HostFailure`]; each ends the component.
-    async fn perform(&mut self, call: HostCall) -> wasmtime::Result<HostAnswer> {
-        self.count(&call)?;
+    /// The limit of host calls; it ends the component.
+    fn count(&mut self, call: &'static str, weight: usize) -> Result<(), Exceeded> {
+        let allowed = self.context.limits.host_calls;
+        let weight = u32::try_from(weight).unwrap_or(u32::MAX).max(1);
+        self.host_calls = self.host_calls.saturating_add(weight);
+        if self.host_calls > allowed {
+            return Err(Exceeded {
+                limit: Limit::HostCalls,
+                used: self.host_calls.into(),
+                allowed: allowed.into(),
+            });
+        }
+        tracing::trace!(call, number = self.host_calls, "runtime.host.call");
         self.last_error_log = None;
-        Ok(match call {
-            HostCall::Http(requests) => HostAnswer::Http(self.exchange(requests).await?),
-            HostCall::Setting(name) => HostAnswer::Setting(self.setting(&name)),
-            HostCall::Sign {
-                secret,
-                digest,
-                data,
-            } => HostAnswer::Signature(self.sign(secret, digest, &data).await?),
-            HostCall::Attributable {
-                external_ids,
-                since_ms,
-            } => HostAnswer::Attributable(self.attributable(external_ids, since_ms).await?),
-            HostCall::Log { level, message } => {
-                self.log(level, message)?;
-                HostAnswer::Done
-            }
-            HostCall::Now => HostAnswer::Now(self.context.cursor.now()),
-            HostCall::Sleep(duration) => {
-                self.sleep(duration).await?;
-                HostAnswer::Done
-            }
-            HostCall::Waiting { note } => {
-                self.waiting(note).await?;
-                HostAnswer::Done
-            }
-            HostCall::Accepted { receipt, note } => {
-                self.accepted(receipt, note).await?;
-                HostAnswer::Done
-            }
-            HostCall::Remark(text) => {
-                self.remark(text)?;
-                HostAnswer::Done
-            }
-        })
+        Ok(())
     }
 
-    /// Writes a step down, durably where it or what stands before it asks for that.
+    /// For an import that only `distribute` may call.
+    fn only_distribute(&self, misuse: &'static str) -> Result<(), Misuse> {
+        match self.context.purpose {
+            Purpose::Distribute(_) => Ok(()),
+            Purpose::Probe | Purpose::Withdraw | Purpose::Inspect => Err(Misuse(misuse)),
+        }
+    }
+
+    /// A step that is complete once it is in the journal.
+    async fn replay_or_write(&mut self, step: Step) -> Result<(), StopReason> {
+        match self.context.cursor.replay(&step)? {
+            Some(_) => Ok(()),
+            None => self.write(step).await,
+        }
+    }
+
+    /// Requests that are to be answered: by the journal, or by sending them now, when the caller writes
+    /// the answers. `sent` is a [`Step::Sent`] with that many requests.
+    async fn replay_or_send(
+        &mut self,
+        sent: Step,
+        requests: usize,
+    ) -> Result<Progress, StopReason> {
+        if self.context.cursor.replay(&sent)?.is_none() {
+            self.write(sent).await?;
+            return Ok(Progress::First);
+        }
+        let answers = self.context.cursor.answers(&sent, requests)?;
+        Ok(answers.map_or(Progress::Resumed, Progress::Answered))
+    }
+
+    /// Writes a step, durably where it or an earlier one requires that.
     async fn write(&mut self, step: Step) -> Result<(), StopReason> {
         let now = self.context.services.clock.now();
         self.context.cursor.write(step, now);
         self.commit_if_due().await
     }
 
-    /// The store's time is not the component's: it does not pay for it with its own.
+    /// The time that the store takes does not count as the component's active time.
     async fn commit_if_due(&mut self) -> Result<(), StopReason> {
         if !self.context.cursor.is_due() {
             return Ok(());
@@ -219,25 +192,7 @@ impl CallState {
         committed
     }
 
-    fn count(&mut self, call: &HostCall) -> Result<(), Exceeded> {
-        let allowed = self.context.limits.host_calls;
-        self.host_calls = self.host_calls.saturating_add(call.weight());
-        if self.host_calls > allowed {
-            return Err(Exceeded {
-                limit: Limit::HostCalls,
-                used: self.host_calls.into(),
-                allowed: allowed.into(),
-            });
-        }
-        tracing::trace!(
-            call = call.name(),
-            number = self.host_calls,
-            "runtime.host.call"
-        );
-        Ok(())
-    }
-
-    /// Removes the account's secrets from what the component says.
+    /// Removes the account's secrets from what the component hands over.
     pub fn redacting_converter(&self) -> RedactingConverter<'_> {
         RedactingConverter(&self.redactor)
     }
@@ -250,12 +205,12 @@ impl CallState {
         &self.context.limits
     }
 
-    /// At most the limit, though the call that hit it was one too many.
+    /// At most the limit: the call that exceeded it is not counted.
     pub fn host_calls(&self) -> u32 {
         self.host_calls.min(self.context.limits.host_calls)
     }
 
-    /// An `unsafe` request has left, or may have.
+    /// An `unsafe` request was sent, or may have been.
     pub fn unsafe_sent(&self) -> bool {
         self.unsafe_sent
     }
@@ -271,7 +226,7 @@ impl CallState {
     }
 
     /// What the owner should know beside the outcome, redacted.
-    pub fn last_remark(&self) -> Option<String> {
+    pub fn last_remark(&self) -> Option<Localized> {
         self.remark.clone()
     }
 
@@ -292,46 +247,6 @@ impl CallState {
         match self.context.purpose {
             Purpose::Distribute(attempt) => Some(attempt),
             Purpose::Probe | Purpose::Withdraw | Purpose::Inspect => None,
-        }
-    }
-}
-
-impl HostCall {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Http(_) => "http.send",
-            Self::Setting(_) => "account.setting",
-            Self::Sign { .. } => "account.sign",
-            Self::Attributable { .. } => "account.attributable",
-            Self::Log { .. } => "run.log",
-            Self::Now => "run.now",
-            Self::Sleep(_) => "run.sleep",
-            Self::Waiting { .. } => "run.waiting",
-            Self::Accepted { .. } => "run.accepted",
-            Self::Remark(_) => "run.remark",
-        }
-    }
-
-    /// How many host calls it counts as.
-    fn weight(&self) -> u32 {
-        match self {
-            Self::Http(requests) => u32::try_from(requests.len()).unwrap_or(u32::MAX).max(1),
-            _ => 1,
-        }
-    }
-}
-
-impl HostAnswer {
-    /// For the end of a match: an answer of another kind than its call.
-    fn is_not<T>(&self, call: &'static str) -> wasmtime::Result<T> {
-        // The answer itself is somebody's data and stays out of the error.
-        Err(HostFailure(format!("{call} got the answer of another call")).into())
-    }
-
-    fn done(&self, call: &'static str) -> wasmtime::Result<()> {
-        match self {
-            Self::Done => Ok(()),
-            other => other.is_not(call),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `run`: the running attempt's log, clock, sleep and signs of where it stands.
+//! `run`: the running attempt's log, clock, sleep and progress.
 
 use std::time::Duration;
 
@@ -7,69 +7,93 @@ use baepo_domain::model::journal::Step;
 use baepo_domain::model::time::{after, until};
 use jiff::Timestamp;
 
-use super::{CallState, HostAnswer, HostCall, Misuse, Purpose, StopReason};
+use super::cursor::StopReason;
+use super::{CallState, Misuse, Purpose};
 use crate::bindings::{run as wit, types};
 use crate::convert::millis;
 use crate::limits::Exceeded;
 
 impl wit::Host for CallState {
+    /// Writes a line to the host's log, without secrets.
     async fn log(&mut self, level: wit::Level, message: String) -> wasmtime::Result<()> {
-        self.perform(HostCall::Log { level, message })
-            .await?
-            .done("run.log")
+        self.count("run.log", 1)?;
+        self.count_log_bytes(message.len())?;
+        let message = self.redacting_converter().text(message);
+        // While it is replayed, the line is in the log already.
+        if !self.context.cursor.is_replaying() {
+            self.trace(level, &message);
+        }
+        if level == wit::Level::Error {
+            self.last_error_log = Some(message);
+        }
+        Ok(())
     }
 
     async fn now(&mut self) -> wasmtime::Result<u64> {
-        match self.perform(HostCall::Now).await? {
-            HostAnswer::Now(time) => Ok(millis(time)),
-            other => other.is_not("run.now"),
-        }
+        self.count("run.now", 1)?;
+        Ok(millis(self.context.cursor.now()))
     }
 
+    /// A short sleep keeps the instance; a long one ends it, and a new one goes on from here.
     async fn sleep(&mut self, ms: u64) -> wasmtime::Result<()> {
-        self.perform(HostCall::Sleep(Duration::from_millis(ms)))
-            .await?
-            .done("run.sleep")
+        self.count("run.sleep", 1)?;
+        let duration = Duration::from_millis(ms);
+        self.check_sleep(duration)?;
+        let now = self.context.services.clock.now();
+        let longest = self.context.services.longest_sleep;
+        let requested = Step::Slept {
+            until: after(self.context.cursor.time(now), duration.min(longest)),
+        };
+        if self.context.cursor.replay(&requested)?.is_none() {
+            if duration > longest {
+                self.warn_sleep_capped(duration, longest);
+            }
+            self.context.cursor.write(requested, now);
+        }
+        // Steps behind it in the journal prove that it has slept already.
+        if !self.context.cursor.is_replaying() {
+            self.sleep_remaining(self.context.cursor.now()).await?;
+        }
+        Ok(())
     }
 
     async fn waiting(&mut self, note: String) -> wasmtime::Result<()> {
-        self.perform(HostCall::Waiting { note })
-            .await?
-            .done("run.waiting")
+        self.count("run.waiting", 1)?;
+        self.only_distribute("only distribute can wait")?;
+        let note = self.redacting_converter().text(note);
+        Ok(self.replay_or_write(Step::Waiting { note }).await?)
     }
 
     async fn accepted(&mut self, receipt: types::Receipt, note: String) -> wasmtime::Result<()> {
-        self.perform(HostCall::Accepted { receipt, note })
-            .await?
-            .done("run.accepted")
+        self.count("run.accepted", 1)?;
+        self.only_distribute("only distribute can be accepted")?;
+        let redacting_converter = self.redacting_converter();
+        let accepted = Step::Accepted {
+            receipt: redacting_converter.receipt(receipt),
+            note: redacting_converter.text(note),
+        };
+        Ok(self.replay_or_write(accepted).await?)
     }
 
+    /// Kept until the end and not in the journal: run again, the component reports the same.
     async fn remark(&mut self, text: String) -> wasmtime::Result<()> {
-        self.perform(HostCall::Remark(text))
-            .await?
-            .done("run.remark")
+        self.count("run.remark", 1)?;
+        self.only_distribute("only distribute can remark")?;
+        self.remark = Some(self.redacting_converter().localized(text));
+        Ok(())
     }
 }
 
 impl CallState {
-    /// Writes a line to the host's log, without secrets.
-    pub(super) fn log(&mut self, level: wit::Level, message: String) -> Result<(), Exceeded> {
+    fn count_log_bytes(&mut self, bytes: usize) -> Result<(), Exceeded> {
         let allowed = self.context.limits.log_bytes;
-        self.log_bytes = self.log_bytes.saturating_add(message.len() as u64);
+        self.log_bytes = self.log_bytes.saturating_add(bytes as u64);
         if self.log_bytes > allowed {
             return Err(Exceeded {
                 limit: Limit::LogBytes,
                 used: self.log_bytes,
                 allowed,
             });
-        }
-        let message = self.redacting_converter().text(message);
-        // Where it was before, it has said this before.
-        if !self.context.cursor.is_replaying() {
-            self.trace(level, &message);
-        }
-        if level == wit::Level::Error {
-            self.last_error_log = Some(message);
         }
         Ok(())
     }
@@ -91,35 +115,18 @@ impl CallState {
         }
     }
 
-    /// A short sleep keeps the instance; a long one ends it, and a fresh one goes on from here.
-    pub(super) async fn sleep(&mut self, duration: Duration) -> wasmtime::Result<()> {
+    fn check_sleep(&self, duration: Duration) -> Result<(), Misuse> {
         match self.context.purpose {
-            Purpose::Distribute(_) => {}
-            // Nobody would run it again when it is over.
+            Purpose::Distribute(_) => Ok(()),
+            // Nothing would run it again when it is over.
             Purpose::Withdraw if duration > self.context.services.short_sleep => {
-                return Err(Misuse("only distribute can sleep for long").into());
+                Err(Misuse("only distribute can sleep for long"))
             }
-            Purpose::Withdraw => {}
+            Purpose::Withdraw => Ok(()),
             Purpose::Probe | Purpose::Inspect => {
-                return Err(Misuse("only distribute and withdraw can sleep").into());
+                Err(Misuse("only distribute and withdraw can sleep"))
             }
         }
-        let now = self.context.services.clock.now();
-        let longest = self.context.services.longest_sleep;
-        let requested = Step::Slept {
-            until: after(self.context.cursor.time(now), duration.min(longest)),
-        };
-        if self.context.cursor.replay(&requested)?.is_none() {
-            if duration > longest {
-                self.warn_sleep_capped(duration, longest);
-            }
-            self.context.cursor.write(requested, now);
-        }
-        // What follows in the journal happened when it was awake again.
-        if !self.context.cursor.is_replaying() {
-            self.sleep_remaining(self.context.cursor.now()).await?;
-        }
-        Ok(())
     }
 
     fn warn_sleep_capped(&self, requested: Duration, longest: Duration) {
@@ -148,46 +155,5 @@ impl CallState {
         self.context.services.clock.sleep(sleep_remaining).await;
         self.active_time.resume();
         Ok(())
-    }
-
-    pub(super) async fn waiting(&mut self, note: String) -> wasmtime::Result<()> {
-        if !matches!(self.context.purpose, Purpose::Distribute(_)) {
-            return Err(Misuse("only distribute can wait").into());
-        }
-        let note = self.redacting_converter().text(note);
-        Ok(self.note(Step::Waiting { note }).await?)
-    }
-
-    pub(super) async fn accepted(
-        &mut self,
-        receipt: types::Receipt,
-        note: String,
-    ) -> wasmtime::Result<()> {
-        if !matches!(self.context.purpose, Purpose::Distribute(_)) {
-            return Err(Misuse("only distribute can be accepted").into());
-        }
-        let redacting_converter = self.redacting_converter();
-        let accepted = Step::Accepted {
-            receipt: redacting_converter.receipt(receipt),
-            note: redacting_converter.text(note),
-        };
-        Ok(self.note(accepted).await?)
-    }
-
-    /// Kept until the end and not in the journal: run again, the component says the same.
-    pub(super) fn remark(&mut self, text: String) -> wasmtime::Result<()> {
-        if !matches!(self.context.purpose, Purpose::Distribute(_)) {
-            return Err(Misuse("only distribute can remark").into());
-        }
-        self.remark = Some(self.redacting_converter().text(text));
-        Ok(())
-    }
-
-    /// Tells where the attempt stands, unless it has told before.
-    async fn note(&mut self, step: Step) -> Result<(), StopReason> {
-        match self.context.cursor.replay(&step)? {
-            Some(_) => Ok(()),
-            None => self.write(step).await,
-        }
     }
 }

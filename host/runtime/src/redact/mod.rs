@@ -1,12 +1,12 @@
-//! Keeps secrets out of everything that leaves the egress, but to the provider.
+//! Removes an account's secrets from what providers respond and from what components hand over.
 //!
 //! Secrets never enter a component, but a provider may echo one, in whatever spelling: as it is,
 //! with percent signs, escaped for JSON or HTML, in base64, in hexadecimal digits, compressed, and
-//! one within the other up to three deep. All of these are one rule here, for answers, errors, and
+//! one within the other up to three deep. All of these are one rule here, for responses, errors, and
 //! every text that leaves a component. `spellings` undoes a spelling, `search` goes through all of
-//! them and keeps in mind where in the source they stand.
+//! them and maps what it finds back to the source.
 //!
-//! What cannot be searched within a bound of work is struck out whole.
+//! A text that cannot be searched within a bound of work is replaced whole.
 
 mod search;
 mod spellings;
@@ -16,13 +16,14 @@ mod tests;
 use std::ops::Range;
 
 use baepo_domain::model::account;
+use baepo_domain::model::journal::{Body, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 
 use self::search::{Needles, WorkLimitExceeded};
 
-/// Shorter secrets are not looked for in answers: they would be found where they are not meant. The
-/// host takes none that are shorter; some are stored from before.
+/// Shorter secrets are not looked for in responses: they would be found where they are not meant. No
+/// shorter one is accepted; some are stored from before there was a minimum.
 pub(crate) const MIN_SECRET_BYTES: usize = account::MIN_SECRET_BYTES;
 
 const REPLACEMENT: &str = "[secret]";
@@ -48,7 +49,7 @@ impl Redactor {
         }
     }
 
-    /// A text of a component with `[secret]` in the place of every secret.
+    /// A text of a component, with `[secret]` in the place of every secret, also of short ones.
     pub fn text(&self, text: String) -> String {
         let text = self.answer_text(text);
         self.short.iter().fold(text, |text, secret| {
@@ -61,11 +62,24 @@ impl Redactor {
         })
     }
 
-    /// A text that came from a provider.
+    /// A text of a provider, or an error that may repeat one.
     pub fn answer_text(&self, text: String) -> String {
         match self.redacted(text.as_bytes()) {
             None => text,
             Some(clean) => String::from_utf8(clean).unwrap_or_else(|_| REPLACEMENT.to_owned()),
+        }
+    }
+
+    /// A provider's response. A field whose name has a secret in it is left out.
+    pub fn response(&self, response: Response) -> Response {
+        let fields = response.headers.into_iter();
+        let fields = fields.filter(|(name, _)| !self.contains_secret(name));
+        Response {
+            status: response.status,
+            headers: fields
+                .map(|(name, value)| (name, self.answer_text(value)))
+                .collect(),
+            body: Body(self.body(response.body.0)),
         }
     }
 

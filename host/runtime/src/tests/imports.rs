@@ -270,3 +270,29 @@ async fn an_excessive_sleep_is_capped() {
     let until = baepo_domain::model::time::after(start(), day);
     assert_eq!(error.to_string(), format!("it sleeps until {until}"));
 }
+
+#[tokio::test]
+async fn every_import_is_counted() {
+    let mut state = attempt(provider().await).state;
+    let request = || post("https://shop.example/posts", Repeat::Idempotent);
+    assert!(state.send(request()).await.is_ok());
+    assert!(state.send_all(vec![request(), request()]).await.is_ok());
+    assert!(state.send_all(Vec::new()).await.is_ok());
+    assert_eq!(state.host_calls(), 4, "each request, and the call itself");
+    assert!(state.setting("shop".to_owned()).await.is_ok());
+    let digest = account::Digest::HmacSha1;
+    assert!(
+        state
+            .sign("token".to_owned(), digest, Vec::new())
+            .await
+            .is_ok()
+    );
+    assert!(state.attributable(Vec::new(), 0).await.is_ok());
+    assert!(state.log(Level::Info, String::new()).await.is_ok());
+    assert!(state.now().await.is_ok());
+    assert!(state.sleep(0).await.is_ok());
+    assert!(state.waiting(String::new()).await.is_ok());
+    assert!(state.accepted(receipt(), String::new()).await.is_ok());
+    assert!(state.remark(String::new()).await.is_ok());
+    assert_eq!(state.host_calls(), 4 + 9);
+}

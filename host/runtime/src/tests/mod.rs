@@ -5,6 +5,7 @@
 mod activation;
 mod call_fixture;
 mod imports;
+mod isolation;
 mod journal;
 mod limits;
 mod loading;

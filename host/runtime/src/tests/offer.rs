@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use baepo_domain::model::id::ChannelId;
-use baepo_domain::model::journal::{self, Entry};
+use baepo_domain::model::journal::{self, Entry, OFFER_HAS_ENDED, RequestOutcome};
 use baepo_domain::model::manifest::Grant;
-use baepo_domain::model::offer_end::{HAS_ENDED, OfferEnd};
+use baepo_domain::model::offer_end::OfferEnd;
 use baepo_domain::model::time::after;
 use baepo_domain::ports::clock::ManualClock;
 
 use super::call_fixture::{DISTRIBUTE, call_until, listening_provider, post, unused_port};
 use super::support::{InMemoryJournal, provided, start};
 use crate::bindings::http::{Host as _, Repeat, SendError};
-use crate::egress::{self, EgressLimits, EgressPolicy, Method, OutgoingRequest};
+use crate::egress::{EgressLimits, EgressPolicy};
 use crate::imports::{CallState, JournalCursor};
 
 const POSTS: &str = "https://shop.example/posts";
@@ -46,7 +46,7 @@ async fn send(state: &mut CallState, repeat: Repeat) -> Result<u16, String> {
 }
 
 fn refused() -> Result<u16, String> {
-    let denied = SendError::Denied(HAS_ENDED.to_owned());
+    let denied = SendError::Denied(OFFER_HAS_ENDED.to_owned());
     Err(format!("{denied:?}"))
 }
 
@@ -108,25 +108,25 @@ async fn a_request_delayed_past_the_offer_end_is_not_sent() {
         grants: &grants,
         tokens: &[],
         secrets: &BTreeMap::new(),
-        send_guard: &|| Err(HAS_ENDED),
+        send_guard: &|| Err(OFFER_HAS_ENDED),
         limits: EgressLimits {
             request_bytes: 10_000,
             response_bytes: 10_000,
             request_time: Duration::from_secs(15),
+            longest_request_time: Duration::from_secs(15),
             requests_per_second: 1_000,
         },
     };
-    let request = OutgoingRequest {
-        method: Method::Post,
+    let request = journal::Request {
+        method: "POST".to_owned(),
         url: POSTS.to_owned(),
         headers: Vec::new(),
         body: None,
         credentials: Vec::new(),
-        repeat: egress::Repeat::Unsafe,
-        timeout: None,
+        repeat: journal::Repeat::Unsafe,
+        timeout_ms: None,
     };
-    let error = provided(port).send(policy, request).await;
-    let denied = egress::SendError::Denied(HAS_ENDED.to_owned());
-    assert_eq!(error, Err(denied));
+    let outcome = provided(port).send(policy, &request).await;
+    assert_eq!(outcome, RequestOutcome::Denied(OFFER_HAS_ENDED.to_owned()));
     assert!(requests.try_recv().is_err(), "nothing arrived");
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use baepo_domain::model::attempt::{AccountView, Failure, GuestFailure};
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{Channels as _, WithdrawError, WithdrawRequest};
 
 use super::call_fixture::{begin, listening_provider, post};
@@ -53,7 +54,7 @@ async fn a_withdrawal_returns_success_or_its_reason() {
         (i32.store (i32.const 16) (local.get 3))
         (i32.store (i32.const 20) (local.get 4))
         (i32.const 0)";
-    let wanted = Failure::Failed("post of [secret]".to_owned());
+    let wanted = Failure::Failed(Localized::verbatim("post of [secret]"));
     assert_eq!(
         withdrawn(channel_answering(failed)).await,
         Some(Err(WithdrawError::Failed(wanted)))

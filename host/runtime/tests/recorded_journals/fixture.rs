@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::clock::SleepingClock;
-use super::{CHANNELS, Recording};
+use super::recording::{CHANNELS, Recording};
 
 const TWO_WEEKS: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 

@@ -13,47 +13,23 @@
 
 mod clock;
 mod fixture;
+mod local;
 mod provider;
+mod recording;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use baepo_domain::Timestamp;
-use baepo_domain::model::attempt::AttemptInput;
 use baepo_domain::model::journal::{Entry, Step};
-use baepo_runtime::egress::Rewrite;
 use baepo_sandbox::Sandbox;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tokio::net::TcpListener;
 
 use clock::{SandboxControl, SleepingClock};
 use fixture::Fixture;
+use local::{rewrite, serve};
 use provider::RecordedProvider;
-
-/// Every channel of this repository.
-const CHANNELS: [&str; 6] = [
-    "genie-tv",
-    "instagram",
-    "kakao-channel",
-    "naver-blog",
-    "ringo-biz",
-    "uridongne-tv",
-];
-/// The guests that call the host, or end in their own way.
-const GUESTS: [&str; 5] = ["any_outcome", "echo", "every_import", "slow", "webhook"];
-
-/// An attempt from its beginning to its end.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Recording {
-    started_at: Timestamp,
-    beginning: AttemptInput,
-    /// The name of how it ended.
-    end: String,
-    journal: Vec<Entry>,
-}
+use recording::{CHANNELS, GUESTS, Recording, file, written};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_attempts_write_the_same_journals_wherever_they_continue() {
@@ -120,30 +96,6 @@ async fn record_anew() {
         assert!(is_good, "{name}: {recording:#?}");
         std::fs::write(file(name), written(&recording)).unwrap();
         sandbox.stop().await;
-    }
-}
-
-/// Serves on a free port: its address.
-async fn serve(router: Router) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    format!("http://{address}")
-}
-
-fn file(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/recorded_journals/journals");
-    folder.join(format!("{name}.json"))
-}
-
-fn written(recording: &Recording) -> String {
-    serde_json::to_string_pretty(recording).unwrap() + "\n"
-}
-
-fn rewrite(origin: &str, to: &str) -> Rewrite {
-    Rewrite {
-        origin: origin.parse().unwrap(),
-        to: to.parse().unwrap(),
     }
 }
 

@@ -11,7 +11,7 @@ use baepo_runtime::egress::Rewrite;
 use serde_json::json;
 use url::Url;
 
-use super::{rewrite, serve};
+use super::local::{rewrite, serve};
 
 /// Gives every request the answer that the journal has for it, in the order of the journal where
 /// the same one was sent more than once. Whatever is not in the journal asks for a token.
@@ -94,17 +94,12 @@ async fn answer(
         let token = json!({"access_token": "sandbox-token-of-the-recording", "expires_in": 86_400});
         return Response::new(token.to_string().into());
     };
-    let RequestOutcome::Response {
-        status,
-        headers,
-        body,
-    } = answers.remove(index).1
-    else {
+    let RequestOutcome::Response(recorded) = answers.remove(index).1 else {
         panic!("{key:?} was not answered")
     };
-    let mut response = Response::builder().status(status);
-    for (name, value) in headers {
+    let mut response = Response::builder().status(recorded.status);
+    for (name, value) in recorded.headers {
         response = response.header(name, value);
     }
-    response.body(body.0.into()).unwrap()
+    response.body(recorded.body.0.into()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! An answer in an encoding that nobody asked for.
+//! An answer in an encoding that was not requested.
 
 use std::io::{self, Write as _};
 

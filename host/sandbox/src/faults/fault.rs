@@ -31,7 +31,7 @@ pub(crate) enum Fault {
     Lag(ReadLag),
     /// Works, answers with an error, and shows later what it did.
     Contradict(CannedResponse, ReadLag),
-    /// Works, then answers in an encoding that nobody asked for.
+    /// Works, then answers in an encoding that was not requested.
     Compressed(Encoding),
     /// Repeats the credentials of the request, in many spellings: beside its own answer, or as this
     /// status without work.

@@ -22,7 +22,7 @@ pub(crate) use self::{
 use self::{fault::Fault, path_pattern::PathPattern};
 use crate::{lock::locked, provider::Provider};
 
-/// Far more than a test needs; a loop that forgets to delete its faults hears of it.
+/// Far more than a test needs; a loop that forgets to delete its faults is refused.
 const MAX_RULES: usize = 1_000;
 
 /// A fault, and the requests that meet it.
@@ -67,7 +67,7 @@ struct Rules {
 }
 
 impl Faults {
-    /// Says in the error what is wrong with the request, and what would be right.
+    /// The error names what is wrong with the request, and what would be right.
     pub(crate) fn add(&self, request: FaultRequest) -> Result<Rule, String> {
         let (method, path, fault) = request.parse()?;
         let mut rules = locked(&self.rules);

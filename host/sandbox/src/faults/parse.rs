@@ -1,4 +1,4 @@
-//! `POST /_control/faults`: from JSON to a fault, or to a sentence that says what is wrong.
+//! `POST /_control/faults`: from JSON to a fault, or to a sentence about what is wrong.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -43,7 +43,7 @@ pub(super) struct Container {
     /// How often it still answers that Meta is working on it.
     reads_until_finished: u32,
     visibility: Visibility,
-    /// With the time from which its status says so.
+    /// With the time from which its status shows it.
     published: Option<Visibility>,
 }
 

@@ -16,7 +16,7 @@ pub(super) struct GraphError {
     code: i32,
     subcode: Option<u32>,
     message: Cow<'static, str>,
-    /// What the person in front of the screen is told.
+    /// The text for the person in front of the screen.
     user_message: Option<Cow<'static, str>>,
 }
 
@@ -128,7 +128,7 @@ impl GraphError {
     /// A container that never was, that is older than a day, or that has been published before.
     ///
     /// The same code also stands for a hiccup on Meta's side, after which a new container is the
-    /// documented way out: whoever takes that way without looking posts twice.
+    /// documented remedy, which without a lookup first posts twice.
     pub(super) fn container_gone(id: &str) -> Self {
         Self::sub(
             24,

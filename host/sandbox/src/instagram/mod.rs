@@ -64,7 +64,7 @@ struct State {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Settings {
-    /// How often a container with a video says `IN_PROGRESS` before it is finished.
+    /// How often a container with a video answers `IN_PROGRESS` before it is finished.
     video_reads: u32,
     /// Posts that a user may publish in 24 hours. Meta's pages say 25, 50 and 100.
     publishing_quota: u32,

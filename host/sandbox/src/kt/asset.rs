@@ -7,7 +7,7 @@ use url::Url;
 use super::problem::Problem;
 use crate::lag::Visibility;
 
-/// Nothing is fetched, so it is the address or the script that says "refuse me".
+/// Nothing is fetched, so the address or the script asks for the refusal.
 const REJECT_MARKER: &str = "sandbox-reject";
 
 const URL_CHARACTERS: usize = 2_000;
@@ -20,7 +20,7 @@ pub(super) trait Content: std::fmt::Debug + Clone + Send + 'static {
 
     /// The address or the script.
     fn source(&self) -> &str;
-    /// What its reader is told of it besides id and status, once it is ready.
+    /// What a reader gets besides id and status, once it is ready.
     fn ready_members(&self) -> Value;
     fn still_processing() -> Problem;
 }

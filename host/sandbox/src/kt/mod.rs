@@ -5,14 +5,14 @@
 //! | | |
 //! | --- | --- |
 //! | `POST /oauth2/token` | Basic credentials → a token for an hour |
-//! | TV: `POST /v1/creatives`, `GET /v1/creatives/{id}` | takes a spot in, says how far it is |
+//! | TV: `POST /v1/creatives`, `GET /v1/creatives/{id}` | accepts a spot, reads its state |
 //! | TV: `POST /v1/forecasts` | what a campaign would reach; creates nothing |
 //! | TV: `POST /v1/campaigns`, `GET /v1/campaigns/{id}`, `GET /v1/campaigns?clientReference=` | books, reads, finds |
 //! | TV: `POST /v1/campaigns/{id}/cancel` | ends it |
 //! | 링고비즈: `POST /v1/lines/{number}/verification` | whose line it is |
-//! | 링고비즈: `POST /v1/tones`, `GET /v1/tones/{id}` | takes a tone in, says how far it is |
+//! | 링고비즈: `POST /v1/tones`, `GET /v1/tones/{id}` | accepts a tone, reads its state |
 //! | 링고비즈: `POST /v1/assignments`, `GET /v1/assignments/{id}`, `GET /v1/assignments?clientReference=` | books, reads, finds |
-//! | 링고비즈: `DELETE /v1/assignments/{id}` | ends it; what it is told by is kept, and read as `CANCELLED` |
+//! | 링고비즈: `DELETE /v1/assignments/{id}` | ends it; it is kept, and read as `CANCELLED` |
 //!
 //! Errors are `application/problem+json` with a `code`. `RATE_LIMITED` (429 with `Retry-After`) comes
 //! only as a status fault, see `/_control/faults`.

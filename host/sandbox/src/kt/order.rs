@@ -24,7 +24,7 @@ pub(super) trait OrderDetails: std::fmt::Debug + Send + 'static {
     /// The status of one that the public meets.
     const RUNNING: &'static str;
 
-    /// What its reader is told besides id, reference, status and period.
+    /// What a reader gets besides id, reference, status and period.
     fn members(&self, id: &str, phase: OrderPhase) -> Value;
     /// What the sandbox's page shows besides text, account and media.
     fn page_fields(&self) -> Value;
@@ -142,7 +142,7 @@ impl<T: OrderDetails> Orders<T> {
         self.ids.clear();
     }
 
-    /// A reference that nobody has used.
+    /// A reference that has not been used.
     pub(super) fn check_reference(&self, reference: Option<String>) -> Result<String, Problem> {
         let reference = creation::text("clientReference", reference, REFERENCE_CHARACTERS)?;
         match self.ids.get(&reference) {

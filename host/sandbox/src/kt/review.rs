@@ -101,7 +101,7 @@ impl OrderProgress {
     }
 
     /// Writes the verdict down once the review is over, so that later settings do not alter it.
-    /// Whoever reads or changes the settings does this first.
+    /// Must precede every read or change of the settings.
     pub(super) fn decide(&mut self, settings: &Settings, now: Timestamp) {
         if self.decision.is_none() && !self.is_cancelled {
             self.decision = decision(self.submitted, settings, now);

@@ -18,7 +18,7 @@ const TEXT_CHARACTERS: usize = 2_000;
 pub(super) struct Draft {
     pub(super) blog_id: String,
     pub(super) title: String,
-    /// As it came: whoever shows it shows it without its scripts.
+    /// As it came; it must be shown without its scripts.
     pub(super) html: String,
     pub(super) images: Vec<Media>,
     /// Of the post that came of it.

@@ -1,4 +1,4 @@
-//! Refusals in NHN Cloud's words: HTTP 200, and the header of the body says that it failed.
+//! NHN Cloud's refusals: HTTP 200, with the failure in the header of the body.
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};
@@ -18,7 +18,7 @@ impl Failure {
         }
     }
 
-    /// What has no code of its own: the message says it.
+    /// Without a code of its own; the message has the reason.
     pub(super) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(4, detail)
     }

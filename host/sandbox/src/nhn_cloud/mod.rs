@@ -6,9 +6,9 @@
 //! | `GET /messages`, `GET /freestyle-messages` | looks up by `requestId` or `senderGroupingKey` |
 //! | `DELETE /messages/{requestId}` | cancels what is scheduled |
 //!
-//! Business errors are HTTP 200, as at NHN Cloud: the body's header tells. Any app key is known.
+//! Business errors are HTTP 200, as at NHN Cloud: the body's header has the code. Any app key is known.
 //!
-//! The recipient's number decides what becomes of a message:
+//! The recipient's number decides the result of a message:
 //!
 //! | number ends in | `sendResults[].resultCode` | lookup: `messageStatus`, `resultCode` |
 //! | --- | --- | --- |
@@ -16,7 +16,7 @@
 //! | `9999` and `0004`, `0303`, `0997`, `7013` | `B004`, `K303`, `K997`, `B7013` | `FAILED`, that code |
 //! | anything else | 0 | `COMPLETED`, `1000` |
 //!
-//! A picture that Kakao would not take is refused with 3024, as far as its address tells: its ending
+//! A picture that Kakao would not take is refused with 3024, as far as its address shows it: its ending
 //! (`.heic`), pixels (`…-4032x3024.jpg`) and size (`…-12mb.jpg`) in its name.
 //!
 //! The numeric codes are those of the plugin's table: 1001–1003, 1006, 1007, 1020–1023, 1025,
@@ -183,7 +183,7 @@ impl State {
     }
 }
 
-/// `None` if it reaches nobody: then there is nothing for the public to see.
+/// `None` if it reaches no recipient: then there is no post.
 fn to_post(message: &Message) -> Option<Post> {
     let reached = message
         .recipients

@@ -1,4 +1,4 @@
-//! What becomes of a message at one recipient: the number decides, as the table in [`super`] says.
+//! A message's result at one recipient, by the number as in the table of [`super`].
 
 use serde_json::{Value, json};
 

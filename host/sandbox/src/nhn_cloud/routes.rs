@@ -29,7 +29,7 @@ pub(crate) fn router(nhn_cloud: Arc<NhnCloud>) -> Router {
 type HandlerResult = Result<Json<Value>, Failure>;
 type Provider = State<Arc<NhnCloud>>;
 
-/// Whoever has an app key in the path and a secret key that fits.
+/// A client with an app key in the path and a secret key that fits.
 struct Caller {
     app_key: String,
     lag: ReadLag,

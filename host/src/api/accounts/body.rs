@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use baepo_domain::Timestamp;
 use baepo_domain::model::account::Account;
 use baepo_domain::model::instant;
-use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::model::text::Language;
 use baepo_domain::usecases::accounts::{AccountHealth, Connection};
 use secrecy::SecretString;
 use serde::de::Error as _;
@@ -51,7 +51,7 @@ impl AccountBody {
             AccountHealth::Connected => (AccountStatus::Connected, None),
             AccountHealth::Expiring => (AccountStatus::Expiring, None),
             AccountHealth::Reconnect(why) => {
-                (AccountStatus::Reconnect, Some(in_language(&why, language)))
+                (AccountStatus::Reconnect, Some(why.get(language).to_owned()))
             }
         };
         Self {

@@ -7,7 +7,7 @@ use axum::extract::State;
 use baepo_domain::model::attempt::Attempt;
 use baepo_domain::model::id::AttemptId;
 use baepo_domain::model::journal::Entry;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{AttemptStore, JournalStore};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
@@ -52,7 +52,7 @@ async fn show(
 ) -> Result<Json<AttemptRecord>, Problem> {
     let attempt = attempts.attempt(id).await?;
     let attempt = attempt.ok_or_else(|| {
-        let detail = bilingual(
+        let detail = Localized::new(
             "이 ID의 시도가 없습니다.",
             "There is no attempt with this id.",
         );

@@ -9,7 +9,7 @@ use axum::{Extension, Json};
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::{ChannelId, Digest};
 use baepo_domain::model::release::{Release, ReleaseState};
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::Channels;
 use baepo_domain::usecases::releases::{ReleaseError, ReleaseView, Releases};
 use serde::Serialize;
@@ -169,7 +169,7 @@ async fn install(
         (status = 200, description = "It is active.", body = ReleaseBody),
         (status = 404, description = "There is no such release.", body = ProblemBody),
         (status = 409, description = "It was rejected.", body = ProblemBody),
-        (status = 422, description = "That is no digest, or several releases begin with it.",
+        (status = 422, description = "Not a digest, or the prefix is ambiguous.",
             body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.release.promote", skip_all, fields(channel = %channel))]
@@ -220,7 +220,7 @@ fn answer(channels: &Arc<dyn Channels>, release: Release) -> Json<ReleaseBody> {
 async fn find(releases: &Releases, channel: &ChannelId, start: &str) -> Result<Digest, Problem> {
     let start = start.to_ascii_lowercase();
     if !(8..=64).contains(&start.len()) || !start.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let detail = bilingual(
+        let detail = Localized::new(
             "릴리스는 SHA-256의 첫 8~64자리 16진수로 적습니다. 예: 3fa94c1b",
             "A release is named by the first 8 to 64 hexadecimal digits of its SHA-256. Example: 3fa94c1b",
         );
@@ -237,7 +237,7 @@ async fn find(releases: &Releases, channel: &ChannelId, start: &str) -> Result<D
         [] => Err(ReleaseError::UnknownRelease.into()),
         several => {
             let count = several.len();
-            let detail = bilingual(
+            let detail = Localized::new(
                 format!(
                     "{start}(으)로 시작하는 릴리스가 {count}개입니다. 자릿수를 더 적어 주세요."
                 ),

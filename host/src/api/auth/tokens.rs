@@ -52,12 +52,12 @@ pub enum InvalidToken {
     #[error("the token is not a JWT with the claims sub, role, iss, aud and exp")]
     Malformed,
     #[error(
-        "the token is signed with another key or algorithm than this host's; get one from where its \
+        "the token's signature is invalid for this host's key; get one from where its \
          tokens come from: `baepo token --data DIR` with its own data folder, or --token-key with its key"
     )]
     Signature,
     /// RFC 7515, 4.1.11: what must be understood and is not.
-    #[error("the token's header has `crit`, and this host knows no extension of JWS")]
+    #[error("the token's `crit` header names unsupported JWS extensions")]
     Critical,
     #[error("the token's `iss` is not {ISSUER:?}")]
     Issuer,

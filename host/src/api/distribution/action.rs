@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use baepo_domain::model::attempt::{Action, PreparedAsset};
 use baepo_domain::model::delivery::Delivery;
 use baepo_domain::model::id::{ChannelId, DistributionId};
-use baepo_domain::model::text::{Language, bilingual, in_language};
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::model::{audit, normal_form};
 use baepo_domain::ports::{DeliveryStore, DistributionStore};
 use serde::Serialize;
@@ -82,7 +82,7 @@ impl ActionBody {
             text: String::from_utf8(asset.data).ok(),
         };
         Self {
-            instructions: in_language(&action.instructions, language),
+            instructions: action.instructions.get(language).to_owned(),
             prepared: action.prepared.into_iter().map(asset).collect(),
         }
     }
@@ -123,9 +123,9 @@ async fn asset(
     let mut prepared = prepared.into_iter();
     let asset = prepared.find(|asset| normal_form::line(asset.name.clone()) == name);
     let asset = asset.ok_or_else(|| {
-        let detail = bilingual(
+        let detail = Localized::new(
             "이런 이름으로 준비된 파일이 없습니다.",
-            "Nothing of this name is prepared.",
+            "No prepared asset with this name.",
         );
         Problem::new(Kind::NotFound, detail)
     })?;

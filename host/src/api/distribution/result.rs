@@ -2,9 +2,10 @@
 
 use baepo_domain::model::delivery::DeliveryStatus;
 use baepo_domain::model::delivery::result::DeliveryResult;
-use baepo_domain::model::findings::Finding;
-use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::model::text::{Language, Localized};
 use serde::Serialize;
+
+use crate::api::findings::FindingBody;
 
 /// The state of one channel's delivery.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -26,25 +27,23 @@ pub(crate) struct ResultBody {
     /// What you should know, in a sentence.
     message: Option<String>,
     /// What you should change, by place. At `/accounts/{channel}`: connect the account again.
-    findings: Vec<Finding>,
+    findings: Vec<FindingBody>,
     /// SHA-256 of the component that ran last.
     release: Option<String>,
 }
 
 impl ResultBody {
-    /// The same for a reader: until then its texts are in both languages.
-    #[must_use]
-    pub fn localized(self, language: Language) -> Self {
-        Self {
-            message: self.message.map(|message| in_language(&message, language)),
-            findings: Finding::in_language(self.findings, language),
-            ..self
-        }
+    /// For a reader of that language.
+    pub fn for_reader(result: DeliveryResult, language: Language) -> Self {
+        Self::rendered(result, |text| text.get(language).to_owned())
     }
-}
 
-impl From<DeliveryResult> for ResultBody {
-    fn from(result: DeliveryResult) -> Self {
+    /// For another host, which renders the texts for its own readers.
+    pub fn for_service(result: DeliveryResult) -> Self {
+        Self::rendered(result, Localized::tagged)
+    }
+
+    fn rendered(result: DeliveryResult, render: impl Fn(&Localized) -> String) -> Self {
         Self {
             channel: result.channel.into(),
             status: result.status,
@@ -53,8 +52,8 @@ impl From<DeliveryResult> for ResultBody {
             estimated_reach: result.receipt.estimated_reach,
             execution_time_ms: result.execution_time_ms,
             attempts: result.attempts,
-            message: result.message,
-            findings: result.findings,
+            message: result.message.as_ref().map(&render),
+            findings: FindingBody::rendered(result.findings, render),
             release: result.release.map(String::from),
         }
     }

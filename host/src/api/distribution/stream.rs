@@ -15,7 +15,7 @@ use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::DistributionId;
-use baepo_domain::model::text::{Language, bilingual, in_language};
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::model::time::until;
 use baepo_domain::ports::clock::Clock;
 use futures::{Stream, stream};
@@ -62,9 +62,9 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         (status = 200, description = "Messages whose data is a `DeliveryChange`.",
             body = follower::ChangeBody, content_type = "text/event-stream"),
         (status = 404, description = "You have no such distribution.", body = ProblemBody),
-        (status = 429, description = "You have as many streams as one caller may have (`share`).",
+        (status = 429, description = "The caller's limit of concurrent streams (`share`) is reached.",
             body = ProblemBody),
-        (status = 503, description = "Too many listeners, or the store is away; come back.",
+        (status = 503, description = "Too many streams, or the store is unavailable; retry later.",
             body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.distribution.follow", skip_all, fields(distribution = %id))]
@@ -168,11 +168,11 @@ impl StreamConnection {
 
 /// Reports why the stream ends. Without an id, so that the reader resumes after the last change.
 fn expired(language: Language) -> Event {
-    let why = bilingual(
-        "로그인한 지 오래되었습니다. 다시 로그인해 연결해 주세요.",
-        "The token has expired. Connect again with a new one.",
+    let why = Localized::new(
+        "로그인이 만료되었습니다. 다시 로그인한 다음 연결해 주세요.",
+        "The token has expired. Reconnect with a new token.",
     );
-    let why = serde_json::json!({ "detail": in_language(&why, language) });
+    let why = serde_json::json!({ "detail": why.get(language) });
     Event::default().event("expired").data(why.to_string())
 }
 

@@ -2,7 +2,7 @@
 
 use baepo_domain::model::distribution::Distribution;
 use baepo_domain::model::id::DistributionId;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::DistributionStore;
 
 use crate::api::auth::Reader;
@@ -17,10 +17,7 @@ pub(super) async fn find_visible(
     let distribution = distributions.distribution(id).await?;
     let distribution = distribution.filter(|distribution| reader.may_see(&distribution.owner));
     distribution.ok_or_else(|| {
-        let detail = bilingual(
-            "이 ID의 게시가 없습니다.",
-            "You have no distribution with this id.",
-        );
+        let detail = Localized::new("이 ID의 게시가 없습니다.", "No distribution with this ID.");
         Problem::new(Kind::NotFound, detail)
     })
 }

@@ -1,7 +1,7 @@
 //! A problem's body, and how large it may become: a small request must not get a large answer.
 
 use baepo_domain::model::findings::Finding;
-use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::model::text::Localized;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -12,8 +12,8 @@ pub(super) const MAX_ERRORS: usize = 100;
 /// Ends a text that was cut.
 const ELLIPSIS: &str = "…";
 
-/// RFC 9457, with more members by type, such as `missing` or `distributionResults`.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+/// A problem as its reader gets it: RFC 9457, with more members by type, such as `missing` or `distributionResults`.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Problem)]
 pub(crate) struct ProblemBody {
@@ -26,12 +26,12 @@ pub(crate) struct ProblemBody {
     #[schema(example = 422)]
     pub(super) status: u16,
     /// What happened this time, and what to do about it, in the reader's language.
-    #[schema(example = "Still missing: the objective.")]
+    #[schema(example = "Missing: the objective.")]
     pub(super) detail: String,
     /// The places that are wrong: all of them, or the first 100.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
-    pub(super) errors: Vec<ErrorAt>,
+    pub(super) errors: Vec<ErrorAtBody>,
     /// How many places are wrong in all, where `errors` lists any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) total: Option<usize>,
@@ -43,13 +43,21 @@ pub(crate) struct ProblemBody {
 }
 
 /// A place in the request and what is wrong there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct ErrorAt {
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = ErrorAt)]
+pub(crate) struct ErrorAtBody {
     /// A JSON pointer into the body.
     #[schema(example = "/content/media/0/url")]
-    pub at: String,
+    pub(super) at: String,
     #[schema(example = "This is not a web address. Example: https://www.example.co.kr")]
-    pub message: String,
+    pub(super) message: String,
+}
+
+/// A place in the request, a JSON pointer into the body, and what is wrong there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorAt {
+    pub at: String,
+    pub message: Localized,
 }
 
 impl From<Finding> for ErrorAt {
@@ -57,22 +65,6 @@ impl From<Finding> for ErrorAt {
         Self {
             at: finding.at,
             message: finding.message,
-        }
-    }
-}
-
-impl ProblemBody {
-    pub(super) fn in_language(self, language: Language) -> Self {
-        let localized = |text: &str| in_language(text, language);
-        let error = |error: ErrorAt| ErrorAt {
-            message: localized(&error.message),
-            ..error
-        };
-        Self {
-            title: localized(&self.title),
-            detail: localized(&self.detail),
-            errors: self.errors.into_iter().map(error).collect(),
-            ..self
         }
     }
 }
@@ -113,7 +105,7 @@ pub(super) fn within_bounds(mut body: ProblemBody) -> Vec<u8> {
         body.detail = truncate_text(std::mem::take(&mut body.detail), budget.bytes);
         body.errors.truncate(budget.items);
         for error in &mut body.errors {
-            let ErrorAt { at, message } = error;
+            let ErrorAtBody { at, message } = error;
             *at = truncate_text(std::mem::take(at), budget.bytes);
             *message = truncate_text(std::mem::take(message), budget.bytes);
         }

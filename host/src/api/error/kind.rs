@@ -1,7 +1,7 @@
 //! The kinds of problems, each with a stable `type`: clients may branch on it.
 
 use axum::http::StatusCode;
-use baepo_domain::model::text::bilingual;
+use baepo_domain::model::text::Localized;
 
 /// What went wrong, by how the client reacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Kind {
     OtherContent,
     /// `deliveryStatus` says which.
     DeliveryInOtherState,
-    /// Its attempt is at work just now.
+    /// An attempt is in progress.
     DeliveryIsBusy,
     /// The channel cannot do it; the detail says what the owner can do.
     ChannelCannot,
@@ -31,7 +31,7 @@ pub enum Kind {
     NothingScheduled,
     ReleaseNotPromotable,
     NothingToRollBackTo,
-    /// The body did not come in time.
+    /// The body was not received in time.
     RequestTimeout,
     BodyTooLarge,
     UnsupportedMediaType,
@@ -112,9 +112,9 @@ impl Kind {
 
     /// The same for every problem of the kind, in every language.
     #[must_use]
-    pub fn title(self) -> String {
+    pub fn title(self) -> Localized {
         let (_, _, korean, english) = self.description();
-        bilingual(korean, english)
+        Localized::new(korean, english)
     }
 
     /// Status, the end of the `type`, and the title in Korean and English.
@@ -129,33 +129,33 @@ impl Kind {
             Self::Forbidden => (S::FORBIDDEN, "forbidden",
                 "권한이 없습니다", "The token's role is not enough"),
             Self::NotFound => (S::NOT_FOUND, "not-found",
-                "찾을 수 없습니다", "There is no such thing"),
+                "찾을 수 없습니다", "Not found"),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "method-not-allowed",
-                "이 주소에서는 할 수 없는 일입니다", "The path is there, the method is not"),
+                "이 주소에서는 할 수 없는 일입니다", "Method not allowed"),
             Self::EventIsPublishing => (S::CONFLICT, "event-is-publishing",
                 "행사를 게시하고 있습니다", "The event is being published"),
             Self::EventIsDistributed => (S::CONFLICT, "event-is-distributed",
-                "이미 게시된 채널이 있습니다", "Some channels already have the event"),
+                "이미 게시된 채널이 있습니다", "The event has already been distributed"),
             Self::PublishIsRunning => (S::CONFLICT, "publish-is-running",
                 "이 행사를 이미 게시하고 있습니다", "Another publish of the event is running"),
             Self::OtherContent => (S::CONFLICT, "other-content",
-                "행사의 내용과 다릅니다", "The content is not the event's"),
+                "행사의 내용과 다릅니다", "The content does not match the stored event"),
             Self::DeliveryInOtherState => (S::CONFLICT, "delivery-in-other-state",
                 "지금은 할 수 없는 일입니다", "The delivery is in another state"),
             Self::DeliveryIsBusy => (S::CONFLICT, "delivery-is-busy",
-                "지금 처리하고 있습니다", "The delivery is at work just now"),
+                "지금 처리하고 있습니다", "An attempt is in progress"),
             Self::ChannelCannot => (S::CONFLICT, "channel-cannot",
-                "이 채널에서는 할 수 없는 일입니다", "The channel cannot do this"),
+                "이 채널에서는 할 수 없는 일입니다", "The channel does not support this operation"),
             Self::AccountNotConnected => (S::CONFLICT, "account-not-connected",
-                "계정을 다시 연결해야 합니다", "The account must be connected again"),
+                "계정을 다시 연결해야 합니다", "The account must be reconnected"),
             Self::NothingScheduled => (S::CONFLICT, "nothing-scheduled",
                 "예약이 없습니다", "Nothing is scheduled"),
             Self::ReleaseNotPromotable => (S::CONFLICT, "release-not-promotable",
                 "이 릴리스는 쓸 수 없습니다", "The release cannot become active"),
             Self::NothingToRollBackTo => (S::CONFLICT, "nothing-to-roll-back-to",
-                "이전 릴리스가 없습니다", "There is no earlier release"),
+                "이전 릴리스가 없습니다", "No previous release"),
             Self::RequestTimeout => (S::REQUEST_TIMEOUT, "request-timeout",
-                "보낸 내용이 제때 오지 않았습니다", "The body did not come in time"),
+                "보낸 내용이 제때 오지 않았습니다", "Request timeout: the body was not received in time"),
             Self::BodyTooLarge => (S::PAYLOAD_TOO_LARGE, "body-too-large",
                 "보낸 내용이 너무 큽니다", "The body is too large"),
             Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type",
@@ -171,25 +171,25 @@ impl Kind {
             Self::ReleaseRejected => (S::UNPROCESSABLE_ENTITY, "release-rejected",
                 "컴포넌트를 받지 않았습니다", "The component was rejected"),
             Self::InternalError => (S::INTERNAL_SERVER_ERROR, "internal-error",
-                "서비스에 문제가 생겼습니다", "The host made a mistake"),
+                "서비스에 문제가 생겼습니다", "Internal error"),
             Self::AllChannelsFailed => (S::BAD_GATEWAY, "all-channels-failed",
                 "모든 채널에서 실패했습니다", "Every channel failed"),
             Self::ProviderRefused => (S::BAD_GATEWAY, "provider-refused",
-                "제공사가 처리하지 않았습니다", "The provider did not do it"),
+                "제공사가 요청을 거절했습니다", "The provider rejected the request"),
             Self::ProviderUnavailable => (S::SERVICE_UNAVAILABLE, "provider-unavailable",
-                "제공사가 응답하지 않습니다", "The provider does not answer"),
+                "제공사가 응답하지 않습니다", "The provider is unavailable"),
             Self::ShareUsedUp => (S::TOO_MANY_REQUESTS, "share-used-up",
-                "한 번에 쓸 수 있는 만큼 모두 쓰고 있습니다", "You have all that one caller may have at once"),
+                "한 번에 쓸 수 있는 한도를 모두 쓰고 있습니다", "Concurrency limit per caller reached"),
             Self::TooManyListeners => (S::SERVICE_UNAVAILABLE, "too-many-listeners",
                 "보고 있는 사람이 너무 많습니다", "Too many listeners"),
             Self::TooManyRuns => (S::SERVICE_UNAVAILABLE, "too-many-runs",
-                "지금은 일이 너무 많습니다", "Too many calls run channels"),
+                "지금은 처리 중인 요청이 너무 많습니다", "Too many channel calls in progress"),
             Self::TooManyConnections => (S::SERVICE_UNAVAILABLE, "too-many-connections",
                 "지금은 연결이 너무 많습니다", "Too many connections"),
             Self::StoreUnavailable => (S::SERVICE_UNAVAILABLE, "store-unavailable",
-                "잠시 저장하거나 읽을 수 없습니다", "The store does not answer"),
+                "잠시 저장하거나 읽을 수 없습니다", "The store is unavailable"),
             Self::NotReady => (S::SERVICE_UNAVAILABLE, "not-ready",
-                "지금은 요청을 받지 않습니다", "The host takes no requests now"),
+                "지금은 요청을 받지 않습니다", "The host is not ready"),
         }
     }
 }

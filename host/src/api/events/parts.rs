@@ -135,7 +135,7 @@ async fn put_content(
     responses(
         (status = 200, description = "The changed event.", body = EventBody),
         (status = 404, description = "You have no such event.", body = ProblemBody),
-        (status = 409, description = "It is being published.",
+        (status = 409, description = "An attempt is in progress.",
             body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.event.put_channels", skip_all, fields(event = %id))]

@@ -9,7 +9,7 @@ use baepo_domain::model::event::EventStatus;
 use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::{Digest, DistributionId, EventId};
 use baepo_domain::model::receipt::Receipt;
-use baepo_domain::model::text::Language;
+use baepo_domain::model::text::{Language, Localized};
 use baepo_domain::usecases::publish::{Publication, PublishOutcome};
 use serde_json::Value;
 use uuid::Uuid;
@@ -32,7 +32,7 @@ fn publication(status: DeliveryStatus, ending: PublishOutcome) -> Publication {
             execution_time_ms: 12,
             attempts: 1,
             message: None,
-            findings: vec![Finding::error("/title", "is too loud")],
+            findings: vec![Finding::error("/title", Localized::verbatim("is too loud"))],
             release: Some(Digest::of(b"paper")),
         }],
         ending,
@@ -71,7 +71,7 @@ async fn a_publish_with_all_channels_failed_returns_the_results() {
 #[tokio::test]
 async fn a_wait_is_rounded_up_to_whole_seconds() {
     let ending = PublishOutcome::Underway {
-        why: "the bus is silent".to_owned(),
+        why: Localized::verbatim("the bus is silent"),
         retry_after: Duration::from_millis(1_001),
     };
     let response = answer(

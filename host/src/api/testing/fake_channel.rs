@@ -8,6 +8,7 @@ use baepo_domain::model::findings::{Finding, Severity};
 use baepo_domain::model::id::{ChannelId, Digest};
 use baepo_domain::model::manifest::{DeclaredLimits, Manifest};
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{
     CallError, Channels, CheckInput, HeldRelease, Journal, JsonObject, LoadError, LoadedRelease,
     NotLoaded, OptionalExports, ProbeInconclusive, ProbeRequest, RenewError, RenewedSecret,
@@ -78,7 +79,10 @@ impl HeldRelease for FakeHeldRelease {
     fn settings(&self, given: &Value) -> Result<JsonObject, Vec<Finding>> {
         match given.get("page") {
             Some(Value::Number(_)) => Ok(given.as_object().cloned().unwrap_or_default()),
-            _ => Err(vec![Finding::error("/page", "a number is needed")]),
+            _ => Err(vec![Finding::error(
+                "/page",
+                Localized::verbatim("a number is needed"),
+            )]),
         }
     }
 
@@ -134,7 +138,7 @@ impl HeldRelease for FakeHeldRelease {
         let loud = Finding {
             severity: Severity::Warning,
             at: "/title".to_owned(),
-            message: "is loud".to_owned(),
+            message: Localized::verbatim("is loud"),
         };
         Ok(is_loud.then_some(loud).into_iter().collect())
     }

@@ -1,6 +1,7 @@
 //! A line per channel: its result, and what happens next.
 
 use baepo_domain::Timestamp;
+use baepo_domain::model::number::grouped;
 use baepo_domain::model::time::until;
 use serde_json::Value;
 
@@ -25,11 +26,11 @@ fn outcome_text(delivery: &Value) -> String {
             Some(place) => format!("live, {place}"),
             None => "live".to_owned(),
         },
-        "ACCEPTED" => message.unwrap_or_else(|| "taken, not to be seen yet".to_owned()),
-        "ACTION_REQUIRED" => "ready for you to post, your turn".to_owned(),
-        "PENDING" | "RUNNING" => message.unwrap_or_else(|| "on its way".to_owned()),
+        "ACCEPTED" => message.unwrap_or_else(|| "accepted, not live yet".to_owned()),
+        "ACTION_REQUIRED" => "manual posting required".to_owned(),
+        "PENDING" | "RUNNING" => message.unwrap_or_else(|| "in progress".to_owned()),
         "FAILED" => format!("failed: {}", message.unwrap_or_default()),
-        "UNKNOWN" => format!("out or not, nobody knows: {}", message.unwrap_or_default()),
+        "UNKNOWN" => format!("outcome unknown: {}", message.unwrap_or_default()),
         "WITHDRAWN" => "withdrawn".to_owned(),
         other => other.to_owned(),
     };
@@ -54,19 +55,6 @@ fn time_until_next(delivery: &Value, now: Timestamp) -> Option<String> {
         5_401..=172_800 => format!("in {} h", (seconds + 1_800) / 3_600),
         _ => format!("in {} days", (seconds + 43_200) / 86_400),
     })
-}
-
-/// `12,400`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ async fn reach(http: &Client, url: &Url) -> (Check, Option<ServiceClock>) {
             Check::bad(SUBJECT, format!("{url} takes no requests now"), advice)
         }
         status => {
-            let advice = "correct distribution.url: what answers there is no Baepo";
+            let advice = "correct distribution.url: the server there is not Baepo";
             Check::bad(SUBJECT, format!("{url} answers {status}"), advice)
         }
     };

@@ -108,7 +108,7 @@ impl Host {
     /// Runs a delivery as the component's export does: options read, content checked first.
     ///
     /// # Errors
-    /// What the channel says.
+    /// The channel's own failure.
     pub fn distribute<C: Channel>(&self, job: RawJob) -> Result<Outcome, Failure> {
         export::distribute::<C>(job)
     }

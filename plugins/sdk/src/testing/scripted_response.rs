@@ -74,7 +74,7 @@ impl ScriptedResponse {
         self
     }
 
-    /// How far the clock goes on while the request is under way.
+    /// How far the clock advances while the request is under way.
     #[must_use]
     pub fn with_latency(mut self, duration: Duration) -> Self {
         self.latency = duration;

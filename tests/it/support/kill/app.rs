@@ -24,7 +24,7 @@ pub(super) struct App {
     connected: bool,
     /// Published, as far as the app knows.
     pub(super) answered: Vec<RequestedPublish>,
-    /// No answer yet: somebody must ask again.
+    /// No answer yet: the request must be repeated.
     pub(super) open: Vec<RequestedPublish>,
     /// Requests to publish that the host did not live to answer.
     pub(super) interrupted: usize,
@@ -39,12 +39,12 @@ pub(super) struct RequestedPublish {
     pub(super) event: String,
 }
 
-/// What became of a request to publish.
+/// The outcome of a request to publish.
 enum Reply {
     Answered,
-    /// Somebody is at it.
+    /// Another publish of the event is running.
     Later,
-    /// It says that there is no such event.
+    /// The event is not found.
     NotFound,
     /// The host was gone.
     None,
@@ -184,7 +184,7 @@ async fn make(owner: &Owner, draft: &Value) -> Result<RequestedPublish, Reply> {
     let request = owner.request(reqwest::Method::POST, "/api/events");
     let answer = owner.ask(request.json(draft)).await.ok_or(Reply::None)?;
     if answer.status.as_u16() == 503 {
-        // The store is away, and says when to come back; this does not wait for so long.
+        // The store is away. The answer's Retry-After is longer than this test waits.
         tokio::time::sleep(PAUSE).await;
         return Err(Reply::Later);
     }

@@ -34,7 +34,7 @@ pub trait Disruption: fmt::Display {
     fn inject(&mut self, cluster: &mut Cluster<'_>, chance: &Chance) -> impl Future<Output = ()>;
 }
 
-/// Carries the plan out. `progress` hears of every trouble.
+/// Carries the plan out. `progress` is called for every disruption.
 pub async fn run_cluster<T: Disruption>(
     plan: ClusterPlan<'_, T>,
     mut progress: impl FnMut(usize, &T),
@@ -49,7 +49,7 @@ pub async fn run_cluster<T: Disruption>(
         let (before, behind) = (after(), after());
         let (over, is_over) = tokio::sync::oneshot::channel();
         let load = async {
-            // In slices, since nobody knows when the trouble will be over.
+            // In slices, since the length of the disruption is unknown.
             let mut is_over = is_over;
             loop {
                 let until = Instant::now() + Duration::from_millis(200);
@@ -64,7 +64,7 @@ pub async fn run_cluster<T: Disruption>(
             tokio::time::sleep(before).await;
             disruption.inject(&mut cluster, plan.chance).await;
             tokio::time::sleep(behind).await;
-            // The load is there until it is told.
+            // The load runs until it is stopped.
             let _ = over.send(());
         };
         tokio::join!(load, disrupt);

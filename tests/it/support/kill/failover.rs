@@ -35,7 +35,7 @@ struct Servers {
     replaced: Vec<Postgres>,
 }
 
-/// What becomes of the primary.
+/// What happens to the primary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailoverMode {
     /// It is read-only, and then its standby is promoted.
@@ -85,7 +85,7 @@ impl PrimaryStandby {
         format!("postgres://postgres@{}/postgres", self.proxy.address())
     }
 
-    /// The primary is read-only from now on, and nobody takes its place.
+    /// The primary is read-only from now on, and no standby is promoted.
     ///
     /// # Panics
     /// When it does not run.

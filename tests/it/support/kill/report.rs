@@ -1,4 +1,4 @@
-//! When everything has come to its end: what the host says, held against what is out.
+//! After all deliveries have ended: the host's state compared with the providers'.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -34,13 +34,13 @@ pub struct KillReport {
     pub duplicated: Vec<String>,
     /// Neither the one nor the other, in the end.
     pub stuck: Vec<String>,
-    /// Deliveries of which the host says that it does not know.
+    /// Deliveries that the host reports as UNKNOWN.
     pub unknown: Vec<String>,
     /// Publishes that were under way at a kill: without any, nothing was tried.
     pub interrupted: usize,
     /// The program did something that was not asked of it.
     pub unexpected: Vec<String>,
-    /// The data folder, where somebody should look into it.
+    /// The data folder, where it should be inspected.
     pub kept: Option<PathBuf>,
 }
 
@@ -78,11 +78,11 @@ pub(super) struct FinalState {
     outbox: Vec<OutboxRow>,
     /// What another client has read, where there is a bus.
     consumed: Option<Consumed>,
-    /// Where somebody can look into it.
+    /// Where it can be inspected.
     installation: Option<Installation>,
 }
 
-/// An event and what became of it; `None`: its host knows of no distribution.
+/// An event and its distribution; `None`: its host has none.
 struct EventOutcome {
     asked: RequestedPublish,
     distribution: Option<Value>,

@@ -40,7 +40,7 @@ impl Postgres {
         Ok(standby)
     }
 
-    /// Makes a standby a primary. What it followed is not told.
+    /// Makes a standby a primary. Its former primary is not informed.
     ///
     /// # Errors
     /// When it is no standby.

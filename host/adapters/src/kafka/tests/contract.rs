@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use baepo_domain::model::id::MessageId;
-use baepo_domain::model::outbox::{Message, OutboxRow, Topic};
+use baepo_domain::model::outbox::{OutboxRow, Topic};
 use baepo_domain::ports::Bus;
-use serde_json::json;
-use uuid::Uuid;
+
+use super::{row, rows, send_all};
 
 /// A message as a consumer has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,31 +98,4 @@ fn sent_to(key: &str, sent: &[OutboxRow]) -> Vec<Vec<u8>> {
 
 fn bytes(row: &OutboxRow) -> Vec<u8> {
     serde_json::to_vec(&row.message.payload).expect("JSON")
-}
-
-pub fn row(number: u16, topic: Topic, key: &str) -> OutboxRow {
-    OutboxRow {
-        sequence: i64::from(number),
-        message: Message {
-            id: MessageId(Uuid::from_u128(u128::from(number))),
-            key: key.to_owned(),
-            topic,
-            kind: "EventCreated",
-            payload: json!({ "number": number, "title": "가을 축제 🎉", "b": 1, "a": [null, 0.5] }),
-            created_at: "2026-03-01T09:30:00.123Z".parse().expect("a time"),
-        },
-        sent_at: None,
-    }
-}
-
-pub fn rows(numbers: std::ops::Range<u16>, topic: Topic, key: &str) -> Vec<OutboxRow> {
-    numbers.map(|number| row(number, topic, key)).collect()
-}
-
-pub async fn send_all(bus: &dyn Bus, messages: &[OutboxRow]) {
-    for (row, result) in messages.iter().zip(bus.send(messages).await) {
-        if let Err(error) = result {
-            panic!("message {} was not sent: {error}", row.sequence);
-        }
-    }
 }

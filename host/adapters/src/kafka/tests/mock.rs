@@ -6,6 +6,8 @@ use rdkafka::bindings::{rd_kafka_resp_err_t, rd_kafka_test_fatal_error};
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{DefaultProducerContext, Producer as _};
 
+use super::contract::{Reader as _, ReceivedMessage};
+use super::reader::KafkaReader;
 use super::*;
 
 type Mock = MockCluster<'static, DefaultProducerContext>;
@@ -43,7 +45,7 @@ async fn a_mock_cluster_passes_the_contract() {
 async fn sending_never_creates_a_topic() {
     let (mock, mut config) = mock();
     let interval = "topic.metadata.refresh.interval.ms".to_owned();
-    config.properties.insert(interval, "500".to_owned());
+    config.properties.insert(interval, "500".into());
     mock.create_topic(&config.distribution_topic, 1, 3)
         .expect("a topic");
     let bus = bus(&config);

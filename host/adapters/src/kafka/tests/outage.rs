@@ -1,5 +1,7 @@
 //! A broker that is away, and comes back.
 
+use super::contract::Reader as _;
+use super::reader::KafkaReader;
 use super::*;
 use crate::checkup::Verdict;
 

@@ -2,6 +2,7 @@
 
 use baepo_domain::ports::Bus as _;
 
+use super::reader::KafkaReader;
 use super::*;
 use crate::checkup::{Check, Verdict};
 
@@ -36,7 +37,7 @@ async fn missing_topics_are_named_and_used_once_created() {
     let kafka = shared();
     let mut config = config(kafka.bootstrap());
     let interval = "topic.metadata.refresh.interval.ms".to_owned();
-    config.properties.insert(interval, "500".to_owned());
+    config.properties.insert(interval, "500".into());
     let bus = bus(&config);
     let message = row(1, Topic::Event, "event-1");
     let begin = Instant::now();

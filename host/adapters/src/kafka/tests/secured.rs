@@ -1,7 +1,6 @@
 //! A broker with TLS, passwords and rights, which makes topics by itself.
 
 use baepo_test_services::SaslListener;
-use secrecy::SecretString;
 
 use super::real::find;
 use super::*;
@@ -15,16 +14,13 @@ fn authenticate_as(
 ) -> KafkaConfig {
     let mut config = config(&sasl.bootstrap());
     config.message_timeout_ms = 2_000;
-    config.security = KafkaSecurity::SaslTls {
-        login: KafkaLogin {
-            mechanism,
-            username: username.to_owned(),
-            password: SecretString::from(password),
-        },
-        tls: KafkaTls {
-            ca: Some(sasl.certificate().to_owned()),
-            ..KafkaTls::default()
-        },
+    let security = &mut config.security;
+    security.protocol = KafkaProtocol::SaslTls;
+    security.tls.ca = Some(sasl.certificate().to_owned());
+    security.sasl = KafkaSasl {
+        mechanism,
+        username: Some(username.to_owned()),
+        password: Some(password.into()),
     };
     config
 }
@@ -74,9 +70,7 @@ async fn a_wrong_password_is_reported_and_not_shown(sasl: &SaslListener) {
 async fn an_unknown_certificate_is_reported(sasl: &SaslListener) {
     let plain = KafkaMechanism::Plain;
     let mut config = authenticate_as(sasl, SaslListener::USER, SaslListener::PASSWORD, plain);
-    if let KafkaSecurity::SaslTls { tls, .. } = &mut config.security {
-        tls.ca = None;
-    }
+    config.security.tls.ca = None;
     let error = send_failure(&bus(&config), &row(1, Topic::Event, "event-1")).await;
     assert!(error.contains("certificate"), "{error}");
 }

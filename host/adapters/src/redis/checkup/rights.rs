@@ -5,8 +5,8 @@ use redis::{Client, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind}
 
 use super::TIMEOUT;
 use crate::checkup::Check;
-use crate::redis::RedisConfig;
 use crate::redis::budgets::{TAKE_SCRIPT, take_command};
+use crate::redis::config::RedisConfig;
 use crate::redis::link::redact_arguments;
 use crate::system::os_chance;
 
@@ -21,6 +21,9 @@ const REQUIRED_COMMANDS: [(&str, RequiredBy); 8] = [
     ("EVAL", RequiredBy::Budgets),
     ("EVALSHA", RequiredBy::Budgets),
 ];
+
+/// How the cache's keys begin, which are a contract with other services.
+const SHARED: &str = "purpose:";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RequiredBy {
@@ -53,7 +56,7 @@ pub(super) async fn check(
 struct Probe<'a> {
     client: &'a Client,
     connection: &'a mut MultiplexedConnection,
-    prefix: &'a str,
+    config: &'a RedisConfig,
     key: String,
     bucket: String,
     channel: String,
@@ -67,15 +70,14 @@ impl<'a> Probe<'a> {
     ) -> Self {
         let mut random = [0; 8];
         os_chance().fill(&mut random);
-        let prefix = config.prefix.as_str();
-        let name = format!("{prefix}doctor:{}", hex::encode(random));
+        let name = format!("doctor:{}", hex::encode(random));
         Self {
             client,
             connection,
-            prefix,
-            bucket: format!("{name}:budget"),
-            key: name,
-            channel: format!("{prefix}signals"),
+            config,
+            key: format!("{SHARED}{name}"),
+            bucket: config.own(&format!("{name}:budget")),
+            channel: config.own("signals"),
         }
     }
 
@@ -84,10 +86,16 @@ impl<'a> Probe<'a> {
             "SET" => {
                 let mut set = redis::cmd("SET");
                 // It goes by itself when it cannot be deleted.
-                set.arg(&self.key).arg("probe").arg("PX").arg(10_000);
+                set.arg(self.config.shared(&self.key))
+                    .arg("probe")
+                    .arg("PX")
+                    .arg(10_000);
                 set
             }
-            "GET" | "DEL" => redis::cmd(command).arg(&self.key).clone(),
+            "GET" => redis::cmd("GET").arg(self.config.shared(&self.key)).clone(),
+            "DEL" => redis::cmd("DEL")
+                .arg(self.config.every_shared(&self.key))
+                .clone(),
             "PUBLISH" => redis::cmd("PUBLISH")
                 .arg(&self.channel)
                 .arg("doctor")
@@ -119,7 +127,7 @@ impl<'a> Probe<'a> {
 
     async fn clean_up(&mut self) {
         let mut delete = redis::cmd("DEL");
-        delete.arg(&self.key).arg(&self.bucket);
+        delete.arg(self.config.shared(&self.key)).arg(&self.bucket);
         // Where that is not allowed they go by themselves within seconds.
         let _ = delete.exec_async(self.connection).await;
     }
@@ -145,9 +153,13 @@ impl<'a> Probe<'a> {
     fn grant(&self, command: &str, error: &RedisError) -> Option<String> {
         let text = error.to_string();
         if text.contains("one of the keys") {
-            Some(format!("~{}*", self.prefix))
+            let own = self.config.own("*");
+            Some(match self.config.prefix {
+                Some(_) => format!("~{own}"),
+                None => format!("~{SHARED}* ~{own}"),
+            })
         } else if text.contains("one of the channels") {
-            Some(format!("&{}*", self.prefix))
+            Some(format!("&{}", self.config.own("*")))
         } else if text.contains("script") {
             Some("+time +hmget +hset +pexpire".to_owned())
         } else if is(error, ServerErrorKind::NoPerm) {

@@ -93,7 +93,7 @@ async fn a_budget_key_expires_and_an_evicted_script_is_reloaded() {
     let budgets = RedisBudgets::new(link.clone());
     budgets.take("name", 10, 1).await.unwrap();
     let mut life = redis::cmd("PTTL");
-    life.arg(link.prefixed("budget:name"));
+    life.arg(link.config().own("budget:name"));
     let life: i64 = link.call(&life).await.unwrap();
     assert!((1..=2_000).contains(&life), "{life}");
     order(&redis.url, &["SCRIPT", "FLUSH"]).await;

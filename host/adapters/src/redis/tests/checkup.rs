@@ -100,25 +100,32 @@ async fn every_missing_right_is_named_with_its_acl_rule() {
     };
     let (bad, warning) = (Verdict::Bad, Verdict::Warning);
 
-    let found = missing(&["~baepo:*", "&baepo:*", "+@all", "-set", "-publish"]).await;
+    let (shared, own) = ("~purpose:*", "~baepo:*");
+    let found = missing(&[shared, own, "&baepo:*", "+@all", "-set", "-publish"]).await;
     assert_eq!(
         found,
         [is("SET", bad, "+set"), is("PUBLISH", warning, "+publish")]
     );
     let found = missing(&["~other:*", "&baepo:*", "+@all"]).await;
-    assert_eq!(found[0], is("SET", bad, "~baepo:*"));
+    assert_eq!(found[0], is("SET", bad, "~purpose:* ~baepo:*"));
     assert_eq!(found.len(), 5, "{found:?}");
-    let found = missing(&["~baepo:*", "&other:*", "+@all"]).await;
+    let found = missing(&[own, "&baepo:*", "+@all"]).await;
+    let cache = ["SET", "GET", "DEL"].map(|what| is(what, bad, "~purpose:* ~baepo:*"));
+    assert_eq!(
+        found, cache,
+        "it was enough when these keys had the prefix too"
+    );
+    let found = missing(&[shared, own, "&other:*", "+@all"]).await;
     let channels = ["PUBLISH", "SUBSCRIBE"].map(|what| is(what, warning, "&baepo:*"));
     assert_eq!(found, channels);
-    let found = missing(&["~baepo:*", "&baepo:*", "+@all", "-hset"]).await;
+    let found = missing(&[shared, own, "&baepo:*", "+@all", "-hset"]).await;
     let inside = "+time +hmget +hset +pexpire";
     assert_eq!(
         found,
         ["EVAL", "EVALSHA"].map(|what| is(what, warning, inside))
     );
     // What is advised is enough.
-    let rules = "~baepo:* &baepo:* +ping +set +get +del +publish +subscribe +eval +evalsha +time \
+    let rules = "~purpose:* ~baepo:* &baepo:* +ping +set +get +del +publish +subscribe +eval +evalsha +time \
                  +hmget +hset +pexpire";
     assert_eq!(missing(&rules.split(' ').collect::<Vec<_>>()).await, []);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use baepo_domain::ports::Cache as _;
 
-use super::{Shared, link, order, relaxed_config, with_user};
+use super::{Shared, link, order, relaxed_config, user_of, with_user};
 use crate::invalidation_queue::{InvalidationLimits, InvalidationQueue};
 use crate::redis::{RedisCache, RedisConfig, RedisLink};
 use crate::system::SystemClock;
@@ -44,7 +44,7 @@ async fn a_value_with_a_zero_ttl_expires_without_an_error() {
 async fn passwords_are_redacted() {
     let redis = Shared::redis();
     let config = relaxed_config();
-    let user = config.prefix.replace(':', "-");
+    let user = user_of(&config);
     let url = &redis.url;
     order(
         url,
@@ -105,7 +105,7 @@ async fn an_unknown_command_is_reported_without_its_arguments() {
 async fn a_refused_deletion_is_retried() {
     let redis = Shared::redis();
     let config = relaxed_config();
-    let user = config.prefix.replace(':', "-");
+    let user = user_of(&config);
     let url = &redis.url;
     let all = ["ACL", "SETUSER", &user, "on", "nopass", "~*", "+@all"];
     order(url, &all).await;

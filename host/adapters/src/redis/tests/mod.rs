@@ -3,6 +3,7 @@
 mod budgets;
 mod checkup;
 mod contract;
+mod keys;
 mod outage;
 mod signals;
 mod tls;
@@ -52,7 +53,7 @@ fn relaxed_config() -> RedisConfig {
     let mut random = [0; 8];
     os_chance().fill(&mut random);
     RedisConfig {
-        prefix: format!("baepo-test:{}:", hex::encode(random)),
+        prefix: Some(format!("baepo-test:{}:", hex::encode(random))),
         time_limit: Duration::from_secs(20),
         connect_limit: Duration::from_secs(20),
         ..RedisConfig::default()
@@ -61,6 +62,11 @@ fn relaxed_config() -> RedisConfig {
 
 fn link(url: &str, config: RedisConfig) -> RedisLink {
     RedisLink::open(url, config, Arc::new(SystemClock)).expect("a link")
+}
+
+/// An ACL user that no other test has.
+fn user_of(config: &RedisConfig) -> String {
+    config.own("user").replace(':', "-")
 }
 
 /// The same address with a user and a password.

@@ -93,7 +93,7 @@ async fn a_reconnected_listener_receives_missed() {
     let mut redis = Redis::start().unwrap();
     // Left alone for no time: this test is about coming back.
     let config = RedisConfig {
-        rest: Duration::from_millis(10),
+        open_for: Duration::from_millis(10),
         ..relaxed_config()
     };
     let one = listening(&redis.url(), &config, 1).await;

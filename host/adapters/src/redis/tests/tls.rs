@@ -13,8 +13,11 @@ const LONG: Duration = Duration::from_secs(3_600);
 #[tokio::test]
 async fn tls_connects_only_to_a_server_with_a_trusted_certificate() {
     let redis = Redis::start_with_tls().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = folder.path().join("ca.pem");
+    std::fs::write(&certificate, redis.root_certificate().unwrap()).unwrap();
     let config = RedisConfig {
-        root_certificate: Some(redis.root_certificate().unwrap()),
+        root_certificate: Some(certificate),
         ..relaxed_config()
     };
     let cache = RedisCache::new(link(&redis.url(), config.clone()));

@@ -1,11 +1,11 @@
-//! Moves that only a human makes: the owner, or an operator for them.
+//! Transitions that only a human makes: the owner, or an operator for them.
 
 use jiff::Timestamp;
 
 use super::{Delivery, DeliveryStatus, InvalidTransition};
 use crate::model::lease::Lease;
+use crate::model::reason::Reason;
 use crate::model::receipt::Receipt;
-use crate::model::text::bilingual;
 
 impl Delivery {
     /// What certainly failed is attempted again, at once.
@@ -72,11 +72,7 @@ impl Delivery {
         if self.status != DeliveryStatus::Unknown {
             return Err(self.invalid_transition(DeliveryStatus::Failed));
         }
-        let message = bilingual(
-            "게시되지 않은 것으로 확인되었습니다. 다시 시도할 수 있습니다.",
-            "Somebody looked, and it is not out. It can be retried.",
-        );
-        self.settle(DeliveryStatus::Failed, message, now)
+        self.settle(DeliveryStatus::Failed, Reason::ResolvedAbsent, now)
     }
 
     /// It is taken down, or does not go out at all.
@@ -84,16 +80,11 @@ impl Delivery {
     /// # Errors
     /// Only a PENDING, RUNNING, ACCEPTED or LIVE delivery.
     pub fn withdraw(self, now: Timestamp) -> Result<Self, InvalidTransition> {
-        let message = match self.status {
-            DeliveryStatus::Live | DeliveryStatus::Accepted => {
-                bilingual("내렸습니다.", "It was taken down.")
-            }
-            _ => bilingual(
-                "게시되기 전에 취소했습니다.",
-                "It was called off before it went out.",
-            ),
+        let reason = match self.status {
+            DeliveryStatus::Live | DeliveryStatus::Accepted => Reason::TakenDown,
+            _ => Reason::Cancelled,
         };
-        self.settle(DeliveryStatus::Withdrawn, message, now)
+        self.settle(DeliveryStatus::Withdrawn, reason, now)
     }
 
     /// Its sleeping attempt is held, so that it does not go on meanwhile.

@@ -7,6 +7,7 @@ use crate::model::attempt::{AttemptOutcome, Failure, Report};
 use crate::model::findings::Finding;
 use crate::model::journal::Repeat;
 use crate::model::offer_end::OfferEnd;
+use crate::model::reason::Reason;
 use crate::model::retry::RetryPolicy;
 
 /// Whether the journal of an attempt has all that it sent before.
@@ -44,21 +45,33 @@ impl Delivery {
         match &report.end {
             AttemptOutcome::Failure(Failure::Unknown(_)) if may_be_out => Ok(concluded),
             AttemptOutcome::Failure(_) if report.refused_at_end.is_some() && may_be_out => {
-                counted.become_unknown(offer.may_be_out(), now)
+                counted.become_unknown(Reason::OfferEndedMayBeOut { end: offer.0 }, now)
             }
             AttemptOutcome::Failure(_) if report.refused_at_end.is_some() => {
-                counted.fail_offer_ended(offer.nothing_sent(), now)
+                counted.fail_offer_ended(Reason::OfferEnded { end: offer.0 }, now)
             }
             AttemptOutcome::Asleep { until } if offer.is_over_at(*until) && !may_be_out => {
-                concluded.fail_offer_ended(offer.too_late(*until, None), now)
+                let reason = Reason::OfferEndsBefore {
+                    end: offer.0,
+                    earliest: *until,
+                    cause: None,
+                };
+                concluded.fail_offer_ended(reason, now)
             }
             AttemptOutcome::Failure(failure) if concluded.status == DeliveryStatus::Pending => {
                 match concluded.due_at.filter(|due| offer.is_over_at(*due)) {
                     None => Ok(concluded),
                     // It says that nothing is out, and may have meant to ask again.
-                    Some(_) if report.in_doubt => counted.become_unknown(offer.may_be_out(), now),
+                    Some(_) if report.in_doubt => {
+                        counted.become_unknown(Reason::OfferEndedMayBeOut { end: offer.0 }, now)
+                    }
                     Some(due) => {
-                        concluded.fail_offer_ended(offer.too_late(due, reason(failure)), now)
+                        let reason = Reason::OfferEndsBefore {
+                            end: offer.0,
+                            earliest: due,
+                            cause: cause(failure).map(Box::new),
+                        };
+                        concluded.fail_offer_ended(reason, now)
                     }
                 }
             }
@@ -70,18 +83,22 @@ impl Delivery {
     ///
     /// # Errors
     /// Only a PENDING, RUNNING or ACCEPTED delivery.
-    pub fn fail_offer_ended(self, why: String, now: Timestamp) -> Result<Self, InvalidTransition> {
-        let failed = self.fail(why.clone(), now)?;
+    pub fn fail_offer_ended(
+        self,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
+        let findings = vec![Finding::error(OfferEnd::PLACE, reason.text())];
         Ok(Self {
-            findings: vec![Finding::error(OfferEnd::PLACE, why)],
-            ..failed
+            findings,
+            ..self.fail(reason, now)?
         })
     }
 }
 
-fn reason(failure: &Failure) -> Option<&str> {
+fn cause(failure: &Failure) -> Option<Reason> {
     match failure {
-        Failure::Unavailable(why) => Some(why),
+        Failure::Unavailable(why) => Some(Reason::Given(why.clone())),
         _ => None,
     }
 }
@@ -94,7 +111,7 @@ mod tests {
     use crate::model::id::{AttemptId, DeliveryId, Digest, DistributionId, EventId, HolderId};
     use crate::model::lease::Lease;
     use crate::model::receipt::Receipt;
-    use crate::model::text::{Language, in_language};
+    use crate::model::text::Localized;
 
     const END_MS: i64 = 1_000_000;
 
@@ -122,7 +139,7 @@ mod tests {
     fn accepted() -> Delivery {
         let receipt = Receipt::default();
         running()
-            .accept(receipt, "under review", at(2))
+            .accept(receipt, Localized::verbatim("under review"), at(2))
             .expect("running")
     }
 
@@ -160,11 +177,12 @@ mod tests {
     }
 
     fn unavailable() -> AttemptOutcome {
-        AttemptOutcome::Failure(Failure::Unavailable("503".into()))
+        AttemptOutcome::Failure(Failure::Unavailable(Localized::verbatim("503")))
     }
 
     fn failed() -> AttemptOutcome {
-        AttemptOutcome::Failure(Failure::Failed("not allowed: the offer has ended".into()))
+        let why = Localized::verbatim("not allowed: the offer has ended");
+        AttemptOutcome::Failure(Failure::Failed(why))
     }
 
     #[test]
@@ -202,13 +220,14 @@ mod tests {
         assert_eq!(soon.status, DeliveryStatus::Pending);
         let late = ended(running(), &report(unavailable()), END_MS - 100);
         assert_eq!(late.status, DeliveryStatus::Failed);
-        let message = in_language(
-            late.message.as_deref().unwrap_or_default(),
-            Language::English,
-        );
+        let cause = Reason::Given(Localized::verbatim("503"));
         assert!(
-            message.starts_with("503. It could not be sent before"),
-            "{message}"
+            matches!(
+                &late.message,
+                Some(Reason::OfferEndsBefore { cause: Some(why), .. }) if **why == cause
+            ),
+            "{:?}",
+            late.message
         );
         let asked = report(AttemptOutcome::Failure(Failure::RateLimited(Some(20_000))));
         let asked = ended(running(), &asked, END_MS - 10_000);
@@ -238,11 +257,8 @@ mod tests {
         let (acting, repeated) = (refused(Repeat::Unsafe), refused(Repeat::Idempotent));
         let delivery = ended(running(), &repeated, END_MS);
         assert_eq!(delivery.status, DeliveryStatus::Failed);
-        let message = in_language(
-            delivery.message.as_deref().unwrap_or_default(),
-            Language::Korean,
-        );
-        assert!(message.contains("끝나서 보내지 않았습니다"), "{message}");
+        let end = at(END_MS);
+        assert_eq!(delivery.message, Some(Reason::OfferEnded { end }));
         assert_eq!(delivery.findings[0].at, "/content/period/endsAt");
 
         let cut = |report: &Report| {

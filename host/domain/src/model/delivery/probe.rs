@@ -5,8 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Delivery, DeliveryStatus, InvalidTransition};
+use crate::model::reason::Reason;
 use crate::model::receipt::Receipt;
-use crate::model::text::{bilingual, in_language, sentence, wrap_bilingual};
+use crate::model::text::Localized;
 use crate::model::time::after;
 
 /// Waits between the questions: 5 s, 30 s, 2 min and 10 min after it became UNKNOWN.
@@ -21,10 +22,10 @@ impl Delivery {
     /// It may be out or not.
     pub(super) fn become_unknown(
         self,
-        message: String,
+        reason: Reason,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
-        let delivery = self.settle(DeliveryStatus::Unknown, message, now)?;
+        let delivery = self.settle(DeliveryStatus::Unknown, reason, now)?;
         Ok(Self {
             probes: 0,
             due_at: Some(after(now, PROBE_DELAYS[0])),
@@ -48,21 +49,17 @@ impl Delivery {
     pub fn probe_absent(self, now: Timestamp) -> Result<Self, InvalidTransition> {
         let delivery = self.require_unknown(DeliveryStatus::Pending)?;
         let delivery = delivery.with_status(DeliveryStatus::Pending, now)?;
-        let message = bilingual(
-            "게시되지 않은 것을 확인했습니다. 저절로 다시 시도합니다.",
-            "It is certain that it is not out. It is tried again by itself.",
-        );
-        Ok(delivery.defer(message, now, now))
+        Ok(delivery.defer(Reason::ProbedAbsent, now, now))
     }
 
-    /// The provider cannot tell: it is asked again later, or no more. Then the owner is told what
-    /// they can do.
+    /// The provider cannot tell: it is asked again later, or no more. `by_hand` is what the owner can do
+    /// then.
     ///
     /// # Errors
     /// Only an UNKNOWN delivery.
     pub fn probe_inconclusive(
         self,
-        by_hand: &str,
+        by_hand: Option<Localized>,
         now: Timestamp,
     ) -> Result<Self, InvalidTransition> {
         let delivery = self.require_unknown(DeliveryStatus::Unknown)?;
@@ -78,19 +75,19 @@ impl Delivery {
         })
     }
 
-    /// Nobody can be asked, but the owner, who is told what they can do.
+    /// Nobody can be asked but the owner. `by_hand` is what they can do.
     ///
     /// # Errors
     /// Only an UNKNOWN delivery.
-    pub fn remain_unknown(self, by_hand: &str, now: Timestamp) -> Result<Self, InvalidTransition> {
+    pub fn remain_unknown(
+        self,
+        by_hand: Option<Localized>,
+        now: Timestamp,
+    ) -> Result<Self, InvalidTransition> {
         let delivery = self.require_unknown(DeliveryStatus::Unknown)?;
-        let why = delivery.message.clone().unwrap_or_default();
-        let message = wrap_bilingual(&why, |language, why| {
-            let reader_text = [sentence(why), in_language(by_hand, language)];
-            reader_text.join(" ").trim().to_owned()
-        });
+        let before = delivery.message.map(Box::new);
         Ok(Self {
-            message: Some(message),
+            message: Some(Reason::StillUnknown { before, by_hand }),
             due_at: None,
             updated_at: now,
             ..delivery

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Delivery, DeliveryStatus};
 use crate::model::findings::Finding;
 use crate::model::id::{ChannelId, Digest};
+use crate::model::reason::Reason;
 use crate::model::receipt::Receipt;
+use crate::model::text::Localized;
 
 /// A line of the answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +17,7 @@ pub struct DeliveryResult {
     pub receipt: Receipt,
     pub execution_time_ms: u64,
     pub attempts: u32,
-    pub message: Option<String>,
+    pub message: Option<Localized>,
     pub findings: Vec<Finding>,
     pub release: Option<Digest>,
 }
@@ -28,7 +30,7 @@ impl From<&Delivery> for DeliveryResult {
             receipt: delivery.receipt.clone(),
             execution_time_ms: delivery.execution_time_ms,
             attempts: delivery.attempts,
-            message: delivery.message.clone(),
+            message: delivery.message.as_ref().map(Reason::text),
             findings: delivery.findings.clone(),
             release: delivery.release,
         }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{Delivery, DeliveryStatus};
 use crate::model::findings::Finding;
 use crate::model::id::{ChannelId, DeliveryId};
+use crate::model::reason::Reason;
 use crate::model::receipt::Receipt;
+use crate::model::text::Localized;
 
 /// A delivery as it was after one of its moves. Kept in the order of its revisions, so that
 /// whoever knows one knows all before it.
@@ -32,7 +34,7 @@ pub struct DeliveryView {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub message: Option<String>,
+    pub message: Option<Localized>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
 }
@@ -46,7 +48,7 @@ impl From<&Delivery> for DeliveryView {
             attempts: delivery.attempts,
             receipt: delivery.receipt.clone(),
             findings: delivery.findings.clone(),
-            message: delivery.message.clone(),
+            message: delivery.message.as_ref().map(Reason::text),
             next_attempt_at: delivery.due_at,
         }
     }

@@ -80,10 +80,14 @@ fn live_keeps_the_receipt_and_the_time() {
 #[test]
 fn live_keeps_a_remark_and_no_earlier_note() {
     let accepted = running()
-        .accept(Receipt::default(), "under review", at(2))
+        .accept(
+            Receipt::default(),
+            Localized::verbatim("under review"),
+            at(2),
+        )
         .expect("running");
     let remarked = Report {
-        remark: Some("3 of 5".to_owned()),
+        remark: Some(Localized::verbatim("3 of 5")),
         ..report(AttemptOutcome::Live(Receipt::default()), true)
     };
     let policy = RetryPolicy::default();
@@ -91,7 +95,8 @@ fn live_keeps_a_remark_and_no_earlier_note() {
         let concluded = accepted.clone().conclude(report, &policy, 0.5, at(3));
         concluded.expect("accepted deliveries conclude").message
     };
-    assert_eq!(live(&remarked), Some("3 of 5".to_owned()));
+    let remark = Reason::Given(Localized::verbatim("3 of 5"));
+    assert_eq!(live(&remarked), Some(remark));
     assert_eq!(
         live(&report(AttemptOutcome::Live(Receipt::default()), true)),
         None
@@ -101,7 +106,7 @@ fn live_keeps_a_remark_and_no_earlier_note() {
 #[test]
 fn unavailable_waits_for_the_next_attempt() {
     let delivery = concluded(
-        AttemptOutcome::Failure(Failure::Unavailable("503".into())),
+        AttemptOutcome::Failure(Failure::Unavailable(Localized::verbatim("503"))),
         false,
     );
     assert_eq!(delivery.status, DeliveryStatus::Pending);
@@ -129,17 +134,15 @@ fn the_last_attempt_fails_for_good_with_instructions() {
                 at(1),
             )
             .and_then(|delivery| {
-                let end = AttemptOutcome::Failure(Failure::Unavailable("503".into()));
+                let end = AttemptOutcome::Failure(Failure::Unavailable(Localized::verbatim("503")));
                 delivery.conclude(&report(end, false), &RetryPolicy::default(), 0.5, at(2))
             })
             .expect("attempts follow each other");
     }
     assert_eq!(delivery.status, DeliveryStatus::Failed);
-    let message = delivery.message.as_deref().unwrap_or_default();
-    assert!(
-        message.contains("It was tried 8 times and is not tried again by itself: retry it later."),
-        "{message}"
-    );
+    let cause = Box::new(Reason::Given(Localized::verbatim("503")));
+    let exhausted = Reason::RetriesExhausted { cause, tries: 8 };
+    assert_eq!(delivery.message, Some(exhausted));
     let again = delivery
         .reopen(at(3))
         .expect("a failed delivery can be retried");
@@ -156,9 +159,13 @@ fn a_guest_failure_after_an_unsafe_request_is_unknown_and_before_it_failed() {
 #[test]
 fn an_accepted_delivery_is_never_restarted() {
     let accepted = running()
-        .accept(Receipt::default(), "under review", at(2))
+        .accept(
+            Receipt::default(),
+            Localized::verbatim("under review"),
+            at(2),
+        )
         .expect("running");
-    let end = AttemptOutcome::Failure(Failure::Unavailable("503".into()));
+    let end = AttemptOutcome::Failure(Failure::Unavailable(Localized::verbatim("503")));
     let waiting = accepted
         .conclude(&report(end, true), &RetryPolicy::default(), 0.5, at(3))
         .expect("accepted deliveries conclude");
@@ -175,22 +182,22 @@ fn in_state(status: DeliveryStatus) -> Delivery {
 
 #[test]
 fn an_account_that_is_refused_is_to_be_reconnected() {
-    let why = crate::model::text::bilingual("만료", "expired");
-    let delivery = concluded(AttemptOutcome::Failure(Failure::Unauthorized(why)), false);
+    let why = Localized::new("만료", "expired");
+    let delivery = concluded(
+        AttemptOutcome::Failure(Failure::Unauthorized(why.clone())),
+        false,
+    );
     assert_eq!(delivery.status, DeliveryStatus::Failed);
     assert_eq!(delivery.findings[0].at, "/accounts/instagram");
-    let message = delivery.message.unwrap_or_default();
-    assert_eq!(
-        message,
-        "[ko] 계정을 다시 연결해 주세요. 만료\n[en] Connect the account again. expired"
-    );
+    assert_eq!(delivery.message, Some(Reason::Unauthorized(why)));
 }
 
 #[test]
 fn a_waiting_delivery_shows_its_note_and_keeps_its_state() {
-    let told = running().wait("until eight", at(2));
+    let told = running().wait(Localized::verbatim("until eight"), at(2));
     assert_eq!(told.status, DeliveryStatus::Running);
-    assert_eq!(told.message.as_deref(), Some("until eight"));
+    let note = Reason::Given(Localized::verbatim("until eight"));
+    assert_eq!(told.message, Some(note));
 }
 
 #[test]

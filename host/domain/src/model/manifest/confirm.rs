@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::names::Names;
+use crate::model::text::Localized;
 
 /// What addresses the posts of a channel can have; none: any https address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -67,7 +67,7 @@ pub enum InvalidPostUrl {
     /// What it could be, settings filled in.
     Other { expected: Vec<String> },
     /// It leads to some post, and does not say to which: how to get an address that does.
-    Short(Names),
+    Short(Localized),
 }
 
 impl TryFrom<Declared> for ConfirmSpec {
@@ -139,8 +139,8 @@ impl ConfirmSpec {
             short.hosts.iter().any(|known| known == host)
         };
         if let Some(short) = self.short.as_ref().filter(is_short) {
-            let (ko, en) = (short.ko.clone(), short.en.clone());
-            return InvalidPostUrl::Short(Names { ko, en });
+            let text = Localized::new(short.ko.clone(), short.en.clone());
+            return InvalidPostUrl::Short(text);
         }
         let example = |address: &PostAddress| address.filled(settings, "123456789");
         let expected = self.urls.iter().map(example).collect();

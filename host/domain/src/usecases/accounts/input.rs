@@ -3,17 +3,26 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
 use super::lifetime::{earliest_renewal, expiry, renewal, soonest_renewal};
-use super::{AccountError, Connection};
 use crate::model::account::{self, Account};
-use crate::model::findings::Finding;
+use crate::model::findings::{Finding, Findings};
 use crate::model::id::OwnerId;
 use crate::model::manifest::{Manifest, SecretSpec};
-use crate::model::text::{Language, bilingual, wrap_bilingual};
+use crate::model::text::{Language, Localized};
 use crate::ports::{HeldRelease, JsonObject, Vault};
+
+/// What an owner gives to connect a channel.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    pub settings: JsonObject,
+    /// By name. One that is left out stays as it was given before.
+    pub secrets: BTreeMap<String, SecretString>,
+    /// When given secrets run out, by name, where the owner knows better than the channel.
+    pub expires: BTreeMap<String, Timestamp>,
+}
 
 /// Everything that is wrong with what the owner gave, not only the first.
 pub(super) fn check(
@@ -21,7 +30,7 @@ pub(super) fn check(
     input: &Connection,
     known: Option<&Account>,
     now: Timestamp,
-) -> Result<(), AccountError> {
+) -> Result<(), Findings> {
     let declared = &held.release().manifest.secrets;
     let mut problems = match held.settings(&input.settings.clone().into()) {
         Ok(_) => Vec::new(),
@@ -32,7 +41,7 @@ pub(super) fn check(
     if problems.is_empty() {
         Ok(())
     } else {
-        Err(AccountError::Invalid(problems.into()))
+        Err(problems.into())
     }
 }
 
@@ -43,13 +52,13 @@ fn secrets(declared: &[SecretSpec], input: &Connection, known: Option<&Account>)
         let length = secret.expose_secret().len();
         let (least, most) = (account::MIN_SECRET_BYTES, account::MAX_SECRET_BYTES);
         if !declared.iter().any(|spec| spec.name == *name) {
-            let message = bilingual(
+            let message = Localized::new(
                 "이 채널에는 이런 이름의 인증 정보가 없습니다.",
                 "The channel has no secret of this name.",
             );
             problems.push(Finding::error(at(name), message));
         } else if !(least..=most).contains(&length) {
-            let message = bilingual(
+            let message = Localized::new(
                 format!(
                     "{least}자 이상 {most}자 이하로 입력해 주세요. 더 짧은 인증 정보는 안전하게 지킬 수 없습니다."
                 ),
@@ -63,11 +72,11 @@ fn secrets(declared: &[SecretSpec], input: &Connection, known: Option<&Account>)
     for spec in declared {
         let is_stored = known.is_some_and(|known| known.secrets.contains_key(&spec.name));
         if !is_stored && !input.secrets.contains_key(&spec.name) {
-            let message =
-                wrap_bilingual(&spec.description, |language, description| match language {
-                    Language::Korean => format!("꼭 입력해 주세요. {description}"),
-                    Language::English => format!("It is needed. {description}"),
-                });
+            let description = spec.description.clone();
+            let message = description.around(|language, description| match language {
+                Language::Korean => format!("꼭 입력해 주세요. {description}"),
+                Language::English => format!("This field is required. {description}"),
+            });
             problems.push(Finding::error(at(&spec.name), message));
         }
     }
@@ -78,13 +87,14 @@ fn times(input: &Connection, now: Timestamp) -> Vec<Finding> {
     let problem = |(name, expires): (&String, &Timestamp)| {
         let at = format!("/secretsExpireAt/{}", pointer_segment(name));
         if !input.secrets.contains_key(name) {
-            let message = bilingual(
+            let message = Localized::new(
                 "이 인증 정보를 함께 보낼 때만 유효 기간을 정할 수 있습니다.",
                 "This can be given only together with the secret itself.",
             );
             Some(Finding::error(at, message))
         } else if *expires <= now {
-            let message = bilingual("지금보다 나중이어야 합니다.", "It must be later than now.");
+            let message =
+                Localized::new("지금보다 나중이어야 합니다.", "It must be later than now.");
             Some(Finding::error(at, message))
         } else {
             None
@@ -256,11 +266,11 @@ mod tests {
     fn a_new_secret_clears_the_problem() {
         let refused = || Account {
             renew_at: None,
-            problem: Some("revoked".to_owned()),
+            problem: Some(Localized::verbatim("revoked")),
             ..stored()
         };
         let unchanged = applied(&Connection::default(), refused());
-        assert_eq!(unchanged.problem.as_deref(), Some("revoked"));
+        assert_eq!(unchanged.problem, Some(Localized::verbatim("revoked")));
         assert_eq!(unchanged.renew_at, None);
         let mended = applied(&secrets(&["token"]), refused());
         assert_eq!((mended.problem, mended.renew_at), (None, Some(in_days(55))));

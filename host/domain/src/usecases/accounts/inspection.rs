@@ -16,6 +16,7 @@ use crate::model::findings::{Finding, Severity};
 use crate::model::id::ChannelId;
 use crate::model::manifest::Manifest;
 use crate::model::normal_form;
+use crate::model::text::Localized;
 use crate::model::time::after;
 use crate::ports::{HeldRelease, JsonObject, Vault};
 
@@ -26,7 +27,7 @@ pub enum AccountHealth {
     /// A secret runs out within days, and the host does not renew it.
     Expiring,
     /// The owner connects it again: what to do and why, in every language.
-    Reconnect(String),
+    Reconnect(Localized),
 }
 
 /// What is known of an account at a time.

@@ -169,7 +169,7 @@ mod tests {
         let spec = |lifetime_days| SecretSpec {
             name: "token".to_owned(),
             title: None,
-            description: String::new(),
+            description: crate::model::text::Localized::default(),
             example: String::new(),
             lifetime_days,
             refresh: None,

@@ -9,8 +9,9 @@ use super::sample::{PlaintextVault, account, manifest, now};
 use super::*;
 use crate::model::account::SealedSecret;
 use crate::model::findings::Severity;
-use crate::model::text::{Language, bilingual, in_language};
+use crate::model::text::{Language, Localized};
 use crate::model::time::after;
+use crate::ports::JsonObject;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -34,8 +35,8 @@ fn planned(expires: Timestamp) -> Account {
 fn refusal(account: &Account) -> (String, String) {
     let text = look(Some(account)).refusal().expect("a refusal").message;
     (
-        in_language(&text, Language::Korean),
-        in_language(&text, Language::English),
+        text.get(Language::Korean).to_owned(),
+        text.get(Language::English).to_owned(),
     )
 }
 
@@ -65,16 +66,10 @@ fn a_secret_from_before_there_was_a_shortest_works_with_a_warning() {
         (finding.severity, finding.at.as_str()),
         (Severity::Warning, "/accounts/paper")
     );
-    assert!(
-        finding.message.contains("8자보다 짧아"),
-        "{}",
-        finding.message
-    );
-    assert!(
-        finding.message.contains("the secret key"),
-        "{}",
-        finding.message
-    );
+    let korean = finding.message.get(Language::Korean);
+    assert!(korean.contains("8자보다 짧아"), "{korean}");
+    let detail = finding.message.detail().expect("which, for operators");
+    assert!(detail.contains("the secret key"), "{detail}");
 }
 
 #[test]
@@ -106,7 +101,7 @@ fn missing_unreadable_and_refused_secrets_are_reported_together() {
     account
         .secrets
         .insert("key".to_owned(), SealedSecret(b"x".into()));
-    account.problem = Some(bilingual("취소되었습니다.", "it was revoked"));
+    account.problem = Some(Localized::new("취소되었습니다.", "it was revoked"));
     let (korean, english) = refusal(&account);
     assert_eq!(
         korean,
@@ -128,23 +123,26 @@ fn a_channel_that_was_never_connected_is_to_be_connected() {
         (finding.severity, finding.at.as_str()),
         (Severity::Error, "/accounts/paper")
     );
-    let reader_text = |language| in_language(&finding.message, language);
+    let reader_text = |language| finding.message.get(language);
     assert!(reader_text(Language::Korean).starts_with("먼저 계정을 연결해 주세요."));
     assert!(reader_text(Language::English).starts_with("Connect the account first."));
 }
 
 #[test]
 fn settings_that_do_not_fit_are_refused_and_defaults_are_there_to_look_with() {
-    let wrong = Finding::error("/page", bilingual("숫자여야 합니다", "must be a number"));
+    let wrong = Finding::error(
+        "/page",
+        Localized::new("숫자여야 합니다", "must be a number"),
+    );
     let inspection =
         Inspection::with_settings(&manifest(), Err(vec![wrong]), None, &PlaintextVault, now());
     let refusal = inspection.refusal().expect("a refusal").message;
-    let english = in_language(&refusal, Language::English);
+    let english = refusal.get(Language::English);
     assert!(
         english.contains("Change its settings. must be a number."),
         "{english}"
     );
-    let detail = crate::model::text::detail(&refusal).expect("where, for operators");
+    let detail = refusal.detail().expect("where, for operators");
     assert!(detail.contains("PUT /api/accounts/paper"), "{detail}");
     assert!(
         detail.contains("the settings do not fit: /page"),
@@ -209,18 +207,14 @@ fn a_secret_that_runs_out_before_the_event_begins_is_warned_of() {
     let inspection = look(Some(&account));
     assert_eq!(inspection.findings(Some(in_days(20)), now()), []);
     let findings = inspection.findings(Some(in_days(21)), now());
-    let english = in_language(&findings[0].message, Language::English);
+    let english = findings[0].message.get(Language::English);
     assert!(english.contains("before the event begins"), "{english}");
 }
 
 #[test]
 fn findings_are_in_every_language_with_pointers_for_operators() {
-    let finding = Finding::error("/secrets/token", bilingual("필요합니다", "is missing"));
-    let reader_text = AccountError::Invalid(vec![finding].into()).to_string();
-    assert_eq!(in_language(&reader_text, Language::Korean), "필요합니다.");
-    assert_eq!(in_language(&reader_text, Language::English), "is missing.");
-    assert_eq!(
-        crate::model::text::detail(&reader_text).as_deref(),
-        Some("/secrets/token")
-    );
+    let finding = Finding::error("/secrets/token", Localized::new("필요합니다", "is missing"));
+    let summary = Finding::summary(&[finding]);
+    let expected = Localized::new("필요합니다.", "is missing.").with_detail("/secrets/token");
+    assert_eq!(summary, expected);
 }

@@ -13,7 +13,7 @@ use crate::model::delivery::{Delivery, DeliveryStatus};
 use crate::model::findings::Finding;
 use crate::model::id::AttemptId;
 use crate::model::offer_end::OfferEnd;
-use crate::model::text::{Language, bilingual, with_detail, wrap_bilingual};
+use crate::model::reason::Reason;
 use crate::model::time::after;
 use crate::ports::{CommitError, HeldRelease, JsonObject, Mutation, StoreError};
 use crate::usecases::accounts::NotConnected;
@@ -32,7 +32,7 @@ struct AttemptContext {
 enum PrepareError {
     /// Nothing would change by trying again.
     Failed {
-        message: String,
+        reason: Reason,
         findings: Vec<Finding>,
     },
     /// And nothing of it is out.
@@ -51,11 +51,11 @@ impl Deliverer {
                 Err(until) => self.defer(delivery, &prepared.content, until).await,
             },
             Err(PrepareError::OfferEnded(end)) => {
-                self.fail_offer_ended(&delivery, None, end.nothing_sent())
+                self.fail_offer_ended(&delivery, None, Reason::OfferEnded { end: end.0 })
                     .await
             }
-            Err(PrepareError::Failed { message, findings }) => {
-                self.fail(delivery, message, findings).await
+            Err(PrepareError::Failed { reason, findings }) => {
+                self.fail(delivery, reason, findings).await
             }
             Err(PrepareError::Store(error)) => Err(error),
         }
@@ -63,14 +63,10 @@ impl Deliverer {
 
     async fn prepare(&self, delivery: &Delivery) -> Result<AttemptContext, PrepareError> {
         let channel = &delivery.channel;
-        let held = self.channels.hold(channel).ok_or_else(|| {
-            let reader_text = bilingual(
-                "이 채널은 지금 쓸 수 없습니다. 운영자에게 알려 주세요.",
-                "This channel is not available now. Please tell the operator.",
-            );
-            let detail = format!("the channel {channel} is not installed on this host");
-            PrepareError::failed(with_detail(reader_text, detail))
-        })?;
+        let held = self
+            .channels
+            .hold(channel)
+            .ok_or_else(|| PrepareError::failed(Reason::ChannelNotInstalled(channel.clone())))?;
         let event = self.events.event(delivery.event).await?;
         let event = event.ok_or_else(|| StoreError::missing("event", delivery.event))?;
         // What was stored before there was a normal form is brought to it: from here on the attempt
@@ -86,16 +82,7 @@ impl Deliverer {
         let options = held.options(&draft.options(channel)).map_err(|findings| {
             let findings = Finding::below(&format!("/channelSettings/{channel}"), findings);
             PrepareError::Failed {
-                message: wrap_bilingual(&Finding::text(&findings), |language, reader_text| {
-                    match language {
-                        Language::Korean => {
-                            format!("이 채널에서 고른 것을 바꿔 주세요. {reader_text}")
-                        }
-                        Language::English => {
-                            format!("Change what is chosen for this channel. {reader_text}")
-                        }
-                    }
-                }),
+                reason: Reason::OptionsInvalid(findings.clone()),
                 findings,
             }
         })?;
@@ -106,12 +93,7 @@ impl Deliverer {
         let content = draft.content;
         Ok(AttemptContext {
             held,
-            content: content.ok_or_else(|| {
-                PrepareError::failed(bilingual(
-                    "행사에 내용이 없습니다. 내용을 써 주세요.",
-                    "The event has no content. Write it.",
-                ))
-            })?,
+            content: content.ok_or_else(|| PrepareError::failed(Reason::ContentMissing))?,
             options,
             account,
         })
@@ -181,12 +163,12 @@ impl Deliverer {
     async fn fail(
         &self,
         delivery: Delivery,
-        message: String,
+        reason: Reason,
         findings: Vec<Finding>,
     ) -> Result<NextStep, StoreError> {
         let delivery_ref = DeliveryRef::from(&delivery);
         let failed = move |delivery: Delivery, now| {
-            let failed = delivery.fail(message.clone(), now)?;
+            let failed = delivery.fail(reason.clone(), now)?;
             Ok(Delivery {
                 findings: findings.clone(),
                 ..failed
@@ -206,19 +188,19 @@ impl Deliverer {
     ) -> Result<NextStep, StoreError> {
         let end = OfferEnd::of(content).filter(|end| end.is_over_at(until));
         if let Some(end) = end.filter(|_| delivery.status != DeliveryStatus::Accepted) {
-            let why = end.too_late(until, None);
-            return self.fail_offer_ended(&delivery, None, why).await;
+            let reason = Reason::OfferEndsBefore {
+                end: end.0,
+                earliest: until,
+                cause: None,
+            };
+            return self.fail_offer_ended(&delivery, None, reason).await;
         }
         let delivery_ref = DeliveryRef::from(&delivery);
         let defer = move |delivery: Delivery, now: Timestamp| {
-            let reader_text = bilingual(
-                "이 채널의 제공사가 거듭 응답하지 않아 잠시 쉽니다. 곧 저절로 다시 시도합니다.",
-                "This channel's provider has not answered several times, so there is a pause. It is tried again soon by itself.",
-            );
-            let detail = format!("the breaker of {} is open until {until}", delivery.channel);
-            let message = with_detail(reader_text, detail);
+            let channel = delivery.channel.clone();
+            let reason = Reason::BreakerOpen { channel, until };
             // One more millisecond: at `until` itself the breaker lets through.
-            Ok(delivery.defer(message, after(until, Duration::from_millis(1)), now))
+            Ok(delivery.defer(reason, after(until, Duration::from_millis(1)), now))
         };
         let changed = self
             .transitions
@@ -229,9 +211,9 @@ impl Deliverer {
 }
 
 impl PrepareError {
-    fn failed(message: String) -> Self {
+    fn failed(reason: Reason) -> Self {
         Self::Failed {
-            message,
+            reason,
             findings: Vec::new(),
         }
     }
@@ -241,7 +223,7 @@ impl From<NotConnected> for PrepareError {
     fn from(error: NotConnected) -> Self {
         match error {
             NotConnected::Account(finding) => Self::Failed {
-                message: finding.message.clone(),
+                reason: Reason::Given(finding.message.clone()),
                 findings: vec![finding],
             },
             NotConnected::Store(error) => Self::Store(error),

@@ -11,6 +11,7 @@ use crate::model::delivery::{Delivery, InvalidTransition};
 use crate::model::id::AttemptId;
 use crate::model::journal::{Entry, Step};
 use crate::model::receipt::Receipt;
+use crate::model::text::Localized;
 use crate::ports::{CommitError, Journal, LeaseLost, Mutation, StoreError};
 use crate::usecases::failpoint;
 use crate::usecases::transitions::{DeliveryRef, Transition};
@@ -21,10 +22,10 @@ pub(super) struct AttemptJournal {
     pub attempt: AttemptId,
 }
 
-/// What the owner is told while an attempt goes on.
+/// What a component reports to the owner while its attempt goes on.
 enum ProgressUpdate {
-    Accepted(Receipt, String),
-    Waiting(String),
+    Accepted(Receipt, Localized),
+    Waiting(Localized),
 }
 
 #[async_trait]
@@ -33,9 +34,10 @@ impl Journal for AttemptJournal {
         failpoint::point("journal.intent");
         let update = entries.iter().rev().find_map(|entry| match &entry.step {
             Step::Accepted { receipt, note } => {
-                Some(ProgressUpdate::Accepted(receipt.clone(), note.clone()))
+                let note = Localized::parse(note);
+                Some(ProgressUpdate::Accepted(receipt.clone(), note))
             }
-            Step::Waiting { note } => Some(ProgressUpdate::Waiting(note.clone())),
+            Step::Waiting { note } => Some(ProgressUpdate::Waiting(Localized::parse(note))),
             _ => None,
         });
         let append = Mutation::AppendEntries {
@@ -106,9 +108,9 @@ impl AttemptJournal {
                 }
                 match &update {
                     ProgressUpdate::Accepted(receipt, note) => {
-                        delivery.accept(receipt.clone(), note, now)
+                        delivery.accept(receipt.clone(), note.clone(), now)
                     }
-                    ProgressUpdate::Waiting(note) => Ok(delivery.wait(note, now)),
+                    ProgressUpdate::Waiting(note) => Ok(delivery.wait(note.clone(), now)),
                 }
             };
         let commit_update: Transition = Arc::new(commit_update);

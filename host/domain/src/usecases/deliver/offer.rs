@@ -11,6 +11,8 @@ use crate::model::delivery::{Delivery, DeliveryStatus};
 use crate::model::journal::sent::may_be_out;
 use crate::model::journal::{Entry, Step};
 use crate::model::offer_end::OfferEnd;
+use crate::model::reason::Reason;
+use crate::model::text::Localized;
 use crate::ports::{Mutation, StoreError};
 use crate::usecases::transitions::DeliveryRef;
 
@@ -20,13 +22,13 @@ impl Deliverer {
         &self,
         delivery: &Delivery,
         attempt: Option<Attempt>,
-        why: String,
+        reason: Reason,
     ) -> Result<NextStep, StoreError> {
         let read = delivery.revision;
-        let message = why.clone();
+        let message = reason.text();
         let ended = move |delivery: Delivery, now| {
             if delivery.revision == read {
-                delivery.fail_offer_ended(why.clone(), now)
+                delivery.fail_offer_ended(reason.clone(), now)
             } else {
                 Err(delivery.stale_transition())
             }
@@ -48,7 +50,7 @@ impl Deliverer {
 
     /// Ends an attempt that does not wake any more, so that its journal is not kept for ever. When this
     /// is cut off, only that is lost.
-    pub(super) async fn end_sleeping_attempt(&self, attempt: Attempt, why: String) {
+    pub(super) async fn end_sleeping_attempt(&self, attempt: Attempt, why: Localized) {
         let ended = Attempt {
             ended: Some(AttemptSummary {
                 at: self.clock.now(),
@@ -83,10 +85,10 @@ pub(super) fn is_too_late(
     attempt: &Attempt,
     journal: &[Entry],
     now: Timestamp,
-) -> Option<String> {
+) -> Option<Reason> {
     let end = OfferEnd::of(&attempt.beginning.content).filter(|end| end.is_over_at(now))?;
     let is_certain = delivery.status != DeliveryStatus::Accepted
         && completeness(delivery, journal) == JournalCompleteness::Complete
         && !may_be_out(journal);
-    is_certain.then(|| end.nothing_sent())
+    is_certain.then_some(Reason::OfferEnded { end: end.0 })
 }

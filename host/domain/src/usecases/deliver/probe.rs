@@ -6,7 +6,7 @@ use super::{Deliverer, NextStep, next};
 use crate::model::attempt::AccountView;
 use crate::model::delivery::Delivery;
 use crate::model::receipt::Receipt;
-use crate::model::text::bilingual;
+use crate::model::text::Localized;
 use crate::ports::{ProbeInconclusive, ProbeRequest, StoreError};
 use crate::usecases::transitions::DeliveryRef;
 
@@ -19,10 +19,10 @@ impl Deliverer {
         let by_hand = self.by_hand(&delivery);
         let delivery_ref = DeliveryRef::from(&delivery);
         let moved = move |delivery: Delivery, now| match &answer {
-            None => delivery.remain_unknown(&by_hand, now),
+            None => delivery.remain_unknown(by_hand.clone(), now),
             Some(Ok(Some(receipt))) => delivery.probe_found(receipt.clone(), now),
             Some(Ok(None)) => delivery.probe_absent(now),
-            Some(Err(_)) => delivery.probe_inconclusive(&by_hand, now),
+            Some(Err(_)) => delivery.probe_inconclusive(by_hand.clone(), now),
         };
         let changed = self
             .transitions
@@ -31,17 +31,10 @@ impl Deliverer {
         Ok(changed.as_ref().map_or(NextStep::Done, next))
     }
 
-    /// What the owner can do, since the channel cannot.
-    fn by_hand(&self, delivery: &Delivery) -> String {
+    /// What the owner can do, since the channel cannot; none: what every owner can.
+    fn by_hand(&self, delivery: &Delivery) -> Option<Localized> {
         let held = self.channels.hold(&delivery.channel);
-        let reader_text = held.and_then(|held| held.release().manifest.by_hand.probe.clone());
-        match reader_text {
-            Some(reader_text) => bilingual(reader_text.ko, reader_text.en),
-            None => bilingual(
-                "채널을 직접 확인하고 결과를 입력해 주세요.",
-                "Please look at the channel yourself and enter what you found.",
-            ),
-        }
+        held.and_then(|held| held.release().manifest.by_hand.probe.clone())
     }
 
     /// `None`: nobody can be asked.

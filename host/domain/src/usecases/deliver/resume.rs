@@ -9,7 +9,7 @@ use super::{Deliverer, NextStep, next, offer};
 use crate::model::attempt::Attempt;
 use crate::model::delivery::Delivery;
 use crate::model::id::AttemptId;
-use crate::model::text::{bilingual, with_detail};
+use crate::model::reason::Reason;
 use crate::model::time::after;
 use crate::ports::{CommitError, HeldRelease, Mutation, StoreError};
 use crate::usecases::transitions::DeliveryRef;
@@ -27,8 +27,10 @@ impl Deliverer {
         let attempt = attempt.ok_or_else(|| StoreError::missing("attempt", id))?;
         let journal = self.journals.journal(id).await?;
         let now = self.clock.now();
-        if let Some(why) = offer::is_too_late(&delivery, &attempt, &journal, now) {
-            return self.fail_offer_ended(&delivery, Some(attempt), why).await;
+        if let Some(reason) = offer::is_too_late(&delivery, &attempt, &journal, now) {
+            return self
+                .fail_offer_ended(&delivery, Some(attempt), reason)
+                .await;
         }
         let completeness = offer::completeness(&delivery, &journal);
         let Some(held) = self.reload_release(&attempt).await? else {
@@ -76,13 +78,7 @@ impl Deliverer {
 
     async fn wait_for_release(&self, delivery: Delivery) -> Result<NextStep, StoreError> {
         let wait = |delivery: Delivery, now: Timestamp| {
-            let reader_text = bilingual(
-                "채널을 지금 이어서 실행할 수 없어 기다립니다. 저절로 이어집니다.",
-                "The channel cannot go on just now and waits. It goes on by itself.",
-            );
-            let detail = "the release that the attempt began with cannot be loaded";
-            let message = with_detail(reader_text, detail);
-            Ok(delivery.defer(message, after(now, RELEASE_PAUSE), now))
+            Ok(delivery.defer(Reason::ReleaseUnavailable, after(now, RELEASE_PAUSE), now))
         };
         let changed = self
             .transitions

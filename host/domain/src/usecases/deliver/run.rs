@@ -9,14 +9,14 @@ use secrecy::SecretString;
 
 use super::journal::AttemptJournal;
 use super::{Deliverer, NextStep, next};
-use crate::model::attempt::{Attempt, AttemptOutcome, AttemptSummary, Failure, Job, Report};
+use crate::model::attempt::{Attempt, AttemptOutcome, AttemptSummary, Job, Report};
 use crate::model::delivery::Delivery;
 use crate::model::delivery::offer::JournalCompleteness;
 use crate::model::id::DeliveryId;
 use crate::model::journal::Entry;
 use crate::model::offer_end::OfferEnd;
+use crate::model::reason::Reason;
 use crate::model::retry::RetryPolicy;
-use crate::model::text::with_detail;
 use crate::ports::{HeldRelease, Mutation, StoreError};
 use crate::usecases::failpoint;
 use crate::usecases::transitions::{DeliveryRef, Transition};
@@ -100,7 +100,11 @@ impl Deliverer {
                         .as_ref()
                         .filter(|delivery| delivery.status.is_settled());
                     if let Some(settled) = settled.filter(|_| slept) {
-                        let why = settled.message.clone().unwrap_or_default();
+                        let why = settled
+                            .message
+                            .as_ref()
+                            .map(Reason::text)
+                            .unwrap_or_default();
                         self.end_sleeping_attempt(attempt, why).await;
                     }
                     return Ok(changed.as_ref().map_or(NextStep::Done, next));
@@ -157,13 +161,9 @@ fn ended(report: &Report, retry: &RetryPolicy, now: Timestamp) -> AttemptSummary
     let message = match &report.end {
         AttemptOutcome::Live(_) => report.remark.clone(),
         AttemptOutcome::ActionRequired(action) => Some(action.instructions.clone()),
-        AttemptOutcome::Failure(Failure::RateLimited(Some(wait))) => Some(with_detail(
-            Failure::RateLimited(None).for_owner(),
-            retry.describe_wait(*wait),
-        )),
-        AttemptOutcome::Failure(failure) => Some(failure.for_owner()),
-        AttemptOutcome::GuestFailed(death) => Some(death.for_owner()),
-        AttemptOutcome::Diverged(divergence) => Some(divergence.for_owner()),
+        AttemptOutcome::Failure(failure) => Some(failure.reason_to_wait(retry).text()),
+        AttemptOutcome::GuestFailed(failure) => Some(Reason::GuestFailed(failure.clone()).text()),
+        AttemptOutcome::Diverged(divergence) => Some(Reason::Diverged(divergence.clone()).text()),
         AttemptOutcome::Asleep { .. } | AttemptOutcome::LeaseLost => None,
     };
     AttemptSummary {

@@ -7,8 +7,9 @@ use crate::model::audit::Action;
 use crate::model::delivery::{Delivery, DeliveryStatus};
 use crate::model::findings::Finding;
 use crate::model::manifest::{ConfirmedPost, InvalidPostUrl};
+use crate::model::reason::Reason;
 use crate::model::receipt::Receipt;
-use crate::model::text::bilingual;
+use crate::model::text::Localized;
 use crate::model::web_address;
 
 impl DeliveryActions {
@@ -65,27 +66,17 @@ impl DeliveryActions {
         let posts = &held.release().manifest.confirm;
         posts
             .post(&url, &settings)
-            .map_err(|refused| invalid(not_a_post(&refused)))
+            .map_err(|refused| invalid(not_a_post(refused)))
     }
 }
 
-fn invalid(why: String) -> DeliveryActionError {
+fn invalid(why: Localized) -> DeliveryActionError {
     DeliveryActionError::Invalid(vec![Finding::error("/url", why)])
 }
 
-fn not_a_post(refused: &InvalidPostUrl) -> String {
+fn not_a_post(refused: InvalidPostUrl) -> Localized {
     match refused {
-        InvalidPostUrl::Short(reader_text) => bilingual(&reader_text.ko, &reader_text.en),
-        InvalidPostUrl::Other { expected } => {
-            let forms = expected.join(", ");
-            bilingual(
-                format!(
-                    "연결한 계정에 올린 글의 주소가 아닙니다. 올린 글을 열고 주소창의 주소를 복사해 주세요. 예: {forms}"
-                ),
-                format!(
-                    "This is not the address of a post on the connected account. Open the post and copy its address. Example: {forms}"
-                ),
-            )
-        }
+        InvalidPostUrl::Short(text) => text,
+        InvalidPostUrl::Other { expected } => Reason::NotAPost { expected }.text(),
     }
 }

@@ -5,6 +5,7 @@ use super::withdraw::is_mutating;
 use super::{DeliveryActionError, DeliveryActions};
 use crate::model::audit::Action;
 use crate::model::delivery::{Delivery, DeliveryStatus};
+use crate::model::reason::Reason;
 use crate::ports::{HeldRelease, JsonObject, StoreError, WithdrawRequest};
 use crate::usecases::accounts::NotConnected;
 
@@ -74,7 +75,8 @@ impl DeliveryActions {
     ) -> Result<(Box<dyn HeldRelease>, WithdrawRequest), DeliveryActionError> {
         let held = self.held(delivery);
         let held = held.ok_or_else(|| {
-            DeliveryActionError::NotPossible(super::withdraw::not_installed(delivery))
+            let reason = Reason::WithdrawNotInstalled(delivery.channel.clone());
+            DeliveryActionError::NotPossible(reason.text())
         })?;
         let able = {
             let release = held.release();

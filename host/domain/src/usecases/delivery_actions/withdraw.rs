@@ -8,7 +8,8 @@ use crate::model::attempt::{Attempt, AttemptSummary, Usage};
 use crate::model::audit::Action;
 use crate::model::delivery::{Delivery, DeliveryStatus};
 use crate::model::journal::{Entry, Repeat, Step};
-use crate::model::text::{Language, bilingual, per_language, with_detail};
+use crate::model::reason::Reason;
+use crate::model::text::Localized;
 use crate::ports::{HeldRelease, Mutation, StoreError, WithdrawError};
 use crate::usecases::transitions::{DeliveryRef, Transition};
 
@@ -175,31 +176,16 @@ pub(super) fn is_mutating(entry: &Entry) -> bool {
     }
 }
 
-pub(super) fn not_installed(delivery: &Delivery) -> String {
-    let reader_text = bilingual(
-        "이 채널은 지금 쓸 수 없습니다. 제공사에서 직접 내려 주세요.",
-        "This channel is not available now. Please take it down at the provider yourself.",
-    );
-    with_detail(
-        reader_text,
-        format!("the channel {} is not installed", delivery.channel),
-    )
-}
-
 /// What the owner can do where the channel cannot.
-pub(super) fn by_hand(held: &dyn HeldRelease) -> String {
+pub(super) fn by_hand(held: &dyn HeldRelease) -> Localized {
     let manifest = &held.release().manifest;
-    if let Some(reader_text) = &manifest.by_hand.withdraw {
-        return bilingual(&reader_text.ko, &reader_text.en);
-    }
-    per_language(|language| match language {
-        Language::Korean => format!(
-            "{} 채널은 올린 것을 내릴 수 없습니다. 제공사에서 직접 내려 주세요.",
-            manifest.names.ko
-        ),
-        Language::English => format!(
-            "{} cannot take down what is out. Please take it down at the provider yourself.",
-            manifest.names.en
-        ),
-    })
+    let unsupported = || {
+        let name = manifest.names.clone();
+        Reason::WithdrawUnsupported { name }.text()
+    };
+    manifest
+        .by_hand
+        .withdraw
+        .clone()
+        .unwrap_or_else(unsupported)
 }

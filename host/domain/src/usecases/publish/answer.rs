@@ -11,6 +11,7 @@ use crate::model::draft::DraftField;
 use crate::model::event::EventStatus;
 use crate::model::id::{ChannelId, DistributionId, EventId};
 use crate::model::offer_end::OfferEnd;
+use crate::model::text::Localized;
 use crate::ports::StoreError;
 
 /// The answer, as it is stored for repeats with the same key.
@@ -31,7 +32,10 @@ pub enum PublishOutcome {
     /// Every channel failed; publishing again retries.
     AllFailed,
     /// A part of the system is down; it goes on by itself.
-    Underway { why: String, retry_after: Duration },
+    Underway {
+        why: Localized,
+        retry_after: Duration,
+    },
 }
 
 impl PublishOutcome {

@@ -1,4 +1,4 @@
-//! Steps 4 to 9 of the flow: what is written down is announced, distributed and answered.
+//! Steps 3 to 9 of a publication (ARCHITECTURE.md): what is written down is announced, distributed and answered.
 
 use std::convert::Infallible;
 use std::pin::pin;
@@ -11,13 +11,13 @@ use crate::model::delivery::{Delivery, DeliveryStatus};
 use crate::model::id::EventId;
 use crate::model::idempotency::IdempotencyRecord;
 use crate::model::outbox;
-use crate::model::text::{bilingual, with_detail};
+use crate::model::reason::Reason;
 use crate::model::time::after;
 use crate::ports::{DistributorError, Mutation, StoreError};
 use crate::usecases::failpoint;
 
 impl Publisher {
-    /// Steps 4 to 9: everything here may be repeated after a crash. The event's lease is renewed
+    /// Steps 3 to 9: everything here may be repeated after a crash. The event's lease is renewed
     /// meanwhile, by nobody else: when this future is dropped, somebody takes the publish over.
     pub(super) async fn drive(&self, run: PublishRun) -> Result<Publication, PublishError> {
         let renewals = pin!(self.keep_lease(run.event));
@@ -43,13 +43,7 @@ impl Publisher {
         self.relay.wake();
         if !self.is_announced(&run).await? {
             let wait = self.limits.acknowledgement;
-            let reader_text = bilingual(
-                "지금은 게시를 시작하지 못했습니다. 저절로 이어지니 기다려 주세요.",
-                "The publish could not begin just now. It goes on by itself, so please wait.",
-            );
-            let seconds = wait.as_secs();
-            let detail = format!("the bus has not acknowledged the event within {seconds} s");
-            let why = with_detail(reader_text, detail);
+            let why = Reason::NotAnnounced { within: wait }.text();
             let ending = PublishOutcome::Underway {
                 why,
                 retry_after: wait,
@@ -124,7 +118,7 @@ impl Publisher {
             let purpose = crate::model::event::last_objective_key(&event.owner);
             let reclaim_stale_claim = match go_on_after {
                 Some(pause) => event.postpone(self.node.holder, after(self.clock.now(), pause)),
-                None => event.release_lease(self.node.holder),
+                None => event.drop_lease(self.node.holder),
             };
             let mut changes = vec![Mutation::PutEvent(reclaim_stale_claim)];
             if let Some(record) = run.record.clone() {

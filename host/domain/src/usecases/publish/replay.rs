@@ -16,7 +16,7 @@ use super::{
 use crate::model::delivery::result::DeliveryResult;
 use crate::model::event::Event;
 use crate::model::idempotency::IdempotencyRecord;
-use crate::model::text::bilingual;
+use crate::model::reason::Reason;
 use crate::ports::{Mutation, StoreError};
 
 /// Between two looks at channels that are at work.
@@ -140,12 +140,8 @@ fn all_answered(results: &[DeliveryResult]) -> bool {
 }
 
 fn at_work() -> PublishOutcome {
-    let why = bilingual(
-        "채널이 아직 게시하고 있습니다. 저절로 이어집니다.",
-        "channels are still at work; it goes on by itself",
-    );
     PublishOutcome::Underway {
-        why,
+        why: Reason::ChannelsInProgress.text(),
         retry_after: POLL_INTERVAL,
     }
 }

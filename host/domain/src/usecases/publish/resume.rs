@@ -34,10 +34,10 @@ impl Publisher {
             record: None,
         };
         let now = self.clock.now();
-        let taken_over = event.approve(distribution, self.node.lease_from(now), now);
+        let reclaimed = event.approve(distribution, self.node.lease_from(now), now);
         match self
             .unit_of_work
-            .commit(vec![Mutation::PutEvent(taken_over)])
+            .commit(vec![Mutation::PutEvent(reclaimed)])
             .await
         {
             Ok(()) => self.drive(run).await.map(Some),

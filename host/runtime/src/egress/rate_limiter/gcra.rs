@@ -1,14 +1,17 @@
-//! Turns that one host gives by itself.
+//! The limit of one host alone.
 //!
-//! The generic cell rate algorithm: a lane remembers one point in time, and up to one second's
-//! worth of requests may pass at once. `governor` does the same with more choices than are needed
+//! The generic cell rate algorithm: it keeps one point in time, and up to one second's worth of
+//! requests may pass at once. `governor` does the same with more choices than are needed
 //! here, and with a clock that is not tokio's.
+
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::SECOND;
+/// The burst that may pass at once, in time.
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
-/// When the requests so far would have been through, had they come evenly.
+/// When the requests so far would be through if they had come evenly (the theoretical arrival time).
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gcra(Instant);
 
@@ -37,8 +40,8 @@ impl Gcra {
         Some(turn)
     }
 
-    /// Counts a request that passed without asking, so that a host which is suddenly alone does
-    /// not send another second's worth at once.
+    /// Counts a request that passed by the shared limit, so that a host which falls back to its own
+    /// does not send another second's worth at once.
     pub(super) fn record(&mut self, per_second: u32, now: Instant) {
         let interval = SECOND / per_second.max(1);
         self.0 = (self.0.max(now) + interval).min(now + SECOND);
@@ -47,8 +50,6 @@ impl Gcra {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     fn turns_in_ms(per_second: u32, requests: usize, deadline: Duration) -> Vec<Option<u128>> {

@@ -1,7 +1,7 @@
 //! Turns out of a budget that all hosts share.
 //!
-//! A host takes requests from the budget in small lots, so that where many are sent most need no
-//! round trip; what it does not use within a moment is lost, so a lot is no larger than what was
+//! A host leases requests from the budget in small quotas, so that where many are sent most need no
+//! round trip; what it does not use within a moment is lost, so a quota is no larger than what was
 //! needed lately. When the budgets are away the host goes on alone, and one request tries again
 //! from time to time.
 
@@ -13,16 +13,16 @@ use std::time::Duration;
 use baepo_domain::ports::{Budgets, CacheError};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::SECOND;
+use super::gcra::SECOND;
 
 /// How long a host keeps requests that it took and did not send.
 const QUOTA_LEASE_TTL: Duration = Duration::from_millis(100);
-/// The largest lot, as a part of a second's worth.
+/// The largest quota, as a part of a second's worth.
 const MAX_LEASE_DIVISOR: u32 = 20;
 /// How often budgets that are away are tried again.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The budgets cannot say: the host counts by itself.
+/// The budgets are unavailable: the host counts by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BudgetsUnavailable;
 
@@ -85,7 +85,7 @@ impl SharedLimiter {
             if lease.take_one(Instant::now()) {
                 return Ok(true);
             }
-            // Whoever stood before it in the line may have found out.
+            // A request before it in the queue may have found out.
             if entry == BudgetAccess::Normal && self.is_unavailable() {
                 return Err(BudgetsUnavailable);
             }
@@ -194,7 +194,7 @@ impl Default for QuotaLease {
     }
 }
 
-/// A place in a line, left when it is dropped.
+/// A place in a queue, left when it is dropped.
 struct QueuePosition<'a> {
     ahead: u32,
     waiting: &'a AtomicU32,
@@ -225,7 +225,7 @@ mod tests {
 
     const TTL: Duration = QUOTA_LEASE_TTL;
 
-    /// Sizes of lots when `used` of each are drawn, and then `pause` passes.
+    /// Sizes of quotas when `used` of each are drawn, and then `pause` passes.
     fn sizes(per_second: u32, used: &[u32], pause: Duration) -> Vec<u32> {
         let mut now = Instant::now();
         let mut lease = QuotaLease::default();

@@ -1,13 +1,13 @@
 //! Hosts that share what they may send.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use baepo_domain::model::journal::{Repeat, Request, RequestOutcome};
 use baepo_domain::ports::{BudgetGrant, CacheError};
 
-use super::super::{
-    Egress, EgressConfig, EgressLimits, EgressPolicy, Method, OutgoingRequest, Repeat, SendError,
-};
+use super::super::{Egress, EgressConfig, EgressLimits, EgressPolicy};
 use super::*;
 
 const FAR: Duration = Duration::from_secs(60);
@@ -238,20 +238,21 @@ async fn a_request_without_a_turn_reports_the_limit() {
             request_bytes: 10_000,
             response_bytes: 10_000,
             request_time: Duration::from_secs(15),
+            longest_request_time: Duration::from_secs(15),
             requests_per_second: 7,
         },
     };
-    let request = OutgoingRequest {
-        method: Method::Get,
+    let request = Request {
+        method: "GET".to_owned(),
         url: "https://graph.facebook.com/v1/posts".to_owned(),
         headers: Vec::new(),
         body: None,
         credentials: Vec::new(),
         repeat: Repeat::Safe,
-        timeout: None,
+        timeout_ms: None,
     };
-    let error = egress.send(policy, request).await.expect_err("no turn");
+    let outcome = egress.send(policy, &request).await;
     let text = "limit \"requests per second\": 7 to graph.facebook.com, channel instagram, and \
                 no turn within 15,000 ms";
-    assert_eq!(error, SendError::NotSent(text.to_owned()));
+    assert_eq!(outcome, RequestOutcome::NotSent(text.to_owned()));
 }

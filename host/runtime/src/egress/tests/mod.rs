@@ -9,7 +9,14 @@ mod renewal;
 mod secrets;
 mod tokens;
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use baepo_domain::model::id::ChannelId;
+use baepo_domain::model::journal::{Body, Repeat, Request, Response};
+use baepo_domain::model::manifest::{Grant, TokenSpec};
 use provider::Provider;
+use secrecy::SecretString;
 
 use super::*;
 
@@ -58,6 +65,7 @@ impl Scenario {
                 request_bytes: 10_000,
                 response_bytes: 10_000,
                 request_time: Duration::from_secs(15),
+                longest_request_time: Duration::from_secs(15),
                 requests_per_second: 100,
             },
         }
@@ -74,12 +82,12 @@ impl Scenario {
         }
     }
 
-    async fn send(&self, request: OutgoingRequest) -> Result<IncomingResponse, SendError> {
-        self.egress.send(self.policy(), request).await
+    async fn send(&self, request: Request) -> Result<Response, SendError> {
+        self.egress.exchange(self.policy(), &request).await
     }
 
     /// The text of the refusal; anything else fails the test.
-    async fn denied(&self, request: OutgoingRequest) -> String {
+    async fn denied(&self, request: Request) -> String {
         let url = request.url.clone();
         match self.send(request).await {
             Err(SendError::Denied(text)) => text,
@@ -117,31 +125,31 @@ fn grant(origin: &str, requests: &[&str], secrets: &[&str]) -> Grant {
 }
 
 /// A safe request to this address.
-fn get(url: &str) -> OutgoingRequest {
-    OutgoingRequest {
-        method: Method::Get,
+fn get(url: &str) -> Request {
+    Request {
+        method: "GET".to_owned(),
         url: url.to_owned(),
         headers: Vec::new(),
         body: None,
         credentials: Vec::new(),
         repeat: Repeat::Safe,
-        timeout: None,
+        timeout_ms: None,
     }
 }
 
 /// A request that would act twice.
-fn post(url: &str) -> OutgoingRequest {
-    OutgoingRequest {
-        method: Method::Post,
-        body: Some(b"caption=hello".to_vec()),
+fn post(url: &str) -> Request {
+    Request {
+        method: "POST".to_owned(),
+        body: Some(Body(b"caption=hello".to_vec())),
         repeat: Repeat::Unsafe,
         ..get(url)
     }
 }
 
-fn with_token(request: OutgoingRequest) -> OutgoingRequest {
-    OutgoingRequest {
-        credentials: vec![Credential::Bearer("accessToken".to_owned())],
+fn with_token(request: Request) -> Request {
+    Request {
+        credentials: vec!["bearer accessToken".to_owned()],
         ..request
     }
 }

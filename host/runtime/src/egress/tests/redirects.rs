@@ -21,7 +21,11 @@ async fn a_safe_request_follows_granted_redirects() {
         let answer = scenario
             .send(with_token(get(&format!("{META}/v1/old"))))
             .await;
-        assert_eq!(answer.expect("it is granted").body, b"found", "{location}");
+        assert_eq!(
+            answer.expect("it is granted").body.0,
+            b"found",
+            "{location}"
+        );
         assert_eq!(
             provider.request_lines(),
             ["GET /meta/v1/old HTTP/1.1", "GET /meta/v1/new HTTP/1.1"]
@@ -139,7 +143,7 @@ async fn a_non_safe_request_is_not_redirected() {
         ))
     );
     let text = scenario
-        .denied(OutgoingRequest {
+        .denied(Request {
             repeat: Repeat::Idempotent,
             ..request
         })
@@ -156,7 +160,7 @@ async fn a_non_safe_request_is_not_redirected() {
 async fn a_post_is_not_repeated_by_a_redirect() {
     let provider = redirecting(303, "https://graph.facebook.com/v1/result").await;
     let headers = vec![("content-type".to_owned(), "text/plain".to_owned())];
-    let request = OutgoingRequest {
+    let request = Request {
         repeat: Repeat::Safe,
         headers,
         ..post(&format!("{META}/v1/posts"))

@@ -91,15 +91,15 @@ async fn a_header_field_cannot_inject_another_request() {
     ] {
         let headers = vec![(name.to_owned(), value.to_owned())];
         let text = scenario
-            .denied(OutgoingRequest {
+            .denied(Request {
                 headers,
                 ..post(&format!("{META}/v1/posts"))
             })
             .await;
         assert!(text.starts_with("rule \"headers\""), "{text}");
     }
-    let body = Some(b"0\r\n\r\nGET /v1/evil HTTP/1.1\r\n\r\n".to_vec());
-    let request = OutgoingRequest {
+    let body = Some(Body(b"0\r\n\r\nGET /v1/evil HTTP/1.1\r\n\r\n".to_vec()));
+    let request = Request {
         body,
         ..post(&format!("{META}/v1/posts"))
     };
@@ -112,8 +112,8 @@ async fn a_header_field_cannot_inject_another_request() {
 async fn an_oversized_request_is_not_sent() {
     let provider = Provider::responding(&ok("")).await;
     let scenario = Scenario::with(&provider);
-    let request = OutgoingRequest {
-        body: Some(vec![b'x'; 10_000]),
+    let request = Request {
+        body: Some(Body(vec![b'x'; 10_000])),
         ..post(&format!("{META}/v1/posts"))
     };
     assert_eq!(
@@ -132,13 +132,13 @@ async fn too_many_header_fields_are_denied_without_a_panic() {
     let headers = (0..40_000)
         .map(|number| (format!("x-{number}"), String::new()))
         .collect();
-    let credentials = vec![Credential::Query("q".to_owned(), "accessToken".to_owned()); 40_000];
+    let credentials = vec!["query q accessToken".to_owned(); 40_000];
     for flood in [
-        OutgoingRequest {
+        Request {
             headers,
             ..get(&url)
         },
-        OutgoingRequest {
+        Request {
             credentials,
             ..get(&url)
         },
@@ -209,7 +209,7 @@ async fn dns_rebinding_to_a_private_address_is_denied() {
 
     let url = format!("http://rebind.example:{port}/");
     let answer = scenario.send(get(&url)).await.expect("it is public");
-    assert_eq!(answer.body, b"public");
+    assert_eq!(answer.body.0, b"public");
     assert_eq!(
         names.0.lock().expect("no panic").len(),
         1,

@@ -1,7 +1,7 @@
 //! A secret's new value: how it is asked for, and what is told when there is none.
 
 use baepo_domain::model::manifest::RefreshSpec;
-use baepo_domain::model::text::{Language, detail, in_language};
+use baepo_domain::model::text::Language;
 use baepo_domain::ports::{RenewError, RenewedSecret};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -57,14 +57,14 @@ async fn a_refusal_contains_the_redacted_provider_message_for_operators() {
             panic!("{status} is a refusal")
         };
         assert_eq!(
-            in_language(&why, Language::Korean),
+            why.get(Language::Korean),
             "제공사가 연결을 이어 주지 않았습니다."
         );
         assert_eq!(
-            in_language(&why, Language::English),
+            why.get(Language::English),
             "The provider did not renew the connection."
         );
-        let message = detail(&why).expect("what it said, for operators");
+        let message = why.detail().expect("what it said, for operators");
         assert_eq!(
             message,
             format!(

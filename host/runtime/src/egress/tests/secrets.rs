@@ -3,15 +3,14 @@
 use super::provider::{Provider, ScriptedResponse, ok, redirect};
 use super::*;
 
-fn everywhere(url: &str) -> OutgoingRequest {
-    let token = || "accessToken".to_owned();
-    let credentials = vec![
-        Credential::Bearer(token()),
-        Credential::Header("x-api-key".to_owned(), token()),
-        Credential::Query("access_token".to_owned(), token()),
+fn everywhere(url: &str) -> Request {
+    let credentials = [
+        Credential::Bearer("accessToken"),
+        Credential::Header("x-api-key", "accessToken"),
+        Credential::Query("access_token", "accessToken"),
     ];
-    OutgoingRequest {
-        credentials,
+    Request {
+        credentials: credentials.map(|named| named.to_string()).into(),
         ..get(url)
     }
 }
@@ -66,9 +65,8 @@ async fn no_error_contains_a_secret() {
     ];
     for answer in answers {
         let provider = Provider::start(move |_| answer(echo)).await;
-        let timeout = Some(Duration::from_millis(200));
-        let request = OutgoingRequest {
-            timeout,
+        let request = Request {
+            timeout_ms: Some(200),
             ..everywhere(&format!("{META}/v1/7"))
         };
         let error = Scenario::with(&provider)
@@ -93,7 +91,7 @@ async fn a_token_echoed_by_a_provider_is_redacted() {
         .send(request)
         .await
         .expect("an answer");
-    let body = String::from_utf8(answer.body).expect("text");
+    let body = String::from_utf8(answer.body.0).expect("text");
     assert_eq!(
         body,
         format!("{{\"next\":\"{META}/v1/7?access_token=[secret]\",\"t\":\"[secret]\"}}")

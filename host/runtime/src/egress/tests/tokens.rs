@@ -47,14 +47,14 @@ fn scenario_with(provider: &Provider) -> Scenario {
     scenario(Egress::new(config).expect("a way out"))
 }
 
-fn with_partner(request: OutgoingRequest) -> OutgoingRequest {
-    OutgoingRequest {
-        credentials: vec![Credential::Bearer("partner".to_owned())],
+fn with_partner(request: Request) -> Request {
+    Request {
+        credentials: vec!["bearer partner".to_owned()],
         ..request
     }
 }
 
-fn read() -> OutgoingRequest {
+fn read() -> Request {
     with_partner(get(&format!("{META}/v1/7")))
 }
 
@@ -99,7 +99,7 @@ async fn concurrent_requests_share_one_token_hidden_from_the_component() {
     let scenario = scenario_with(&provider);
     let answers = join_all((0..20).map(|_| scenario.send(read()))).await;
     for answer in answers {
-        let body = answer.expect("an answer").body;
+        let body = answer.expect("an answer").body.0;
         assert_eq!(body, b"taken: [secret]");
     }
     let requests = provider.requests();
@@ -152,7 +152,7 @@ async fn a_rejected_cached_token_is_refetched_once() {
     let unsafe_one = with_partner(post(&format!("{META}/v1/posts")));
     let answer = scenario.send(unsafe_one).await.expect("an answer");
     assert_eq!(
-        (answer.status, answer.body.as_slice()),
+        (answer.status, answer.body.0.as_slice()),
         (200, &b"taken: [secret]"[..])
     );
 
@@ -180,10 +180,10 @@ async fn a_rejected_new_token_returns_the_provider_response() {
 /// What becomes of a request where this is answered to who asks for a token.
 async fn without_a_token(
     answer: fn() -> ScriptedResponse,
-) -> (Result<IncomingResponse, SendError>, Vec<String>) {
+) -> (Result<Response, SendError>, Vec<String>) {
     let provider = Provider::start(move |_| answer()).await;
-    let request = OutgoingRequest {
-        timeout: Some(Duration::from_secs(1)),
+    let request = Request {
+        timeout_ms: Some(1_000),
         ..read()
     };
     let answer = scenario_with(&provider).send(request).await;
@@ -202,7 +202,7 @@ async fn refused_client_credentials_are_returned_as_a_401_response() {
         let (answer, request_lines) = without_a_token(answer).await;
         let answer = answer.expect("an answer");
         assert_eq!(answer.status, 401);
-        let body = String::from_utf8(answer.body).expect("text");
+        let body = String::from_utf8(answer.body.0).expect("text");
         let message = "auth.example refused the account's client credentials";
         assert!(body.contains(message), "{body}");
         for secret in FORBIDDEN_TEXTS {

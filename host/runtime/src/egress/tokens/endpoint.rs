@@ -1,23 +1,24 @@
-//! The exchange with who gives tokens out: an account's secrets for a token.
+//! The exchange with the token endpoint: an account's secrets for a token.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use baepo_domain::model::id::Digest;
+use baepo_domain::model::journal::{Body, Response};
 use baepo_domain::model::manifest::TokenSpec;
+use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::TokenError;
-use crate::egress::credentials::value_of;
+use crate::egress::credentials::{Credential, value_of};
+use crate::egress::error::SendError;
 use crate::egress::exchange::RequestContext;
-use crate::egress::parsed_request::ParsedRequest;
 use crate::egress::refusal::Refusal;
-use crate::egress::{Credential, IncomingResponse, Method, SendError};
+use crate::egress::request::ParsedRequest;
 
-/// The codes of RFC 6749, 5.2: the only words of an endpoint that are repeated.
+/// The codes of RFC 6749, 5.2: the only texts of an endpoint that are passed on.
 const CODES: [&str; 6] = [
     "invalid_request",
     "invalid_client",
@@ -27,17 +28,31 @@ const CODES: [&str; 6] = [
     "invalid_scope",
 ];
 
-/// An account as who gives tokens out knows it.
+/// An account as the token endpoint knows it.
 pub(super) struct TokenClient<'a> {
     spec: &'a TokenSpec,
     /// Id and secret, encoded as they are sent, by their names.
     secrets: BTreeMap<String, SecretString>,
 }
 
-/// What a successful answer says (RFC 6749, 5.1).
-pub(in crate::egress) struct Issued {
-    pub(in crate::egress) token: SecretString,
-    pub(in crate::egress) good_for: Option<Duration>,
+/// A successful response (RFC 6749, 5.1).
+pub(crate) struct Issued {
+    pub(crate) token: SecretString,
+    pub(crate) good_for: Option<Duration>,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone)]
+pub(super) enum TokenError {
+    /// The response that the component gets.
+    Refused(Response),
+    Failed(SendError),
+}
+
+impl From<SendError> for TokenError {
+    fn from(error: SendError) -> Self {
+        Self::Failed(error)
+    }
 }
 
 impl<'a> TokenClient<'a> {
@@ -57,7 +72,7 @@ impl<'a> TokenClient<'a> {
         Ok(Self { spec, secrets })
     }
 
-    /// Who has the same has the same token.
+    /// Accounts with the same key share a token.
     pub(super) fn key(&self) -> Digest {
         let value = |name| self.secrets[name].expose_secret();
         let spec = self.spec;
@@ -92,7 +107,7 @@ impl<'a> TokenClient<'a> {
         self.read(&answer)
     }
 
-    fn token_request(&self) -> ParsedRequest {
+    fn token_request(&self) -> ParsedRequest<'_> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         if let Some(scope) = &self.spec.scope {
@@ -103,28 +118,27 @@ impl<'a> TokenClient<'a> {
             (ACCEPT, "application/json"),
         ];
         let (user, password) = (&self.spec.client_id, &self.spec.client_secret);
-        ParsedRequest {
-            method: Method::Post,
-            url: self.spec.url.clone(),
-            headers: HeaderMap::from_iter(
-                headers.map(|(name, value)| (name, HeaderValue::from_static(value))),
-            ),
-            body: Some(form.finish().into()),
-            credentials: vec![Credential::Basic(user.clone(), password.clone())],
-        }
+        let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+        ParsedRequest::of_host(
+            Method::POST,
+            self.spec.url.clone(),
+            HeaderMap::from_iter(headers),
+            Some(form.finish()),
+            Credential::Basic(user, password),
+        )
     }
 
-    fn read(&self, answer: &IncomingResponse) -> Result<Issued, TokenError> {
+    fn read(&self, answer: &Response) -> Result<Issued, TokenError> {
         let host = self.host();
         match answer.status {
-            200..=299 => Issued::read(&answer.body).ok_or_else(|| {
+            200..=299 => Issued::read(&answer.body.0).ok_or_else(|| {
                 let why = format!("the answer of {host} has none that can be sent");
                 TokenError::Failed(SendError::NotSent(why))
             }),
-            // The client did not authenticate, in whatever words.
-            401 => Err(self.refused(error_code(&answer.body))),
-            400 if error_code(&answer.body).is_some() => {
-                Err(self.refused(error_code(&answer.body)))
+            // The client did not authenticate, whatever the body says.
+            401 => Err(self.refused(error_code(&answer.body.0))),
+            400 if error_code(&answer.body.0).is_some() => {
+                Err(self.refused(error_code(&answer.body.0)))
             }
             status => {
                 let why = format!("{host} answered {status}");
@@ -133,8 +147,8 @@ impl<'a> TokenClient<'a> {
         }
     }
 
-    /// An answer as the provider would give it to who has no right, and none of the endpoint's own
-    /// words, which may repeat what it was sent.
+    /// A response as the provider would give it to an unauthorized request, without the endpoint's own
+    /// texts, which may repeat what it was sent.
     fn refused(&self, code: Option<String>) -> TokenError {
         let code = code.filter(|code| CODES.contains(&code.as_str()));
         let detail = format!(
@@ -143,13 +157,13 @@ impl<'a> TokenClient<'a> {
             code.map_or_else(String::new, |code| format!(": {code}")),
         );
         let problem = json!({"title": "Unauthorized", "status": 401, "detail": detail});
-        TokenError::Refused(IncomingResponse {
+        TokenError::Refused(Response {
             status: 401,
             headers: vec![(
                 CONTENT_TYPE.as_str().to_owned(),
                 "application/problem+json".to_owned(),
             )],
-            body: problem.to_string().into_bytes(),
+            body: Body(problem.to_string().into_bytes()),
         })
     }
 }
@@ -161,7 +175,7 @@ fn error_code(body: &[u8]) -> Option<String> {
 
 impl Issued {
     /// `None`: it has no token, or one that no header field can carry.
-    pub(in crate::egress) fn read(body: &[u8]) -> Option<Self> {
+    pub(crate) fn read(body: &[u8]) -> Option<Self> {
         let answer: Value = serde_json::from_slice(body).ok()?;
         let token = answer.get("access_token")?.as_str()?;
         let is_sendable = token.bytes().all(|byte| matches!(byte, b' '..=b'~'));

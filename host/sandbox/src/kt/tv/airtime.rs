@@ -9,7 +9,7 @@ use crate::kt::problem::Problem;
 use crate::kt::review::{Period, PeriodRequest};
 use crate::settings::Inventory;
 
-/// South of Jeju and north of Goseong nobody watches.
+/// From south of Jeju to north of Goseong: the served latitudes.
 const SERVED_LATITUDES: std::ops::RangeInclusive<f64> = 33.0..=39.0;
 const DISTRICT_DIGITS: usize = 10;
 const DISTRICTS: usize = 100;

@@ -38,7 +38,7 @@ async fn a_review_uses_the_settings_in_force_at_its_end() {
 
     fixture.settings(json!({ "review": "reject" })).await;
     fixture.advance_clock(3 * MINUTE_MS).await;
-    // Nobody has read the campaign when the settings change again.
+    // The campaign has not been read when the settings change again.
     fixture.settings(json!({ "review": "approve" })).await;
 
     assert_eq!(tv.status(&path).await, "REJECTED");

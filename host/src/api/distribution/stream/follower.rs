@@ -8,14 +8,14 @@ use baepo_domain::Timestamp;
 use baepo_domain::model::audit;
 use baepo_domain::model::delivery::revision::DeliveryRevision;
 use baepo_domain::model::delivery::{Delivery, DeliveryStatus};
-use baepo_domain::model::findings::Finding;
 use baepo_domain::model::id::{DeliveryId, DistributionId};
-use baepo_domain::model::text::{Language, in_language};
+use baepo_domain::model::text::Language;
 use baepo_domain::ports::{DeliveryStore, RevisionStore, StoreError};
 use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use serde::Serialize;
 
 use crate::api::distribution::action::{Possible, possible};
+use crate::api::findings::FindingBody;
 
 /// Changes of one delivery that one poll reads.
 const BATCH: u32 = 100;
@@ -88,7 +88,7 @@ pub(super) struct ChangeBody {
     url: Option<String>,
     estimated_reach: Option<u64>,
     message: Option<String>,
-    findings: Vec<Finding>,
+    findings: Vec<FindingBody>,
     next_attempt_at: Option<Timestamp>,
     /// What you can do about it in this state, with the account as it is now.
     possible: Vec<Possible>,
@@ -106,8 +106,8 @@ impl ChangeBody {
             external_id: view.receipt.external_id,
             url: view.receipt.url,
             estimated_reach: view.receipt.estimated_reach,
-            message: view.message.map(|message| in_language(&message, language)),
-            findings: Finding::in_language(view.findings, language),
+            message: view.message.map(|message| message.get(language).to_owned()),
+            findings: FindingBody::list(view.findings, language),
             next_attempt_at: view.next_attempt_at,
             possible: possible(actions),
             at: change.at,

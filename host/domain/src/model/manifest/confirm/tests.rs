@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::model::text::Language;
 use crate::model::web_address;
 
 fn declared() -> Value {
@@ -72,7 +73,7 @@ fn an_address_of_another_post_is_refused_with_the_right_form() {
 fn a_short_address_is_refused_with_the_way_to_a_long_one() {
     let refused = post("https://blg.example/AbCd").expect_err("it is short");
     assert!(
-        matches!(refused, InvalidPostUrl::Short(reader_text) if reader_text.en == "It is short.")
+        matches!(refused, InvalidPostUrl::Short(reader_text) if reader_text.get(Language::English) == "It is short.")
     );
 }
 
