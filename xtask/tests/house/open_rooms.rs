@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::workspace::root;
 
-const WITH_LOOPS: [&str; 3] = ["host/adapters/src/redis", "host/src/config", "xtask/src"];
+const WITH_LOOPS: [&str; 2] = ["host/src/config", "xtask/src"];
 const LONG: [&str; 1] = ["host/contract/src/extremes.rs"];
 
 pub fn has_loops(file: &Path) -> bool {

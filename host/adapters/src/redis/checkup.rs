@@ -9,12 +9,11 @@ use baepo_domain::ports::clock::Clock;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
 
+use self::rights::TIMEOUT;
 use super::config::RedisConfig;
 use super::link::{RedisConfigError, client, is_answer, redact_arguments};
 use crate::checkup::Check;
 
-/// How long an operator waits for Redis, for each question.
-const TIMEOUT: Duration = Duration::from_secs(5);
 /// The first version that is tested.
 const MIN_VERSION: u32 = 7;
 /// Round trips of which the middle one is shown.

@@ -11,7 +11,9 @@ use baepo_domain::model::id::{
 };
 use baepo_domain::model::lease::Lease;
 use baepo_domain::model::node_identity::ReclaimScope;
+use baepo_domain::model::reason::Reason;
 use baepo_domain::model::receipt::Receipt;
+use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{ClaimDue, DeliveryStore, DueQueue, StoreError};
 
 use super::columns::{Id, Json, Millis, Number, Text};

@@ -1,14 +1,13 @@
 //! The table `outbox`.
 
 use async_trait::async_trait;
-use baepo_domain::model::id::HolderId;
-use baepo_domain::model::id::MessageId;
+use baepo_domain::model::id::{HolderId, MessageId};
 use baepo_domain::model::outbox::{
     DISTRIBUTION_COMPLETED, EVENT_CREATED, Message, OutboxRow, Topic,
 };
 use baepo_domain::ports::{OutboxStore, Page, StoreError};
 
-use super::columns::{Id, Json, Millis};
+use super::columns::{Id, Json, Millis, Parsed};
 use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};

@@ -1,15 +1,18 @@
 //! What the user in the address may do, found out by doing it.
 
+use std::time::Duration;
+
 use redis::aio::MultiplexedConnection;
 use redis::{Client, ErrorKind, RedisError, RedisResult, Script, ServerErrorKind};
 
-use super::TIMEOUT;
 use crate::checkup::Check;
 use crate::redis::budgets::{TAKE_SCRIPT, take_command};
 use crate::redis::config::RedisConfig;
 use crate::redis::link::redact_arguments;
 use crate::system::os_chance;
 
+/// How long an operator waits for Redis, for each question.
+pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 /// The commands that Baepo sends, each needed for something.
 const REQUIRED_COMMANDS: [(&str, RequiredBy); 8] = [
     ("PING", RequiredBy::Cache),

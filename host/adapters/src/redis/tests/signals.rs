@@ -56,18 +56,12 @@ async fn a_signal_is_published_with_its_sender_on_the_channel_behind_the_prefix(
     let config = relaxed_config();
     let client = redis::Client::open(redis.url.as_str()).unwrap();
     let mut messages = client.get_async_pubsub().await.unwrap();
-    messages
-        .psubscribe(format!("{}*", config.prefix))
-        .await
-        .unwrap();
+    messages.psubscribe(config.own("*")).await.unwrap();
     let one = listening(&redis.url, &config, 1).await;
     one.broadcast(Signal::Releases);
     let message = tokio::time::timeout(LONG, messages.on_message().next()).await;
     let message = message.unwrap().expect("a message");
-    assert_eq!(
-        message.get_channel_name(),
-        format!("{}signals", config.prefix)
-    );
+    assert_eq!(message.get_channel_name(), config.own("signals"));
     let text: String = message.get_payload().unwrap();
     assert!(text.ends_with(" releases"), "{text}");
 }
