@@ -214,7 +214,7 @@ impl Sleeper {
         Self {
             event: Event::draft(delivery.event, owner.clone(), draft, begun_at)
                 .approve(delivery.distribution, lease, begun_at)
-                .release_lease(HOLDER),
+                .drop_lease(HOLDER),
             distribution: Distribution::new(delivery.distribution, delivery.event, owner, begun_at),
             attempt: Attempt {
                 id: AttemptId(id(4)),
