@@ -121,7 +121,8 @@ async fn a_database_of_an_earlier_version_is_read_and_its_work_goes_on() {
             "{message}"
         );
     }
-    let refused = owner.delivery(REFUSED, "instagram").await;
+    let reader = owner.reading("ko");
+    let refused = reader.delivery(REFUSED, "instagram").await;
     assert_eq!(refused["status"], "FAILED", "{refused:#}");
     let finding = refused["findings"][0]["message"].as_str().unwrap();
     assert!(

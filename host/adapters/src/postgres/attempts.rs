@@ -1,16 +1,11 @@
 //! The table `attempts`.
 
-use async_trait::async_trait;
 use baepo_domain::model::attempt::Attempt;
-use baepo_domain::model::id::{AttemptId, DistributionId};
-use baepo_domain::ports::{AttemptStore, StoreError};
 use sqlx::query_as;
 
 use super::columns::column;
 use super::session::Session;
-use super::statement::{UnmatchedRows, insert, on_primary, update};
-use super::store::PostgresStore;
-use crate::rows::AttemptRow;
+use super::statement::{UnmatchedRows, insert, update};
 use crate::rows::columns::{Id, Json, Millis, Number};
 
 const INSERT: &str = "
@@ -62,34 +57,4 @@ pub async fn put(
         .bind(column(attempts, |attempt| Json(&attempt.beginning)))
         .bind(column(attempts, |attempt| Millis(attempt.started_at)));
     insert(session, statement).await
-}
-
-pub(super) const BY_ID: &str = on_primary!(
-    "attempts",
-    "
-    SELECT id, delivery, distribution, channel, release, number, beginning, started_at, ended,
-        revision
-    FROM attempts WHERE id = $1"
-);
-
-pub(super) const OF_DISTRIBUTION: &str = on_primary!(
-    "attempts",
-    "
-    SELECT id, delivery, distribution, channel, release, number, beginning, started_at, ended,
-        revision
-    FROM attempts WHERE distribution = $1 ORDER BY sequence"
-);
-
-#[async_trait]
-impl AttemptStore for PostgresStore {
-    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
-        self.readers
-            .read_one::<AttemptRow, _>(query_as(BY_ID).bind(Id(id.0)))
-            .await
-    }
-
-    async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError> {
-        let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
-        self.readers.read_all::<AttemptRow, _>(statement).await
-    }
 }

@@ -1,17 +1,12 @@
 //! The table `audit`.
 
-use async_trait::async_trait;
 use baepo_domain::model::audit::AuditEntry;
-use baepo_domain::model::id::{AuditId, ChannelId, OwnerId};
-use baepo_domain::ports::{AuditStore, Page, StoreError};
+use baepo_domain::model::id::ChannelId;
 use sqlx::query_as;
-use uuid::Uuid;
 
 use super::columns::{column, text};
 use super::session::Session;
-use super::statement::{UnmatchedRows, insert, on_primary};
-use super::store::PostgresStore;
-use crate::rows::AuditRow;
+use super::statement::{UnmatchedRows, insert};
 use crate::rows::columns::{Id, Millis};
 
 const ADD: &str = "
@@ -47,36 +42,4 @@ pub async fn add(
         }))
         .bind(column(entries, |entry| entry.detail.as_deref().map(text)));
     insert(session, statement).await
-}
-
-pub(super) const OF_ALL: &str = on_primary!(
-    "audit",
-    "
-    SELECT id, at, actor, role, action, owner, event, distribution, channel, detail
-    FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2"
-);
-pub(super) const OF_OWNER: &str = on_primary!(
-    "audit",
-    "
-    SELECT id, at, actor, role, action, owner, event, distribution, channel, detail
-    FROM audit WHERE id < $1 AND owner = $3 ORDER BY id DESC LIMIT $2"
-);
-
-#[async_trait]
-impl AuditStore for PostgresStore {
-    async fn audit(
-        &self,
-        owner: Option<&OwnerId>,
-        page: Page<AuditId>,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
-        let before = page.after.map_or(Uuid::max(), |id| id.0);
-        let statement = query_as(if owner.is_some() { OF_OWNER } else { OF_ALL })
-            .bind(Id(before))
-            .bind(i64::from(page.limit));
-        let statement = match owner {
-            Some(owner) => statement.bind(owner.as_str()),
-            None => statement,
-        };
-        self.readers.read_all::<AuditRow, _>(statement).await
-    }
 }

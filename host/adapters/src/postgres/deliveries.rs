@@ -1,24 +1,19 @@
 //! The table `deliveries`.
 
-use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::attribution::OtherPosts;
 use baepo_domain::model::delivery::Delivery;
 use baepo_domain::model::delivery::revision::DeliveryRevision;
-use baepo_domain::model::id::{DeliveryId, DistributionId};
+use baepo_domain::model::id::DeliveryId;
 use baepo_domain::model::lease::Lease;
-use baepo_domain::model::node_identity::ReclaimScope;
-use baepo_domain::ports::{DeliveryStore, StoreError};
-use sqlx::postgres::PgArguments;
-use sqlx::query::QueryAs;
-use sqlx::{Postgres, query, query_as};
+use baepo_domain::ports::StoreError;
+use sqlx::{AssertSqlSafe, query, query_as};
 
 use super::columns::{column, text};
 use super::readers::Readers;
 use super::session::Session;
 use super::statement::{UnmatchedRows, insert, on_primary, update};
-use super::store::PostgresStore;
-use crate::rows::DeliveryRow;
+use crate::rows::Select;
 use crate::rows::columns::{Id, Json, Millis, Number};
 
 /// A move is kept by the statement that makes it: one way to the server, and no move without it.
@@ -138,24 +133,6 @@ pub async fn put(
     }
 }
 
-pub(super) const BY_ID: &str = on_primary!(
-    "deliveries",
-    "
-    SELECT id, distribution, event, owner, channel, status, generation, attempts, tries, release,
-        receipt, findings, action, message, attempt, lease_by, lease_until, due_at, probes,
-        execution_time_ms, created_at, updated_at, revision
-    FROM deliveries WHERE id = $1"
-);
-
-pub(super) const OF_DISTRIBUTION: &str = on_primary!(
-    "deliveries",
-    "
-    SELECT id, distribution, event, owner, channel, status, generation, attempts, tries, release,
-        receipt, findings, action, message, attempt, lease_by, lease_until, due_at, probes,
-        execution_time_ms, created_at, updated_at, revision
-    FROM deliveries WHERE distribution = $1 ORDER BY sequence"
-);
-
 pub(super) const RENEW: &str = "
     UPDATE deliveries SET lease_until = $3 WHERE id = ANY ($1) AND lease_by = $2";
 
@@ -172,36 +149,8 @@ pub async fn renew(
     session.execute(statement).await.map(drop)
 }
 
-pub(super) const RECLAIMABLE_BEFORE: &str = on_primary!(
-    "deliveries",
-    "
-    SELECT id FROM deliveries
-    WHERE lease_by IS NOT NULL AND lease_until < $1
-    ORDER BY lease_until, sequence LIMIT $2"
-);
-pub(super) const RECLAIMABLE_ALL_BUT: &str = on_primary!(
-    "deliveries",
-    "
-    SELECT id FROM deliveries
-    WHERE lease_by IS NOT NULL AND (lease_by <> $2 OR lease_until < $1)
-    ORDER BY lease_until, sequence LIMIT $3"
-);
-
-pub(super) const ORPHANED: &str = on_primary!(
-    "deliveries",
-    "
-    SELECT id FROM deliveries
-    WHERE status IN ('PENDING', 'RUNNING', 'ACCEPTED') AND lease_by IS NULL AND due_at IS NULL
-        AND updated_at < $1
-        AND NOT (status = 'PENDING' AND EXISTS (
-            SELECT 1 FROM events
-            WHERE events.id = deliveries.event AND events.publishing_by IS NOT NULL
-        ))
-    ORDER BY updated_at LIMIT $2"
-);
-
 /// The index has the beginnings of ids.
-pub(super) const OTHER_POSTS: &str = on_primary!(
+pub const OTHER_POSTS: Select = Select::of(
     "deliveries",
     "
     SELECT external_id FROM deliveries
@@ -211,66 +160,21 @@ pub(super) const OTHER_POSTS: &str = on_primary!(
     SELECT external_id FROM deliveries
     WHERE owner = $1 AND channel = $2 AND id <> $3 AND left(external_id, 200) IS NULL
         AND (status IN ('RUNNING', 'ACCEPTED')
-            OR (status IN ('LIVE', 'UNKNOWN') AND updated_at >= $5))"
+            OR (status IN ('LIVE', 'UNKNOWN') AND updated_at >= $5))",
 );
 
-async fn ids(
+pub async fn other_posts(
     readers: &Readers,
-    statement: QueryAs<'_, Postgres, (Id,), PgArguments>,
-) -> Result<Vec<DeliveryId>, StoreError> {
-    let ids = readers.rows(statement).await?;
-    Ok(ids.into_iter().map(|(id,)| DeliveryId(id.0)).collect())
-}
-
-#[async_trait]
-impl DeliveryStore for PostgresStore {
-    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-        self.readers
-            .read_one::<DeliveryRow, _>(query_as(BY_ID).bind(Id(id.0)))
-            .await
-    }
-
-    async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError> {
-        let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
-        self.readers.read_all::<DeliveryRow, _>(statement).await
-    }
-
-    async fn reclaimable(
-        &self,
-        scope: ReclaimScope,
-        limit: u32,
-    ) -> Result<Vec<DeliveryId>, StoreError> {
-        let statement = match scope {
-            ReclaimScope::Before(time) => query_as(RECLAIMABLE_BEFORE).bind(Millis(time)),
-            ReclaimScope::AllBut { holder, now } => query_as(RECLAIMABLE_ALL_BUT)
-                .bind(Millis(now))
-                .bind(Id(holder.0)),
-        };
-        ids(&self.readers, statement.bind(i64::from(limit))).await
-    }
-
-    async fn orphaned(
-        &self,
-        unchanged_since: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<DeliveryId>, StoreError> {
-        let statement = query_as(ORPHANED).bind(Millis(unchanged_since));
-        ids(&self.readers, statement.bind(i64::from(limit))).await
-    }
-
-    async fn other_posts(
-        &self,
-        of: &Delivery,
-        external_ids: &[String],
-        since: Timestamp,
-    ) -> Result<OtherPosts, StoreError> {
-        let statement = query_as(OTHER_POSTS)
-            .bind(of.owner.as_str())
-            .bind(of.channel.as_str())
-            .bind(Id(of.id.0))
-            .bind(column(external_ids, |id| text(id)))
-            .bind(Millis(since));
-        let found: Vec<(Option<String>,)> = self.readers.rows(statement).await?;
-        Ok(found.into_iter().map(|(id,)| id).collect())
-    }
+    of: &Delivery,
+    external_ids: &[String],
+    since: Timestamp,
+) -> Result<OtherPosts, StoreError> {
+    let statement = query_as(AssertSqlSafe(on_primary(OTHER_POSTS)))
+        .bind(of.owner.as_str())
+        .bind(of.channel.as_str())
+        .bind(Id(of.id.0))
+        .bind(column(external_ids, |id| text(id)))
+        .bind(Millis(since));
+    let found: Vec<(Option<String>,)> = readers.rows(statement).await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }

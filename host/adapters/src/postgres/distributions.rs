@@ -1,16 +1,11 @@
 //! The table `distributions`.
 
-use async_trait::async_trait;
 use baepo_domain::model::distribution::Distribution;
-use baepo_domain::model::id::DistributionId;
-use baepo_domain::ports::{DistributionStore, StoreError};
 use sqlx::query_as;
 
 use super::columns::column;
 use super::session::Session;
-use super::statement::{UnmatchedRows, insert, on_primary, update};
-use super::store::PostgresStore;
-use crate::rows::DistributionRow;
+use super::statement::{UnmatchedRows, insert, update};
 use crate::rows::columns::{Id, Millis};
 
 const INSERT: &str = "
@@ -54,21 +49,5 @@ pub async fn put(
         insert(session, statement).await
     } else {
         update(session, statement, distributions.len()).await
-    }
-}
-
-pub(super) const BY_ID: &str = on_primary!(
-    "distributions",
-    "
-    SELECT id, event, owner, created_at, completed_at, revision
-    FROM distributions WHERE id = $1"
-);
-
-#[async_trait]
-impl DistributionStore for PostgresStore {
-    async fn distribution(&self, id: DistributionId) -> Result<Option<Distribution>, StoreError> {
-        self.readers
-            .read_one::<DistributionRow, _>(query_as(BY_ID).bind(Id(id.0)))
-            .await
     }
 }

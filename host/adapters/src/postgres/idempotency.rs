@@ -2,18 +2,13 @@
 
 use std::collections::HashSet;
 
-use async_trait::async_trait;
-use baepo_domain::model::id::{IdempotencyKey, OwnerId};
 use baepo_domain::model::idempotency::IdempotencyRecord;
-use baepo_domain::ports::{IdempotencyStore, StoreError};
 use serde_json::Value;
 use sqlx::{query, query_as};
 
 use super::columns::column;
 use super::session::Session;
-use super::statement::{UnmatchedRows, WriteError, on_primary, write_one};
-use super::store::PostgresStore;
-use crate::rows::IdempotencyRow;
+use super::statement::{UnmatchedRows, WriteError, write_one};
 use crate::rows::columns::{Id, Json, Millis};
 
 /// An answer that was given stays, and a key stays with the request that it came with.
@@ -72,23 +67,4 @@ pub async fn replace(
         .bind(record.fingerprint.to_string())
         .bind(Json(earlier));
     write_one(session, "idempotency key", statement).await
-}
-
-pub(super) const BY_KEY: &str = on_primary!(
-    "idempotency_keys",
-    "
-    SELECT owner, key, fingerprint, event, answer, created_at
-    FROM idempotency_keys WHERE owner = $1 AND key = $2"
-);
-
-#[async_trait]
-impl IdempotencyStore for PostgresStore {
-    async fn idempotency(
-        &self,
-        owner: &OwnerId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<IdempotencyRecord>, StoreError> {
-        let statement = query_as(BY_KEY).bind(owner.as_str()).bind(key.as_str());
-        self.readers.read_one::<IdempotencyRow, _>(statement).await
-    }
 }

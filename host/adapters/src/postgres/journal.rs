@@ -1,18 +1,13 @@
 //! The table `journal_entries`, and what attempts began with.
 
-use async_trait::async_trait;
-use baepo_domain::Timestamp;
 use baepo_domain::model::id::{AttemptId, DeliveryId, HolderId};
 use baepo_domain::model::journal::Entry;
-use baepo_domain::ports::{JournalStore, StoreError};
 use sqlx::{query, query_as};
 
 use super::columns::column;
 use super::delivery_revisions;
 use super::session::Session;
-use super::statement::{UnmatchedRows, on_primary, update};
-use super::store::PostgresStore;
-use crate::rows::EntryRow;
+use super::statement::{UnmatchedRows, update};
 use crate::rows::columns::{Id, Millis, Number};
 use crate::rows::packed::Packed;
 
@@ -91,39 +86,4 @@ pub async fn forget(session: &mut Session, attempts: &[AttemptId]) -> Result<(),
     session.execute(entries).await?;
     let deliveries: Vec<_> = ended.iter().map(|(_, id)| DeliveryId(id.0)).collect();
     delivery_revisions::forget(session, &deliveries).await
-}
-
-/// By the index `attempts_journaled`.
-pub(super) const OLD: &str = on_primary!(
-    "attempts",
-    "
-    SELECT id FROM attempts
-    WHERE started_at < $1 AND ended IS NOT NULL AND beginning IS NOT NULL
-    ORDER BY started_at LIMIT $2"
-);
-
-pub(super) const OF_ATTEMPT: &str = on_primary!(
-    "journal_entries",
-    "
-    SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence"
-);
-
-#[async_trait]
-impl JournalStore for PostgresStore {
-    async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
-        let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
-        self.readers.read_every::<EntryRow, _>(statement).await
-    }
-
-    async fn old_journals(
-        &self,
-        begun_before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<AttemptId>, StoreError> {
-        let statement = query_as(OLD)
-            .bind(Millis(begun_before))
-            .bind(i64::from(limit));
-        let ids: Vec<(Id,)> = self.readers.rows(statement).await?;
-        Ok(ids.into_iter().map(|(id,)| AttemptId(id.0)).collect())
-    }
 }

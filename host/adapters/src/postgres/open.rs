@@ -9,7 +9,7 @@ use super::primary::{Primary, PrimarySession};
 use super::readers::Readers;
 use super::schema::{known_version, run_migrations};
 use super::session::{Session, SessionSettings};
-use super::store::PostgresStore;
+use super::store::{PostgresDatabase, PostgresStore};
 use super::writer::Writer;
 use crate::commit_queue::{CommitCounter, CommitQueue};
 
@@ -52,13 +52,13 @@ impl PostgresStore {
         );
         let commits = CommitCounter::default();
         let writer = Writer::new(Arc::clone(&primary), session, commits.clone());
-        Ok(Self {
+        Ok(Self(PostgresDatabase {
             watch: primary.watch(),
             primary,
             readers,
             writer: CommitQueue::spawn(|queue| writer.run(queue)),
             commits,
-        })
+        }))
     }
 }
 

@@ -1,19 +1,14 @@
 //! The table `outbox`.
 
-use async_trait::async_trait;
 use baepo_domain::Timestamp;
-use baepo_domain::model::id::{HolderId, MessageId};
 use baepo_domain::model::lease::Lease;
 use baepo_domain::model::node_identity::ReclaimScope;
-use baepo_domain::model::outbox::{Message, OutboxRow};
-use baepo_domain::ports::{OutboxStore, Page, StoreError};
+use baepo_domain::model::outbox::Message;
 use sqlx::{query, query_as};
 
 use super::columns::{column, text};
 use super::session::Session;
-use super::statement::{UnmatchedRows, WriteError, insert, on_primary};
-use super::store::PostgresStore;
-use crate::rows::StoredMessageRow;
+use super::statement::{UnmatchedRows, WriteError, insert};
 use crate::rows::columns::{Id, Json, Millis};
 
 const ADD: &str = "
@@ -116,50 +111,4 @@ pub async fn mark_sent(
 ) -> Result<(), sqlx::Error> {
     let statement = query(MARK_SENT).bind(sequences).bind(Millis(at));
     session.execute(statement).await.map(drop)
-}
-
-pub(super) const UNSENT: &str = on_primary!(
-    "outbox",
-    "
-    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
-    FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2"
-);
-
-pub(super) const BY_ID: &str = on_primary!(
-    "outbox",
-    "
-    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
-    FROM outbox WHERE id = $1"
-);
-
-pub(super) const AFTER: &str = on_primary!(
-    "outbox",
-    "
-    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
-    FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2"
-);
-
-#[async_trait]
-impl OutboxStore for PostgresStore {
-    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        let statement = query_as(UNSENT).bind(Id(holder.0)).bind(i64::from(limit));
-        self.readers
-            .read_all::<StoredMessageRow, _>(statement)
-            .await
-    }
-
-    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
-        self.readers
-            .read_one::<StoredMessageRow, _>(query_as(BY_ID).bind(Id(id.0)))
-            .await
-    }
-
-    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
-        let statement = query_as(AFTER)
-            .bind(page.after.unwrap_or(0))
-            .bind(i64::from(page.limit));
-        self.readers
-            .read_all::<StoredMessageRow, _>(statement)
-            .await
-    }
 }

@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 use baepo_domain::ports::StoreError;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::QueryAs;
-use sqlx::{FromRow, Postgres};
+use sqlx::{AssertSqlSafe, FromRow, Postgres, query_as_with};
 use tokio::sync::Semaphore;
 
 use super::errors::is_server_failure;
 use super::primary::{Primary, PrimarySession};
 use super::server::NoPrimary;
-use super::statement::unavailable;
+use super::statement::{on_primary, unavailable};
 use crate::commit_queue::closed;
-use crate::rows::{StoredRow, Table, UnreadableRows};
+use crate::rows::{Read, SqlRow, UnreadableRows};
 
 /// After so long without a read it is asked whether it still works.
 const PING_AFTER_IDLE: Duration = Duration::from_millis(100);
@@ -52,43 +52,11 @@ impl Readers {
         }
     }
 
-    /// The row that is looked for, if it is there.
-    pub async fn read_one<R, T>(
-        &self,
-        statement: QueryAs<'_, Postgres, StoredRow<R>, PgArguments>,
-    ) -> Result<Option<T>, StoreError>
-    where
-        R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
-        T: From<R>,
-    {
-        let rows = self.read_every(statement).await?;
-        Ok(rows.into_iter().next())
-    }
-
-    /// Every row that is looked for and can be read, in the statement's order.
-    pub async fn read_all<R, T>(
-        &self,
-        statement: QueryAs<'_, Postgres, StoredRow<R>, PgArguments>,
-    ) -> Result<Vec<T>, StoreError>
-    where
-        R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
-        T: From<R>,
-    {
-        let rows = self.rows(statement).await?;
-        Ok(self.unreadable_rows.readable(rows))
-    }
-
-    /// Every row that is looked for, or none where one of them cannot be read.
-    pub async fn read_every<R, T>(
-        &self,
-        statement: QueryAs<'_, Postgres, StoredRow<R>, PgArguments>,
-    ) -> Result<Vec<T>, StoreError>
-    where
-        R: for<'r> FromRow<'r, PgRow> + Table + Send + Unpin,
-        T: From<R>,
-    {
-        let rows = self.rows(statement).await?;
-        self.unreadable_rows.every(rows)
+    /// The rows of a read, in its order.
+    pub async fn read<R: SqlRow>(&self, read: Read) -> Result<Vec<R>, StoreError> {
+        let sql = AssertSqlSafe(on_primary(read.select));
+        let arguments = read.arguments::<Postgres>().map_err(unavailable)?;
+        self.rows(query_as_with(sql, arguments)).await
     }
 
     /// A read that is given up takes its connection with it.

@@ -1,16 +1,12 @@
 //! The tables `releases` and `components`.
 
-use async_trait::async_trait;
 use baepo_domain::model::id::Digest;
 use baepo_domain::model::release::Release;
-use baepo_domain::ports::{ReleaseStore, StoreError};
-use sqlx::{query, query_as};
+use sqlx::query;
 
 use super::columns::text;
 use super::session::Session;
-use super::statement::{WriteError, on_primary, write_one};
-use super::store::PostgresStore;
-use crate::rows::ReleaseRow;
+use super::statement::{WriteError, write_one};
 use crate::rows::columns::{Millis, Number};
 
 const INSERT: &str = "
@@ -56,29 +52,4 @@ async fn put_component(
 ) -> Result<(), sqlx::Error> {
     let statement = query(PUT_COMPONENT).bind(digest.to_string()).bind(bytes);
     session.execute(statement).await.map(drop)
-}
-
-pub(super) const ALL: &str = on_primary!(
-    "releases",
-    "
-    SELECT channel, digest, state, reason, bytes, installed_at, promoted_at, revision
-    FROM releases ORDER BY sequence"
-);
-
-pub(super) const COMPONENT: &str = on_primary!(
-    "components",
-    "SELECT bytes FROM components WHERE digest = $1"
-);
-
-#[async_trait]
-impl ReleaseStore for PostgresStore {
-    async fn releases(&self) -> Result<Vec<Release>, StoreError> {
-        self.readers.read_all::<ReleaseRow, _>(query_as(ALL)).await
-    }
-
-    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        let statement = query_as(COMPONENT).bind(digest.to_string());
-        let rows: Vec<(Vec<u8>,)> = self.readers.rows(statement).await?;
-        Ok(rows.into_iter().next().map(|(bytes,)| bytes))
-    }
 }

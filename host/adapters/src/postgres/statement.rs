@@ -5,24 +5,18 @@ use sqlx::postgres::PgArguments;
 use sqlx::query::{Query, QueryAs};
 
 use super::session::Session;
+use crate::rows::Select;
 pub use crate::rows::{WriteError, unavailable};
 
 /// A read that is answered only where something can be written.
 ///
-/// A server that was demoted goes on answering reads, and nothing in an answer says that it is old. So
+/// A server that was demoted goes on answering reads, and nothing in an answer shows that it is old. So
 /// every read also asks for the right to lock rows, of none: PostgreSQL refuses that in a transaction
-/// that is read-only, before it reads anything. A way to the server for each read would cost more.
-macro_rules! on_primary {
-    ($table:literal, $select:literal) => {
-        concat!(
-            $select,
-            " OFFSET (SELECT 0 FROM ",
-            $table,
-            " WHERE false FOR KEY SHARE)"
-        )
-    };
+/// that is read-only, before it reads anything. A round trip for each read would cost more.
+pub fn on_primary(select: Select) -> String {
+    let Select { table, sql } = select;
+    format!("{sql} OFFSET (SELECT 0 FROM {table} WHERE false FOR KEY SHARE)")
 }
-pub(super) use on_primary;
 
 /// The places, from 0, of the rows that a statement was given and did not write, because they are
 /// not, or no longer, what it takes them for.

@@ -1,20 +1,30 @@
-//! The store itself. The files of the tables implement the ports that read them.
+//! The store itself; what it reads like every SQL database is in [`rows`](crate::rows).
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use baepo_domain::model::id::HolderId;
-use baepo_domain::ports::{CommitError, Mutation, Store, StoreError, StoreHealth, UnitOfWork};
+use baepo_domain::Timestamp;
+use baepo_domain::model::attribution::OtherPosts;
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::id::{DeliveryId, HolderId};
+use baepo_domain::ports::{
+    ClaimDue, CommitError, Mutation, Store, StoreError, StoreHealth, UnitOfWork,
+};
 use tokio::task::AbortHandle;
 
 use super::primary::Primary;
 use super::readers::Readers;
 use super::server::NoPrimary;
 use super::signals::PostgresSignals;
+use super::{deliveries, due};
 use crate::commit_queue::{CommitCounter, CommitQueue};
+use crate::rows::{Read, SqlDatabase, SqlRow, SqlStore, UnreadableRows};
 
 /// The store in PostgreSQL.
-pub struct PostgresStore {
+pub type PostgresStore = SqlStore<PostgresDatabase>;
+
+/// One database in PostgreSQL.
+pub struct PostgresDatabase {
     pub(super) primary: Arc<Primary>,
     pub(super) watch: AbortHandle,
     pub(super) readers: Readers,
@@ -27,6 +37,33 @@ impl PostgresStore {
     #[must_use]
     pub fn signals(&self, host: HolderId) -> PostgresSignals {
         PostgresSignals::new(Arc::clone(&self.primary), host)
+    }
+}
+
+impl SqlDatabase for PostgresDatabase {
+    async fn rows<R: SqlRow>(&self, read: Read) -> Result<Vec<R>, StoreError> {
+        self.readers.read(read).await
+    }
+
+    fn unreadable_rows(&self) -> &UnreadableRows {
+        &self.readers.unreadable_rows
+    }
+
+    async fn claim_due(&self, claim: ClaimDue) -> Result<Vec<DeliveryId>, StoreError> {
+        let claimed = due::claim(&self.readers, claim).await?;
+        if !claimed.is_empty() {
+            self.commits.increment();
+        }
+        Ok(claimed)
+    }
+
+    async fn other_posts(
+        &self,
+        of: &Delivery,
+        external_ids: &[String],
+        since: Timestamp,
+    ) -> Result<OtherPosts, StoreError> {
+        deliveries::other_posts(&self.readers, of, external_ids, since).await
     }
 }
 
@@ -61,7 +98,7 @@ impl Store for PostgresStore {
     }
 }
 
-impl Drop for PostgresStore {
+impl Drop for PostgresDatabase {
     fn drop(&mut self) {
         self.watch.abort();
     }

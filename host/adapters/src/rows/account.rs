@@ -1,5 +1,7 @@
 //! The table `accounts`.
 
+use async_trait::async_trait;
+use baepo_domain::ports::{AccountStore, StoreError};
 use std::collections::BTreeMap;
 
 use baepo_domain::Timestamp;
@@ -10,7 +12,30 @@ use serde::{Deserialize, Serialize};
 
 use super::columns::{Json, Millis, Text};
 use super::row::row;
+use super::select::{Select, Value};
+use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
+
+pub const BY_CHANNEL: Select = Select::of(
+    "accounts",
+    "
+    SELECT owner, channel, settings, secrets, expires, renew_at, problem, connected_at, updated_at,
+        revision
+    FROM accounts WHERE owner = $1 AND channel = $2",
+);
+pub const OF_OWNER: Select = Select::of(
+    "accounts",
+    "
+    SELECT owner, channel, settings, secrets, expires, renew_at, problem, connected_at, updated_at,
+        revision
+    FROM accounts WHERE owner = $1 ORDER BY channel",
+);
+pub const TO_RENEW: Select = Select::of(
+    "accounts",
+    "
+    SELECT owner, channel FROM accounts
+    WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2",
+);
 
 row! {
     pub struct AccountRow {
@@ -78,5 +103,33 @@ impl TryFrom<String> for SealedHex {
 impl From<SealedHex> for String {
     fn from(sealed: SealedHex) -> Self {
         hex::encode(sealed.0)
+    }
+}
+
+#[async_trait]
+impl<D: SqlDatabase> AccountStore for SqlStore<D> {
+    async fn account(
+        &self,
+        owner: &OwnerId,
+        channel: &ChannelId,
+    ) -> Result<Option<Account>, StoreError> {
+        let read = BY_CHANNEL.with([owner.as_str().into(), channel.as_str().into()]);
+        self.one::<AccountRow, _>(read).await
+    }
+
+    async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
+        let read = OF_OWNER.with([owner.as_str().into()]);
+        self.all::<AccountRow, _>(read).await
+    }
+
+    async fn accounts_to_renew(
+        &self,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
+        let read = TO_RENEW.with([Value::Millis(until), limit.into()]);
+        let found = self.rows::<(Text<OwnerId>, Text<ChannelId>)>(read).await?;
+        let named = |(owner, channel): (Text<OwnerId>, Text<ChannelId>)| (owner.0, channel.0);
+        Ok(found.into_iter().map(named).collect())
     }
 }

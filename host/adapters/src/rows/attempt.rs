@@ -1,15 +1,33 @@
 //! The table `attempts`.
 
+use async_trait::async_trait;
 use baepo_domain::model::attempt::{Attempt, AttemptInput, AttemptSummary};
 use baepo_domain::model::content::Content;
 use baepo_domain::model::id::{AttemptId, ChannelId, DeliveryId, Digest, DistributionId, EventId};
 use baepo_domain::model::manifest::DeclaredLimits;
-use serde_json::{Map, Value};
+use baepo_domain::ports::{AttemptStore, StoreError};
 use uuid::Uuid;
 
 use super::columns::{Id, Json, Millis, Number, Text};
 use super::row::row;
+use super::select::{Select, Value};
+use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
+
+pub const BY_ID: Select = Select::of(
+    "attempts",
+    "
+    SELECT id, delivery, distribution, channel, release, number, beginning, started_at, ended,
+        revision
+    FROM attempts WHERE id = $1",
+);
+pub const OF_DISTRIBUTION: Select = Select::of(
+    "attempts",
+    "
+    SELECT id, delivery, distribution, channel, release, number, beginning, started_at, ended,
+        revision
+    FROM attempts WHERE distribution = $1 ORDER BY sequence",
+);
 
 row! {
     pub struct AttemptRow {
@@ -62,8 +80,21 @@ fn missing_beginning() -> AttemptInput {
             media: Vec::new(),
             period: None,
         },
-        options: Value::Null,
-        settings: Map::new(),
+        options: serde_json::Value::Null,
+        settings: serde_json::Map::new(),
         limits: DeclaredLimits::default(),
+    }
+}
+
+#[async_trait]
+impl<D: SqlDatabase> AttemptStore for SqlStore<D> {
+    async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+        self.one::<AttemptRow, _>(BY_ID.with([Value::Id(id.0)]))
+            .await
+    }
+
+    async fn attempts(&self, distribution: DistributionId) -> Result<Vec<Attempt>, StoreError> {
+        let read = OF_DISTRIBUTION.with([Value::Id(distribution.0)]);
+        self.all::<AttemptRow, _>(read).await
     }
 }

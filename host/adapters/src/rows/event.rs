@@ -1,14 +1,60 @@
 //! The table `events`.
 
+use async_trait::async_trait;
+use baepo_domain::Timestamp;
 use baepo_domain::model::draft::Draft;
 use baepo_domain::model::event::{Event, EventStatus};
 use baepo_domain::model::id::{DistributionId, EventId, HolderId, OwnerId};
 use baepo_domain::model::lease::Lease;
+use baepo_domain::model::node_identity::ReclaimScope;
 use baepo_domain::model::schedule::Schedule;
+use baepo_domain::ports::{EventStore, Page, StoreError};
+use uuid::Uuid;
 
 use super::columns::{Id, Json, Millis, Text};
 use super::row::row;
+use super::select::{Read, Select, Value};
+use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
+
+pub const BY_ID: Select = Select::of(
+    "events",
+    "
+    SELECT id, owner, draft, status, created_at, updated_at, approved_at, distributed_at,
+        distribution, schedule, publishing_by, publishing_until, revision
+    FROM events WHERE id = $1",
+);
+pub const OF_OWNER: Select = Select::of(
+    "events",
+    "
+    SELECT id, owner, draft, status, created_at, updated_at, approved_at, distributed_at,
+        distribution, schedule, publishing_by, publishing_until, revision
+    FROM events WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+);
+pub const UNFINISHED_BEFORE: Select = Select::of(
+    "events",
+    "
+    SELECT id FROM events
+    WHERE publishing_by IS NOT NULL AND publishing_until < $1
+    ORDER BY publishing_until, id LIMIT $2",
+);
+pub const UNFINISHED_ALL_BUT: Select = Select::of(
+    "events",
+    "
+    SELECT id FROM events
+    WHERE publishing_by IS NOT NULL AND (publishing_by <> $2 OR publishing_until < $1)
+    ORDER BY publishing_until, id LIMIT $3",
+);
+pub const SCHEDULED: Select = Select::of(
+    "events",
+    "
+    SELECT id FROM events WHERE publish_at <= $1 ORDER BY publish_at, id LIMIT $2",
+);
+pub const NEXT_SCHEDULED: Select = Select::of(
+    "events",
+    "
+    SELECT publish_at FROM events WHERE publish_at IS NOT NULL ORDER BY publish_at LIMIT 1",
+);
 
 row! {
     pub struct EventRow {
@@ -52,5 +98,36 @@ impl From<EventRow> for Event {
             }),
             revision: row.revision,
         }
+    }
+}
+
+#[async_trait]
+impl<D: SqlDatabase> EventStore for SqlStore<D> {
+    async fn event(&self, id: EventId) -> Result<Option<Event>, StoreError> {
+        self.one::<EventRow, _>(BY_ID.with([Value::Id(id.0)])).await
+    }
+
+    async fn events(&self, owner: &OwnerId, page: Page<EventId>) -> Result<Vec<Event>, StoreError> {
+        let before = Value::Id(page.after.map_or(Uuid::max(), |id| id.0));
+        let read = OF_OWNER.with([owner.as_str().into(), before, page.limit.into()]);
+        self.all::<EventRow, _>(read).await
+    }
+
+    async fn unfinished_publishes(
+        &self,
+        scope: ReclaimScope,
+        limit: u32,
+    ) -> Result<Vec<EventId>, StoreError> {
+        let read = Read::reclaimable(UNFINISHED_BEFORE, UNFINISHED_ALL_BUT, scope, limit);
+        self.ids(read, EventId).await
+    }
+
+    async fn scheduled(&self, until: Timestamp, limit: u32) -> Result<Vec<EventId>, StoreError> {
+        let read = SCHEDULED.with([Value::Millis(until), limit.into()]);
+        self.ids(read, EventId).await
+    }
+
+    async fn next_scheduled(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.time(NEXT_SCHEDULED.with([])).await
     }
 }

@@ -1,13 +1,36 @@
 //! The table `outbox`.
 
-use baepo_domain::model::id::MessageId;
+use async_trait::async_trait;
+use baepo_domain::model::id::{HolderId, MessageId};
 use baepo_domain::model::outbox::{
     DISTRIBUTION_COMPLETED, EVENT_CREATED, Message, OutboxRow, Topic,
 };
+use baepo_domain::ports::{OutboxStore, Page, StoreError};
 
 use super::columns::{Id, Json, Millis, Parsed};
 use super::row::row;
+use super::select::{Select, Value};
+use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
+
+pub const UNSENT: Select = Select::of(
+    "outbox",
+    "
+    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
+    FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2",
+);
+pub const BY_ID: Select = Select::of(
+    "outbox",
+    "
+    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
+    FROM outbox WHERE id = $1",
+);
+pub const AFTER: Select = Select::of(
+    "outbox",
+    "
+    SELECT sequence, id, key, topic, kind, payload, created_at, sent_at
+    FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+);
 
 row! {
     /// Named so because the domain's own `OutboxRow` is what it becomes.
@@ -83,4 +106,23 @@ impl TryFrom<String> for StoredKind {
 struct UnknownText {
     what: &'static str,
     text: String,
+}
+
+#[async_trait]
+impl<D: SqlDatabase> OutboxStore for SqlStore<D> {
+    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        let read = UNSENT.with([Value::Id(holder.0), limit.into()]);
+        self.all::<StoredMessageRow, _>(read).await
+    }
+
+    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
+        self.one::<StoredMessageRow, _>(BY_ID.with([Value::Id(id.0)]))
+            .await
+    }
+
+    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
+        let after = Value::Number(page.after.unwrap_or(0));
+        let read = AFTER.with([after, page.limit.into()]);
+        self.all::<StoredMessageRow, _>(read).await
+    }
 }

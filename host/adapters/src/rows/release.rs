@@ -1,11 +1,26 @@
 //! The table `releases`.
 
+use async_trait::async_trait;
 use baepo_domain::model::id::{ChannelId, Digest};
 use baepo_domain::model::release::{Release, ReleaseState};
+use baepo_domain::ports::{ReleaseStore, StoreError};
 
 use super::columns::{Millis, Number, Text};
 use super::row::row;
+use super::select::{Select, Value};
+use super::store::{SqlDatabase, SqlStore};
 use super::stored::Table;
+
+pub const ALL: Select = Select::of(
+    "releases",
+    "
+    SELECT channel, digest, state, reason, bytes, installed_at, promoted_at, revision
+    FROM releases ORDER BY sequence",
+);
+pub const COMPONENT: Select = Select::of(
+    "components",
+    "SELECT bytes FROM components WHERE digest = $1",
+);
 
 row! {
     pub struct ReleaseRow {
@@ -36,5 +51,18 @@ impl From<ReleaseRow> for Release {
             promoted_at: row.promoted_at.map(|at| at.0),
             revision: row.revision,
         }
+    }
+}
+
+#[async_trait]
+impl<D: SqlDatabase> ReleaseStore for SqlStore<D> {
+    async fn releases(&self) -> Result<Vec<Release>, StoreError> {
+        self.all::<ReleaseRow, _>(ALL.with([])).await
+    }
+
+    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let read = COMPONENT.with([Value::Text(digest.to_string())]);
+        let components = self.rows::<(Vec<u8>,)>(read).await?;
+        Ok(components.into_iter().next().map(|(bytes,)| bytes))
     }
 }

@@ -1,17 +1,13 @@
 //! The table `accounts`.
 
-use async_trait::async_trait;
-use baepo_domain::Timestamp;
 use baepo_domain::model::account::Account;
 use baepo_domain::model::id::{ChannelId, OwnerId};
 use baepo_domain::model::text::Localized;
-use baepo_domain::ports::{AccountStore, StoreError};
-use sqlx::{SqliteConnection, query, query_as};
+use sqlx::{SqliteConnection, query};
 
-use super::statement::{WriteError, read_all, read_one, unavailable, write_one};
-use super::store::SqliteStore;
-use crate::rows::columns::{Json, Millis, Text};
-use crate::rows::{AccountRow, stored_secrets};
+use super::statement::{WriteError, write_one};
+use crate::rows::columns::{Json, Millis};
+use crate::rows::stored_secrets;
 
 const INSERT: &str = "
     INSERT INTO accounts (
@@ -55,44 +51,4 @@ pub async fn delete(
     let statement = query(DELETE).bind(owner.as_str()).bind(channel.as_str());
     statement.execute(connection).await?;
     Ok(())
-}
-
-pub(super) const BY_CHANNEL: &str = "SELECT * FROM accounts WHERE owner = $1 AND channel = $2";
-
-pub(super) const OF_OWNER: &str = "SELECT * FROM accounts WHERE owner = $1 ORDER BY channel";
-
-pub(super) const TO_RENEW: &str = "
-    SELECT owner, channel FROM accounts
-    WHERE renew_at <= $1 ORDER BY renew_at, owner, channel LIMIT $2";
-
-#[async_trait]
-impl AccountStore for SqliteStore {
-    async fn account(
-        &self,
-        owner: &OwnerId,
-        channel: &ChannelId,
-    ) -> Result<Option<Account>, StoreError> {
-        let statement = query_as(BY_CHANNEL)
-            .bind(owner.as_str())
-            .bind(channel.as_str());
-        read_one::<AccountRow, _>(&self.readers, statement).await
-    }
-
-    async fn accounts(&self, owner: &OwnerId) -> Result<Vec<Account>, StoreError> {
-        read_all::<AccountRow, _>(&self.readers, query_as(OF_OWNER).bind(owner.as_str())).await
-    }
-
-    async fn accounts_to_renew(
-        &self,
-        until: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<(OwnerId, ChannelId)>, StoreError> {
-        let statement = query_as(TO_RENEW).bind(Millis(until)).bind(limit);
-        let found = statement
-            .fetch_all(self.readers.pool()?)
-            .await
-            .map_err(unavailable)?;
-        let named = |(owner, channel): (Text<OwnerId>, Text<ChannelId>)| (owner.0, channel.0);
-        Ok(found.into_iter().map(named).collect())
-    }
 }

@@ -1,15 +1,10 @@
 //! The table `audit`.
 
-use async_trait::async_trait;
 use baepo_domain::model::audit::AuditEntry;
-use baepo_domain::model::id::{AuditId, ChannelId, OwnerId};
-use baepo_domain::ports::{AuditStore, Page, StoreError};
-use sqlx::{SqliteConnection, query, query_as};
-use uuid::Uuid;
+use baepo_domain::model::id::ChannelId;
+use sqlx::{SqliteConnection, query};
 
-use super::statement::{WriteError, read_all, write_one};
-use super::store::SqliteStore;
-use crate::rows::AuditRow;
+use super::statement::{WriteError, write_one};
 use crate::rows::columns::{Id, Millis};
 
 const ADD: &str = "
@@ -31,27 +26,4 @@ pub async fn add(connection: &mut SqliteConnection, entry: &AuditEntry) -> Resul
         .bind(entry.channel.as_ref().map(ChannelId::as_str))
         .bind(&entry.detail);
     write_one(connection, "audit entry", statement).await
-}
-
-pub(super) const OF_ALL: &str = "SELECT * FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2";
-pub(super) const OF_OWNER: &str = "
-    SELECT * FROM audit WHERE id < $1 AND owner = $3 ORDER BY id DESC LIMIT $2";
-
-#[async_trait]
-impl AuditStore for SqliteStore {
-    async fn audit(
-        &self,
-        owner: Option<&OwnerId>,
-        page: Page<AuditId>,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
-        let before = page.after.map_or(Uuid::max(), |id| id.0);
-        let statement = query_as(if owner.is_some() { OF_OWNER } else { OF_ALL })
-            .bind(Id(before))
-            .bind(page.limit);
-        let statement = match owner {
-            Some(owner) => statement.bind(owner.as_str()),
-            None => statement,
-        };
-        read_all::<AuditRow, _>(&self.readers, statement).await
-    }
 }

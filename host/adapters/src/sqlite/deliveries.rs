@@ -1,18 +1,14 @@
 //! The table `deliveries`.
 
-use async_trait::async_trait;
 use baepo_domain::Timestamp;
 use baepo_domain::model::attribution::OtherPosts;
 use baepo_domain::model::delivery::Delivery;
-use baepo_domain::model::id::{DeliveryId, DistributionId};
+use baepo_domain::model::id::DeliveryId;
 use baepo_domain::model::lease::Lease;
-use baepo_domain::model::node_identity::ReclaimScope;
-use baepo_domain::ports::{DeliveryStore, StoreError};
-use sqlx::{SqliteConnection, query, query_as, query_scalar};
+use baepo_domain::ports::StoreError;
+use sqlx::{SqliteConnection, query, query_scalar};
 
-use super::statement::{WriteError, read_all, read_ids, read_one, unavailable, write_one};
-use super::store::SqliteStore;
-use crate::rows::DeliveryRow;
+use super::statement::{Readers, WriteError, unavailable, write_one};
 use crate::rows::columns::{Id, Json, Millis, Number};
 
 const INSERT: &str = "
@@ -72,11 +68,6 @@ pub async fn put(connection: &mut SqliteConnection, delivery: &Delivery) -> Resu
     write_one(connection, "delivery", statement).await
 }
 
-pub(super) const BY_ID: &str = "SELECT * FROM deliveries WHERE id = $1";
-
-pub(super) const OF_DISTRIBUTION: &str = "
-    SELECT * FROM deliveries WHERE distribution = $1 ORDER BY sequence";
-
 pub(super) const RENEW: &str = "
     UPDATE deliveries SET lease_until = $3
     WHERE id IN (SELECT unhex(value) FROM json_each($1)) AND lease_by = $2";
@@ -97,25 +88,6 @@ pub async fn renew(
     Ok(())
 }
 
-pub(super) const RECLAIMABLE_BEFORE: &str = "
-    SELECT id FROM deliveries
-    WHERE lease_by IS NOT NULL AND lease_until < $1
-    ORDER BY lease_until, sequence LIMIT $2";
-pub(super) const RECLAIMABLE_ALL_BUT: &str = "
-    SELECT id FROM deliveries
-    WHERE lease_by IS NOT NULL AND (lease_by <> $2 OR lease_until < $1)
-    ORDER BY lease_until, sequence LIMIT $3";
-
-pub(super) const ORPHANED: &str = "
-    SELECT id FROM deliveries
-    WHERE status IN ('PENDING', 'RUNNING', 'ACCEPTED') AND lease_by IS NULL AND due_at IS NULL
-        AND updated_at < $1
-        AND NOT (status = 'PENDING' AND EXISTS (
-            SELECT 1 FROM events
-            WHERE events.id = deliveries.event AND events.publishing_by IS NOT NULL
-        ))
-    ORDER BY updated_at LIMIT $2";
-
 pub(super) const OTHER_POSTS: &str = "
     SELECT external_id FROM deliveries
     WHERE owner = $1 AND channel = $2 AND id <> $3
@@ -126,55 +98,18 @@ pub(super) const OTHER_POSTS: &str = "
         AND (status IN ('RUNNING', 'ACCEPTED')
             OR (status IN ('LIVE', 'UNKNOWN') AND updated_at >= $5))";
 
-#[async_trait]
-impl DeliveryStore for SqliteStore {
-    async fn delivery(&self, id: DeliveryId) -> Result<Option<Delivery>, StoreError> {
-        read_one::<DeliveryRow, _>(&self.readers, query_as(BY_ID).bind(Id(id.0))).await
-    }
-
-    async fn deliveries(&self, distribution: DistributionId) -> Result<Vec<Delivery>, StoreError> {
-        let statement = query_as(OF_DISTRIBUTION).bind(Id(distribution.0));
-        read_all::<DeliveryRow, _>(&self.readers, statement).await
-    }
-
-    async fn reclaimable(
-        &self,
-        scope: ReclaimScope,
-        limit: u32,
-    ) -> Result<Vec<DeliveryId>, StoreError> {
-        let statement = match scope {
-            ReclaimScope::Before(time) => query_scalar(RECLAIMABLE_BEFORE).bind(Millis(time)),
-            ReclaimScope::AllBut { holder, now } => query_scalar(RECLAIMABLE_ALL_BUT)
-                .bind(Millis(now))
-                .bind(Id(holder.0)),
-        };
-        read_ids(&self.readers, statement.bind(limit), DeliveryId).await
-    }
-
-    async fn orphaned(
-        &self,
-        unchanged_since: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<DeliveryId>, StoreError> {
-        let statement = query_scalar(ORPHANED)
-            .bind(Millis(unchanged_since))
-            .bind(limit);
-        read_ids(&self.readers, statement, DeliveryId).await
-    }
-
-    async fn other_posts(
-        &self,
-        of: &Delivery,
-        external_ids: &[String],
-        since: Timestamp,
-    ) -> Result<OtherPosts, StoreError> {
-        let statement = query_scalar::<_, Option<String>>(OTHER_POSTS)
-            .bind(of.owner.as_str())
-            .bind(of.channel.as_str())
-            .bind(Id(of.id.0))
-            .bind(Json(external_ids))
-            .bind(Millis(since));
-        let found = statement.fetch_all(self.readers.pool()?).await;
-        Ok(found.map_err(unavailable)?.into_iter().collect())
-    }
+pub async fn other_posts(
+    readers: &Readers,
+    of: &Delivery,
+    external_ids: &[String],
+    since: Timestamp,
+) -> Result<OtherPosts, StoreError> {
+    let statement = query_scalar::<_, Option<String>>(OTHER_POSTS)
+        .bind(of.owner.as_str())
+        .bind(of.channel.as_str())
+        .bind(Id(of.id.0))
+        .bind(Json(external_ids))
+        .bind(Millis(since));
+    let found = statement.fetch_all(readers.pool()?).await;
+    Ok(found.map_err(unavailable)?.into_iter().collect())
 }

@@ -1,14 +1,9 @@
 //! The table `distributions`.
 
-use async_trait::async_trait;
 use baepo_domain::model::distribution::Distribution;
-use baepo_domain::model::id::DistributionId;
-use baepo_domain::ports::{DistributionStore, StoreError};
-use sqlx::{SqliteConnection, query, query_as};
+use sqlx::{SqliteConnection, query};
 
-use super::statement::{WriteError, read_one, write_one};
-use super::store::SqliteStore;
-use crate::rows::DistributionRow;
+use super::statement::{WriteError, write_one};
 use crate::rows::columns::{Id, Millis};
 
 const INSERT: &str = "
@@ -35,13 +30,4 @@ pub async fn put(
     .bind(distribution.owner.as_str())
     .bind(Millis(distribution.created_at));
     write_one(connection, "distribution", statement).await
-}
-
-pub(super) const BY_ID: &str = "SELECT * FROM distributions WHERE id = $1";
-
-#[async_trait]
-impl DistributionStore for SqliteStore {
-    async fn distribution(&self, id: DistributionId) -> Result<Option<Distribution>, StoreError> {
-        read_one::<DistributionRow, _>(&self.readers, query_as(BY_ID).bind(Id(id.0))).await
-    }
 }

@@ -1,14 +1,11 @@
 //! Deliveries that are due, and who was given them.
 
-use async_trait::async_trait;
-use baepo_domain::Timestamp;
 use baepo_domain::model::id::DeliveryId;
 use baepo_domain::model::node_identity::ReclaimScope;
-use baepo_domain::ports::{ClaimDue, CommitError, DueQueue, StoreError};
+use baepo_domain::ports::{ClaimDue, StoreError};
 use sqlx::{SqliteConnection, query_as, query_scalar};
 
 use super::statement::{Readers, unavailable};
-use super::store::{SqliteStore, Work};
 use crate::rows::columns::{Id, Millis};
 
 pub(super) const HAS_DUE_BEFORE: &str = "
@@ -19,7 +16,7 @@ pub(super) const HAS_DUE_ALL_BUT: &str = "
     WHERE due_at <= $1 AND (taken_by IS NULL OR taken_by <> $3 OR taken_until < $2) LIMIT 1";
 
 /// Whether anything could be taken.
-async fn has_due(readers: &Readers, due: ClaimDue) -> Result<bool, StoreError> {
+pub async fn has_due(readers: &Readers, due: ClaimDue) -> Result<bool, StoreError> {
     let statement = match due.scope {
         ReclaimScope::Before(time) => query_scalar(HAS_DUE_BEFORE)
             .bind(Millis(due.now))
@@ -79,33 +76,4 @@ pub async fn claim(
         .into_iter()
         .map(|(_, _, id)| DeliveryId(id.0))
         .collect())
-}
-
-pub(super) const NEXT_DUE: &str = "
-    SELECT due_at FROM deliveries
-    WHERE due_at IS NOT NULL AND taken_by IS NULL
-    ORDER BY due_at LIMIT 1";
-
-#[async_trait]
-impl DueQueue for SqliteStore {
-    async fn claim_due(&self, claim: ClaimDue) -> Result<Vec<DeliveryId>, StoreError> {
-        // Nothing is due most of the time, which a read shows without a transaction.
-        if !has_due(&self.readers, claim).await? {
-            return Ok(Vec::new());
-        }
-        match self.writer.commit(Work::ClaimDue(claim)).await {
-            Ok(claimed) => Ok(claimed),
-            Err(CommitError::Store(error)) => Err(error),
-            // There is nothing that it could conflict with.
-            Err(CommitError::Conflict(_)) => Ok(Vec::new()),
-        }
-    }
-
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let statement = query_scalar(NEXT_DUE)
-            .fetch_optional(self.readers.pool()?)
-            .await;
-        let time: Option<Millis> = statement.map_err(unavailable)?;
-        Ok(time.map(|time| time.0))
-    }
 }

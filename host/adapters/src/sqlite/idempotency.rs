@@ -1,15 +1,10 @@
 //! The table `idempotency_keys`.
 
-use async_trait::async_trait;
-use baepo_domain::model::id::{IdempotencyKey, OwnerId};
 use baepo_domain::model::idempotency::IdempotencyRecord;
-use baepo_domain::ports::{IdempotencyStore, StoreError};
 use serde_json::Value;
-use sqlx::{SqliteConnection, query, query_as};
+use sqlx::{SqliteConnection, query};
 
-use super::statement::{WriteError, read_one, write_one};
-use super::store::SqliteStore;
-use crate::rows::IdempotencyRow;
+use super::statement::{WriteError, write_one};
 use crate::rows::columns::{Id, Json, Millis};
 
 /// An answer that was given stays, and a key stays with the request that it came with.
@@ -53,18 +48,4 @@ pub async fn replace(
         .bind(record.fingerprint.to_string())
         .bind(Json(earlier));
     write_one(connection, "idempotency key", statement).await
-}
-
-pub(super) const BY_KEY: &str = "SELECT * FROM idempotency_keys WHERE owner = $1 AND key = $2";
-
-#[async_trait]
-impl IdempotencyStore for SqliteStore {
-    async fn idempotency(
-        &self,
-        owner: &OwnerId,
-        key: &IdempotencyKey,
-    ) -> Result<Option<IdempotencyRecord>, StoreError> {
-        let statement = query_as(BY_KEY).bind(owner.as_str()).bind(key.as_str());
-        read_one::<IdempotencyRow, _>(&self.readers, statement).await
-    }
 }

@@ -1,16 +1,11 @@
 //! The table `journal_entries`, and what attempts began with.
 
-use async_trait::async_trait;
-use baepo_domain::Timestamp;
 use baepo_domain::model::id::{AttemptId, DeliveryId, HolderId};
 use baepo_domain::model::journal::Entry;
-use baepo_domain::ports::{JournalStore, StoreError};
-use sqlx::{QueryBuilder, SqliteConnection, query, query_as, query_scalar};
+use sqlx::{QueryBuilder, SqliteConnection, query, query_scalar};
 
 use super::delivery_revisions;
-use super::statement::{WriteError, read_every, read_ids};
-use super::store::SqliteStore;
-use crate::rows::EntryRow;
+use super::statement::WriteError;
 use crate::rows::columns::{Id, Millis};
 use crate::rows::packed::Packed;
 
@@ -71,30 +66,4 @@ pub async fn forget(
         }
     }
     Ok(())
-}
-
-/// By the index `attempts_journaled`.
-pub(super) const OLD: &str = "
-    SELECT id FROM attempts
-    WHERE started_at < $1 AND ended IS NOT NULL AND beginning IS NOT NULL
-    ORDER BY started_at LIMIT $2";
-
-pub(super) const OF_ATTEMPT: &str = "
-    SELECT sequence, at, step FROM journal_entries WHERE attempt = $1 ORDER BY sequence";
-
-#[async_trait]
-impl JournalStore for SqliteStore {
-    async fn journal(&self, attempt: AttemptId) -> Result<Vec<Entry>, StoreError> {
-        let statement = query_as(OF_ATTEMPT).bind(Id(attempt.0));
-        read_every::<EntryRow, _>(&self.readers, statement).await
-    }
-
-    async fn old_journals(
-        &self,
-        begun_before: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<AttemptId>, StoreError> {
-        let statement = query_scalar(OLD).bind(Millis(begun_before)).bind(limit);
-        read_ids(&self.readers, statement, AttemptId).await
-    }
 }

@@ -13,7 +13,7 @@ use sqlx::{Connection as _, SqlSafeStr as _, SqliteConnection};
 
 use super::health::Health;
 use super::statement::Readers;
-use super::store::SqliteStore;
+use super::store::{SqliteDatabase, SqliteStore};
 use super::writer::Writer;
 use crate::commit_queue::{CommitCounter, CommitQueue};
 use crate::rows::UnreadableRows;
@@ -94,11 +94,11 @@ impl SqliteStore {
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let commits = CommitCounter::default();
         let (readers, writer) = open(path, commits.clone()).await?;
-        Ok(Self {
+        Ok(Self(SqliteDatabase {
             readers,
             writer: CommitQueue::spawn(|queue| writer.run(queue)),
             commits,
-        })
+        }))
     }
 }
 

@@ -1,17 +1,12 @@
 //! The table `outbox`.
 
-use async_trait::async_trait;
 use baepo_domain::Timestamp;
-use baepo_domain::model::id::{HolderId, MessageId};
 use baepo_domain::model::lease::Lease;
 use baepo_domain::model::node_identity::ReclaimScope;
-use baepo_domain::model::outbox::{Message, OutboxRow};
-use baepo_domain::ports::{OutboxStore, Page, StoreError};
-use sqlx::{SqliteConnection, query, query_as};
+use baepo_domain::model::outbox::Message;
+use sqlx::{SqliteConnection, query};
 
-use super::statement::{WriteError, read_all, read_one, write_one};
-use super::store::SqliteStore;
-use crate::rows::StoredMessageRow;
+use super::statement::{WriteError, write_one};
 use crate::rows::columns::{Id, Json, Millis};
 
 const ADD: &str = "
@@ -108,30 +103,4 @@ pub async fn mark_sent(
     let statement = query(MARK_SENT).bind(Json(sequences)).bind(Millis(at));
     statement.execute(connection).await?;
     Ok(())
-}
-
-pub(super) const UNSENT: &str = "
-    SELECT * FROM outbox WHERE sent_at IS NULL AND lease_by = $1 ORDER BY sequence LIMIT $2";
-
-pub(super) const BY_ID: &str = "SELECT * FROM outbox WHERE id = $1";
-
-pub(super) const AFTER: &str = "
-    SELECT * FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2";
-
-#[async_trait]
-impl OutboxStore for SqliteStore {
-    async fn unsent(&self, holder: HolderId, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        let statement = query_as(UNSENT).bind(Id(holder.0)).bind(limit);
-        read_all::<StoredMessageRow, _>(&self.readers, statement).await
-    }
-
-    async fn message(&self, id: MessageId) -> Result<Option<OutboxRow>, StoreError> {
-        read_one::<StoredMessageRow, _>(&self.readers, query_as(BY_ID).bind(Id(id.0))).await
-    }
-
-    async fn outbox(&self, page: Page<i64>) -> Result<Vec<OutboxRow>, StoreError> {
-        let after = page.after.unwrap_or(0);
-        read_all::<StoredMessageRow, _>(&self.readers, query_as(AFTER).bind(after).bind(page.limit))
-            .await
-    }
 }

@@ -1,14 +1,10 @@
 //! The tables `releases` and `components`.
 
-use async_trait::async_trait;
 use baepo_domain::model::id::Digest;
 use baepo_domain::model::release::Release;
-use baepo_domain::ports::{ReleaseStore, StoreError};
-use sqlx::{SqliteConnection, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query};
 
-use super::statement::{WriteError, read_all, unavailable, write_one};
-use super::store::SqliteStore;
-use crate::rows::ReleaseRow;
+use super::statement::{WriteError, write_one};
 use crate::rows::columns::{Millis, Number};
 
 const INSERT: &str = "
@@ -56,23 +52,4 @@ async fn put_component(
     let statement = query(PUT_COMPONENT).bind(digest.to_string()).bind(bytes);
     statement.execute(connection).await?;
     Ok(())
-}
-
-pub(super) const ALL: &str = "SELECT * FROM releases ORDER BY sequence";
-
-pub(super) const COMPONENT: &str = "SELECT bytes FROM components WHERE digest = $1";
-
-#[async_trait]
-impl ReleaseStore for SqliteStore {
-    async fn releases(&self) -> Result<Vec<Release>, StoreError> {
-        read_all::<ReleaseRow, _>(&self.readers, query_as(ALL)).await
-    }
-
-    async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        let statement = query_scalar(COMPONENT).bind(digest.to_string());
-        statement
-            .fetch_optional(self.readers.pool()?)
-            .await
-            .map_err(unavailable)
-    }
 }

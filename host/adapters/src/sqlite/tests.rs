@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
+use crate::rows;
 
 async fn open() -> (TempDir, SqliteStore) {
     let folder = tempfile::tempdir().unwrap();
@@ -174,44 +175,18 @@ async fn an_unusable_file_is_an_error_with_its_reason() {
 /// A table that is read through to find a few rows gets slower every day.
 #[tokio::test]
 async fn every_read_uses_an_index() {
-    let reads = [
-        events::BY_ID,
-        events::OF_OWNER,
-        events::UNFINISHED_BEFORE,
-        events::UNFINISHED_ALL_BUT,
-        events::SCHEDULED,
-        events::NEXT_SCHEDULED,
-        idempotency::BY_KEY,
-        distributions::BY_ID,
-        deliveries::BY_ID,
-        deliveries::OF_DISTRIBUTION,
+    let of_sqlite = [
         deliveries::RENEW,
-        deliveries::RECLAIMABLE_BEFORE,
-        deliveries::RECLAIMABLE_ALL_BUT,
-        deliveries::ORPHANED,
         deliveries::OTHER_POSTS,
         delivery_revisions::FORGET,
-        delivery_revisions::OF_DELIVERY,
         due::HAS_DUE_BEFORE,
         due::HAS_DUE_ALL_BUT,
         due::CLAIM_BEFORE,
         due::CLAIM_ALL_BUT,
-        due::NEXT_DUE,
         journal::CHECK_LEASE,
-        journal::OF_ATTEMPT,
-        journal::OLD,
-        attempts::BY_ID,
-        attempts::OF_DISTRIBUTION,
-        outbox::UNSENT,
-        outbox::BY_ID,
-        outbox::AFTER,
-        accounts::BY_CHANNEL,
-        accounts::OF_OWNER,
-        accounts::TO_RENEW,
-        audit::OF_ALL,
-        audit::OF_OWNER,
-        releases::COMPONENT,
     ];
+    let reads = rows::INDEXED_READS.iter().map(|read| read.sql);
+    let reads = reads.chain(of_sqlite);
     let (folder, _store) = open().await;
     let mut connection = raw_connection(&folder).await;
     for read in reads {
