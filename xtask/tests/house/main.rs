@@ -1,6 +1,7 @@
 //! Rules about the source itself: who may import whom, how long a file is, and that each invariant
 //! of ARCHITECTURE.md names a test that exists. Needs nothing but the source.
 
+mod documents;
 mod modules;
 mod source;
 mod tokens;
@@ -233,6 +234,37 @@ fn only_the_relay_sends_to_the_bus() {
     findings.extend(files.filter(|file| file.contains("/usecases/")));
 
     assert_none("a way to the bus that passes the outbox", &findings);
+}
+
+#[test]
+fn files_that_documents_name_exist() {
+    let mut findings = Vec::new();
+    let mut named = 0;
+    for document in documents::documents() {
+        let text = std::fs::read_to_string(&document).expect("a document");
+        for path in documents::paths(&text) {
+            named += 1;
+            if !root().join(path).exists() {
+                findings.push(format!("  {}: {path}", relative(&document)));
+            }
+        }
+    }
+
+    assert!(named > 100, "{named} paths: documents are elsewhere");
+    assert_none("a file that is not there", &findings);
+}
+
+#[test]
+fn each_decision_is_in_the_index() {
+    let index = std::fs::read_to_string(root().join("docs/README.md")).expect("an index");
+    let decisions = std::fs::read_dir(root().join("docs/adr")).expect("decisions");
+    let names = decisions.map(|entry| entry.expect("an entry").file_name());
+    let findings: Vec<_> = names
+        .map(|name| format!("adr/{}", name.display()))
+        .filter(|path| !index.contains(&format!("({path})")))
+        .collect();
+
+    assert_none("decisions that docs/README.md leaves out", &findings);
 }
 
 #[test]
