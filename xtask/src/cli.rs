@@ -73,13 +73,14 @@ pub struct Up {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What each contains, and takes on two cores with dependencies built:
+What each contains, and should take on two idle cores, dependencies built:
   (none)   format, build, clippy, rustdoc, the API against its description,
            doc tests, unit tests, and tests/it twice: on PostgreSQL, Redis
            and Kafka, and on the embedded parts                  about 20 min
   --suite  the same without clippy, rustdoc and the API          about 16 min
-  --quick  unit tests of the packages with changed files, tests/it on the
-           embedded parts; no service, no kills                   about 2 min
+  --quick  the rules about the source, the tests of packages with changed
+           files, tests/it on the embedded parts; what needs a service,
+           kills or sweeps is left out                            about 2 min
   FILTER   every test with FILTER in its name, on all parts
 
 Examples:

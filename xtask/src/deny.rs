@@ -1,5 +1,5 @@
 //! `cargo xtask deny`: what `deny.toml` asks of the dependencies, by cargo-deny. It is no part of
-//! `cargo xtask test`, since building cargo-deny takes minutes.
+//! `cargo xtask test`, since cargo-deny must be built first.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -46,7 +46,7 @@ fn install(workspace: &Workspace, steps: &mut Steps) -> Result<PathBuf> {
         return Ok(program);
     }
     let shown = workspace.shown(&program);
-    eprintln!("installing cargo-deny {VERSION} as {shown}: building it takes some minutes, once");
+    eprintln!("installing cargo-deny {VERSION} as {shown}: building it takes two minutes, once");
     let mut cargo = cargo::command(&workspace.root);
     // Not optimised: that takes longer than all its runs.
     cargo.args(["install", "cargo-deny", "--version", VERSION, "--locked"]);

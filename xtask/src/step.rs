@@ -94,7 +94,7 @@ impl Steps {
     /// builds depend on what has changed, which cargo's progress bar shows.
     fn forecast(&self, name: &str, worker: Worker) -> Option<String> {
         match (self.last_time.get(name), worker) {
-            (None, Worker::Compiler) => {
+            (None, Worker::Compiler) if self.compiling().is_zero() => {
                 let cores = thread::available_parallelism().map_or(1, usize::from);
                 let time = FIRST_BUILD / u32::try_from(cores).unwrap_or(1);
                 let minutes = time.as_secs().div_ceil(60);
@@ -106,7 +106,7 @@ impl Steps {
                 let time = Duration::from_secs(seconds);
                 (time >= WORTH_A_FORECAST).then(|| format!(": {} the last time", human(time)))
             }
-            (None, Worker::Program | Worker::Silent) | (Some(_), Worker::Compiler) => None,
+            (None, Worker::Program | Worker::Silent) | (_, Worker::Compiler) => None,
         }
     }
 
