@@ -96,7 +96,7 @@ impl Run<'_> {
 
     fn tests(&mut self, filters: &[String], services: &Services) -> Result<()> {
         let units = unit_tests(&self.workspace.targets("test"));
-        let mut first = self.cargo(&["test", EVERY_PACKAGE]);
+        let mut first = self.cargo(&["test", EVERY_PACKAGE, "--no-fail-fast"]);
         services.pass_to(first.args(units).arg("--").args(filters));
         self.steps
             .run("unit tests", Worker::Program, || process::run(&mut first))?;

@@ -297,7 +297,7 @@ mod tests {
                 (
                     "/colour",
                     "colour: 없는 항목입니다. 쓸 수 있는 항목: title, body.",
-                    "There is no field colour. There are: title, body.",
+                    "Unknown field colour. Known fields: title, body.",
                 ),
             ),
             (
