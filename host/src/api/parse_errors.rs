@@ -306,7 +306,7 @@ mod tests {
                 (
                     "/x",
                     "x: 없는 항목입니다. 지워 주세요.",
-                    "There is no field x. Remove it.",
+                    "Unknown field x. Remove it.",
                 ),
             ),
             (
@@ -315,7 +315,7 @@ mod tests {
                 (
                     "/objective",
                     "다음 중에서 골라 주세요: SALES, REVISITS.",
-                    "Choose one of these: SALES, REVISITS.",
+                    "Must be one of: SALES, REVISITS.",
                 ),
             ),
             (
