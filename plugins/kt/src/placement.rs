@@ -1,6 +1,6 @@
 //! What stands at KT for one delivery: a campaign on TV, an assignment of a tone to a line.
 //!
-//! KT takes a reference once and for ever, so there is never a second one. Whoever finds that the
+//! KT takes a reference once and for ever, so there is never a second one. A run that finds that the
 //! reference is taken, or is refused because an earlier attempt of the same delivery has taken the
 //! place, goes on with what stands there.
 

@@ -1,7 +1,7 @@
 //! What hosts tell each other through PostgreSQL's NOTIFY and LISTEN.
 //!
 //! NOTIFY makes the commits that carry it wait for each other, all over the server. So signals have
-//! transactions of their own: what is told within a few milliseconds goes together, each signal
+//! transactions of their own: what is broadcast within a few milliseconds goes together, each signal
 //! once, and no delivery waits for it. What waits to be told or heard is bounded: when there is too
 //! much of it, it becomes "look at everything".
 

@@ -17,7 +17,7 @@ use tokio::task::AbortHandle;
 
 use super::link::{CallError, RedisLink, redact_arguments};
 
-/// Before a lost connection is made again, or what could not be told is told again.
+/// Before a lost connection is made again, or a signal that could not be sent is sent again.
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 /// How often a silent connection is asked whether it is still there.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
@@ -104,7 +104,7 @@ impl SignalState {
     fn take(&self) -> Option<Signal> {
         let mut incoming = self.incoming.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::take(&mut *incoming) {
-            // Whoever may have missed anything looks at everything.
+            // After a gap anything may have been missed.
             Incoming { missed: true, .. } => Some(Signal::Missed),
             Incoming { releases: true, .. } => Some(Signal::Releases),
             Incoming { .. } => None,

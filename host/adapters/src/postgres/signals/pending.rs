@@ -27,7 +27,7 @@ pub struct PendingSignals {
 impl PendingSignals {
     pub fn add(&mut self, signal: Signal) {
         match signal {
-            // Whoever looks at everything sees what else there is.
+            // `Missed` makes its receiver look at everything, so the others add nothing.
             _ if self.missed => {}
             Signal::Moved(distribution)
                 if self.moved.len() < MAX_PENDING || self.moved.contains(&distribution) =>
