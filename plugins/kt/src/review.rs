@@ -42,7 +42,7 @@ impl ReviewPoller<'_> {
     /// Follows it until the public sees or hears it.
     ///
     /// # Errors
-    /// Rejected by KT, cancelled there, or nobody can tell.
+    /// Rejected by KT, cancelled there, or not known.
     pub fn poll_until_live(&self, mut placement: Placement) -> Result<Outcome, Failure> {
         let mut wait = first_poll_delay();
         let mut retry_after = Duration::ZERO;

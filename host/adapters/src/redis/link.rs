@@ -115,7 +115,7 @@ impl RedisLink {
         answer
     }
 
-    /// The error as the domain's ports tell it.
+    /// The error of the domain's ports.
     pub(super) fn cache_error(&self, error: &CallError) -> CacheError {
         CacheError(format!("redis at {}: {error}", self.address()))
     }
@@ -260,7 +260,7 @@ fn connect(client: &Client, config: &RedisConfig) -> RedisResult<ConnectionManag
     let (mut first, wait_limit) = (manager.clone(), config.connect_limit);
     tokio::spawn(async move {
         let ping = redis::cmd("PING");
-        // A failure is met again, and told, by the first call.
+        // A failure is met again, and reported, by the first call.
         let _ = tokio::time::timeout(wait_limit, ping.exec_async(&mut first)).await;
     });
     Ok(manager)

@@ -1,4 +1,4 @@
-//! Messages for the bus, written in the transaction of what they tell about.
+//! Messages for the bus, written in the transaction of what they announce.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -232,7 +232,7 @@ fn settle(
                 account.problem = Some(why.clone());
                 account.updated_at = now;
             }
-            // Since when a secret is there can still be told from the last change.
+            // Since when a secret is there is still known from the last change.
             RenewalOutcome::RetryLater => {}
         }
     }

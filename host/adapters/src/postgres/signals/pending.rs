@@ -1,4 +1,4 @@
-//! Signals that wait to be told or to be heard.
+//! Signals that wait to be sent or to be received.
 
 use std::collections::BTreeSet;
 

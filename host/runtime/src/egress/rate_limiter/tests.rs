@@ -13,7 +13,7 @@ use super::*;
 const FAR: Duration = Duration::from_secs(60);
 const NONE: Duration = Duration::ZERO;
 
-/// Budgets that answer as they were told, and then the last way again and again.
+/// Budgets with scripted answers, and then the last way again and again.
 struct ScriptedBudgets {
     answers: Mutex<VecDeque<BudgetReply>>,
     requested: Mutex<Vec<u32>>,
