@@ -184,7 +184,7 @@ async fn an_event_incomplete_at_its_scheduled_time_reports_it() {
 
     clock.advance(HOUR * 2);
 
-    eventually("the owner is told", || async {
+    eventually("the owner reads it", || async {
         let event = owner.get(&path).await.expect(200);
         let problem = event["schedule"]["problem"].as_str().map(str::to_owned);
         problem.is_some_and(|problem| problem.contains("the objective"))

@@ -83,7 +83,7 @@ pub async fn concurrent_due_claims_are_disjoint(store: &dyn Store) {
     commit(store, all).await;
     let takings = (0..10).map(|_| take(store, 10, 90, 6));
     let taken = join_all(takings).await;
-    // Whoever comes while others take may be given less than there is, never what others have.
+    // A claim that runs beside others may get less than there is, never what others have.
     let mut seen: Vec<DeliveryId> = taken.into_iter().flatten().collect();
     seen.extend(take(store, 10, 90, 60).await);
     seen.sort();

@@ -73,7 +73,7 @@ pub async fn entries_of_an_earlier_attempt_are_refused(store: &dyn Store) {
     assert_eq!(read(store, attempt.id).await, []);
 }
 
-/// Whoever was not told whether a commit happened makes it again.
+/// A caller without an answer to its commit repeats it.
 pub async fn a_repeated_append_changes_nothing(store: &dyn Store) {
     let (delivery, attempt) = running(store, 1).await;
     let all = entries();

@@ -140,7 +140,7 @@ pub async fn forgetting_a_journal_keeps_the_last_revision(store: &dyn Store) {
     assert_eq!(read(store, 1, 0, 10).await, transitions);
 }
 
-/// What becomes of a delivery that was stored for the first time: it sleeps, and goes on.
+/// A delivery from its first row on: it sleeps, and goes on.
 fn two_moves(made: &Delivery) -> [Delivery; 2] {
     let asleep = Delivery {
         revision: 1,

@@ -31,7 +31,7 @@ pub async fn every_unfinished_delivery_is_eventually_found(store: &dyn Store) {
     }
 }
 
-/// Whoever works on it, or waits for a time that has not come, is left alone.
+/// A delivery that is at work, or due later, is not claimed.
 pub async fn claimed_or_scheduled_deliveries_are_not_found_early(store: &dyn Store) {
     let deliveries = put_every_combination(store).await;
     let found = Found::at(store, NOW).await;

@@ -30,7 +30,7 @@ use super::error::ProblemBody;
         (name = "audit", description = "Who did what, and when."),
         (name = "admin", description = "For operators: releases, hot swap and the outbox."),
         (name = "service", description = "For other parts of the same system."),
-        (name = "health", description = "For whoever runs the process."),
+        (name = "health", description = "For operators and their probes."),
     ),
     components(schemas(ProblemBody)),
     security(("token" = [])),

@@ -71,7 +71,7 @@ impl FromRef<ApiState> for PublishState {
     }
 }
 
-/// What became of a publish.
+/// The result of a publish.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Publication)]

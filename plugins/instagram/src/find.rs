@@ -35,7 +35,7 @@ struct Media {
     timestamp: String,
 }
 
-/// The post that this container became; `None` if it cannot be told from others.
+/// The post that this container became; `None` if it cannot be distinguished from others.
 pub fn find_post(api: &Api, caption: &str, container: &Ready) -> Option<String> {
     let since_ms = container.created_ms.saturating_sub(CLOCK_SKEW_MS);
     let began_ms = run::now();

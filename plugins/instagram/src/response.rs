@@ -220,7 +220,7 @@ pub fn quota(answer: SendResult) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The post's address, if Meta tells. It never fails: the post is out.
+/// The post's address, if Meta has it. It never fails: the post is out.
 pub fn permalink(answer: SendResult) -> Option<String> {
     #[derive(Deserialize)]
     struct Permalink {

@@ -22,7 +22,7 @@ fn api_error(answer: ScriptedResponse) -> ApiError {
 /// In Korean and in English.
 type Texts = (&'static str, &'static str);
 
-/// What becomes of an error where nothing has been published.
+/// The result of an error where nothing has been published.
 enum Expected {
     Unavailable(Texts),
     RateLimited,

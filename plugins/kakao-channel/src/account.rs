@@ -11,7 +11,7 @@ pub struct Account {
     pub api_version: String,
     pub app_key: String,
     pub sender_key: String,
-    /// Digits only, none twice: whoever is listed twice gets one message.
+    /// Digits only, none twice: a number that is listed twice gets one message.
     pub recipients: Vec<String>,
     pub advertising: bool,
     pub unsubscribe_number: Option<String>,

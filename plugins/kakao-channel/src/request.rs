@@ -64,7 +64,7 @@ pub fn send(account: &Account, message: &Message, key: &Key) -> Request {
         .timeout(SEND)
 }
 
-/// What became of the message with this grouping key: a row per recipient.
+/// The results of the message with this grouping key: a row per recipient.
 pub fn find(account: &Account, key: &Key) -> Request {
     http::get(url(account, "messages"))
         .query("senderGroupingKey", key.as_str())

@@ -29,11 +29,11 @@ pub enum MessageOutcome {
     Failed(Failure),
 }
 
-/// What a send request tells.
+/// What the answer to a send request says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SendReply {
     Accepted(MessageOutcome),
-    /// The same, and of some who were asked there is no result: a look may tell more.
+    /// The same, and of some who were asked there is no result: a lookup may find more.
     Incomplete(MessageOutcome),
     /// The key was used before: that request, or one before it, was taken.
     AlreadyAccepted,
@@ -158,7 +158,7 @@ fn by_status(response: &Response) -> SendReply {
 /// The message with this grouping key, that went to `requested`; `None` if there is none.
 ///
 /// # Errors
-/// Why it cannot be told.
+/// Why it is not known.
 pub fn found(answer: SendResult, requested: &[String]) -> Result<Option<MessageOutcome>, Text> {
     let response = answer.map_err(|request_error| request_error.text())?;
     let envelope: Envelope = response.json().map_err(|json_error| json_error.text())?;

@@ -1,4 +1,4 @@
-//! Every code of NHN Cloud: what becomes of the message, and what the owner reads.
+//! Every code of NHN Cloud: the message's outcome, and what the owner reads.
 
 use baepo_sdk::http::Repeat;
 use baepo_sdk::testing::ScriptedResponse as Scripted;
@@ -57,7 +57,7 @@ pub(super) fn lost(codes: &[Value]) -> Failure {
 /// In Korean and in English.
 pub(super) type Texts = (&'static str, &'static str);
 
-/// What becomes of a message that nobody gets.
+/// The outcome of a message without a recipient.
 enum Expected {
     /// With the place of the finding.
     Rejected(&'static str, Texts),

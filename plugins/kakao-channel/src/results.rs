@@ -127,7 +127,7 @@ impl<'a> Results<'a> {
         self.requested() - self.reached() - self.missed()
     }
 
-    /// Recipients that a look may still tell something about.
+    /// Recipients whose result a lookup may still find.
     pub fn unlisted(&self) -> usize {
         self.requested() - self.rows().count()
     }

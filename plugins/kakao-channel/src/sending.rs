@@ -167,7 +167,7 @@ fn look_up(account: &Account, key: &Key) -> Lookup {
 /// Whether a message of this key, of whichever night, reached anybody.
 ///
 /// # Errors
-/// [`Failure::Unknown`] if it cannot be told.
+/// [`Failure::Unknown`] if it is not known.
 pub fn probe(account: &Account, key: &Key) -> Result<Option<Receipt>, Failure> {
     for night in 0..MAX_NIGHTS {
         match look_up(account, &key.for_night(night)) {

@@ -127,7 +127,7 @@ fn error_from_response(response: &Response) -> ApiError {
     let problem: Problem = response.json().unwrap_or_default();
     let reason = by_code(&problem, response).unwrap_or_else(|| by_status(response));
     match &problem.reason {
-        // Whoever reviews it says why.
+        // The reviewer says why.
         Some(review) if !review.words().is_empty() => {
             ApiError::new(reason, &problem.code).with_review(review.words())
         }

@@ -1,6 +1,6 @@
 //! What stands at KT for one delivery: a campaign on TV, an assignment of a tone to a line.
 //!
-//! KT takes a reference once and for ever, so there is never a second one. Whoever finds that the
+//! KT takes a reference once and for ever, so there is never a second one. A run that finds that the
 //! reference is taken, or is refused because an earlier attempt of the same delivery has taken the
 //! place, goes on with what stands there.
 
@@ -76,7 +76,7 @@ impl Placement {
 /// its asset is made of.
 ///
 /// # Errors
-/// What KT says, and nothing stands there; `Unknown` if KT does not tell that.
+/// What KT says, and nothing stands there; `Unknown` if KT does not report that.
 pub fn create(
     api: &Api,
     provider: &Provider,
@@ -163,7 +163,7 @@ pub fn find_earlier(
 /// What stands at KT under this reference.
 ///
 /// # Errors
-/// If KT does not tell.
+/// If KT does not report it.
 pub fn find(
     api: &Api,
     provider: &Provider,
@@ -189,7 +189,7 @@ pub fn find(
 /// goes on with what stands there and follows it until it is on air.
 ///
 /// # Errors
-/// [`Failure::Unknown`] if KT does not tell.
+/// [`Failure::Unknown`] if KT does not report it.
 pub fn probe(api: &Api, provider: &Provider, reference: &str) -> Result<Option<Receipt>, Failure> {
     match find(api, provider, reference) {
         Ok(placement) => Ok(placement

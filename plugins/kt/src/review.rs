@@ -26,7 +26,7 @@ const CLOCK_SKEW_MS: u64 = 5_000;
 /// A placement that KT says nothing final about is given up this long after its period.
 const GIVE_UP_AFTER_MS: u64 = 45 * 24 * 60 * 60 * 1_000;
 
-/// What is followed, and what the owner is told about it.
+/// What is polled, and what the owner reads about it.
 #[derive(Debug)]
 pub struct ReviewPoller<'a> {
     pub api: &'a Api,
@@ -42,7 +42,7 @@ impl ReviewPoller<'_> {
     /// Follows it until the public sees or hears it.
     ///
     /// # Errors
-    /// Rejected by KT, cancelled there, or nobody can tell.
+    /// Rejected by KT, cancelled there, or not known.
     pub fn poll_until_live(&self, mut placement: Placement) -> Result<Outcome, Failure> {
         let mut wait = first_poll_delay();
         let mut retry_after = Duration::ZERO;

@@ -42,7 +42,7 @@ pub trait Probe: Channel {
     /// `None` only if it is certainly not out: the host then sends it again.
     ///
     /// # Errors
-    /// [`Failure::Unknown`] if it cannot be told.
+    /// [`Failure::Unknown`] if it is not known.
     fn probe(idempotency_key: &str, event_id: &str) -> Result<Option<Receipt>, Failure>;
 }
 

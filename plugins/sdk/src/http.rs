@@ -160,7 +160,7 @@ pub fn send_all(requests: &[Request]) -> Vec<Result<Response, RequestError>> {
 }
 
 /// What came back keeps in mind what its request said about arriving twice, so that `?` can
-/// tell a failure to repeat from one that must not be.
+/// distinguish a failure to repeat from one that must not be.
 pub(crate) fn with_repeat(
     received: Result<wire::Response, SendError>,
     repeat: Repeat,

@@ -112,7 +112,7 @@ fn a_long_review_is_polled_with_increasing_intervals() {
     assert_eq!(distribute(&host), Ok(Outcome::Live(on_air())));
     let waits = [120, 240, 480, 960, 1_920, 3_600, 3_600, 3_600].map(|s| SECOND * s);
     assert_eq!(host.slept(), waits);
-    assert_eq!(host.accepted().len(), 1, "the owner is told once");
+    assert_eq!(host.accepted().len(), 1, "the owner reads it once");
 }
 
 #[test]

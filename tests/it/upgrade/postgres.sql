@@ -1,4 +1,4 @@
--- A database as a host of 2026-11-27 (git 7f6ac5f) left it when it was killed, as `pg_dump --inserts` writes it: one
+-- A database as a host of 2026-11-27 (git e61a8a9, which stores as 7f6ac5f does) left it when it was killed, as `pg_dump --inserts` writes it: one
 -- publication that is out, one that failed, one asleep, a draft, a scheduled event. Changed in it: the bytes of
 -- components are left out, and digests of `slow` are placeholders; the sleep has ended, no date that matters
 -- lies in the near future, and the last message is not sent.

@@ -20,7 +20,7 @@ enum Behavior {
     Hangs,
 }
 
-/// A distribution service that does as it is told; one connection, one call.
+/// A scripted distribution service; one connection, one call.
 struct Service {
     behavior: Arc<Mutex<Behavior>>,
     calls: Arc<Mutex<Vec<String>>>,
@@ -130,7 +130,7 @@ impl Scene {
         self.service.calls.lock().unwrap().len()
     }
 
-    /// `Err`: what the caller is told, and when to come back.
+    /// `Err`: the caller's message, and when to retry.
     async fn distribute(&self) -> Result<Vec<DeliveryResult>, (String, u64)> {
         match self.distributor.distribute(order()).await {
             Ok(results) => Ok(results),

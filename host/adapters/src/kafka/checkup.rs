@@ -80,7 +80,7 @@ async fn check_broker(cluster: &Cluster, broker: &Broker) -> (Check, Option<Sett
     }
 }
 
-/// Brokers tell their version only by a setting that the fourth does not have any more.
+/// Brokers report their version only by a setting that the fourth does not have any more.
 fn check_version(brokers: &[Settings]) -> Option<Check> {
     let subject = "kafka: version";
     let settings = brokers.first()?;

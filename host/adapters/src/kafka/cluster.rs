@@ -34,7 +34,7 @@ pub struct ClusterMetadata {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broker {
     pub id: i32,
-    /// As it tells its clients, which may be another than they came by.
+    /// As it is advertised to clients; may differ from the bootstrap address.
     pub address: String,
 }
 

@@ -57,7 +57,7 @@ impl Producer {
         Some(FatalError { code, why })
     }
 
-    /// The last to let go of a producer waits for its threads: not where others wait too.
+    /// Dropping the last handle of a producer waits for its threads, so it is done off the async threads.
     pub fn drop_in_background(self) {
         tokio::task::spawn_blocking(move || drop(self));
     }

@@ -8,7 +8,7 @@ use super::config::{KafkaConfig, KafkaConfigError};
 /// How long a new topic may take to get its leaders.
 const LEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What became of a topic.
+/// The result of creating a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CreatedTopic {
     Created(String),

@@ -64,7 +64,7 @@ async fn a_deadlock_with_another_host_is_retried() {
             "UPDATE events SET status = status WHERE id = '{id}'"
         ))
     };
-    // The other one is patient, so that it is the store that is told of the deadlock.
+    // The other one is patient, so that the deadlock is reported to the store.
     other.execute("SET deadlock_timeout = '30s'").await.unwrap();
     other.execute("BEGIN").await.unwrap();
     other.execute(lock(2)).await.unwrap();

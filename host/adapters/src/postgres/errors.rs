@@ -1,4 +1,4 @@
-//! What an error of the database means to whoever met it.
+//! What an error of the database means for its caller.
 
 use sqlx::error::DatabaseError;
 

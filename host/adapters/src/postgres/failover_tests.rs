@@ -152,7 +152,7 @@ async fn a_demoted_primary_is_replaced_without_any_call() {
     assert!(event_exists(&pair.new, 2).await);
 }
 
-/// Nobody has told the old one; whoever is still connected to it could write for ever.
+/// The old one has no sign of it; sessions that are still connected to it could write for ever.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_live_primary_is_replaced_when_its_address_changes() {
     let pair = Pair::start().await;

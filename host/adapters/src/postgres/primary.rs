@@ -166,7 +166,7 @@ impl Primary {
     /// Completes when sessions of this generation are of no use any more.
     pub async fn superseded(&self, generation: u64) {
         let mut generations = self.generation.subscribe();
-        // Whoever calls this has the sender.
+        // The caller has the sender.
         let _ = generations.wait_for(|current| *current != generation).await;
     }
 

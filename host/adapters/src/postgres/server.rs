@@ -15,7 +15,7 @@ row! {
         pub is_read_only: bool,
         /// In microseconds since 1970: distinguishes servers.
         pub started_at: i64,
-        /// The same for a primary and its standbys; none where the server does not tell.
+        /// The same for a primary and its standbys; none where the server does not report it.
         pub system: Option<i64>,
         /// Grows with every promotion.
         pub timeline: Option<i32>,

@@ -1,8 +1,8 @@
-//! What hosts tell each other through PostgreSQL's NOTIFY and LISTEN.
+//! Signals between hosts through PostgreSQL's NOTIFY and LISTEN.
 //!
 //! NOTIFY makes the commits that carry it wait for each other, all over the server. So signals have
-//! transactions of their own: what is told within a few milliseconds goes together, each signal
-//! once, and no delivery waits for it. What waits to be told or heard is bounded: when there is too
+//! transactions of their own: what is broadcast within a few milliseconds goes together, each signal
+//! once, and no delivery waits for it. What waits to be sent or received is bounded: when there is too
 //! much of it, it becomes "look at everything".
 
 mod pending;
@@ -38,7 +38,7 @@ pub struct PostgresSignals {
     tasks: [AbortHandle; 2],
 }
 
-/// What there is to tell and to hear.
+/// Signals to send, and signals received.
 struct SignalState {
     /// By which a host knows its own messages.
     host: HolderId,
@@ -170,7 +170,7 @@ async fn listen(primary: Arc<Primary>, state: Arc<SignalState>) {
                 state.receive(Signal::Missed);
                 tokio::select! {
                     () = follow(listener, primary.settings().short_timeout, &state) => {}
-                    // The server may be alive, and nobody tells it anything any more.
+                    // The server may be alive, and get no more writes.
                     () = primary.superseded(generation) => {}
                 }
             }

@@ -1,7 +1,7 @@
 //! One transaction for many callers.
 //!
 //! The quick way: the callers' changes are sorted into sets, a statement writes each, and when every
-//! row was as its caller took it, all of it is committed. Where a row was not, its caller is told so
+//! row was as its caller took it, all of it is committed. Where a row was not, its caller gets a conflict
 //! and the others are written again without it. What cannot be sorted, or what the database refuses,
 //! is made change by change under a savepoint for each caller, so that a mistake is the matter of
 //! the one who made it.
@@ -98,7 +98,7 @@ impl<'a> Transaction<'a> {
                 self.single_callers.sort_unstable();
             }
             Ok(()) | Err(_) => {
-                // What is found first is what the caller is told.
+                // The first conflict found is the one reported.
                 for (caller, what) in conflicts.into_iter().rev() {
                     self.outcomes[caller] = Err(CommitError::Conflict(what));
                 }

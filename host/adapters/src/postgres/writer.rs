@@ -55,7 +55,7 @@ impl Writer {
             if let Err(error) = self.write(batch).await
                 && is_server_failure(&error)
             {
-                // Whoever waits behind them would wait in vain as long again.
+                // Those queued behind them would wait in vain for as long again.
                 while let Some(commit) = queue.try_next() {
                     refuse(commit.answer, &error);
                 }
@@ -175,7 +175,7 @@ impl Batch {
                 self.refuse(&Arc::new(NoPrimary::Superseded.into()));
                 None
             }
-            // Perhaps everything was written. So a caller that is told of a failure asks for what
+            // Perhaps everything was written. So a caller that gets an error reads what
             // can be asked for twice, or reads first.
             Err(error) => {
                 primary.record_error(&session, &error);

@@ -106,7 +106,7 @@ async fn round_trip(connection: &mut MultiplexedConnection) -> RedisResult<Durat
     Ok(times[ROUND_TRIP_SAMPLES / 2])
 }
 
-/// What Redis tells of itself.
+/// What Redis reports of itself.
 async fn server_checks(connection: &mut MultiplexedConnection) -> Vec<Check> {
     let info: RedisResult<String> = redis::cmd("INFO").query_async(connection).await;
     let info = match info {

@@ -32,7 +32,7 @@ struct Inner {
     /// Makes a broken connection again by itself, and is replaced where that does not help.
     manager: Mutex<ConnectionManager>,
     breaker: Mutex<Breaker>,
-    /// How often the connection was given up: whoever has one of their own gives theirs up too.
+    /// How often the connection was given up: other connections to this server are closed then, too.
     connection_resets: watch::Sender<u64>,
 }
 
@@ -85,7 +85,7 @@ impl RedisLink {
         let breaker = Breaker::new(BreakerPolicy {
             failures_to_open: config.failures_to_open,
             open_for: config.open_for,
-            // A trial reports within the time limit, unless whoever asked has gone away.
+            // A trial reports within the time limit, unless its caller has gone away.
             trial_for: config.time_limit + config.open_for,
         });
         Ok(Self(Arc::new(Inner {
@@ -115,7 +115,7 @@ impl RedisLink {
         answer
     }
 
-    /// The error as the domain's ports tell it.
+    /// The error of the domain's ports.
     pub(super) fn cache_error(&self, error: &CallError) -> CacheError {
         CacheError(format!("redis at {}: {error}", self.address()))
     }
@@ -213,7 +213,7 @@ impl fmt::Debug for RedisLink {
     }
 }
 
-/// Whoever would connect to this address; nothing is sent yet.
+/// A client for this address; nothing is sent yet.
 pub(super) fn client(url: &str, config: &RedisConfig) -> Result<Client, RedisConfigError> {
     let info = url.into_connection_info().map_err(url_error)?;
     // Many calls share the connection: none waits for the packet of another to fill up.
@@ -260,7 +260,7 @@ fn connect(client: &Client, config: &RedisConfig) -> RedisResult<ConnectionManag
     let (mut first, wait_limit) = (manager.clone(), config.connect_limit);
     tokio::spawn(async move {
         let ping = redis::cmd("PING");
-        // A failure is met again, and told, by the first call.
+        // A failure is met again, and reported, by the first call.
         let _ = tokio::time::timeout(wait_limit, ping.exec_async(&mut first)).await;
     });
     Ok(manager)

@@ -1,6 +1,6 @@
-//! What hosts tell each other by Redis's pub/sub: that releases changed.
+//! Signals between hosts by Redis's pub/sub: that releases changed.
 //!
-//! Nothing is queued. What was told or heard is a mark that is there or not, so a host that is
+//! Nothing is queued. What was sent or received is a mark that is there or not, so a host that is
 //! slow or cut off holds a few bytes, not a backlog.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ use tokio::task::AbortHandle;
 
 use super::link::{CallError, RedisLink, redact_arguments};
 
-/// Before a lost connection is made again, or what could not be told is told again.
+/// Before a lost connection is made again, or a signal that could not be sent is sent again.
 const RECONNECT_DELAY: Duration = Duration::from_secs(1);
 /// How often a silent connection is asked whether it is still there.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
@@ -25,14 +25,14 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 const RELEASES: &str = "releases";
 
 /// Tells and hears [`Signal::Releases`] on the channel `signals` behind the prefix; other signals
-/// are not told this way. Made for one listener.
+/// are not sent this way. Made for one listener.
 #[derive(Debug)]
 pub struct RedisSignals {
     state: Arc<SignalState>,
     tasks: [AbortHandle; 2],
 }
 
-/// What there is to tell and to hear.
+/// Signals to send, and signals received.
 #[derive(Debug)]
 struct SignalState {
     /// By which a host knows its own messages.
@@ -79,7 +79,7 @@ impl Signals for RedisSignals {
         match signal {
             Signal::Releases => self.state.outgoing_ready.notify_one(),
             // Every delivery that moves is too much for a channel that all hosts hear, and nobody
-            // can tell others what they missed.
+            // can send others what they missed.
             Signal::Moved(_) | Signal::Missed => {}
         }
     }
@@ -104,7 +104,7 @@ impl SignalState {
     fn take(&self) -> Option<Signal> {
         let mut incoming = self.incoming.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::take(&mut *incoming) {
-            // Whoever may have missed anything looks at everything.
+            // After a gap anything may have been missed.
             Incoming { missed: true, .. } => Some(Signal::Missed),
             Incoming { releases: true, .. } => Some(Signal::Releases),
             Incoming { .. } => None,
@@ -158,7 +158,7 @@ async fn listen(link: RedisLink, state: Arc<SignalState>) {
                 state.incoming(|incoming| incoming.missed = true);
                 tokio::select! {
                     () = follow(&link, sink, messages, &state) => {}
-                    // It may be alive, and nobody tells it anything any more.
+                    // It may be alive, and get no more commands.
                     _ = connection_resets.changed() => {}
                 }
             }

@@ -1,4 +1,4 @@
-//! What becomes of a database's error.
+//! How a database's error is reported.
 
 use baepo_domain::ports::StoreError;
 
@@ -16,7 +16,7 @@ impl From<sqlx::Error> for WriteError {
     }
 }
 
-/// What the domain is told of a database error.
+/// The domain's error for a database error.
 pub fn unavailable(error: sqlx::Error) -> StoreError {
     StoreError(Box::new(error))
 }

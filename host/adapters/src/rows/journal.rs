@@ -28,7 +28,7 @@ pub const OF_ATTEMPT: Select = Select::of(
 );
 
 row! {
-    /// Without the attempt, which whoever reads it has named.
+    /// Without the attempt's id, which the reader has.
     pub struct EntryRow {
         sequence: Number<u32>,
         at: Millis,

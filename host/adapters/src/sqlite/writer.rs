@@ -90,7 +90,7 @@ impl Writer {
     }
 
     /// The outcome for each caller; `Err` when nothing at all was written – or, if it is COMMIT that
-    /// failed, perhaps all: the disk may have had it before it failed. So a caller that is told of
+    /// failed, perhaps all: the disk may have had it before it failed. So a caller that gets
     /// a failure asks for what can be asked for twice, or reads first.
     async fn transact(&mut self, batch: &[Work]) -> Result<Vec<WriteOutcome>, sqlx::Error> {
         self.health.check_identity().map_err(io::Error::other)?;
@@ -119,7 +119,7 @@ impl Writer {
         Ok(outcomes)
     }
 
-    /// Lets go of the file, until there is something to write again.
+    /// Closes the file, until there is something to write again.
     async fn disconnect(&mut self) {
         if let Some(connection) = self.connection.take() {
             // What it had not committed is rolled back, now or by the next who opens the file.

@@ -13,14 +13,14 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Work that somebody must go on with then; whoever wants to may do so before.
+    /// Work that must go on at that time, and may go on before: any process takes it.
     #[must_use]
     pub fn postponed(until: Timestamp) -> Self {
         let holder = HolderId::NOBODY;
         Self { holder, until }
     }
 
-    /// Whether nobody holds it, so that whoever wants to may go on.
+    /// Whether no process holds it, so that any may go on.
     #[must_use]
     pub fn is_postponed(&self) -> bool {
         self.holder == HolderId::NOBODY

@@ -82,7 +82,7 @@ fn value(given: Value) -> Value {
     }
 }
 
-/// What a tag is told apart by: without its `#`, whatever the case.
+/// The key by which tags are compared: without its `#`, whatever the case.
 #[must_use]
 pub fn tag_key(tag: &str) -> String {
     bare_tag(tag).to_lowercase()

@@ -1,7 +1,7 @@
 //! The parts that a section of the configuration is made of.
 //!
 //! Each adapter has its own section type, and each field its rule beside it: a function for serde's
-//! `deserialize_with`. A value that the rule does not allow never becomes part of a section, whoever reads it. What
+//! `deserialize_with`. A value that the rule does not allow never becomes part of a section, from whatever source. What
 //! a rule allows is what its visitor expects, so the loader asks the types for it and no second list exists.
 //!
 //! Nothing here knows a file, an environment or a format.

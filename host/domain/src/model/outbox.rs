@@ -1,4 +1,4 @@
-//! Messages for the bus, written in the transaction of what they tell about.
+//! Messages for the bus, written in the transaction of what they announce.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ impl Topic {
 }
 
 /// The id of the message that an event's distribution begins. There is one per event, so that
-/// whoever goes on with a publish knows what to wait for.
+/// a process that goes on with a publish knows what to wait for.
 #[must_use]
 pub fn announcement(distribution: DistributionId) -> MessageId {
     MessageId(distribution.0)

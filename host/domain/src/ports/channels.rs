@@ -51,7 +51,7 @@ pub struct OptionalExports {
     pub withdraw: bool,
 }
 
-/// A release in use: dropping it lets go of it.
+/// A release in use, until this is dropped.
 #[async_trait]
 pub trait HeldRelease: Send + Sync {
     fn release(&self) -> &LoadedRelease;

@@ -1,6 +1,6 @@
 //! Renewing owners' secrets with their providers before they run out.
 //!
-//! Whoever renews an account says so first, by moving its time a little into the future at the
+//! The process that renews an account claims it first, by moving its time a little into the future at the
 //! revision that it has read: so one host renews it, however many there are, and what a crash cut off
 //! is done again when that time has come. An owner who gives a new secret meanwhile wins.
 
@@ -40,7 +40,7 @@ pub struct Renewer {
     pub ids: IdGenerator,
 }
 
-/// What became of a secret that was due.
+/// The result of renewing a secret that was due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum RenewalOutcome {
     /// When it runs out, where that is known.
@@ -232,7 +232,7 @@ fn settle(
                 account.problem = Some(why.clone());
                 account.updated_at = now;
             }
-            // Since when a secret is there can still be told from the last change.
+            // Since when a secret is there is still known from the last change.
             RenewalOutcome::RetryLater => {}
         }
     }
@@ -264,7 +264,7 @@ mod tests {
         after(now(), DAY * days)
     }
 
-    /// What becomes of an account whose `token` runs out in six days.
+    /// The result for an account whose `token` runs out in six days.
     fn settled(answer: RenewalOutcome) -> Account {
         let claimed = Account {
             renew_at: Some(after(now(), CLAIM_DURATION)),

@@ -153,7 +153,7 @@ impl Search<'_> {
         self.compressed(bytes, source_map, depth)
     }
 
-    /// What belongs to a run and what stands before it cannot be told apart: it is read from each
+    /// What belongs to a run and what stands before it cannot be distinguished: it is read from each
     /// of its first digits on.
     fn run(
         &mut self,

@@ -110,7 +110,7 @@ pub async fn provider() -> u16 {
     listening_provider().await.0
 }
 
-/// The same, and tells the address of every request that reaches it.
+/// The same, and reports the address of every request that reaches it.
 pub async fn listening_provider() -> (u16, UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("its address").port();

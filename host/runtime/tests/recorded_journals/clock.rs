@@ -59,7 +59,7 @@ impl Clock for SleepingClock {
     }
 }
 
-/// Where the stand-ins are told what to do.
+/// Where the stand-ins are configured.
 #[derive(Clone)]
 pub struct SandboxControl(pub String);
 

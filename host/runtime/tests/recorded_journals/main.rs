@@ -69,7 +69,7 @@ async fn recorded_attempts_write_the_same_journals_wherever_they_continue() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "writes the recordings"]
 async fn record_anew() {
-    // The stand-ins are told what to do over HTTP, before a runtime sets TLS up.
+    // The stand-ins are configured over HTTP, before a runtime sets TLS up.
     let _ = rustls::crypto::ring::default_provider().install_default();
     for name in CHANNELS.iter().chain(&GUESTS) {
         let sandbox = Sandbox::start(([127, 0, 0, 1], 0).into()).await.unwrap();

@@ -1,4 +1,4 @@
-//! What became public.
+//! What is public.
 
 use jiff::Timestamp;
 

@@ -203,7 +203,7 @@ fn to_post(message: &Message) -> Option<Post> {
     })
 }
 
-/// The end of the sender key: enough to tell two channels apart, too little to send with.
+/// The end of the sender key: enough to distinguish two channels, too little to send with.
 fn account(sender_key: &str) -> String {
     let skipped = sender_key.chars().count().saturating_sub(6);
     format!("…{}", sender_key.chars().skip(skipped).collect::<String>())

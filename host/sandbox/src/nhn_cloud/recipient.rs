@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 const SIMULATED_PREFIX: &str = "9999";
 
-/// The codes of Kakao that are numbers, as far as a channel has to tell them apart.
+/// The codes of Kakao that are numbers, as far as a channel distinguishes them.
 pub(super) const NUMERIC: [&str; 25] = [
     "1001", "1002", "1003", "1006", "1007", "1020", "1021", "1022", "1023", "1025", "1028", "1030",
     "2000", "3000", "3005", "3006", "3008", "3013", "3014", "3018", "3019", "3022", "3024", "9998",

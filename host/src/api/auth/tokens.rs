@@ -113,7 +113,7 @@ enum Audience {
 const ISSUER: &str = "baepo";
 const AUDIENCE: &str = "baepo";
 
-/// Whoever reads it can issue any token.
+/// A reader of it can issue any token.
 const SECRET_FILE: SecretFile = SecretFile {
     name: "token secret",
     when_copied: "delete it, start again and issue new tokens",

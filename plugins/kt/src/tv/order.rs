@@ -10,7 +10,7 @@ pub struct Order {
     pub time_bands: Vec<TimeBand>,
     /// In won.
     pub budget: u64,
-    /// Only a campaign is told, and only if there are any: a forecast is for all channels.
+    /// Only a campaign's is reported, and only if there are any: a forecast is for all channels.
     #[serde(skip)]
     pub tv_channels: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! Signals that wait to be told or to be heard.
+//! Signals that wait to be sent or to be received.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub struct PendingSignals {
 impl PendingSignals {
     pub fn add(&mut self, signal: Signal) {
         match signal {
-            // Whoever looks at everything sees what else there is.
+            // `Missed` makes its receiver look at everything, so the others add nothing.
             _ if self.missed => {}
             Signal::Moved(distribution)
                 if self.moved.len() < MAX_PENDING || self.moved.contains(&distribution) =>

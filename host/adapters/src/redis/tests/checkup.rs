@@ -1,4 +1,4 @@
-//! What an operator is told.
+//! What the checkup reports.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,7 +15,7 @@ use crate::redis::{RedisCache, RedisConfig, RedisLink};
 use crate::tcp_switch::TcpSwitch;
 
 const LONG: Duration = Duration::from_secs(3_600);
-/// Short, so that a hanging call is told from one on a busy machine.
+/// Short, so that a hanging call is distinguished from a slow machine.
 const LIMIT: Duration = Duration::from_millis(100);
 /// What a busy machine may add to a limit.
 const SLACK: Duration = Duration::from_secs(5);
@@ -153,7 +153,7 @@ async fn a_redis_replaced_behind_an_open_connection_is_reconnected() {
     scene.recovers().await;
 }
 
-/// Both are alive; whoever is connected to the old one stays so.
+/// Both are alive; connections to the old one stay open.
 #[tokio::test]
 async fn a_demoted_redis_is_replaced_by_its_successor() {
     let (old, next) = (Redis::start().unwrap(), Redis::start().unwrap());

@@ -1,4 +1,4 @@
-//! What one host tells, the others hear.
+//! What one host sends, the others receive.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,7 +115,7 @@ async fn a_silent_connection_is_closed() {
     assert_eq!(next_signal(&one).await, Signal::Missed);
 }
 
-/// Nobody tells it anything any more, and it does not say so.
+/// A server that gets no commands any more, and does not report it.
 #[tokio::test]
 async fn a_listener_reconnects_when_calls_reset_the_connection() {
     let (old, next) = (Redis::start().unwrap(), Redis::start().unwrap());

@@ -1,4 +1,4 @@
-//! How attempts end, and what becomes of them then.
+//! How attempts end, and what follows.
 
 use std::time::Duration;
 

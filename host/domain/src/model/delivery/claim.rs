@@ -59,7 +59,7 @@ impl Delivery {
         }
     }
 
-    /// Whoever worked on it is gone: it is due at once.
+    /// The process that worked on it is gone: it is due at once.
     #[must_use]
     pub fn reclaim(self, now: Timestamp) -> Self {
         self.sleep(now, now)

@@ -55,7 +55,7 @@ impl Delivery {
                 let cause = Reason::Diverged(divergence.clone());
                 delivery.become_unknown(may_be_out(cause), now)
             }
-            // Whoever has it now writes down how it ends.
+            // The holder of its lease records how it ends.
             AttemptOutcome::LeaseLost => Err(delivery.stale_transition()),
         }
     }

@@ -52,7 +52,7 @@ impl Delivery {
         Ok(delivery.defer(Reason::ProbedAbsent, now, now))
     }
 
-    /// The provider cannot tell: it is asked again later, or no more. `by_hand` is what the owner can do
+    /// The provider does not know: it is asked again later, or no more. `by_hand` is what the owner can do
     /// then.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use crate::model::receipt::Receipt;
 use crate::model::text::Localized;
 
 /// A delivery as it was after one of its moves. Kept in the order of its revisions, so that
-/// whoever knows one knows all before it.
+/// a reader that knows one knows all before it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeliveryRevision {
     pub delivery: DeliveryId,

@@ -35,7 +35,7 @@ struct Declared {
     short: Option<ShortAddresses>,
 }
 
-/// Whether a provider tells addresses apart by the case of their letters.
+/// Whether a provider's addresses are case-sensitive.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum CaseRule {
     #[default]

@@ -118,7 +118,7 @@ impl Deliverer {
     }
 
     /// A pause before something is written again that must be written, however long that takes. Once
-    /// it takes long, somebody is told, once.
+    /// it takes long, the observer is called, once.
     pub(super) async fn wait_for_store(
         &self,
         delivery: DeliveryId,

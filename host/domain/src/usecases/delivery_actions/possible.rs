@@ -53,7 +53,7 @@ impl DeliveryActions {
         }
     }
 
-    /// Whether the attempt has asked the provider for anything but to be told something.
+    /// Whether the attempt has sent the provider anything but reads.
     pub(super) async fn may_be_at_provider(&self, delivery: &Delivery) -> Result<bool, StoreError> {
         if delivery.status == DeliveryStatus::Accepted {
             return Ok(true);

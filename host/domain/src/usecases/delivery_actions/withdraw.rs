@@ -145,7 +145,7 @@ impl DeliveryActions {
             }),
             ..attempt
         };
-        // Whoever wrote another end was first.
+        // Another end was recorded first.
         let _ = self
             .unit_of_work
             .commit(vec![Mutation::PutAttempt(ended)])

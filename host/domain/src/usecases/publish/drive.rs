@@ -31,7 +31,7 @@ impl Publisher {
         loop {
             self.clock.sleep(self.node.renew_every()).await;
             let lease = self.node.lease_from(self.clock.now());
-            // Whoever has lost it does nothing that the new holder must not see twice.
+            // A process that has lost it does nothing that the new holder could repeat.
             let _ = self
                 .unit_of_work
                 .commit(vec![Mutation::RenewPublish { event, lease }])
@@ -89,7 +89,7 @@ impl Publisher {
         Ok(self.relay.acknowledged(message, wait).await)
     }
 
-    /// Lets go of the event and keeps the answer for repeats. A publish that is underway is only
+    /// Drops the event's lease and keeps the answer for repeats. A publish that is underway is only
     /// postponed, which says that somebody must go on with it.
     async fn answer(
         &self,

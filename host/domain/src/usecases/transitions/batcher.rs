@@ -92,7 +92,7 @@ impl Batch {
         self.turn.lock().await
     }
 
-    /// Everything that waits now. Whoever has the turn must answer all of it.
+    /// Everything that waits now. The task that has the turn must answer all of it.
     pub(super) fn take(&self) -> Vec<PendingTransition> {
         std::mem::take(&mut *self.pending())
     }

@@ -13,7 +13,7 @@ use super::*;
 const FAR: Duration = Duration::from_secs(60);
 const NONE: Duration = Duration::ZERO;
 
-/// Budgets that answer as they were told, and then the last way again and again.
+/// Budgets with scripted answers, and then the last way again and again.
 struct ScriptedBudgets {
     answers: Mutex<VecDeque<BudgetReply>>,
     requested: Mutex<Vec<u32>>,
@@ -142,7 +142,7 @@ async fn a_request_without_a_turn_before_its_deadline_gives_up() {
     let at_once = rate_limiter(&ScriptedBudgets::to(&[BudgetReply::Wait(FAR)]));
     assert!(
         !turn(&at_once, 1, FAR / 2).await,
-        "what it is told is too late"
+        "the answer comes too late"
     );
 
     let busy = rate_limiter(&ScriptedBudgets::to(&[BudgetReply::Wait(FAR * 2)]));

@@ -1,4 +1,4 @@
-//! A secret's new value: how it is asked for, and what is told when there is none.
+//! A secret's new value: how it is requested, and the error when there is none.
 
 use baepo_domain::model::manifest::RefreshSpec;
 use baepo_domain::model::text::Language;

@@ -177,7 +177,7 @@ async fn a_rejected_new_token_returns_the_provider_response() {
     assert_eq!(provider.request_lines().len(), 2, "one token, one request");
 }
 
-/// What becomes of a request where this is answered to who asks for a token.
+/// The result of a request where the token endpoint answers this.
 async fn without_a_token(
     answer: fn() -> ScriptedResponse,
 ) -> (Result<Response, SendError>, Vec<String>) {
