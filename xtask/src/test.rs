@@ -102,7 +102,14 @@ impl Run<'_> {
             .run("unit tests", Worker::Program, || process::run(&mut first))?;
 
         let scenarios = |stack: &str| {
-            let mut command = self.cargo(&["test", EVERY_PACKAGE, "--no-fail-fast", "--test", SCENARIOS, "--"]);
+            let mut command = self.cargo(&[
+                "test",
+                EVERY_PACKAGE,
+                "--no-fail-fast",
+                "--test",
+                SCENARIOS,
+                "--",
+            ]);
             services.pass_to(command.args(filters).env(STACK_VARIABLE, stack));
             command
         };
