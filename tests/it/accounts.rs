@@ -79,8 +79,8 @@ async fn an_expiring_secret_is_refreshed_once_by_one_host() {
     let connected = other.put(ACCOUNT, &connection("graph.instagram.com")).await;
     let other_first = connected.expect(201)["expiresAt"]["accessToken"].clone();
 
-    // A week before its 60 days are over, and an hour before the other's turn.
-    clock.advance(DAY * 53 - HOUR);
+    // A tenth of its 60 days before they are over, and an hour before the other's turn.
+    clock.advance(DAY * 54 - HOUR);
 
     eventually("it is renewed", || async {
         let account = owner.get(ACCOUNT).await.expect(200);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use it::{Host, Program, program};
+use it::{Host, Installation, Program, Stack, program};
 use serde_json::Value;
 
 /// One look with `baepo doctor --json`.
@@ -67,7 +67,7 @@ fn an_unused_data_folder_passes_and_is_left_unchanged() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_running_host_is_checked_without_side_effects() {
-    let running = Program::start(&[]).await;
+    let running = Program::start_in(Installation::on(Stack::Embedded), &[]).await;
     let data = running.data();
 
     let doctor = doctor(&["--data", text(&data)], &[]);
