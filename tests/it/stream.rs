@@ -216,7 +216,7 @@ async fn an_expired_token_ends_its_stream_with_a_reason() {
     let rest = tokio::time::timeout(minute, listener.response.text()).await;
     let rest = rest.expect("the stream ends").expect("in good order");
     assert!(rest.contains("event: expired"), "{rest}");
-    assert!(rest.contains("Connect again with a new one."), "{rest}");
+    assert!(rest.contains("Reconnect with a new token."), "{rest}");
     let path = format!("/api/distribution/{distribution}/stream");
     let _ = owner.with_token(&short).get(&path).await.expect(401);
 }
