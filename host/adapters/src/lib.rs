@@ -1,7 +1,7 @@
 //! Adapters: the domain's ports, spoken to real stores, caches, buses and the operating system.
 //!
 //! The only crate that names `sqlx`, `redis`, `rdkafka` and `moka`. An adapter decides nothing: it
-//! keeps, finds and carries, and shows the behaviour that [`baepo_contract`] describes.
+//! keeps, finds and carries, and shows the behaviour that `host/contract` describes.
 
 mod checkup;
 mod commit_queue;
