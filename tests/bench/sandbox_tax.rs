@@ -51,7 +51,7 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
             "µs",
             tax,
         )
-        .at_most(40.0),
+        .at_most(10.0),
         Figure::of("P1", "the same code called natively", "µs", native),
     ])
 }

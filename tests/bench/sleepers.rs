@@ -48,7 +48,7 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let bytes = bytes_per_sleeper().await?;
     let wakes = Figure::of("P6", "wakes a second, 10,000 due at once", "/s", vec![rate]);
     Ok(vec![
-        wakes.at_least(2_000.0),
+        wakes.at_least(5_000.0),
         Figure::of(
             "P6",
             "resident memory of a sleeping delivery, 100,000 of them",
