@@ -86,7 +86,9 @@ fn bulk_rows(mutations: &[Mutation]) -> Option<HashSet<RowKey<'_>>> {
             | Mutation::ReplaceAnswer { .. }
             | Mutation::PutAccount(_)
             | Mutation::DeleteAccount { .. }
-            | Mutation::PutRelease { .. } => return None,
+            | Mutation::PutRelease { .. }
+            | Mutation::DeleteRelease(_)
+            | Mutation::DeleteUnusedComponents => return None,
         };
         if !rows.insert(row) {
             return None;

@@ -77,5 +77,7 @@ pub async fn apply(session: &mut Session, mutation: &Mutation) -> Result<(), Wri
         Mutation::PutRelease { release, component } => {
             releases::put(session, release, component.as_deref()).await
         }
+        Mutation::DeleteRelease(release) => releases::delete(session, release).await,
+        Mutation::DeleteUnusedComponents => releases::delete_unused_components(session).await,
     }
 }

@@ -1,11 +1,14 @@
 //! The table `releases`.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use baepo_domain::model::id::{ChannelId, Digest};
-use baepo_domain::model::release::{Release, ReleaseState};
+use baepo_domain::model::permissions::Permissions;
+use baepo_domain::model::release::{Approval, Release, ReleaseState};
 use baepo_domain::ports::{ReleaseStore, StoreError};
 
-use super::columns::{Millis, Number, Text};
+use super::columns::{Json, Millis, Number, Text};
 use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
@@ -14,8 +17,15 @@ use super::stored::Table;
 pub const ALL: Select = Select::of(
     "releases",
     "
-    SELECT channel, digest, state, reason, bytes, installed_at, promoted_at, revision
+    SELECT channel, digest, state, reason, bytes, installed_at, promoted_at, permissions, approval,
+        revision
     FROM releases ORDER BY sequence",
+);
+pub const UNFINISHED_ATTEMPTS: Select = Select::of(
+    "deliveries",
+    "
+    SELECT release, COUNT(*) AS attempts FROM deliveries
+    WHERE attempt IS NOT NULL AND release IS NOT NULL GROUP BY release",
 );
 pub const COMPONENT: Select = Select::of(
     "components",
@@ -31,6 +41,8 @@ row! {
         bytes: Number<u64>,
         installed_at: Millis,
         promoted_at: Option<Millis>,
+        permissions: Option<Json<Permissions>>,
+        approval: Option<Json<Approval>>,
         revision: i64,
     }
 }
@@ -49,6 +61,8 @@ impl From<ReleaseRow> for Release {
             bytes: row.bytes.0,
             installed_at: row.installed_at.0,
             promoted_at: row.promoted_at.map(|at| at.0),
+            permissions: row.permissions.map(|permissions| permissions.0),
+            approval: row.approval.map(|approval| approval.0),
             revision: row.revision,
         }
     }
@@ -58,6 +72,16 @@ impl From<ReleaseRow> for Release {
 impl<D: SqlDatabase> ReleaseStore for SqlStore<D> {
     async fn releases(&self) -> Result<Vec<Release>, StoreError> {
         self.all::<ReleaseRow, _>(ALL.with([])).await
+    }
+
+    async fn unfinished_attempts(&self) -> Result<HashMap<Digest, u64>, StoreError> {
+        let rows = self
+            .rows::<(Text<Digest>, Number<u64>)>(UNFINISHED_ATTEMPTS.with([]))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(release, attempts)| (release.0, attempts.0))
+            .collect())
     }
 
     async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {

@@ -191,6 +191,8 @@ async fn apply(connection: &mut SqliteConnection, mutation: &Mutation) -> Result
         Mutation::PutRelease { release, component } => {
             releases::put(connection, release, component.as_deref()).await
         }
+        Mutation::DeleteRelease(release) => releases::delete(connection, release).await,
+        Mutation::DeleteUnusedComponents => releases::delete_unused_components(connection).await,
     }
 }
 

@@ -58,6 +58,10 @@ pub enum Action {
     DisconnectAccount,
     /// A secret was renewed with its provider.
     RenewSecret,
+    /// What a release asks for was approved.
+    ApproveRelease,
+    /// A release was forgotten, or a channel with all its releases.
+    DeleteRelease,
 }
 
 macro_rules! named {
@@ -88,6 +92,7 @@ named!(Action:
     Retry = "retry", Confirm = "confirm", Withdraw = "withdraw", Resolve = "resolve",
     ConnectAccount = "connect-account", ChangeAccount = "change-account",
     DisconnectAccount = "disconnect-account", RenewSecret = "renew-secret",
+    ApproveRelease = "approve-release", DeleteRelease = "delete-release",
 );
 
 #[cfg(test)]

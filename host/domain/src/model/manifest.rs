@@ -178,6 +178,29 @@ pub struct DeclaredLimits {
     pub requests_per_second: Option<u32>,
 }
 
+impl DeclaredLimits {
+    /// By the name that each has in `channel.toml`.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, Option<u64>); 11] {
+        [
+            ("fuel", self.fuel),
+            ("active_time_ms", self.active_time_ms),
+            ("memory_bytes", self.memory_bytes),
+            ("table_elements", self.table_elements),
+            ("instances", self.instances.map(u64::from)),
+            ("host_calls", self.host_calls.map(u64::from)),
+            ("log_bytes", self.log_bytes),
+            ("request_bytes", self.request_bytes),
+            ("response_bytes", self.response_bytes),
+            ("concurrency", self.concurrency.map(u64::from)),
+            (
+                "requests_per_second",
+                self.requests_per_second.map(u64::from),
+            ),
+        ]
+    }
+}
+
 /// Why a `channel.toml` is not one.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {

@@ -24,6 +24,7 @@ pub mod number;
 pub mod offer_end;
 pub mod options;
 pub mod outbox;
+pub mod permissions;
 pub mod phone;
 pub mod reason;
 pub mod receipt;

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::id::{ChannelId, Digest};
+use crate::model::id::{ChannelId, Digest, OwnerId};
+use crate::model::permissions::Permissions;
 
 /// One component, installed for a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +19,23 @@ pub struct Release {
     pub installed_at: Timestamp,
     /// When it last became ACTIVE: rollback goes to the one before.
     pub promoted_at: Option<Timestamp>,
+    /// What it asks for. None: a version installed it that did not keep that.
+    pub permissions: Option<Permissions>,
+    /// Who approved what it asks for.
+    pub approval: Option<Approval>,
     /// 0: not stored yet.
     pub revision: i64,
+}
+
+/// Somebody answers for what a release asks for, for good: its bytes never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approval {
+    /// An operator's token's `sub`; None: the option that trusts the host's folder of components.
+    pub by: Option<OwnerId>,
+    pub at: Timestamp,
+    /// The names of what was new.
+    pub approved: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -65,8 +81,16 @@ impl Release {
             bytes,
             installed_at: now,
             promoted_at: None,
+            permissions: None,
+            approval: None,
             revision: 0,
         }
+    }
+
+    /// Whether what it asks for was approved. What was active once was, by whoever promoted it.
+    #[must_use]
+    pub fn is_approved(&self) -> bool {
+        self.approval.is_some() || self.promoted_at.is_some()
     }
 
     /// New attempts run on it from now on.

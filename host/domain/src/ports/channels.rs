@@ -13,6 +13,7 @@ use crate::model::findings::Finding;
 use crate::model::id::{ChannelId, Digest, EventId};
 use crate::model::journal::Entry;
 use crate::model::manifest::{DeclaredLimits, Manifest};
+use crate::model::permissions::Permissions;
 use crate::model::receipt::Receipt;
 use crate::model::text::Localized;
 
@@ -42,6 +43,8 @@ pub struct LoadedRelease {
     pub digest: Digest,
     pub bytes: u64,
     pub manifest: Manifest,
+    /// What it asks for beyond what every component gets.
+    pub permissions: Permissions,
     pub abilities: OptionalExports,
 }
 

@@ -1,5 +1,7 @@
 //! Releases and their components.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
 use super::store_error::StoreError;
@@ -10,6 +12,8 @@ use crate::model::release::Release;
 pub trait ReleaseStore: Send + Sync {
     /// Every release of every channel, in the order of installation.
     async fn releases(&self) -> Result<Vec<Release>, StoreError>;
+    /// How many attempts that are not over run or sleep on each release; a release without any is left out.
+    async fn unfinished_attempts(&self) -> Result<HashMap<Digest, u64>, StoreError>;
     /// The bytes of a component.
     async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
 }

@@ -97,6 +97,10 @@ pub enum Mutation {
         release: Release,
         component: Option<Vec<u8>>,
     },
+    /// The component's bytes stay until [`Mutation::DeleteUnusedComponents`].
+    DeleteRelease(Release),
+    /// Deletes the bytes of components that no release has and no unfinished attempt runs on.
+    DeleteUnusedComponents,
 }
 
 /// Why a commit did not happen.

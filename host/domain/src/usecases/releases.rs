@@ -1,8 +1,14 @@
 //! Installing components and swapping them while the host serves.
 
+mod approval;
+mod removal;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+pub use self::removal::NeededBy;
 use crate::model::id::{ChannelId, Digest};
+use crate::model::permissions::{Permission, Permissions, names};
 use crate::model::release::{NotPromotable, Release, ReleaseState};
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
@@ -19,16 +25,30 @@ pub struct Releases {
     pub channels: Arc<dyn Channels>,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
+    /// Whether a component is approved because it is in the operator's folder.
+    pub bundled: Bundled,
     /// Ways to the other hosts on the same store.
     pub others: Vec<Arc<dyn Signals>>,
+}
+
+/// What being in the operator's folder means for a component.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Bundled {
+    /// What it asks for is approved.
+    Trusted,
+    /// It is staged, and waits for an approval like an upload.
+    #[default]
+    NeedsApproval,
 }
 
 /// A release as an operator sees it.
 #[derive(Debug, Clone)]
 pub struct ReleaseView {
     pub release: Release,
-    /// Attempts that run on it now.
-    pub holders: usize,
+    /// Attempts on it that are not over, on all hosts: those that run, and those that sleep.
+    pub holders: u64,
+    /// What has to be approved before it can become active.
+    pub pending: Vec<Permission>,
 }
 
 /// Why a release was not installed or swapped.
@@ -43,8 +63,16 @@ pub enum ReleaseError {
         expected: ChannelId,
         found: ChannelId,
     },
-    #[error("rejected: {0}")]
+    #[error("{0}")]
     Rejected(String),
+    /// The names of what is new.
+    #[error("release {} asks for what the active one was not given: {}", .0.short(), listed(.1))]
+    NeedsApproval(Digest, BTreeSet<String>),
+    /// The names of what is new.
+    #[error("these are to be approved, all of them and nothing else: {}", listed(.0))]
+    OtherDifferences(BTreeSet<String>),
+    #[error("release {} is needed: {}", .0.short(), .1)]
+    Needed(Digest, NeededBy),
     #[error("{0}")]
     Host(String),
     #[error(transparent)]
@@ -53,6 +81,10 @@ pub enum ReleaseError {
     NotLoaded(#[from] NotLoaded),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn listed(names: &BTreeSet<String>) -> String {
+    names.iter().cloned().collect::<Vec<_>>().join("; ")
 }
 
 /// A release that could not be brought back, and why.
@@ -90,6 +122,10 @@ impl Releases {
             }
             Err(error) => return Err(error),
         };
+        let staged = Release {
+            permissions: Some(loaded.release().permissions.clone()),
+            ..staged
+        };
         let found = &loaded.release().manifest.id;
         if found != channel {
             let found = found.clone();
@@ -103,7 +139,8 @@ impl Releases {
 
     /// Installs a component from the operator's folder under the id that it names itself. One
     /// that was never seen before becomes active; so does one whose channel has none. A release
-    /// that an operator moved away from stays where it is.
+    /// that an operator moved away from stays where it is, and so does one that asks for something
+    /// new in a folder that is not [trusted](Bundled::Trusted).
     ///
     /// # Errors
     /// As [`Releases::install`].
@@ -121,14 +158,19 @@ impl Releases {
         if is_known && has_active {
             return self.find(&channel, digest).await;
         }
-        self.install(&channel, component).await?;
+        let staged = self.install(&channel, component).await?;
+        if self.bundled == Bundled::Trusted {
+            self.approve_bundled(&channel, digest).await?;
+        } else if !self.pending(&staged).await?.is_empty() {
+            return Ok(staged);
+        }
         self.promote(&channel, digest).await
     }
 
     /// New attempts run on this release from now on; running ones finish on theirs.
     ///
     /// # Errors
-    /// When there is no such release, or it was rejected.
+    /// When there is no such release, it was rejected, or it asks for what nobody has approved.
     pub async fn promote(
         &self,
         channel: &ChannelId,
@@ -146,6 +188,10 @@ impl Releases {
                 self.channels.activate(channel, digest)?;
                 return Ok(release);
             }
+            let pending = self.pending(&release).await?;
+            if !pending.is_empty() {
+                return Err(ReleaseError::NeedsApproval(digest, names(&pending)));
+            }
             let promoted = release.promote(self.clock.now())?;
             let retired = self.active(channel).await?.map(Release::retire);
             let changes = retired
@@ -159,9 +205,7 @@ impl Releases {
             let commit = self.unit_of_work.commit(changes).await;
             if contention.committed(commit).await? {
                 self.channels.activate(channel, digest)?;
-                for others in &self.others {
-                    others.broadcast(Signal::Releases);
-                }
+                self.signal_peers();
                 return Ok(promoted);
             }
         }
@@ -187,11 +231,41 @@ impl Releases {
     /// When the store cannot answer.
     pub async fn list(&self) -> Result<Vec<ReleaseView>, ReleaseError> {
         let releases = self.releases.releases().await?;
-        let view = |release: Release| ReleaseView {
-            holders: self.channels.holders(release.digest),
-            release,
+        let holders = self.releases.unfinished_attempts().await?;
+        let active = releases
+            .iter()
+            .filter(|release| release.state == ReleaseState::Active);
+        let granted: HashMap<ChannelId, Permissions> = active
+            .map(|active| (active.channel.clone(), self.granted(Some(active))))
+            .collect();
+        let nothing = Permissions::default();
+        let view = |release: Release| {
+            let asked = match &release.permissions {
+                Some(asked) if waits_for_approval(&release) => asked,
+                _ => &nothing,
+            };
+            ReleaseView {
+                holders: holders.get(&release.digest).copied().unwrap_or(0),
+                pending: asked.beyond(granted.get(&release.channel).unwrap_or(&nothing)),
+                release,
+            }
         };
         Ok(releases.into_iter().map(view).collect())
+    }
+
+    /// One release as it stands in the list.
+    ///
+    /// # Errors
+    /// As [`Releases::list`], and when there is no such release.
+    pub async fn view(
+        &self,
+        channel: &ChannelId,
+        digest: Digest,
+    ) -> Result<ReleaseView, ReleaseError> {
+        let views = self.list().await?.into_iter();
+        let mut found =
+            views.filter(|view| view.release.channel == *channel && view.release.digest == digest);
+        found.next().ok_or(ReleaseError::UnknownRelease)
     }
 
     /// Makes the releases active here that are active in the store: after a start, and when
@@ -208,7 +282,16 @@ impl Releases {
             .iter()
             .map(|release| (release.manifest.id.clone(), release.digest))
             .collect();
-        for release in self.releases.releases().await? {
+        let releases = self.releases.releases().await?;
+        for (channel, _) in &here {
+            let is_active = |release: &Release| {
+                release.channel == *channel && release.state == ReleaseState::Active
+            };
+            if !releases.iter().any(is_active) {
+                self.channels.deactivate(channel);
+            }
+        }
+        for release in releases {
             let (channel, digest) = (release.channel, release.digest);
             if release.state != ReleaseState::Active || here.contains(&(channel.clone(), digest)) {
                 continue;
@@ -275,6 +358,12 @@ impl Releases {
         }
     }
 
+    fn signal_peers(&self) {
+        for others in &self.others {
+            others.broadcast(Signal::Releases);
+        }
+    }
+
     fn contention(&self) -> ConflictBackoff<'_> {
         ConflictBackoff::new(self.clock.as_ref(), self.ids.chance())
     }
@@ -299,4 +388,9 @@ impl Releases {
         releases.retain(|release| release.channel == *channel);
         Ok(releases)
     }
+}
+
+/// What stands in the way of a release is an approval, if anything.
+fn waits_for_approval(release: &Release) -> bool {
+    release.state == ReleaseState::Staged && !release.is_approved()
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use baepo_domain::model::id::Digest;
 use baepo_domain::model::manifest::Manifest;
 use baepo_domain::model::number::grouped;
+use baepo_domain::model::permissions::Permissions;
 use baepo_domain::ports::{LoadError, LoadedRelease, OptionalExports};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre, Linker};
@@ -44,6 +45,7 @@ pub(crate) struct VerifiedComponent {
     pub digest: Digest,
     pub bytes: u64,
     pub manifest: Manifest,
+    pub permissions: Permissions,
     pub limits: Limits,
     pub settings: Schema,
     pub options: Schema,
@@ -79,6 +81,7 @@ impl VerifiedComponent {
             bytes,
             settings: schema("settings", &manifest.settings)?,
             options: schema("options", &manifest.options)?,
+            permissions: Permissions::of(&manifest, &config.default_limits.declared()),
             manifest,
             limits,
         })
@@ -103,6 +106,7 @@ impl VerifiedComponent {
             release: Arc::new(LoadedRelease {
                 digest: self.digest,
                 bytes: self.bytes,
+                permissions: self.permissions,
                 manifest: self.manifest,
                 abilities: exports.abilities(),
             }),

@@ -51,6 +51,42 @@ impl RequestPattern {
         }
         given.next().is_none()
     }
+
+    /// Whether every request that `other` means is meant by this one, too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        if self.method != other.method {
+            return false;
+        }
+        let mut others = other.segments.iter();
+        for segment in &self.segments {
+            let other = others.next();
+            let is_covered = match segment {
+                Segment::Below => return is_below(other),
+                Segment::Any(_) => match other {
+                    Some(Segment::Any(_)) => true,
+                    Some(Segment::Literal(literal)) => {
+                        !literal.is_empty() && !literal.to_ascii_lowercase().contains("%2f")
+                    }
+                    Some(Segment::Below) | None => false,
+                },
+                Segment::Literal(_) => other == Some(segment),
+            };
+            if !is_covered {
+                return false;
+            }
+        }
+        others.next().is_none()
+    }
+}
+
+/// Whether what begins with this segment is something below: its first segment is never empty.
+fn is_below(first: Option<&Segment>) -> bool {
+    match first {
+        Some(Segment::Literal(literal)) => !literal.is_empty(),
+        Some(Segment::Any(_) | Segment::Below) => true,
+        None => false,
+    }
 }
 
 impl FromStr for RequestPattern {
