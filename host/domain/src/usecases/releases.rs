@@ -3,20 +3,24 @@
 use std::sync::Arc;
 
 use crate::model::id::{ChannelId, Digest};
+use crate::model::oci_reference::{OciReference, Transport};
 use crate::model::release::{NotPromotable, Release, ReleaseState};
+use crate::model::signature::{Signature, SignatureRefused};
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
 use crate::ports::{
-    Channels, LoadError, LoadedRelease, Mutation, NotLoaded, ReleaseStore, Signal, Signals,
-    StoreError, UnitOfWork,
+    Channels, LoadError, LoadedRelease, Mutation, NotLoaded, PullError, ReleaseStore, Signal,
+    Signals, StoreError, UnitOfWork,
 };
 use crate::usecases::conflict_backoff::ConflictBackoff;
+use crate::usecases::origins::Origins;
 
 /// The use case, with what it needs.
 pub struct Releases {
     pub unit_of_work: Arc<dyn UnitOfWork>,
     pub releases: Arc<dyn ReleaseStore>,
     pub channels: Arc<dyn Channels>,
+    pub origins: Origins,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
     /// Ways to the other hosts on the same store.
@@ -47,12 +51,30 @@ pub enum ReleaseError {
     Rejected(String),
     #[error("{0}")]
     Host(String),
+    /// Nothing was pulled.
+    #[error(transparent)]
+    Pull(PullError),
     #[error(transparent)]
     NotPromotable(#[from] NotPromotable),
     #[error(transparent)]
     NotLoaded(#[from] NotLoaded),
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<SignatureRefused> for ReleaseError {
+    fn from(refused: SignatureRefused) -> Self {
+        Self::Rejected(refused.to_string())
+    }
+}
+
+impl From<PullError> for ReleaseError {
+    fn from(error: PullError) -> Self {
+        match error {
+            PullError::Rejected(reason) => Self::Rejected(reason),
+            other => Self::Pull(other),
+        }
+    }
 }
 
 /// A release that could not be brought back, and why.
@@ -64,40 +86,49 @@ pub struct RestoreFailure {
 }
 
 impl Releases {
-    /// Loads a component and stages it. Installing the same again changes nothing.
+    /// Loads a component and stages it, when who signed it may. Installing the same again changes
+    /// nothing.
     ///
     /// # Errors
-    /// [`ReleaseError::Rejected`] says what is wrong with the component; the release is kept as
-    /// REJECTED with that reason.
+    /// [`ReleaseError::Rejected`] says what is wrong with the component or its signatures; the release
+    /// is kept as REJECTED with that reason.
     pub async fn install(
         &self,
         channel: &ChannelId,
         component: Vec<u8>,
+        signatures: &[Signature],
     ) -> Result<Release, ReleaseError> {
-        let digest = Digest::of(&component);
-        let bytes = component.len() as u64;
+        let (digest, bytes) = (Digest::of(&component), component.len() as u64);
         let staged = Release::staged(channel.clone(), digest, bytes, self.clock.now());
-        let loaded = match self.load(component.clone()).await {
-            Ok(loaded) => loaded,
-            Err(ReleaseError::Rejected(reason)) => {
-                let rejected = Release {
-                    state: ReleaseState::Rejected,
-                    reason: Some(reason.clone()),
-                    ..staged
-                };
-                self.store_release(rejected, None).await?;
-                return Err(ReleaseError::Rejected(reason));
-            }
-            Err(error) => return Err(error),
-        };
-        if loaded.manifest.id != *channel {
-            let found = loaded.manifest.id.clone();
-            return Err(ReleaseError::OtherChannel {
-                expected: channel.clone(),
-                found,
-            });
+        match self.origins.admit(Some(channel), &component, signatures) {
+            Ok(_) => self.stage(staged, component).await,
+            Err(refused) => Err(self.reject(staged, refused.to_string()).await),
         }
-        self.store_release(staged, Some(component)).await
+    }
+
+    /// The same with a component from a registry, which is fetched when its image's signatures
+    /// are good.
+    ///
+    /// # Errors
+    /// As [`Releases::install`], and [`ReleaseError::Pull`].
+    pub async fn pull(
+        &self,
+        channel: &ChannelId,
+        reference: &OciReference,
+        transport: Transport,
+    ) -> Result<Release, ReleaseError> {
+        let source = &self.origins.source;
+        let image = source.resolve(reference, transport).await?;
+        let (digest, bytes) = (image.component, image.bytes);
+        let staged = Release::staged(channel.clone(), digest, bytes, self.clock.now());
+        let admitted = self
+            .origins
+            .admit(Some(channel), &image.manifest, &image.signatures);
+        if let Err(refused) = admitted {
+            return Err(self.reject(staged, refused.to_string()).await);
+        }
+        let component = source.fetch(&image).await?;
+        self.stage(staged, component).await
     }
 
     /// Installs a component from the operator's folder under the id that it names itself. One
@@ -106,7 +137,12 @@ impl Releases {
     ///
     /// # Errors
     /// As [`Releases::install`].
-    pub async fn install_bundled(&self, component: Vec<u8>) -> Result<Release, ReleaseError> {
+    pub async fn install_bundled(
+        &self,
+        component: Vec<u8>,
+        signatures: &[Signature],
+    ) -> Result<Release, ReleaseError> {
+        self.origins.admit(None, &component, signatures)?;
         let loaded = self.load(component.clone()).await?;
         let channel = loaded.manifest.id.clone();
         let releases = self.of_channel(&channel).await?;
@@ -119,7 +155,7 @@ impl Releases {
         if is_known && has_active {
             return self.find(&channel, loaded.digest).await;
         }
-        self.install(&channel, component).await?;
+        self.install(&channel, component, signatures).await?;
         self.promote(&channel, loaded.digest).await
     }
 
@@ -239,6 +275,35 @@ impl Releases {
         let component = component.ok_or(ReleaseError::UnknownRelease)?;
         self.load(component).await?;
         Ok(())
+    }
+
+    /// Loads a component that may be let in, and stores it as staged.
+    async fn stage(&self, staged: Release, component: Vec<u8>) -> Result<Release, ReleaseError> {
+        let loaded = match self.load(component.clone()).await {
+            Ok(loaded) => loaded,
+            Err(ReleaseError::Rejected(reason)) => return Err(self.reject(staged, reason).await),
+            Err(error) => return Err(error),
+        };
+        if loaded.manifest.id != staged.channel {
+            return Err(ReleaseError::OtherChannel {
+                expected: staged.channel,
+                found: loaded.manifest.id.clone(),
+            });
+        }
+        self.store_release(staged, Some(component)).await
+    }
+
+    /// Keeps it as REJECTED, and returns the error that says so.
+    async fn reject(&self, staged: Release, reason: String) -> ReleaseError {
+        let rejected = Release {
+            state: ReleaseState::Rejected,
+            reason: Some(reason.clone()),
+            ..staged
+        };
+        match self.store_release(rejected, None).await {
+            Ok(_) => ReleaseError::Rejected(reason),
+            Err(error) => error,
+        }
     }
 
     /// Stores a release unless it is there already; a rejected one may be tried again.
