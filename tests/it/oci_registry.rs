@@ -24,13 +24,11 @@ fn plain_host() -> HostBuilder {
 
 /// The reason in a refusal of that type.
 fn reason(answer: ApiResponse, kind: &str) -> String {
-    let Value::Object(body) = &answer.body else {
-        panic!("no problem: {answer:?}");
-    };
+    let ApiResponse { body, .. } = answer;
     assert_eq!(
         body["type"],
         format!("urn:baepo:problem:{kind}"),
-        "{answer:?}"
+        "{body:#}"
     );
     body["reason"].as_str().unwrap().to_owned()
 }
@@ -49,6 +47,9 @@ async fn an_image_is_installed_by_tag_and_by_digest_in_every_layout() {
         let release = by_tag.expect(201);
         assert_eq!(release["state"], "STAGED");
         assert_eq!(release["digest"], Digest::of(&component()).to_string());
+        let resolved = format!("{}@sha256:{image}", repository.reference(":1.2.0"));
+        assert_eq!(release["source"], resolved);
+        assert_eq!(release["signedBy"], Value::Null);
         let pinned = repository.reference(&format!("@sha256:{image}"));
         let by_digest = operator.pull_insecurely("echo", &pinned).await;
         assert_eq!(by_digest.expect(200)["digest"], release["digest"]);
@@ -245,7 +246,9 @@ async fn an_image_is_let_in_by_a_signature_of_either_version_of_cosign() {
         assert!(unsigned.contains("it has no signature"), "{unsigned}");
         repository.sign(image, &key, cosign).await;
         let signed = operator.pull_insecurely("echo", &reference).await;
-        assert_eq!(signed.expect(200)["state"], "STAGED", "{cosign:?}");
+        let signed = signed.expect(200);
+        assert_eq!(signed["state"], "STAGED", "{cosign:?}");
+        assert_eq!(signed["signedBy"], "release");
     }
 }
 

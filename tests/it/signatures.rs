@@ -139,6 +139,8 @@ async fn the_folder_s_components_are_signed_in_files_beside_them() {
     let host = host.components([signed, unsigned]).start().await;
     let releases = host.operator().releases("echo").await;
     assert_eq!(releases.len(), 1, "{releases:#?}");
+    assert_eq!(releases[0]["source"], "folder");
+    assert_eq!(releases[0]["signedBy"], "release");
     assert_eq!(releases[0]["state"], "ACTIVE");
 }
 

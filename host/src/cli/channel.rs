@@ -125,10 +125,11 @@ pub async fn channel(args: ChannelArgs, api: &str) -> anyhow::Result<ExitCode> {
     } else {
         let text = |key: &str| answer[key].as_str().unwrap_or("?");
         println!(
-            "{} {} is {}",
+            "{} {} is {}{}",
             text("channel"),
             short(text("digest")),
-            text("state")
+            text("state"),
+            origin(&answer)
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -198,13 +199,14 @@ fn print_list(list: &Value) {
     for channel in list["items"].as_array().into_iter().flatten() {
         for release in channel["releases"].as_array().into_iter().flatten() {
             println!(
-                "{:<18} {:<14} {:<10} {:>8} {:>6}  {}{}",
+                "{:<18} {:<14} {:<10} {:>8} {:>6}  {}{}{}",
                 channel["id"].as_str().unwrap_or("?"),
                 short(release["digest"].as_str().unwrap_or("?")),
                 release["state"].as_str().unwrap_or("?"),
                 release["bytes"].as_u64().unwrap_or(0).div_ceil(1_000),
                 release["holders"].as_u64().unwrap_or(0),
                 release["installedAt"].as_str().unwrap_or("?"),
+                origin(release),
                 release["reason"]
                     .as_str()
                     .map(|reason| format!("  {reason}"))
@@ -212,6 +214,16 @@ fn print_list(list: &Value) {
             );
         }
     }
+}
+
+/// Where in a registry a release came from and who signed it, to follow other words.
+fn origin(release: &Value) -> String {
+    let source = release["source"].as_str();
+    let source = source.filter(|source| source.starts_with(OciReference::SCHEME));
+    let source = source.map(|source| format!(" from {source}"));
+    let key = release["signedBy"].as_str();
+    let key = key.map(|key| format!(" signed by {key}"));
+    source.unwrap_or_default() + &key.unwrap_or_default()
 }
 
 fn short(digest: &str) -> &str {

@@ -7,14 +7,15 @@ use sqlx::query;
 use super::columns::text;
 use super::session::Session;
 use super::statement::{WriteError, write_one};
-use crate::rows::columns::{Millis, Number};
+use crate::rows::columns::{Json, Millis, Number};
 
 const INSERT: &str = "
     INSERT INTO releases (
-        channel, digest, revision, state, reason, promoted_at, bytes, installed_at
-    ) VALUES ($1, $2, $3 + 1, $4, $5, $6, $7, $8)";
+        channel, digest, revision, state, reason, promoted_at, provenance, bytes, installed_at
+    ) VALUES ($1, $2, $3 + 1, $4, $5, $6, $7, $8, $9)";
 pub(super) const UPDATE: &str = "
-    UPDATE releases SET revision = $3 + 1, state = $4, reason = $5, promoted_at = $6
+    UPDATE releases SET revision = $3 + 1, state = $4, reason = $5, promoted_at = $6,
+        provenance = $7
     WHERE channel = $1 AND digest = $2 AND revision = $3";
 
 pub async fn put(
@@ -36,6 +37,7 @@ pub async fn put(
     .bind(release.state.as_str())
     .bind(release.reason.as_deref().map(text))
     .bind(release.promoted_at.map(Millis))
+    .bind(release.provenance.clone().map(Json))
     .bind(Number(release.bytes))
     .bind(Millis(release.installed_at));
     write_one(session, "release", statement).await

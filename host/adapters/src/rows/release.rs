@@ -2,10 +2,11 @@
 
 use async_trait::async_trait;
 use baepo_domain::model::id::{ChannelId, Digest};
+use baepo_domain::model::provenance::Provenance;
 use baepo_domain::model::release::{Release, ReleaseState};
 use baepo_domain::ports::{ReleaseStore, StoreError};
 
-use super::columns::{Millis, Number, Text};
+use super::columns::{Json, Millis, Number, Text};
 use super::row::row;
 use super::select::{Select, Value};
 use super::store::{SqlDatabase, SqlStore};
@@ -14,7 +15,8 @@ use super::stored::Table;
 pub const ALL: Select = Select::of(
     "releases",
     "
-    SELECT channel, digest, state, reason, bytes, installed_at, promoted_at, revision
+    SELECT channel, digest, state, reason, bytes, provenance, installed_at, promoted_at,
+        revision
     FROM releases ORDER BY sequence",
 );
 pub const COMPONENT: Select = Select::of(
@@ -29,6 +31,7 @@ row! {
         state: Text<ReleaseState>,
         reason: Option<String>,
         bytes: Number<u64>,
+        provenance: Option<Json<Provenance>>,
         installed_at: Millis,
         promoted_at: Option<Millis>,
         revision: i64,
@@ -47,6 +50,7 @@ impl From<ReleaseRow> for Release {
             state: row.state.0,
             reason: row.reason,
             bytes: row.bytes.0,
+            provenance: row.provenance.map(|json| json.0),
             installed_at: row.installed_at.0,
             promoted_at: row.promoted_at.map(|at| at.0),
             revision: row.revision,

@@ -26,6 +26,7 @@ pub mod offer_end;
 pub mod options;
 pub mod outbox;
 pub mod phone;
+pub mod provenance;
 pub mod reason;
 pub mod receipt;
 pub mod release;

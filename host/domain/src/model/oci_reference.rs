@@ -80,6 +80,15 @@ impl OciReference {
         }
     }
 
+    /// As it is, with the digest of the manifest that it leads to.
+    #[must_use]
+    pub fn pinned(&self, digest: Digest) -> String {
+        match self.version {
+            OciVersion::Tag(_) => format!("{self}@sha256:{digest}"),
+            OciVersion::Digest(_) => self.to_string(),
+        }
+    }
+
     /// Whether the registry is on this machine.
     #[must_use]
     pub fn is_on_loopback(&self) -> bool {

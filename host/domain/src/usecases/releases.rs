@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::model::id::{ChannelId, Digest};
 use crate::model::oci_reference::{OciReference, Transport};
+use crate::model::provenance::{Provenance, Source};
 use crate::model::release::{NotPromotable, Release, ReleaseState};
-use crate::model::signature::{Signature, SignatureRefused};
+use crate::model::signature::{KeyName, Signature, SignatureRefused};
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
 use crate::ports::{
@@ -98,12 +99,21 @@ impl Releases {
         component: Vec<u8>,
         signatures: &[Signature],
     ) -> Result<Release, ReleaseError> {
-        let (digest, bytes) = (Digest::of(&component), component.len() as u64);
-        let staged = Release::staged(channel.clone(), digest, bytes, self.clock.now());
-        match self.origins.admit(Some(channel), &component, signatures) {
-            Ok(_) => self.stage(staged, component).await,
-            Err(refused) => Err(self.reject(staged, refused.to_string()).await),
-        }
+        self.install_from(Source::Upload, channel, component, signatures)
+            .await
+    }
+
+    async fn install_from(
+        &self,
+        source: Source,
+        channel: &ChannelId,
+        component: Vec<u8>,
+        signatures: &[Signature],
+    ) -> Result<Release, ReleaseError> {
+        let what = (Digest::of(&component), component.len() as u64);
+        let admitted = self.origins.admit(Some(channel), &component, signatures);
+        let staged = self.begin(channel, what, source, admitted).await?;
+        self.stage(staged, component).await
     }
 
     /// The same with a component from a registry, which is fetched when its image's signatures
@@ -117,18 +127,35 @@ impl Releases {
         reference: &OciReference,
         transport: Transport,
     ) -> Result<Release, ReleaseError> {
-        let source = &self.origins.source;
-        let image = source.resolve(reference, transport).await?;
-        let (digest, bytes) = (image.component, image.bytes);
-        let staged = Release::staged(channel.clone(), digest, bytes, self.clock.now());
-        let admitted = self
-            .origins
-            .admit(Some(channel), &image.manifest, &image.signatures);
-        if let Err(refused) = admitted {
-            return Err(self.reject(staged, refused.to_string()).await);
-        }
-        let component = source.fetch(&image).await?;
+        let origins = &self.origins;
+        let image = origins.source.resolve(reference, transport).await?;
+        let admitted = origins.admit(Some(channel), &image.manifest, &image.signatures);
+        let source = Source::Registry(reference.pinned(Digest::of(&image.manifest)));
+        let what = (image.component, image.bytes);
+        let staged = self.begin(channel, what, source, admitted).await?;
+        let component = origins.source.fetch(&image).await?;
         self.stage(staged, component).await
+    }
+
+    /// A release of a component that may be read; one that may not is kept as REJECTED.
+    async fn begin(
+        &self,
+        channel: &ChannelId,
+        (digest, bytes): (Digest, u64),
+        source: Source,
+        admitted: Result<Option<KeyName>, SignatureRefused>,
+    ) -> Result<Release, ReleaseError> {
+        let (signed_by, refused) = match admitted {
+            Ok(key) => (key, None),
+            Err(refused) => (None, Some(refused.to_string())),
+        };
+        let provenance = Provenance { source, signed_by };
+        let now = self.clock.now();
+        let staged = Release::staged(channel.clone(), digest, bytes, provenance, now);
+        match refused {
+            None => Ok(staged),
+            Some(reason) => Err(self.reject(staged, reason).await),
+        }
     }
 
     /// Installs a component from the operator's folder under the id that it names itself. One
@@ -155,7 +182,8 @@ impl Releases {
         if is_known && has_active {
             return self.find(&channel, loaded.digest).await;
         }
-        self.install(&channel, component, signatures).await?;
+        self.install_from(Source::Folder, &channel, component, signatures)
+            .await?;
         self.promote(&channel, loaded.digest).await
     }
 

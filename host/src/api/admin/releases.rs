@@ -50,6 +50,11 @@ struct ReleaseBody {
     /// Why it is REJECTED.
     reason: Option<String>,
     bytes: u64,
+    /// `upload`, `folder`, or the reference in a registry with the image's digest.
+    #[schema(example = "oci://registry.example/instagram:1.2.0@sha256:3fa9c1d2…")]
+    source: Option<String>,
+    /// The key of `signatures.keys` whose signature let it in.
+    signed_by: Option<String>,
     installed_at: Timestamp,
     /// When it last became ACTIVE.
     promoted_at: Option<Timestamp>,
@@ -60,12 +65,17 @@ struct ReleaseBody {
 impl From<ReleaseView> for ReleaseBody {
     fn from(view: ReleaseView) -> Self {
         let release = view.release;
+        let provenance = release.provenance;
         Self {
             channel: release.channel.into(),
             digest: release.digest.into(),
             state: release.state,
             reason: release.reason,
             bytes: release.bytes,
+            source: provenance.as_ref().map(|it| it.source.to_string()),
+            signed_by: provenance
+                .and_then(|it| it.signed_by)
+                .map(|key| key.to_string()),
             installed_at: release.installed_at,
             promoted_at: release.promoted_at,
             holders: view.holders,
