@@ -41,6 +41,8 @@ pub enum Task {
     Deny(PassedOn),
     /// Measure speed, size and memory, beside their goals
     Bench(PassedOn),
+    /// Try the real wkg and cosign, which are built first, against a registry and a host
+    Interop,
     /// Kill the host again and again while it publishes; `--help` has the options
     Kill(PassedOn),
 }

@@ -11,6 +11,7 @@ mod cli;
 mod components;
 mod deny;
 mod guests;
+mod interop;
 mod lock;
 mod process;
 mod server;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Task::Api => api::run(),
         Task::Deny(options) => deny::run(&options.arguments),
         Task::Bench(options) => bench::run(bench::BENCH, &options.arguments),
+        Task::Interop => interop::run(),
         Task::Kill(options) => bench::run(bench::KILL, &options.arguments),
     };
     ended.unwrap_or_else(|error| {

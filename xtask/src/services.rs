@@ -1,4 +1,5 @@
-//! PostgreSQL, Redis and Kafka for the tests, private to this run and gone with it.
+//! PostgreSQL, Redis and Kafka for the tests, private to this run and gone with it; and what else they need
+//! installed.
 
 use std::path::Path;
 use std::process::Command;
@@ -110,6 +111,7 @@ fn missing() -> Vec<&'static str> {
         "redis-server",
     );
     want(has("kcat"), "kcat");
+    want(has("docker-registry"), "docker-registry");
     if !is_given(Kafka::URL_VARIABLE) {
         want(has("java"), "default-jre-headless");
         want(has("mvn"), "maven");

@@ -9,11 +9,13 @@ mod http_distributor;
 mod invalidation_queue;
 mod kafka;
 mod moka;
+mod oci;
 mod outbox;
 mod postgres;
 mod redis;
 mod rows;
 mod secret_file;
+mod signature;
 mod sqlite;
 mod system;
 #[cfg(test)]
@@ -30,6 +32,7 @@ pub use self::kafka::{
     KafkaSasl, KafkaSecurity, KafkaTls, TopicsError, check_kafka, create_topics,
 };
 pub use self::moka::MokaCache;
+pub use self::oci::{OciConfig, OciConfigError, OciRegistries};
 pub use self::outbox::OutboxBus;
 pub use self::postgres::{
     OpenError as PostgresOpenError, PostgresConfig, PostgresSignals, PostgresStore, check_postgres,
@@ -40,6 +43,10 @@ pub use self::redis::{
     is_redis_address,
 };
 pub use self::secret_file::{SecretFile, SecretFileError, random_key};
+pub use self::signature::{
+    CosignVerifier, KeySource, PublicKeyError, SIGNATURE_BYTES, SignatureConfig, read_signature,
+    signatures_beside,
+};
 pub use self::sqlite::{OpenError, SqliteStore, check_sqlite};
 pub use self::system::{SystemClock, os_chance};
 pub use self::vault::{KeyId, KeyringVault};

@@ -44,6 +44,8 @@ pub async fn releases_come_in_the_order_of_installation(store: &dyn Store) {
         installed.map(|(_, component)| Digest::of(component.as_bytes()))
     );
     assert_eq!(releases[0].promoted_at, Some(at(40)));
+    let provenance = sample::release("kakao-channel", b"k1").provenance;
+    assert_eq!(releases[0].provenance, provenance);
 }
 
 pub async fn a_component_is_kept_once_for_all_channels(store: &dyn Store) {

@@ -17,10 +17,12 @@ use baepo_domain::model::idempotency::IdempotencyRecord;
 use baepo_domain::model::lease::Lease;
 use baepo_domain::model::manifest::DeclaredLimits;
 use baepo_domain::model::outbox::{Message, event_created};
+use baepo_domain::model::provenance::{Provenance, Source};
 use baepo_domain::model::reason::Reason;
 use baepo_domain::model::receipt::Receipt;
 use baepo_domain::model::release::Release;
 use baepo_domain::model::schedule::Schedule;
+use baepo_domain::model::signature::KeyName;
 use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{Mutation, Store};
 use jiff::Timestamp;
@@ -242,7 +244,17 @@ pub fn audit_entry(number: u32, of: &str) -> AuditEntry {
 
 pub fn release(on: &str, component: &[u8]) -> Release {
     let bytes = u64::try_from(component.len()).expect("a small component");
-    Release::staged(channel(on), Digest::of(component), bytes, at(11))
+    let provenance = Provenance {
+        source: Source::Registry("oci://registry.example/echo:1".to_owned()),
+        signed_by: KeyName::new("release"),
+    };
+    Release::staged(
+        channel(on),
+        Digest::of(component),
+        bytes,
+        provenance,
+        at(11),
+    )
 }
 
 /// Commits, where nothing stands in the way.

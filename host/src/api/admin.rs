@@ -1,12 +1,14 @@
 //! `/api/admin`: what operators see and do.
 
 mod attempts;
+mod install_body;
 mod outbox;
 mod releases;
 
 use utoipa_axum::router::OpenApiRouter;
 
 pub use attempts::AttemptRecord;
+pub use install_body::SIGNATURE_HEADER;
 
 use super::state::{ApiLimits, ApiState};
 

@@ -9,7 +9,7 @@ use baepo_domain::model::findings::{Finding, Findings};
 use baepo_domain::model::id::ChannelId;
 use baepo_domain::model::reason::Reason;
 use baepo_domain::model::text::{Language, Localized};
-use baepo_domain::ports::{StoreError, Unreadable};
+use baepo_domain::ports::{PullError, StoreError, Unreadable};
 use baepo_domain::usecases::accounts::AccountError;
 use baepo_domain::usecases::check::CheckError;
 use baepo_domain::usecases::delivery_actions::DeliveryActionError;
@@ -257,6 +257,17 @@ impl From<ReleaseError> for Problem {
                     text,
                 );
                 Self::new(Kind::ReleaseRejected, detail).member("reason", reason)
+            }
+            ReleaseError::Pull(error) => {
+                let kind = match error {
+                    PullError::Unavailable(_) => Kind::RegistryUnavailable,
+                    PullError::Refused(_) | PullError::Rejected(_) => Kind::PullRefused,
+                };
+                let detail = Localized::new(
+                    "레지스트리에서 컴포넌트를 가져오지 못했습니다. reason에 까닭이 있습니다.",
+                    text.clone(),
+                );
+                Self::new(kind, detail).member("reason", text)
             }
             ReleaseError::NotPromotable(_) => {
                 let detail = Localized::new("이 릴리스는 지금 상태에서 쓸 수 없습니다.", text);

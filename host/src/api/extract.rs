@@ -71,7 +71,7 @@ impl<S: Send + Sync> FromRequest<S> for Component {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let expected = "application/wasm or application/octet-stream";
+        let expected = "application/wasm, application/octet-stream or application/json";
         expect_type(request.headers(), expected, is_component)?;
         bytes(request, state).await.map(Self)
     }

@@ -44,7 +44,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use self::extract::{BodyLimit, BodyTimeout};
 
-pub use self::admin::AttemptRecord;
+pub use self::admin::{AttemptRecord, SIGNATURE_HEADER};
 pub use self::auth::{InvalidToken, IssueError, JwksError, Role, Tokens};
 pub(crate) use self::concurrency_limit::too_many_connections;
 pub use self::concurrency_limit::{ConcurrencyLimiter, ConcurrencyLimits, LimitedResource};

@@ -11,11 +11,14 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use baepo_adapters::{KeyringVault, MokaCache, SqliteStore, os_chance};
+use baepo_adapters::{
+    CosignVerifier, KeyringVault, MokaCache, OciConfig, OciRegistries, SqliteStore, os_chance,
+};
 use baepo_domain::Timestamp;
 use baepo_domain::model::delivery::result::DeliveryResult;
 use baepo_domain::model::id::{HolderId, MessageId};
 use baepo_domain::model::node_identity::{NodeIdentity, Sharing};
+use baepo_domain::model::signature::SignaturePolicy;
 use baepo_domain::ports::clock::{Clock, ManualClock};
 use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{
@@ -25,6 +28,7 @@ use baepo_domain::usecases::accounts::{AccountReader, Accounts};
 use baepo_domain::usecases::check::Checker;
 use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use baepo_domain::usecases::event_edit::Editor;
+use baepo_domain::usecases::origins::Origins;
 use baepo_domain::usecases::publish::{PublishLimits, Publisher};
 use baepo_domain::usecases::releases::Releases;
 use baepo_domain::usecases::schedule::Scheduler;
@@ -201,6 +205,11 @@ fn state(
             unit_of_work: Arc::clone(&store) as _,
             releases: Arc::clone(&store) as _,
             channels: Arc::clone(&channels),
+            origins: Origins {
+                source: Arc::new(OciRegistries::new(&OciConfig::default(), 1 << 20).unwrap()),
+                verifier: Arc::new(CosignVerifier::default()),
+                policy: SignaturePolicy::default(),
+            },
             clock: Arc::clone(&clock),
             ids: ids.clone(),
             others: Vec::new(),

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use baepo_adapters::signatures_beside;
+use baepo_domain::model::release::Release;
 use baepo_domain::usecases::releases::Releases;
 
 /// Active releases from the store, then components from the operator's folder. One that cannot
@@ -23,13 +25,7 @@ pub(super) async fn load_channels(
         return Ok(());
     };
     for file in components_in(folder)? {
-        let adopted = match tokio::fs::read(&file).await {
-            Ok(component) => releases
-                .install_bundled(component)
-                .await
-                .map_err(anyhow::Error::from),
-            Err(error) => Err(error.into()),
-        };
+        let adopted = adopt(releases, &file).await;
         let file = file.display();
         match adopted {
             Ok(release) => tracing::info!(
@@ -44,6 +40,13 @@ pub(super) async fn load_channels(
         }
     }
     Ok(())
+}
+
+/// With the signatures in the files beside it.
+async fn adopt(releases: &Releases, file: &Path) -> anyhow::Result<Release> {
+    let signatures = signatures_beside(file)?;
+    let component = tokio::fs::read(file).await?;
+    Ok(releases.install_bundled(component, &signatures).await?)
 }
 
 fn components_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

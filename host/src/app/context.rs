@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use baepo_adapters::{InvalidationQueue, KeyringVault, os_chance};
+use baepo_adapters::{CosignVerifier, InvalidationQueue, KeyringVault, OciRegistries, os_chance};
 use baepo_domain::model::id::HolderId;
 use baepo_domain::model::node_identity::{NodeIdentity, Sharing};
 use baepo_domain::ports::clock::Clock;
@@ -12,6 +12,7 @@ use baepo_domain::ports::id_generator::IdGenerator;
 use baepo_domain::ports::{Budgets, Channels, Signals, Store};
 use baepo_domain::usecases::accounts::AccountReader;
 use baepo_domain::usecases::in_progress::InProgress;
+use baepo_domain::usecases::origins::Origins;
 use baepo_domain::usecases::releases::Releases;
 use baepo_domain::usecases::transitions::{TransitionBatcher, Transitions};
 use baepo_runtime::Runtime;
@@ -80,6 +81,7 @@ impl AppContext {
             unit_of_work: Arc::clone(&backends.store) as _,
             releases: Arc::clone(&backends.store) as _,
             channels: Arc::clone(&runtime) as Arc<dyn Channels>,
+            origins: origins(config)?,
             clock: Arc::clone(&clock),
             ids: ids.clone(),
             others: backends.signals.clone(),
@@ -152,6 +154,15 @@ impl AppContext {
     {
         self.tasks.spawn(work(self.stopping.clone()));
     }
+}
+
+fn origins(config: &Config) -> anyhow::Result<Origins> {
+    let registries = OciRegistries::new(&config.oci, config.runtime.component_bytes)?;
+    Ok(Origins {
+        source: Arc::new(registries),
+        verifier: Arc::new(CosignVerifier::new(&config.signatures)?),
+        policy: config.signatures.policy(),
+    })
 }
 
 fn egress_config(

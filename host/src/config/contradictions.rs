@@ -22,6 +22,7 @@ impl Config {
             self.distribution.http.contradictions("distribution"),
             self.runtime.contradictions("runtime"),
             self.egress.contradictions("egress"),
+            self.signatures.contradictions("signatures"),
         ]
         .concat()
     }

@@ -1,5 +1,6 @@
 //! All sections.
 
+use baepo_adapters::{OciConfig, SignatureConfig};
 use baepo_domain::model::breaker::BreakerPolicy;
 use baepo_domain::model::retry::RetryPolicy;
 use baepo_runtime::RuntimeConfig;
@@ -27,4 +28,8 @@ pub struct Config {
     pub runtime: RuntimeConfig,
     /// Where requests of components go.
     pub egress: EgressOptions,
+    /// Who may sign components.
+    pub signatures: SignatureConfig,
+    /// How registries are reached that components are pulled from.
+    pub oci: OciConfig,
 }

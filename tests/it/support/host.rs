@@ -206,6 +206,12 @@ impl Host {
         Self::start_in(folder, stack, components, config, sandbox, clock).await
     }
 
+    /// The same with another configuration.
+    pub async fn restart_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self.restart().await
+    }
+
     /// Stops it, drained.
     ///
     /// # Panics

@@ -1,5 +1,7 @@
 //! Clients of the API: an owner's app and an operator.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -286,6 +288,38 @@ impl Operator {
                 .body(bytes),
         )
         .await
+    }
+
+    /// Uploads a component with a signature of it.
+    pub async fn upload_signed(
+        &self,
+        channel: &str,
+        component: Vec<u8>,
+        signature: &[u8],
+    ) -> ApiResponse {
+        let path = format!("/api/admin/channels/{channel}/releases");
+        let request = self.0.request(Method::POST, &path);
+        let request = request
+            .header("content-type", "application/wasm")
+            .header("baepo-signature", STANDARD.encode(signature));
+        send(request.body(component)).await
+    }
+
+    /// Lets the host pull a component from a registry on its own machine, without TLS.
+    pub async fn pull_insecurely(&self, channel: &str, reference: &str) -> ApiResponse {
+        let body = json!({"reference": reference, "insecure": true});
+        self.install_reference(channel, &body).await
+    }
+
+    /// Lets the host pull a component from a registry.
+    pub async fn pull(&self, channel: &str, reference: &str) -> ApiResponse {
+        let body = json!({"reference": reference});
+        self.install_reference(channel, &body).await
+    }
+
+    async fn install_reference(&self, channel: &str, body: &Value) -> ApiResponse {
+        let path = format!("/api/admin/channels/{channel}/releases");
+        send(self.0.request(Method::POST, &path).json(body)).await
     }
 
     pub async fn promote(&self, channel: &str, digest: &str) -> ApiResponse {

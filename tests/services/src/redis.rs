@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::certificate::make_certificate;
 use crate::process::{Service, free_port};
 use crate::program::find_program;
 
@@ -194,25 +195,6 @@ impl Redis {
 
 fn taken(error: &anyhow::Error) -> bool {
     error.to_string().contains("Address already in use")
-}
-
-/// A key, and a certificate of it that vouches for itself.
-fn make_certificate(folder: &Path) -> anyhow::Result<()> {
-    let output = Command::new(find_program("openssl", "openssl")?)
-        .args(["req", "-x509", "-newkey", "ec", "-nodes", "-days", "2"])
-        .args(["-pkeyopt", "ec_paramgen_curve:prime256v1"])
-        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
-        .args(["-subj", "/CN=localhost"])
-        .args(["-addext", "subjectAltName=DNS:localhost"])
-        // A root that is also the server's certificate is refused when it calls itself one.
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
-        .current_dir(folder)
-        .output()
-        .context("cannot run openssl")?;
-    if !output.status.success() {
-        bail!("openssl: {}", String::from_utf8_lossy(&output.stderr));
-    }
-    Ok(())
 }
 
 fn answers_ping(socket: &Path) -> std::io::Result<bool> {

@@ -14,10 +14,11 @@ use crate::step::Worker;
 use crate::{components, process};
 
 /// Parts of the paths of tests that need a service, or that start hundreds of hosts.
-const LEFT_OUT: [&str; 6] = [
+const LEFT_OUT: [&str; 7] = [
     "any_fault",
     "kafka::",
     "kill::",
+    "oci_registry::",
     "postgres::",
     "redis::",
     "services::",

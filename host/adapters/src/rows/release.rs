@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use baepo_domain::model::id::{ChannelId, Digest};
 use baepo_domain::model::permissions::Permissions;
+use baepo_domain::model::provenance::Provenance;
 use baepo_domain::model::release::{Approval, Release, ReleaseState};
 use baepo_domain::ports::{ReleaseStore, StoreError};
 
@@ -39,6 +40,7 @@ row! {
         state: Text<ReleaseState>,
         reason: Option<String>,
         bytes: Number<u64>,
+        provenance: Option<Json<Provenance>>,
         installed_at: Millis,
         promoted_at: Option<Millis>,
         permissions: Option<Json<Permissions>>,
@@ -59,6 +61,7 @@ impl From<ReleaseRow> for Release {
             state: row.state.0,
             reason: row.reason,
             bytes: row.bytes.0,
+            provenance: row.provenance.map(|json| json.0),
             installed_at: row.installed_at.0,
             promoted_at: row.promoted_at.map(|at| at.0),
             permissions: row.permissions.map(|permissions| permissions.0),

@@ -9,13 +9,13 @@ use crate::rows::columns::{Json, Millis, Number};
 
 const INSERT: &str = "
     INSERT INTO releases (
-        channel, digest, revision, state, reason, promoted_at, permissions, approval, bytes,
-        installed_at
-    ) VALUES ($1, $2, $3 + 1, $4, $5, $6, $7, $8, $9, $10)
+        channel, digest, revision, state, reason, promoted_at, permissions, approval,
+        provenance, bytes, installed_at
+    ) VALUES ($1, $2, $3 + 1, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT DO NOTHING";
 const UPDATE: &str = "
     UPDATE releases SET revision = $3 + 1, state = $4, reason = $5, promoted_at = $6,
-        permissions = $7, approval = $8
+        permissions = $7, approval = $8, provenance = $9
     WHERE channel = $1 AND digest = $2 AND revision = $3";
 
 pub async fn put(
@@ -39,6 +39,7 @@ pub async fn put(
     .bind(release.promoted_at.map(Millis))
     .bind(release.permissions.as_ref().map(Json))
     .bind(release.approval.as_ref().map(Json))
+    .bind(release.provenance.as_ref().map(Json))
     .bind(Number(release.bytes))
     .bind(Millis(release.installed_at));
     write_one(connection, "release", statement).await

@@ -145,9 +145,13 @@ impl Permission {
                     request: asked,
                 },
             ) => secret == other_secret && origin == other && request.covers(asked),
-            (Self::Limit { name, value }, Self::Limit { name: other, value: asked }) => {
-                name == other && value >= asked
-            }
+            (
+                Self::Limit { name, value },
+                Self::Limit {
+                    name: other,
+                    value: asked,
+                },
+            ) => name == other && value >= asked,
             (granted, asked) => granted == asked,
         }
     }
@@ -174,7 +178,10 @@ impl fmt::Display for Permission {
                 client_secret,
                 scope,
             } => {
-                write!(f, "token {name} from {url} for {client_id} and {client_secret}")?;
+                write!(
+                    f,
+                    "token {name} from {url} for {client_id} and {client_secret}"
+                )?;
                 match scope {
                     Some(scope) => write!(f, " with scope {scope:?}"),
                     None => Ok(()),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::id::{ChannelId, Digest, OwnerId};
 use crate::model::permissions::Permissions;
+use crate::model::provenance::Provenance;
 
 /// One component, installed for a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub struct Release {
     /// Why it is REJECTED.
     pub reason: Option<String>,
     pub bytes: u64,
+    /// Absent in releases of versions that kept none.
+    pub provenance: Option<Provenance>,
     pub installed_at: Timestamp,
     /// When it last became ACTIVE: rollback goes to the one before.
     pub promoted_at: Option<Timestamp>,
@@ -72,13 +75,20 @@ pub struct NotPromotable(pub Box<Release>);
 impl Release {
     /// A component that loaded.
     #[must_use]
-    pub fn staged(channel: ChannelId, digest: Digest, bytes: u64, now: Timestamp) -> Self {
+    pub fn staged(
+        channel: ChannelId,
+        digest: Digest,
+        bytes: u64,
+        provenance: Provenance,
+        now: Timestamp,
+    ) -> Self {
         Self {
             channel,
             digest,
             state: ReleaseState::Staged,
             reason: None,
             bytes,
+            provenance: Some(provenance),
             installed_at: now,
             promoted_at: None,
             permissions: None,

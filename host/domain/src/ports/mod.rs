@@ -9,6 +9,7 @@ mod cache;
 pub mod chance;
 mod channels;
 pub mod clock;
+mod component_source;
 mod deliveries;
 mod distributor;
 mod events;
@@ -17,6 +18,7 @@ mod outbox;
 mod page;
 mod releases;
 mod signals;
+mod signature_verifier;
 mod store;
 mod store_error;
 mod store_health;
@@ -31,6 +33,7 @@ pub use self::channels::{
     LoadedRelease, NotLoaded, OptionalExports, ProbeInconclusive, ProbeRequest, RenewError,
     RenewedSecret, WithdrawError, WithdrawRequest,
 };
+pub use self::component_source::{ComponentSource, Image, PullError};
 pub use self::deliveries::{
     ClaimDue, DeliveryObserver, DeliveryStore, DistributionStore, DueQueue, RevisionStore,
 };
@@ -40,6 +43,7 @@ pub use self::outbox::{Bus, BusError, OutboxStore, Relay};
 pub use self::page::Page;
 pub use self::releases::ReleaseStore;
 pub use self::signals::{Signal, Signals};
+pub use self::signature_verifier::SignatureVerifier;
 pub use self::store::Store;
 pub use self::store_error::{StoreError, Unreadable};
 pub use self::store_health::StoreHealth;

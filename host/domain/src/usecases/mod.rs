@@ -9,6 +9,7 @@ pub mod delivery_actions;
 pub mod event_edit;
 pub mod failpoint;
 pub mod in_progress;
+pub mod origins;
 pub mod publish;
 pub mod releases;
 pub mod schedule;

@@ -8,21 +8,26 @@ use std::sync::Arc;
 
 pub use self::removal::NeededBy;
 use crate::model::id::{ChannelId, Digest};
+use crate::model::oci_reference::{OciReference, Transport};
 use crate::model::permissions::{Permission, Permissions, names};
+use crate::model::provenance::{Provenance, Source};
 use crate::model::release::{NotPromotable, Release, ReleaseState};
+use crate::model::signature::{KeyName, Signature, SignatureRefused};
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
 use crate::ports::{
-    Channels, HeldRelease, LoadError, LoadedRelease, Mutation, NotLoaded, ReleaseStore, Signal,
-    Signals, StoreError, UnitOfWork,
+    Channels, HeldRelease, LoadError, LoadedRelease, Mutation, NotLoaded, PullError, ReleaseStore,
+    Signal, Signals, StoreError, UnitOfWork,
 };
 use crate::usecases::conflict_backoff::ConflictBackoff;
+use crate::usecases::origins::Origins;
 
 /// The use case, with what it needs.
 pub struct Releases {
     pub unit_of_work: Arc<dyn UnitOfWork>,
     pub releases: Arc<dyn ReleaseStore>,
     pub channels: Arc<dyn Channels>,
+    pub origins: Origins,
     pub clock: Arc<dyn Clock>,
     pub ids: IdGenerator,
     /// Whether a component is approved because it is in the operator's folder.
@@ -75,6 +80,9 @@ pub enum ReleaseError {
     Needed(Digest, NeededBy),
     #[error("{0}")]
     Host(String),
+    /// Nothing was pulled.
+    #[error(transparent)]
+    Pull(PullError),
     #[error(transparent)]
     NotPromotable(#[from] NotPromotable),
     #[error(transparent)]
@@ -87,6 +95,21 @@ fn listed(names: &BTreeSet<String>) -> String {
     names.iter().cloned().collect::<Vec<_>>().join("; ")
 }
 
+impl From<SignatureRefused> for ReleaseError {
+    fn from(refused: SignatureRefused) -> Self {
+        Self::Rejected(refused.to_string())
+    }
+}
+
+impl From<PullError> for ReleaseError {
+    fn from(error: PullError) -> Self {
+        match error {
+            PullError::Rejected(reason) => Self::Rejected(reason),
+            other => Self::Pull(other),
+        }
+    }
+}
+
 /// A release that could not be brought back, and why.
 #[derive(Debug)]
 pub struct RestoreFailure {
@@ -96,45 +119,75 @@ pub struct RestoreFailure {
 }
 
 impl Releases {
-    /// Loads a component and stages it. Installing the same again changes nothing.
+    /// Loads a component and stages it, when who signed it may. Installing the same again changes
+    /// nothing.
     ///
     /// # Errors
-    /// [`ReleaseError::Rejected`] says what is wrong with the component; the release is kept as
-    /// REJECTED with that reason.
+    /// [`ReleaseError::Rejected`] says what is wrong with the component or its signatures; the release
+    /// is kept as REJECTED with that reason.
     pub async fn install(
         &self,
         channel: &ChannelId,
         component: Vec<u8>,
+        signatures: &[Signature],
     ) -> Result<Release, ReleaseError> {
-        let digest = Digest::of(&component);
-        let bytes = component.len() as u64;
-        let staged = Release::staged(channel.clone(), digest, bytes, self.clock.now());
-        let loaded = match self.load(component.clone()).await {
-            Ok(loaded) => loaded,
-            Err(ReleaseError::Rejected(reason)) => {
-                let rejected = Release {
-                    state: ReleaseState::Rejected,
-                    reason: Some(reason.clone()),
-                    ..staged
-                };
-                self.store_release(rejected, None).await?;
-                return Err(ReleaseError::Rejected(reason));
-            }
-            Err(error) => return Err(error),
+        self.install_from(Source::Upload, channel, component, signatures)
+            .await
+    }
+
+    async fn install_from(
+        &self,
+        source: Source,
+        channel: &ChannelId,
+        component: Vec<u8>,
+        signatures: &[Signature],
+    ) -> Result<Release, ReleaseError> {
+        let what = (Digest::of(&component), component.len() as u64);
+        let admitted = self.origins.admit(Some(channel), &component, signatures);
+        let staged = self.begin(channel, what, source, admitted).await?;
+        self.stage(staged, component).await
+    }
+
+    /// The same with a component from a registry, which is fetched when its image's signatures
+    /// are good.
+    ///
+    /// # Errors
+    /// As [`Releases::install`], and [`ReleaseError::Pull`].
+    pub async fn pull(
+        &self,
+        channel: &ChannelId,
+        reference: &OciReference,
+        transport: Transport,
+    ) -> Result<Release, ReleaseError> {
+        let origins = &self.origins;
+        let image = origins.source.resolve(reference, transport).await?;
+        let admitted = origins.admit(Some(channel), &image.manifest, &image.signatures);
+        let source = Source::Registry(reference.pinned(Digest::of(&image.manifest)));
+        let what = (image.component, image.bytes);
+        let staged = self.begin(channel, what, source, admitted).await?;
+        let component = origins.source.fetch(&image).await?;
+        self.stage(staged, component).await
+    }
+
+    /// A release of a component that may be read; one that may not is kept as REJECTED.
+    async fn begin(
+        &self,
+        channel: &ChannelId,
+        (digest, bytes): (Digest, u64),
+        source: Source,
+        admitted: Result<Option<KeyName>, SignatureRefused>,
+    ) -> Result<Release, ReleaseError> {
+        let (signed_by, refused) = match admitted {
+            Ok(key) => (key, None),
+            Err(refused) => (None, Some(refused.to_string())),
         };
-        let staged = Release {
-            permissions: Some(loaded.release().permissions.clone()),
-            ..staged
-        };
-        let found = &loaded.release().manifest.id;
-        if found != channel {
-            let found = found.clone();
-            return Err(ReleaseError::OtherChannel {
-                expected: channel.clone(),
-                found,
-            });
+        let provenance = Provenance { source, signed_by };
+        let now = self.clock.now();
+        let staged = Release::staged(channel.clone(), digest, bytes, provenance, now);
+        match refused {
+            None => Ok(staged),
+            Some(reason) => Err(self.reject(staged, reason).await),
         }
-        self.store_release(staged, Some(component)).await
     }
 
     /// Installs a component from the operator's folder under the id that it names itself. One
@@ -144,7 +197,12 @@ impl Releases {
     ///
     /// # Errors
     /// As [`Releases::install`].
-    pub async fn install_bundled(&self, component: Vec<u8>) -> Result<Release, ReleaseError> {
+    pub async fn install_bundled(
+        &self,
+        component: Vec<u8>,
+        signatures: &[Signature],
+    ) -> Result<Release, ReleaseError> {
+        self.origins.admit(None, &component, signatures)?;
         let loaded = self.load(component.clone()).await?;
         let LoadedRelease {
             digest, manifest, ..
@@ -158,7 +216,9 @@ impl Releases {
         if is_known && has_active {
             return self.find(&channel, digest).await;
         }
-        let staged = self.install(&channel, component).await?;
+        let staged = self
+            .install_from(Source::Folder, &channel, component, signatures)
+            .await?;
         if self.bundled == Bundled::Trusted {
             self.approve_bundled(&channel, digest).await?;
         } else if !self.pending(&staged).await?.is_empty() {
@@ -324,6 +384,44 @@ impl Releases {
         let component = self.releases.component(digest).await?;
         let component = component.ok_or(ReleaseError::UnknownRelease)?;
         self.load(component).await
+    }
+
+    /// Loads a component that may be let in, and stores it as staged.
+    async fn stage(&self, staged: Release, component: Vec<u8>) -> Result<Release, ReleaseError> {
+        let loaded = match self.load(component.clone()).await {
+            Ok(loaded) => loaded,
+            Err(ReleaseError::Rejected(reason)) => return Err(self.reject(staged, reason).await),
+            Err(error) => return Err(error),
+        };
+        let LoadedRelease {
+            manifest,
+            permissions,
+            ..
+        } = loaded.release();
+        if manifest.id != staged.channel {
+            return Err(ReleaseError::OtherChannel {
+                expected: staged.channel,
+                found: manifest.id.clone(),
+            });
+        }
+        let staged = Release {
+            permissions: Some(permissions.clone()),
+            ..staged
+        };
+        self.store_release(staged, Some(component)).await
+    }
+
+    /// Keeps it as REJECTED, and returns the error that says so.
+    async fn reject(&self, staged: Release, reason: String) -> ReleaseError {
+        let rejected = Release {
+            state: ReleaseState::Rejected,
+            reason: Some(reason.clone()),
+            ..staged
+        };
+        match self.store_release(rejected, None).await {
+            Ok(_) => ReleaseError::Rejected(reason),
+            Err(error) => error,
+        }
     }
 
     /// Stores a release unless it is there already; a rejected one may be tried again.

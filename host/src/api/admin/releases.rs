@@ -17,10 +17,11 @@ use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::install_body::{InstallBody, PullBody};
 use crate::api::auth::Operator;
 use crate::api::background;
 use crate::api::error::{Kind, Problem, ProblemBody};
-use crate::api::extract::{BodyLimit, Component, Path, Query};
+use crate::api::extract::{BodyLimit, Path, Query};
 use crate::api::page::{Listing, PageQuery};
 use crate::api::state::{ApiLimits, ApiState};
 
@@ -49,6 +50,11 @@ struct ReleaseBody {
     /// Why it is REJECTED.
     reason: Option<String>,
     bytes: u64,
+    /// `upload`, `folder`, or the reference in a registry with the image's digest.
+    #[schema(example = "oci://registry.example/instagram:1.2.0@sha256:3fa9c1d2…")]
+    source: Option<String>,
+    /// The key of `signatures.keys` whose signature let it in.
+    signed_by: Option<String>,
     installed_at: Timestamp,
     /// When it last became ACTIVE.
     promoted_at: Option<Timestamp>,
@@ -59,12 +65,17 @@ struct ReleaseBody {
 impl From<ReleaseView> for ReleaseBody {
     fn from(view: ReleaseView) -> Self {
         let release = view.release;
+        let provenance = release.provenance;
         Self {
             channel: release.channel.into(),
             digest: release.digest.into(),
             state: release.state,
             reason: release.reason,
             bytes: release.bytes,
+            source: provenance.as_ref().map(|it| it.source.to_string()),
+            signed_by: provenance
+                .and_then(|it| it.signed_by)
+                .map(|key| key.to_string()),
             installed_at: release.installed_at,
             promoted_at: release.promoted_at,
             holders: view.holders,
@@ -125,16 +136,24 @@ async fn list(
 /// Install a component
 ///
 /// It is checked, compiled and staged; it gets no traffic before it is promoted. Installing the
-/// same again changes nothing.
+/// same again changes nothing. Its signatures are verified before anything of it is read: those of an upload are
+/// in headers `Baepo-Signature`, each the base64 of what `cosign sign-blob` signed or of a Sigstore bundle; those
+/// of an image are where `cosign sign` puts them in the registry.
 #[utoipa::path(post, path = "/api/admin/channels/{id}/releases", tag = "admin", operation_id = "installRelease",
-    params(("id" = String, Path, example = "instagram")),
+    params(
+        ("id" = String, Path, example = "instagram"),
+        ("baepo-signature" = Option<String>, Header, description = "A signature of the component that is \
+            uploaded, in base64. At most eight."),
+    ),
     request_body(
-        content((ComponentBytes = "application/wasm"), (ComponentBytes = "application/octet-stream")),
-        description = "The component, at most 32 MiB."),
+        content((ComponentBytes = "application/wasm"), (ComponentBytes = "application/octet-stream"),
+            (PullBody = "application/json")),
+        description = "The component, at most 32 MiB; or where it lies in an OCI registry."),
     responses(
         (status = 201, description = "Staged.", body = ReleaseBody),
         (status = 200, description = "It was installed before.", body = ReleaseBody),
-        (status = 422, description = "Rejected; `reason` says why.", body = ProblemBody),
+        (status = 422, description = "Rejected, or it cannot be pulled; `reason` says why.", body = ProblemBody),
+        (status = 502, description = "The registry does not answer; `reason` says why.", body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.release.install", skip_all, fields(channel = %channel))]
 async fn install(
@@ -143,9 +162,20 @@ async fn install(
     State(tasks): State<TaskTracker>,
     _operator: Operator,
     Path(channel): Path<ChannelId>,
-    Component(component): Component,
+    body: InstallBody,
 ) -> Result<(StatusCode, Json<ReleaseBody>), Problem> {
-    let work = async move { releases.install(&channel, component.into()).await };
+    let work = async move {
+        match body {
+            InstallBody::Upload {
+                component,
+                signatures,
+            } => releases.install(&channel, component, &signatures).await,
+            InstallBody::Pull {
+                reference,
+                transport,
+            } => releases.pull(&channel, &reference, transport).await,
+        }
+    };
     let release = background::run_to_completion(&tasks, work).await??;
     // What was stored before has a revision by now.
     let status = if release.revision == 0 {

@@ -44,11 +44,15 @@ pub enum Kind {
     IdempotencyKeyReused,
     /// `reason` says what is wrong with the component.
     ReleaseRejected,
+    /// The reference, the login or an option is to be corrected; `reason` says which.
+    PullRefused,
     InternalError,
     /// `distributionResults` says why, channel by channel.
     AllChannelsFailed,
     ProviderRefused,
     ProviderUnavailable,
+    /// `reason` says why.
+    RegistryUnavailable,
     /// Of what there may be at once, the caller has all that one may have; `limit` says of what.
     ShareUsedUp,
     TooManyListeners,
@@ -60,7 +64,7 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 34] = [
+    pub(crate) const ALL: [Self; 36] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -85,10 +89,12 @@ impl Kind {
         Self::UnknownChannels,
         Self::IdempotencyKeyReused,
         Self::ReleaseRejected,
+        Self::PullRefused,
         Self::InternalError,
         Self::AllChannelsFailed,
         Self::ProviderRefused,
         Self::ProviderUnavailable,
+        Self::RegistryUnavailable,
         Self::ShareUsedUp,
         Self::TooManyListeners,
         Self::TooManyRuns,
@@ -170,6 +176,8 @@ impl Kind {
                 "이미 쓴 Idempotency-Key입니다", "The Idempotency-Key was used for another request"),
             Self::ReleaseRejected => (S::UNPROCESSABLE_ENTITY, "release-rejected",
                 "컴포넌트를 받지 않았습니다", "The component was rejected"),
+            Self::PullRefused => (S::UNPROCESSABLE_ENTITY, "pull-refused",
+                "레지스트리에서 가져올 수 없습니다", "The component cannot be pulled"),
             Self::InternalError => (S::INTERNAL_SERVER_ERROR, "internal-error",
                 "서비스에 문제가 생겼습니다", "Internal error"),
             Self::AllChannelsFailed => (S::BAD_GATEWAY, "all-channels-failed",
@@ -178,6 +186,8 @@ impl Kind {
                 "제공사가 요청을 거절했습니다", "The provider rejected the request"),
             Self::ProviderUnavailable => (S::SERVICE_UNAVAILABLE, "provider-unavailable",
                 "제공사가 응답하지 않습니다", "The provider is unavailable"),
+            Self::RegistryUnavailable => (S::BAD_GATEWAY, "registry-unavailable",
+                "레지스트리가 응답하지 않습니다", "The registry is unavailable"),
             Self::ShareUsedUp => (S::TOO_MANY_REQUESTS, "share-used-up",
                 "한 번에 쓸 수 있는 한도를 모두 쓰고 있습니다", "Concurrency limit per caller reached"),
             Self::TooManyListeners => (S::SERVICE_UNAVAILABLE, "too-many-listeners",

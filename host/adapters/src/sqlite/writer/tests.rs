@@ -1,5 +1,6 @@
 use baepo_domain::Timestamp;
 use baepo_domain::model::id::Digest;
+use baepo_domain::model::provenance::{Provenance, Source};
 use baepo_domain::model::release::Release;
 
 use sqlx::query_scalar;
@@ -14,7 +15,11 @@ fn install(number: u8) -> Vec<Mutation> {
     let component = vec![number; 1 << 19];
     let now = Timestamp::from_millisecond(1_700_000_000_000).unwrap();
     let channel = "instagram".parse().unwrap();
-    let release = Release::staged(channel, Digest::of(&component), 1 << 19, now);
+    let provenance = Provenance {
+        source: Source::Upload,
+        signed_by: None,
+    };
+    let release = Release::staged(channel, Digest::of(&component), 1 << 19, provenance, now);
     vec![Mutation::PutRelease {
         release,
         component: Some(component),

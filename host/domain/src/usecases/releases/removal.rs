@@ -17,7 +17,9 @@ use crate::ports::{CommitError, Mutation, StoreError};
 pub enum NeededBy {
     #[error("it is active: promote another release first, or delete the whole channel")]
     Traffic,
-    #[error("{0} attempts that are not over run or sleep on it: they end by themselves, or are withdrawn")]
+    #[error(
+        "{0} attempts that are not over run or sleep on it: they end by themselves, or are withdrawn"
+    )]
     Attempts(u64),
 }
 
@@ -92,9 +94,14 @@ impl Releases {
     /// When the store fails.
     pub async fn expire(&self, keep: Duration) -> Result<(), StoreError> {
         let rejected_before = before(self.clock.now(), keep);
-        let old = self.releases.releases().await?.into_iter().filter(|release| {
-            release.state == ReleaseState::Rejected && release.installed_at < rejected_before
-        });
+        let old = self
+            .releases
+            .releases()
+            .await?
+            .into_iter()
+            .filter(|release| {
+                release.state == ReleaseState::Rejected && release.installed_at < rejected_before
+            });
         let mut changes: Vec<Mutation> = old.map(Mutation::DeleteRelease).collect();
         changes.push(Mutation::DeleteUnusedComponents);
         match self.unit_of_work.commit(changes).await {
@@ -107,10 +114,7 @@ impl Releases {
     async fn require_no_attempts(&self, digest: Digest) -> Result<(), ReleaseError> {
         let unfinished = self.releases.unfinished_attempts().await?;
         match unfinished.get(&digest) {
-            Some(attempts) => Err(ReleaseError::Needed(
-                digest,
-                NeededBy::Attempts(*attempts),
-            )),
+            Some(attempts) => Err(ReleaseError::Needed(digest, NeededBy::Attempts(*attempts))),
             None => Ok(()),
         }
     }
