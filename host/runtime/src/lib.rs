@@ -31,6 +31,7 @@ mod registry;
 mod runner;
 
 pub use admission::componentize::{ComponentizeError, componentize, manifest_of};
+pub use admission::inspect::verify_for_authors;
 pub use config::RuntimeConfig;
 pub use engine::{PoolUse, StartError};
 pub use limits::Limits;

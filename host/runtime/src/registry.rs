@@ -225,7 +225,7 @@ struct ChannelSemaphores(Mutex<HashMap<(ChannelId, u32), Arc<Semaphore>>>);
 
 impl ChannelSemaphores {
     fn of(&self, verified: &VerifiedComponent) -> Arc<Semaphore> {
-        let concurrency = verified.limits.concurrency;
+        let concurrency = verified.declared.limits.concurrency;
         let key = (verified.manifest.id.clone(), concurrency);
         let new = || Arc::new(Semaphore::new(concurrency as usize));
         Arc::clone(lock(&self.0).entry(key).or_insert_with(new))

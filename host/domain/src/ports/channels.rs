@@ -41,6 +41,8 @@ pub struct LoadedRelease {
     pub bytes: u64,
     pub manifest: Manifest,
     pub abilities: OptionalExports,
+    /// What its author has to mend, by rules that hold for new releases only: one that is in use stays in use.
+    pub author_mistakes: Option<String>,
 }
 
 /// The optional exports that a component has.

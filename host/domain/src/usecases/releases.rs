@@ -77,7 +77,7 @@ impl Releases {
         let digest = Digest::of(&component);
         let bytes = component.len() as u64;
         let staged = Release::staged(channel.clone(), digest, bytes, self.clock.now());
-        let loaded = match self.load(component.clone()).await {
+        let loaded = match self.load_new(channel, digest, component.clone()).await {
             Ok(loaded) => loaded,
             Err(ReleaseError::Rejected(reason)) => {
                 let rejected = Release {
@@ -232,6 +232,27 @@ impl Releases {
                 LoadError::Rejected(reason) => ReleaseError::Rejected(reason),
                 LoadError::Host(_) => ReleaseError::Host(error.to_string()),
             })
+    }
+
+    /// Loads what is to be installed. The rules for authors hold for what the host does not have yet.
+    async fn load_new(
+        &self,
+        channel: &ChannelId,
+        digest: Digest,
+        component: Vec<u8>,
+    ) -> Result<Arc<LoadedRelease>, ReleaseError> {
+        let loaded = self.load(component).await?;
+        let Some(mistakes) = &loaded.author_mistakes else {
+            return Ok(loaded);
+        };
+        let releases = self.of_channel(channel).await?;
+        let is_accepted = |known: &Release| {
+            known.digest == digest && known.state != ReleaseState::Rejected
+        };
+        if releases.iter().any(is_accepted) {
+            return Ok(loaded);
+        }
+        Err(ReleaseError::Rejected(mistakes.clone()))
     }
 
     async fn ensure_loaded(&self, digest: Digest) -> Result<(), ReleaseError> {

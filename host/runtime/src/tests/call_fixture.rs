@@ -79,6 +79,7 @@ pub fn call_until(
             bytes: 0,
             manifest: Manifest::parse(MANIFEST).expect("a manifest"),
             abilities: OptionalExports::default(),
+            author_mistakes: None,
         }),
         limits: Limits {
             requests_per_second: 1_000_000,

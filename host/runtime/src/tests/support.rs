@@ -40,6 +40,15 @@ impl Guest {
     }
 
     pub fn build(&self) -> Vec<u8> {
+        let manifest = format!(
+            "id = \"by-hand\"\n{}\n[names]\nko = \"손\"\nen = \"Hand\"\n",
+            self.manifest
+        );
+        componentize(&self.module(), &manifest).expect("a component by hand")
+    }
+
+    /// As a compiler makes it, for the contract.
+    pub fn module(&self) -> Vec<u8> {
         let text = format!(
             r#"(module
                 {imports}
@@ -64,12 +73,7 @@ impl Guest {
             declares = self.declares,
             distribute = self.distribute,
         );
-        let manifest = format!(
-            "id = \"by-hand\"\n{}\n[names]\nko = \"손\"\nen = \"Hand\"\n",
-            self.manifest
-        );
-        let module = core_module_for_world(&text, "channel-plugin");
-        componentize(&module, &manifest).expect("a component by hand")
+        core_module_for_world(&text, "channel-plugin")
     }
 }
 
