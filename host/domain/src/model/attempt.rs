@@ -212,7 +212,9 @@ impl Limit {
     fn remedy(self) -> &'static str {
         match self {
             Self::Fuel => ": use less, or ask for more by limits.fuel in channel.toml",
-            Self::ActiveTime => ": use less, or ask for more by limits.active_time_ms in channel.toml",
+            Self::ActiveTime => {
+                ": use less, or ask for more by limits.active_time_ms in channel.toml"
+            }
             Self::Memory => ": use less, or ask for more by limits.memory_bytes in channel.toml",
             Self::TableElements => {
                 ": use less, or ask for more by limits.table_elements in channel.toml"

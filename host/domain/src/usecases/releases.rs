@@ -246,9 +246,8 @@ impl Releases {
             return Ok(loaded);
         };
         let releases = self.of_channel(channel).await?;
-        let is_accepted = |known: &Release| {
-            known.digest == digest && known.state != ReleaseState::Rejected
-        };
+        let is_accepted =
+            |known: &Release| known.digest == digest && known.state != ReleaseState::Rejected;
         if releases.iter().any(is_accepted) {
             return Ok(loaded);
         }

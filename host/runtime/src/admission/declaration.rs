@@ -78,7 +78,12 @@ impl Declared {
                 self.check_when(&at, &refresh.when, manifest, &mut mistakes);
             }
         }
-        self.check_when("withdraw.when", &manifest.withdraw.when, manifest, &mut mistakes);
+        self.check_when(
+            "withdraw.when",
+            &manifest.withdraw.when,
+            manifest,
+            &mut mistakes,
+        );
         for name in manifest.confirm.settings() {
             if !has_property(&manifest.settings, name) {
                 mistakes.push(unknown_setting("confirm", name));

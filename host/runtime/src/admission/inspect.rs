@@ -9,9 +9,7 @@ use super::{contract, structure};
 use crate::config::RuntimeConfig;
 
 /// A component whose bytes can be compiled.
-pub(crate) struct Inspected<'a> {
-    /// The text of its `channel.toml`.
-    pub manifest_text: &'a str,
+pub(crate) struct Inspected {
     pub manifest: Manifest,
     pub declared: Declared,
 }
@@ -20,10 +18,7 @@ pub(crate) struct Inspected<'a> {
 ///
 /// # Errors
 /// Says what the author changes.
-pub(crate) fn inspect<'a>(
-    component: &'a [u8],
-    config: &RuntimeConfig,
-) -> Result<Inspected<'a>, String> {
+pub(crate) fn inspect(component: &[u8], config: &RuntimeConfig) -> Result<Inspected, String> {
     let bytes = component.len() as u64;
     if bytes > config.component_bytes {
         return Err(format!(
@@ -38,7 +33,6 @@ pub(crate) fn inspect<'a>(
     let declared = Declared::of(&manifest, config)?;
     contract::check(component).map_err(in_words)?;
     Ok(Inspected {
-        manifest_text,
         manifest,
         declared,
     })

@@ -84,7 +84,9 @@ impl VerifiedComponent {
         } = self.declared;
         check_resources(component, &limits)?;
         let linked = linker.instantiate_pre(component).map_err(|error| {
-            rejected(format!("the component does not fit what the host offers: {error:#}"))
+            rejected(format!(
+                "the component does not fit what the host offers: {error:#}"
+            ))
         })?;
         let exports = Exports::of(&linked)?;
         Ok(LoadedComponent {

@@ -31,7 +31,9 @@ fn refused() -> Vec<(String, &'static str)> {
         format!("[[secrets]]\nname = \"key\"\ndescription = \"x\"\nexample = \"sandbox-x\"\n{more}")
     };
     let property = |lines: &str| {
-        format!("[settings]\ntype = \"object\"\n[settings.properties.shop]\ntype = \"string\"\n{lines}")
+        format!(
+            "[settings]\ntype = \"object\"\n[settings.properties.shop]\ntype = \"string\"\n{lines}"
+        )
     };
     vec![
         ("colour = \"red\"".to_owned(), "channel.toml is not valid: "),
@@ -159,7 +161,12 @@ fn the_channels_of_this_repository_make_no_mistake() {
             continue;
         };
         Manifest::parse(&text).expect("a manifest");
-        assert_eq!(verify_for_authors(&carrying(&text), &small()), Ok(()), "{}", manifest.display());
+        assert_eq!(
+            verify_for_authors(&carrying(&text), &small()),
+            Ok(()),
+            "{}",
+            manifest.display()
+        );
         channels += 1;
     }
     assert!(channels >= 6, "{channels}");

@@ -14,7 +14,9 @@ const MANIFEST: &str = "id = \"by-hand\"\n[names]\nko = \"손\"\nen = \"Hand\"\n
 fn component(wit: &str, world: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str("changed.wit", wit).expect("valid");
-    let world = resolve.select_world(&[package], Some(world)).expect("it is there");
+    let world = resolve
+        .select_world(&[package], Some(world))
+        .expect("it is there");
     let mut module = dummy_module(&resolve, world, ManglingAndAbi::Standard32);
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).expect("metadata");
     let component = ComponentEncoder::default()
@@ -44,19 +46,25 @@ async fn a_component_of_the_contract_loads() {
 async fn a_changed_type_or_function_is_named_with_its_place() {
     let cases = [
         (
-            changed("    title: string,", "    title: string,\n    subtitle: string,"),
-            "exports baepo:channel/channel@1.0.0 in another form: check: content is a record of title, \
+            changed(
+                "    title: string,",
+                "    title: string,\n    subtitle: string,",
+            ),
+            "imports baepo:channel/types@1.0.0 in another form: content is a record of title, \
              subtitle, body, hashtags, link, media, period, in the contract a record of title, body, \
              hashtags, link, media, period",
         ),
         (
-            changed("enum media-kind { image, video, audio }", "enum media-kind { image, video }"),
-            "check: content.media[].kind is an enum of image, video, in the contract an enum of image, \
+            changed(
+                "enum media-kind { image, video, audio }",
+                "enum media-kind { image, video }",
+            ),
+            "imports baepo:channel/types@1.0.0 in another form: media-kind is an enum of image, video, in the contract an enum of image, \
              video, audio",
         ),
         (
             changed("rate-limited(option<u64>)", "rate-limited(option<u32>)"),
-            "distribute: the result.err.rate-limited is u32, in the contract u64",
+            "failure.rate-limited is u32, in the contract u64",
         ),
         (
             changed("status: u16,", "status: u32,"),
@@ -67,15 +75,24 @@ async fn a_changed_type_or_function_is_named_with_its_place() {
             "imports baepo:channel/http@1.0.0 in another form: ",
         ),
         (
-            changed("now: func() -> u64;", "now: func() -> u64;\n  later: func();"),
+            changed(
+                "now: func() -> u64;",
+                "now: func() -> u64;\n  later: func();",
+            ),
             "imports baepo:channel/run@1.0.0 in another form: the contract has no function \"later\"",
         ),
         (
-            changed("sleep: func(ms: u64);", "sleep: func(ms: u64, why: string);"),
+            changed(
+                "sleep: func(ms: u64);",
+                "sleep: func(ms: u64, why: string);",
+            ),
             "the function \"sleep\" is a function of ms, why, in the contract one of ms",
         ),
         (
-            changed("  distribute: func(job: job) -> result<outcome, failure>;", ""),
+            changed(
+                "  distribute: func(job: job) -> result<outcome, failure>;",
+                "",
+            ),
             "the function \"distribute\" is missing",
         ),
     ];
@@ -83,13 +100,19 @@ async fn a_changed_type_or_function_is_named_with_its_place() {
     for (wit, wanted) in cases {
         let why = fixture.refusal(component(&wit, "channel-plugin")).await;
         assert!(why.contains(wanted), "{why}\n{wanted}");
-        assert!(why.ends_with("rebuild it with an SDK of baepo:channel@1.0.0"), "{why}");
+        assert!(
+            why.ends_with("rebuild it with an SDK of baepo:channel@1.0.0"),
+            "{why}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_changed_optional_export_is_refused() {
-    let wit = changed("result<option<receipt>, failure>;", "result<receipt, failure>;");
+    let wit = changed(
+        "result<option<receipt>, failure>;",
+        "result<receipt, failure>;",
+    );
     let why = RuntimeFixture::with(small())
         .refusal(component(&wit, "full-channel-plugin"))
         .await;
@@ -101,13 +124,19 @@ async fn a_changed_optional_export_is_refused() {
 
 #[tokio::test]
 async fn another_version_of_the_contract_is_no_substitute() {
-    let wit = changed("package baepo:channel@1.0.0;", "package baepo:channel@1.1.0;");
+    let wit = changed(
+        "package baepo:channel@1.0.0;",
+        "package baepo:channel@1.1.0;",
+    );
     let why = RuntimeFixture::with(small())
         .refusal(component(&wit, "channel-plugin"))
         .await;
     assert!(why.contains("\"baepo:channel/http@1.1.0\""), "{why}");
     assert!(why.contains("baepo:channel/http@1.0.0"), "{why}");
-    assert!(why.ends_with("rebuild it with an SDK of baepo:channel@1.0.0"), "{why}");
+    assert!(
+        why.ends_with("rebuild it with an SDK of baepo:channel@1.0.0"),
+        "{why}"
+    );
 }
 
 #[tokio::test]
@@ -123,7 +152,10 @@ async fn an_optional_export_of_another_version_is_refused() {
     let why = RuntimeFixture::with(small())
         .refusal(component.expect("with a manifest"))
         .await;
-    assert!(why.starts_with("the component exports \"baepo:channel/probe@2.0.0\""), "{why}");
+    assert!(
+        why.starts_with("the component exports \"baepo:channel/probe@2.0.0\""),
+        "{why}"
+    );
 }
 
 #[tokio::test]
@@ -137,7 +169,13 @@ async fn foreign_imports_are_listed_up_to_a_number_before_anything_is_compiled()
     let why = RuntimeFixture::with(small())
         .refusal(component.expect("with a manifest"))
         .await;
-    assert!(why.starts_with("the component imports \"wasi:clocks/c0@0.2.9\", "), "{why}");
+    assert!(
+        why.starts_with("the component imports \"wasi:clocks/c0@0.2.9\", "),
+        "{why}"
+    );
     assert!(why.contains("\"wasi:clocks/c7@0.2.9\", 92 more"), "{why}");
-    assert!(why.ends_with("build it without WASI, for Rust with the target wasm32-unknown-unknown"), "{why}");
+    assert!(
+        why.ends_with("build it without WASI, for Rust with the target wasm32-unknown-unknown"),
+        "{why}"
+    );
 }

@@ -47,7 +47,12 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
         let at = |field| format!("grants[{index}].{field}");
         at_most(&at("requests"), grant.requests.len(), REQUESTS, "requests")?;
         at_most(&at("secrets"), grant.secrets.len(), SECRETS, "secrets")?;
-        at_most(&at("origin"), grant.origin.as_str().len(), URL_BYTES, "bytes")?;
+        at_most(
+            &at("origin"),
+            grant.origin.as_str().len(),
+            URL_BYTES,
+            "bytes",
+        )?;
     }
     at_most("secrets", manifest.secrets.len(), SECRETS, "secrets")?;
     for (index, secret) in manifest.secrets.iter().enumerate() {
@@ -57,7 +62,12 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
         text(&at("title"), secret.title.as_ref())?;
         text(&at("description"), Some(&secret.description))?;
         if let Some(refresh) = &secret.refresh {
-            at_most(&at("refresh.url"), refresh.url.as_str().len(), URL_BYTES, "bytes")?;
+            at_most(
+                &at("refresh.url"),
+                refresh.url.as_str().len(),
+                URL_BYTES,
+                "bytes",
+            )?;
             at_most(&at("refresh.query"), refresh.query.len(), PAIRS, "fields")?;
             at_most(&at("refresh.when"), refresh.when.len(), PAIRS, "settings")?;
         }
@@ -70,15 +80,30 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
         let scope = token.scope.as_ref().map_or(0, String::len);
         at_most(&at("scope"), scope, URL_BYTES, "bytes")?;
     }
-    at_most("confirm", manifest.confirm.addresses(), ADDRESSES, "addresses")?;
-    at_most("withdraw.when", manifest.withdraw.when.len(), PAIRS, "settings")?;
+    at_most(
+        "confirm",
+        manifest.confirm.addresses(),
+        ADDRESSES,
+        "addresses",
+    )?;
+    at_most(
+        "withdraw.when",
+        manifest.withdraw.when.len(),
+        PAIRS,
+        "settings",
+    )?;
     text("names", Some(&manifest.names))?;
     text("by_hand.withdraw", manifest.by_hand.withdraw.as_ref())?;
     text("by_hand.probe", manifest.by_hand.probe.as_ref())
 }
 
 fn text(at: &str, text: Option<&Localized>) -> Result<(), ManifestError> {
-    let longest = text.and_then(|text| Language::ALL.map(|one| text.get(one).len()).into_iter().max());
+    let longest = text.and_then(|text| {
+        Language::ALL
+            .map(|one| text.get(one).len())
+            .into_iter()
+            .max()
+    });
     at_most(at, longest.unwrap_or(0), TEXT_BYTES, "bytes")
 }
 
@@ -125,7 +150,11 @@ mod tests {
         for deep in [arrays, tables, keys, heads] {
             let error = refusal(&deep);
             assert!(error.starts_with("channel.toml is not valid"), "{error}");
-            assert!(error.chars().count() < ERROR_CHARACTERS + 100, "{}", error.len());
+            assert!(
+                error.chars().count() < ERROR_CHARACTERS + 100,
+                "{}",
+                error.len()
+            );
         }
     }
 
@@ -138,7 +167,9 @@ mod tests {
         );
         let requests = vec!["\"GET /\""; REQUESTS + 1].join(",");
         assert_eq!(
-            refusal(&format!("[[grants]]\norigin = \"https://a.example\"\nrequests = [{requests}]\n")),
+            refusal(&format!(
+                "[[grants]]\norigin = \"https://a.example\"\nrequests = [{requests}]\n"
+            )),
             "channel.toml: grants[0].requests: 257 requests are too many, allowed are 256"
         );
         let secret = format!(

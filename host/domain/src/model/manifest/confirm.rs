@@ -112,10 +112,12 @@ impl ConfirmSpec {
     /// The settings that its addresses name.
     pub fn settings(&self) -> impl Iterator<Item = &str> {
         let addresses = self.urls.iter().chain(&self.alternates);
-        addresses.flat_map(PostAddress::parts).filter_map(|part| match part {
-            UrlPart::Setting(name) => Some(name.as_str()),
-            UrlPart::Literal(_) | UrlPart::Digits => None,
-        })
+        addresses
+            .flat_map(PostAddress::parts)
+            .filter_map(|part| match part {
+                UrlPart::Setting(name) => Some(name.as_str()),
+                UrlPart::Literal(_) | UrlPart::Digits => None,
+            })
     }
 
     /// The post at `url` on the account with these settings.

@@ -100,17 +100,32 @@ impl Comparison<'_> {
         if found.params.len() != wanted.params.len() {
             return other(
                 format!("the function {name:?}"),
-                listed("a function of", found.params.iter().map(|(name, _)| name.as_str())),
-                listed("one of", wanted.params.iter().map(|param| param.name.as_str())),
+                listed(
+                    "a function of",
+                    found.params.iter().map(|(name, _)| name.as_str()),
+                ),
+                listed(
+                    "one of",
+                    wanted.params.iter().map(|param| param.name.as_str()),
+                ),
             );
         }
         for ((_, found), wanted) in found.params.iter().zip(&wanted.params) {
             self.value(*found, &wanted.ty, &format!("{name}: {}", wanted.name))?;
         }
-        self.optional(found.result, wanted.result.as_ref(), &format!("{name}: the result"))
+        self.optional(
+            found.result,
+            wanted.result.as_ref(),
+            &format!("{name}: the result"),
+        )
     }
 
-    fn optional(&self, found: Option<ComponentValType>, wanted: Option<&Type>, at: &str) -> Compared {
+    fn optional(
+        &self,
+        found: Option<ComponentValType>,
+        wanted: Option<&Type>,
+        at: &str,
+    ) -> Compared {
         match (found, wanted) {
             (None, None) => Ok(()),
             (Some(found), Some(wanted)) => self.value(found, wanted, at),
@@ -169,7 +184,11 @@ impl Comparison<'_> {
             }
             (Found::Enum(found), TypeDefKind::Enum(wanted)) => {
                 let names = wanted.cases.iter().map(|case| case.name.as_str());
-                if found.iter().map(|name| name.as_str()).eq(names) { Ok(()) } else { other() }
+                if found.iter().map(|name| name.as_str()).eq(names) {
+                    Ok(())
+                } else {
+                    other()
+                }
             }
             (Found::Tuple(found), TypeDefKind::Tuple(wanted))
                 if found.types.len() == wanted.types.len() =>
@@ -207,8 +226,14 @@ impl Comparison<'_> {
         };
         match &self.types[id] {
             Found::Primitive(primitive) => primitive.to_string(),
-            Found::Record(record) => listed("a record of", record.fields.keys().map(|name| name.as_str())),
-            Found::Variant(variant) => listed("a variant of", variant.cases.keys().map(|name| name.as_str())),
+            Found::Record(record) => listed(
+                "a record of",
+                record.fields.keys().map(|name| name.as_str()),
+            ),
+            Found::Variant(variant) => listed(
+                "a variant of",
+                variant.cases.keys().map(|name| name.as_str()),
+            ),
             Found::Enum(names) => listed("an enum of", names.iter().map(|name| name.as_str())),
             Found::Flags(names) => listed("flags of", names.iter().map(|name| name.as_str())),
             Found::Tuple(tuple) => format!("a tuple of {}", tuple.types.len()),
@@ -226,15 +251,18 @@ impl Comparison<'_> {
         };
         match kind {
             TypeDefKind::Type(same) => self.wanted(same),
-            TypeDefKind::Record(record) => {
-                listed("a record of", record.fields.iter().map(|field| field.name.as_str()))
-            }
-            TypeDefKind::Variant(variant) => {
-                listed("a variant of", variant.cases.iter().map(|case| case.name.as_str()))
-            }
-            TypeDefKind::Enum(names) => {
-                listed("an enum of", names.cases.iter().map(|case| case.name.as_str()))
-            }
+            TypeDefKind::Record(record) => listed(
+                "a record of",
+                record.fields.iter().map(|field| field.name.as_str()),
+            ),
+            TypeDefKind::Variant(variant) => listed(
+                "a variant of",
+                variant.cases.iter().map(|case| case.name.as_str()),
+            ),
+            TypeDefKind::Enum(names) => listed(
+                "an enum of",
+                names.cases.iter().map(|case| case.name.as_str()),
+            ),
             TypeDefKind::Tuple(tuple) => format!("a tuple of {}", tuple.types.len()),
             TypeDefKind::List(_) => "a list".to_owned(),
             TypeDefKind::Option(_) => "an option".to_owned(),

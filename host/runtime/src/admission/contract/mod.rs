@@ -11,8 +11,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use wasmparser::{
-    BinaryReaderError, Chunk, Parser, Payload, ValidPayload, Validator,
-    WasmFeatures,
+    BinaryReaderError, Chunk, Parser, Payload, ValidPayload, Validator, WasmFeatures,
 };
 use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
 
@@ -63,7 +62,10 @@ struct Contract {
 static WIT: LazyLock<Contract> = LazyLock::new(|| {
     let mut resolve = Resolve::default();
     let package = resolve
-        .push_str("channel.wit", include_str!("../../../../../wit/channel.wit"))
+        .push_str(
+            "channel.wit",
+            include_str!("../../../../../wit/channel.wit"),
+        )
         .expect("the contract is valid");
     let world = |name| {
         resolve
@@ -241,7 +243,11 @@ fn known(interfaces: &BTreeMap<String, InterfaceId>) -> String {
 /// The first of the names, and how many more there are.
 fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut names = names.map(shortened);
-    let mut text: Vec<String> = names.by_ref().take(NAMES).map(|name| format!("{name:?}")).collect();
+    let mut text: Vec<String> = names
+        .by_ref()
+        .take(NAMES)
+        .map(|name| format!("{name:?}"))
+        .collect();
     match names.count() {
         0 => {}
         more => text.push(format!("{more} more")),

@@ -45,6 +45,8 @@ pub(super) fn count(body: &FunctionBody<'_>, tally: &mut Tally) -> Result<(), St
         blocks += 1;
         tally.part(Counted::BlockLevels, open.len() as u64)?;
     }
-    tally.part(Counted::BlockLocals, blocks.saturating_mul(used.min(accesses)))?;
-    Ok(())
+    let in_blocks = blocks.saturating_mul(used.min(accesses));
+    tally.part(Counted::BlockLocals, in_blocks)?;
+    tally.add(Counted::AllLoopLocals, in_loops)?;
+    Ok(tally.add(Counted::AllBlockLocals, in_blocks)?)
 }

@@ -13,8 +13,8 @@ use wasmparser::{
     ImportSectionReader, Instance, InstanceSectionReader, Parser, Payload,
 };
 
-use self::bounds::{Counted, Tally};
 pub(crate) use self::bounds::TooMuch;
+use self::bounds::{Counted, Tally};
 
 /// Why the bytes of a component are not looked at any further.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +45,17 @@ fn count(component: &[u8], tally: &mut Tally) -> Result<(), StructureError> {
         };
         at += consumed;
         match payload {
-            Payload::ModuleSection { parser: inner, .. }
-            | Payload::ComponentSection { parser: inner, .. } => {
+            Payload::ModuleSection {
+                parser: inner,
+                unchecked_range: within,
+            }
+            | Payload::ComponentSection {
+                parser: inner,
+                unchecked_range: within,
+            } => {
+                if within.end > component.len() {
+                    return Err(StructureError::CutOff(component.len()));
+                }
                 tally.add(Counted::Parts, 1)?;
                 around.push(std::mem::replace(&mut parser, inner));
                 tally.part(Counted::Levels, around.len() as u64)?;
@@ -102,7 +111,10 @@ fn count_payload(
 }
 
 /// A group of imports is one item with many in it.
-fn count_imports(imports: ImportSectionReader<'_>, tally: &mut Tally) -> Result<(), StructureError> {
+fn count_imports(
+    imports: ImportSectionReader<'_>,
+    tally: &mut Tally,
+) -> Result<(), StructureError> {
     for import in imports.into_imports() {
         import?;
         tally.add(Counted::Imports, 1)?;

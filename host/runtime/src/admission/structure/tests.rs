@@ -83,29 +83,46 @@ fn types_nested_a_million_deep_are_refused_without_recursion() {
 #[test]
 fn a_function_with_many_locals_in_loops_in_loops_is_refused() {
     let shape = |loops: usize, locals: usize| {
-        let uses: String = (0..locals).map(|local| format!("(local.set {local} (i32.add (local.get {local}) (i32.const 1)))")).collect();
+        let uses: String = (0..locals)
+            .map(|local| format!("(local.set {local} (i32.add (local.get {local}) (i32.const 1)))"))
+            .collect();
         let open = "(loop ".repeat(loops);
         let close = ")".repeat(loops);
-        module(&format!("(module (func (local {}) {open}{uses}{close}))", "i32 ".repeat(locals)))
+        module(&format!(
+            "(module (func (local {}) {open}{uses}{close}))",
+            "i32 ".repeat(locals)
+        ))
     };
     assert!(check(&shape(3, 3_000)).is_ok());
     let why = refusal(&shape(300, 3_000));
     assert!(why.contains("locals in loops of one function"), "{why}");
-    assert!(why.ends_with("compile it with optimisation, or split the function"), "{why}");
+    assert!(
+        why.ends_with("compile it with optimisation, or split the function"),
+        "{why}"
+    );
 }
 
 #[test]
 fn a_function_with_many_locals_across_many_blocks_is_refused() {
     let ifs = "(if (local.get 0) (then (local.set 1 (i32.const 1))))".repeat(20_000);
-    let uses: String = (0..5_000).map(|local| format!("(drop (local.get {local}))")).collect();
-    let text = format!("(module (func (local {}) {ifs}{uses}))", "i32 ".repeat(5_000));
+    let uses: String = (0..5_000)
+        .map(|local| format!("(drop (local.get {local}))"))
+        .collect();
+    let text = format!(
+        "(module (func (local {}) {ifs}{uses}))",
+        "i32 ".repeat(5_000)
+    );
     let why = refusal(&module(&text));
-    assert!(why.contains("locals across blocks of one function"), "{why}");
+    assert!(
+        why.contains("locals across blocks of one function"),
+        "{why}"
+    );
 }
 
 #[test]
 fn every_count_is_bounded_and_named() {
-    let core = |text: &str, times: u64| module(&format!("(module {})", text.repeat(times as usize)));
+    let core =
+        |text: &str, times: u64| module(&format!("(module {})", text.repeat(times as usize)));
     let many = |id: u8, item: &[u8], times: u64| {
         let count = u32::try_from(times).expect("small");
         let items = item.repeat(times as usize);
@@ -113,31 +130,101 @@ fn every_count_is_bounded_and_named() {
     };
     let empty_module = section(1, b"\0asm\x01\0\0\0");
     let cases: Vec<(Counted, Box<dyn Fn(u64) -> Vec<u8>>)> = vec![
-        (Counted::Sections, Box::new(|times| component(&vec![section(CORE_TYPES, &[0]); times as usize]))),
-        (Counted::CustomSections, Box::new(|times| component(&vec![section(0, &[0]); times as usize]))),
-        (Counted::Parts, Box::new(move |times| component(&vec![empty_module.clone(); times as usize]))),
-        (Counted::Instances, Box::new(move |times| many(2, &[1, 0], times))),
-        (Counted::Aliases, Box::new(move |times| many(6, &[3, 2, 0, 0], times))),
-        (Counted::CanonicalFunctions, Box::new(move |times| many(8, &[3, 0], times))),
-        (Counted::Imports, Box::new(move |times| core("(import \"\" \"\" (func))", times))),
-        (Counted::Exports, Box::new(move |times| {
-            let exports: String = (0..times).map(|name| format!("(export \"{name}\" (func 0))")).collect();
-            module(&format!("(module (func) {exports})"))
-        })),
-        (Counted::Types, Box::new(move |times| many(COMPONENT_TYPES, &[0x7f], times))),
-        (Counted::Functions, Box::new(move |times| core("(func)", times))),
-        (Counted::Globals, Box::new(move |times| core("(global i32 (i32.const 0))", times))),
-        (Counted::Memories, Box::new(move |times| core("(memory 0)", times))),
-        (Counted::Tables, Box::new(move |times| core("(table 0 funcref)", times))),
+        (
+            Counted::Sections,
+            Box::new(|times| component(&vec![section(CORE_TYPES, &[0]); times as usize])),
+        ),
+        (
+            Counted::CustomSections,
+            Box::new(|times| component(&vec![section(0, &[0]); times as usize])),
+        ),
+        (
+            Counted::Parts,
+            Box::new(move |times| component(&vec![empty_module.clone(); times as usize])),
+        ),
+        (
+            Counted::Instances,
+            Box::new(move |times| many(2, &[1, 0], times)),
+        ),
+        (
+            Counted::Aliases,
+            Box::new(move |times| many(6, &[3, 2, 0, 0], times)),
+        ),
+        (
+            Counted::CanonicalFunctions,
+            Box::new(move |times| many(8, &[3, 0], times)),
+        ),
+        (
+            Counted::Imports,
+            Box::new(move |times| core("(import \"\" \"\" (func))", times)),
+        ),
+        (
+            Counted::Exports,
+            Box::new(move |times| {
+                let exports: String = (0..times)
+                    .map(|name| format!("(export \"{name}\" (func 0))"))
+                    .collect();
+                module(&format!("(module (func) {exports})"))
+            }),
+        ),
+        (
+            Counted::Types,
+            Box::new(move |times| many(COMPONENT_TYPES, &[0x7f], times)),
+        ),
+        (
+            Counted::Functions,
+            Box::new(move |times| core("(func)", times)),
+        ),
+        (
+            Counted::Globals,
+            Box::new(move |times| core("(global i32 (i32.const 0))", times)),
+        ),
+        (
+            Counted::Memories,
+            Box::new(move |times| core("(memory 0)", times)),
+        ),
+        (
+            Counted::Tables,
+            Box::new(move |times| core("(table 0 funcref)", times)),
+        ),
         (Counted::Tags, Box::new(move |times| core("(tag)", times))),
-        (Counted::ElementSegments, Box::new(move |times| core("(elem)", times))),
-        (Counted::DataSegments, Box::new(move |times| core("(data)", times))),
-        (Counted::FunctionLocals, Box::new(move |times| module(&format!("(module (func (local {})))", "i32 ".repeat(times as usize))))),
-        (Counted::FunctionBytes, Box::new(move |times| module(&format!("(module (func {}))", "nop ".repeat(times as usize))))),
-        (Counted::BlockLevels, Box::new(move |times| {
-            let times = times as usize;
-            module(&format!("(module (func {} {}))", "block ".repeat(times), "end ".repeat(times)))
-        })),
+        (
+            Counted::ElementSegments,
+            Box::new(move |times| core("(elem funcref)", times)),
+        ),
+        (
+            Counted::DataSegments,
+            Box::new(move |times| core("(data)", times)),
+        ),
+        (
+            Counted::FunctionLocals,
+            Box::new(move |times| {
+                module(&format!(
+                    "(module (func (local {})))",
+                    "i32 ".repeat(times as usize)
+                ))
+            }),
+        ),
+        (
+            Counted::FunctionBytes,
+            Box::new(move |times| {
+                module(&format!(
+                    "(module (func {}))",
+                    "nop ".repeat(times as usize)
+                ))
+            }),
+        ),
+        (
+            Counted::BlockLevels,
+            Box::new(move |times| {
+                let times = times as usize;
+                module(&format!(
+                    "(module (func {} {}))",
+                    "block ".repeat(times),
+                    "end ".repeat(times)
+                ))
+            }),
+        ),
     ];
     for (counted, build) in cases {
         let bound = &BOUNDS[counted as usize];
@@ -156,10 +243,16 @@ fn parts_of_types_are_counted_in_every_kind_of_type() {
         records.extend([1, b'a', 0x7f].repeat(10_000));
     }
     let why = refusal(&component(&[section(COMPONENT_TYPES, &records)]));
-    assert!(why.contains("fields, cases and parameters of types"), "{why}");
+    assert!(
+        why.contains("fields, cases and parameters of types"),
+        "{why}"
+    );
     let functions = format!("(type (func {}))", "(param i32) ".repeat(1_000)).repeat(300);
     let why = refusal(&module(&format!("(module {functions})")));
-    assert!(why.contains("fields, cases and parameters of types"), "{why}");
+    assert!(
+        why.contains("fields, cases and parameters of types"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -168,7 +261,10 @@ fn a_component_that_is_cut_off_is_named_as_such_at_every_byte() {
     assert!(check(&whole).is_ok());
     for length in COMPONENT.len() + 1..whole.len() {
         let why = refusal(&whole[..length]);
-        assert!(why.starts_with("the component is cut off or damaged"), "{length}: {why}");
+        assert!(
+            why.starts_with("the component is cut off or damaged"),
+            "{length}: {why}"
+        );
     }
 }
 
@@ -197,3 +293,4 @@ proptest! {
         let _ = check(&bytes);
     }
 }
+

@@ -1,8 +1,9 @@
 //! The types that a component declares.
 
 use wasmparser::{
-    BinaryReader, ComponentDefinedType, ComponentType, ComponentTypeDeclaration, CompositeInnerType,
-    CoreType, CoreTypeSectionReader, ModuleTypeDeclaration, RecGroup, TypeSectionReader,
+    BinaryReader, ComponentDefinedType, ComponentType, ComponentTypeDeclaration,
+    CompositeInnerType, CoreType, CoreTypeSectionReader, ModuleTypeDeclaration, RecGroup,
+    TypeSectionReader,
 };
 
 use super::StructureError;
