@@ -32,10 +32,7 @@ pub(crate) fn inspect(component: &[u8], config: &RuntimeConfig) -> Result<Inspec
     let manifest = Manifest::parse(manifest_text).map_err(in_words)?;
     let declared = Declared::of(&manifest, config)?;
     contract::check(component).map_err(in_words)?;
-    Ok(Inspected {
-        manifest,
-        declared,
-    })
+    Ok(Inspected { manifest, declared })
 }
 
 /// Everything that a host of this configuration refuses about a new release without compiling it.

@@ -29,9 +29,9 @@ pub(super) enum Counted {
     FunctionLocals,
     BlockLevels,
     LoopLocals,
-    BlockLocals,
+    BranchLocals,
     AllLoopLocals,
-    AllBlockLocals,
+    AllBranchLocals,
 }
 
 pub(super) struct Bound {
@@ -147,24 +147,24 @@ pub(super) const BOUNDS: [Bound; 27] = [
         OPTIMISE,
     ),
     bound(
-        Counted::BlockLocals,
-        "locals across blocks of one function, each counted for each block",
-        200_812,
-        1_000_000,
+        Counted::BranchLocals,
+        "locals across branches of one function, each counted for each branch",
+        493_844,
+        2_000_000,
         OPTIMISE,
     ),
     bound(
         Counted::AllLoopLocals,
         "locals in loops of all functions, each counted in each loop around it",
-        0,
-        10_000_000,
+        181_140,
+        1_000_000,
         OPTIMISE,
     ),
     bound(
-        Counted::AllBlockLocals,
-        "locals across blocks of all functions, each counted for each block",
-        0,
-        100_000_000,
+        Counted::AllBranchLocals,
+        "locals across branches of all functions, each counted for each branch",
+        8_539_128,
+        40_000_000,
         OPTIMISE,
     ),
 ];

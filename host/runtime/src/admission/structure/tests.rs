@@ -103,7 +103,7 @@ fn a_function_with_many_locals_in_loops_in_loops_is_refused() {
 }
 
 #[test]
-fn a_function_with_many_locals_across_many_blocks_is_refused() {
+fn a_function_with_many_locals_across_many_branches_is_refused() {
     let ifs = "(if (local.get 0) (then (local.set 1 (i32.const 1))))".repeat(20_000);
     let uses: String = (0..5_000)
         .map(|local| format!("(drop (local.get {local}))"))
@@ -114,7 +114,7 @@ fn a_function_with_many_locals_across_many_blocks_is_refused() {
     );
     let why = refusal(&module(&text));
     assert!(
-        why.contains("locals across blocks of one function"),
+        why.contains("locals across branches of one function"),
         "{why}"
     );
 }
@@ -293,4 +293,3 @@ proptest! {
         let _ = check(&bytes);
     }
 }
-
