@@ -7,6 +7,7 @@ use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId,
     ComponentValType,
 };
+use wasmparser::names::KebabString;
 use wasmparser::types::TypesRef;
 use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind};
 
@@ -164,7 +165,7 @@ impl Comparison<'_> {
         match (&self.types[id], kind) {
             (Found::Record(found), TypeDefKind::Record(wanted)) => {
                 let names = wanted.fields.iter().map(|field| field.name.as_str());
-                if !found.fields.keys().map(|name| name.as_str()).eq(names) {
+                if !found.fields.keys().map(KebabString::as_str).eq(names) {
                     return other();
                 }
                 let pairs = found.fields.values().zip(&wanted.fields);
@@ -174,7 +175,7 @@ impl Comparison<'_> {
             }
             (Found::Variant(found), TypeDefKind::Variant(wanted)) => {
                 let names = wanted.cases.iter().map(|case| case.name.as_str());
-                if !found.cases.keys().map(|name| name.as_str()).eq(names) {
+                if !found.cases.keys().map(KebabString::as_str).eq(names) {
                     return other();
                 }
                 let pairs = found.cases.values().zip(&wanted.cases);
@@ -184,7 +185,7 @@ impl Comparison<'_> {
             }
             (Found::Enum(found), TypeDefKind::Enum(wanted)) => {
                 let names = wanted.cases.iter().map(|case| case.name.as_str());
-                if found.iter().map(|name| name.as_str()).eq(names) {
+                if found.iter().map(KebabString::as_str).eq(names) {
                     Ok(())
                 } else {
                     other()
@@ -226,16 +227,15 @@ impl Comparison<'_> {
         };
         match &self.types[id] {
             Found::Primitive(primitive) => primitive.to_string(),
-            Found::Record(record) => listed(
-                "a record of",
-                record.fields.keys().map(|name| name.as_str()),
-            ),
+            Found::Record(record) => {
+                listed("a record of", record.fields.keys().map(KebabString::as_str))
+            }
             Found::Variant(variant) => listed(
                 "a variant of",
-                variant.cases.keys().map(|name| name.as_str()),
+                variant.cases.keys().map(KebabString::as_str),
             ),
-            Found::Enum(names) => listed("an enum of", names.iter().map(|name| name.as_str())),
-            Found::Flags(names) => listed("flags of", names.iter().map(|name| name.as_str())),
+            Found::Enum(names) => listed("an enum of", names.iter().map(KebabString::as_str)),
+            Found::Flags(names) => listed("flags of", names.iter().map(KebabString::as_str)),
             Found::Tuple(tuple) => format!("a tuple of {}", tuple.types.len()),
             Found::List { .. } => "a list".to_owned(),
             Found::Option { .. } => "an option".to_owned(),
@@ -313,8 +313,8 @@ fn listed<'a>(kind: &str, names: impl Iterator<Item = &'a str>) -> String {
         0 => {}
         more => text.push(format!("{more} more")),
     }
-    match text.is_empty() {
-        true => format!("{kind} nothing"),
-        false => format!("{kind} {}", text.join(", ")),
+    if text.is_empty() {
+        return format!("{kind} nothing");
     }
+    format!("{kind} {}", text.join(", "))
 }

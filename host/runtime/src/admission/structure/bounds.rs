@@ -35,6 +35,7 @@ pub(super) enum Counted {
 }
 
 pub(super) struct Bound {
+    #[cfg_attr(not(test), expect(dead_code, reason = "shows that the order is right"))]
     pub counted: Counted,
     pub what: &'static str,
     pub allowed: u64,

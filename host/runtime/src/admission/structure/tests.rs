@@ -120,6 +120,21 @@ fn a_function_with_many_locals_across_many_branches_is_refused() {
 }
 
 #[test]
+fn functions_are_counted_by_loops_and_branches() {
+    let text = "(module (func (local i32 i32 i32)
+        (loop (local.set 0 (i32.const 1)) (local.set 1 (i32.const 1)) (loop (local.set 2 (i32.const 1))))
+        (block (block (br_table 0 1 0 (local.get 0))))))";
+    let mut tally = Tally::default();
+    count(&module(text), &mut tally).expect("small");
+    assert_eq!(tally.of(Counted::FunctionLocals), 3);
+    assert_eq!(tally.of(Counted::BlockLevels), 2);
+    // Three in the outer loop, one of them in the inner one, too.
+    assert_eq!(tally.of(Counted::LoopLocals), 4);
+    // Four blocks and three targets, with three locals each.
+    assert_eq!(tally.of(Counted::BranchLocals), 21);
+}
+
+#[test]
 fn every_count_is_bounded_and_named() {
     let core =
         |text: &str, times: u64| module(&format!("(module {})", text.repeat(times as usize)));
@@ -129,7 +144,8 @@ fn every_count_is_bounded_and_named() {
         component(&[section(id, &[var_u32(count), items].concat())])
     };
     let empty_module = section(1, b"\0asm\x01\0\0\0");
-    let cases: Vec<(Counted, Box<dyn Fn(u64) -> Vec<u8>>)> = vec![
+    type Build = Box<dyn Fn(u64) -> Vec<u8>>;
+    let cases: Vec<(Counted, Build)> = vec![
         (
             Counted::Sections,
             Box::new(|times| component(&vec![section(CORE_TYPES, &[0]); times as usize])),
