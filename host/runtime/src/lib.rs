@@ -33,6 +33,7 @@ mod runner;
 mod worker;
 
 pub use admission::componentize::{ComponentizeError, componentize, manifest_of};
+pub use admission::inspect::verify_for_authors;
 pub use admission::worker::{Confinement, WorkerLimits, self_test};
 pub use config::RuntimeConfig;
 pub use engine::{PoolUse, StartError};

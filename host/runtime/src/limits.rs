@@ -329,7 +329,8 @@ mod tests {
         let hit = exceeded.into_limit_hit("instagram".parse().expect("an id"), "3fa9".to_owned());
         assert_eq!(
             hit.to_string(),
-            "limit \"fuel\": used 500,000,000 of 500,000,000, channel instagram, release 3fa9"
+            "limit \"fuel\": used 500,000,000 of 500,000,000, channel instagram, release 3fa9: \
+             use less, or ask for more by limits.fuel in channel.toml"
         );
         assert_eq!(with_unit(Limit::Memory, 1 << 20), "1,048,576 bytes");
         assert_eq!(with_unit(Limit::ActiveTime, 999), "999 ms");

@@ -272,7 +272,7 @@ struct ChannelSemaphores(Mutex<HashMap<(ChannelId, u32), Weak<Semaphore>>>);
 
 impl ChannelSemaphores {
     fn of(&self, verified: &VerifiedComponent) -> Arc<Semaphore> {
-        let concurrency = verified.limits.concurrency;
+        let concurrency = verified.declared.limits.concurrency;
         let key = (verified.manifest.id.clone(), concurrency);
         let mut semaphores = lock(&self.0);
         if let Some(semaphore) = semaphores.get(&key).and_then(Weak::upgrade) {

@@ -183,7 +183,7 @@ pub enum GuestFailure {
 
 /// A limit that was hit, with all that an operator needs to see which and whose.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("limit \"{limit}\": used {used} of {allowed}, channel {channel}, release {release}")]
+#[error("limit \"{limit}\": used {used} of {allowed}, channel {channel}, release {release}{}", limit.remedy())]
 pub struct LimitHit {
     pub limit: Limit,
     /// With its unit, digits grouped.
@@ -205,6 +205,26 @@ pub enum Limit {
     Stack,
     HostCalls,
     LogBytes,
+}
+
+impl Limit {
+    /// What the channel's author can do, to stand behind what was used.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Fuel => ": use less, or ask for more by limits.fuel in channel.toml",
+            Self::ActiveTime => {
+                ": use less, or ask for more by limits.active_time_ms in channel.toml"
+            }
+            Self::Memory => ": use less, or ask for more by limits.memory_bytes in channel.toml",
+            Self::TableElements => {
+                ": use less, or ask for more by limits.table_elements in channel.toml"
+            }
+            Self::Instances => ": use less, or ask for more by limits.instances in channel.toml",
+            Self::HostCalls => ": use less, or ask for more by limits.host_calls in channel.toml",
+            Self::LogBytes => ": use less, or ask for more by limits.log_bytes in channel.toml",
+            Self::Stack => "",
+        }
+    }
 }
 
 impl std::fmt::Display for Limit {

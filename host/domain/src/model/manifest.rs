@@ -8,6 +8,7 @@ use url::Url;
 use crate::model::id::ChannelId;
 use crate::model::text::{self, Localized};
 
+mod bounds;
 mod confirm;
 mod pattern;
 
@@ -204,6 +205,8 @@ impl DeclaredLimits {
 /// Why a `channel.toml` is not one.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
+    #[error("channel.toml has {bytes} bytes, allowed are {allowed}: shorten its texts")]
+    TooLong { bytes: String, allowed: String },
     #[error("channel.toml is not valid: {0}")]
     Syntax(String),
     #[error("channel.toml: {at}: {problem}")]
@@ -214,10 +217,13 @@ impl Manifest {
     /// Reads the text of a `channel.toml`.
     ///
     /// # Errors
-    /// [`ManifestError::Syntax`] names line and column; [`ManifestError::Rule`] the key.
+    /// [`ManifestError::TooLong`] before it is read; [`ManifestError::Syntax`] names line and column;
+    /// [`ManifestError::Rule`] the key.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
-        let manifest: Self =
-            toml::from_str(text).map_err(|error| ManifestError::Syntax(error.to_string()))?;
+        bounds::check_length(text)?;
+        let manifest: Self = toml::from_str(text)
+            .map_err(|error| ManifestError::Syntax(bounds::shortened(&error.to_string())))?;
+        bounds::check(&manifest)?;
         manifest.validate()?;
         Ok(manifest)
     }

@@ -46,6 +46,8 @@ pub struct LoadedRelease {
     /// What it asks for beyond what every component gets.
     pub permissions: Permissions,
     pub abilities: OptionalExports,
+    /// What its author has to mend, by rules that hold for new releases only: one that is in use stays in use.
+    pub author_mistakes: Option<String>,
 }
 
 /// The optional exports that a component has.

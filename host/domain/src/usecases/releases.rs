@@ -396,8 +396,14 @@ impl Releases {
         let LoadedRelease {
             manifest,
             permissions,
+            author_mistakes,
             ..
         } = loaded.release();
+        if let Some(mistakes) = author_mistakes
+            && !self.is_installed(&staged).await?
+        {
+            return Err(self.reject(staged, mistakes.clone()).await);
+        }
         if manifest.id != staged.channel {
             return Err(ReleaseError::OtherChannel {
                 expected: staged.channel,
@@ -409,6 +415,15 @@ impl Releases {
             ..staged
         };
         self.store_release(staged, Some(component)).await
+    }
+
+    /// The rules for authors hold for what the host does not have yet.
+    async fn is_installed(&self, release: &Release) -> Result<bool, ReleaseError> {
+        let releases = self.of_channel(&release.channel).await?;
+        let is_it = |known: &Release| {
+            known.digest == release.digest && known.state != ReleaseState::Rejected
+        };
+        Ok(releases.iter().any(is_it))
     }
 
     /// Keeps it as REJECTED, and returns the error that says so.

@@ -11,6 +11,7 @@ use baepo_domain::ports::{LoadError, LoadedRelease, OptionalExports};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre, Linker};
 
+use super::declaration::Declared;
 use super::schema::Schema;
 use crate::bindings::{channel, preview, probe, withdraw};
 use crate::config::RuntimeConfig;
@@ -46,9 +47,7 @@ pub(crate) struct VerifiedComponent {
     pub bytes: u64,
     pub manifest: Manifest,
     pub permissions: Permissions,
-    pub limits: Limits,
-    pub settings: Schema,
-    pub options: Schema,
+    pub declared: Declared,
 }
 
 impl VerifiedComponent {
@@ -63,27 +62,13 @@ impl VerifiedComponent {
         config: &RuntimeConfig,
     ) -> Result<Self, LoadError> {
         let manifest = Manifest::parse(manifest).map_err(|error| rejected(error.to_string()))?;
-        check_secret_urls(&manifest)?;
-        let limits = config.default_limits.with(&manifest.limits);
-        if let Some((name, asked, allowed)) = config.maximum_limits.first_exceeded(&limits) {
-            return Err(rejected(format!(
-                "channel.toml: limits.{name}: asks for {}, the host allows at most {}",
-                grouped(asked),
-                grouped(allowed),
-            )));
-        }
-        let schema = |at, schema| {
-            Schema::compile(schema)
-                .map_err(|error| rejected(format!("channel.toml: {at}: no valid schema: {error}")))
-        };
+        let declared = Declared::of(&manifest, config).map_err(LoadError::Rejected)?;
         Ok(Self {
             digest,
             bytes,
-            settings: schema("settings", &manifest.settings)?,
-            options: schema("options", &manifest.options)?,
             permissions: Permissions::of(&manifest, &config.default_limits.declared()),
             manifest,
-            limits,
+            declared,
         })
     }
 
@@ -97,10 +82,18 @@ impl VerifiedComponent {
         linker: &Linker<CallState>,
         semaphore: Arc<Semaphore>,
     ) -> Result<LoadedComponent, LoadError> {
-        check_resources(component, &self.limits)?;
-        let linked = linker
-            .instantiate_pre(component)
-            .map_err(|error| rejected(link_error(component, linker, &error)))?;
+        let author_mistakes = self.declared.check_for_authors(&self.manifest).err();
+        let Declared {
+            limits,
+            settings,
+            options,
+        } = self.declared;
+        check_resources(component, &limits)?;
+        let linked = linker.instantiate_pre(component).map_err(|error| {
+            rejected(format!(
+                "the component does not fit what the host offers: {error:#}"
+            ))
+        })?;
         let exports = Exports::of(&linked)?;
         Ok(LoadedComponent {
             release: Arc::new(LoadedRelease {
@@ -109,10 +102,11 @@ impl VerifiedComponent {
                 permissions: self.permissions,
                 manifest: self.manifest,
                 abilities: exports.abilities(),
+                author_mistakes,
             }),
-            limits: self.limits,
-            settings: self.settings,
-            options: self.options,
+            limits,
+            settings,
+            options,
             linked,
             exports,
             semaphore,
@@ -155,26 +149,6 @@ impl Exports {
     }
 }
 
-/// The URLs to which the host itself sends an account's secrets must be https.
-fn check_secret_urls(manifest: &Manifest) -> Result<(), LoadError> {
-    let tokens = manifest.tokens.iter();
-    let tokens = tokens.map(|token| ("tokens", &token.name, &token.url));
-    let secrets = manifest.secrets.iter();
-    let refreshes = secrets.filter_map(|secret| {
-        let refresh = secret.refresh.as_ref()?;
-        Some(("secrets.refresh", &secret.name, &refresh.url))
-    });
-    for (at, name, url) in tokens.chain(refreshes) {
-        if url.scheme() != "https" {
-            return Err(rejected(format!(
-                "channel.toml: {at} of {name:?}: the address must begin with \"https://\"; \
-                 egress.rewrite lets a local stand-in answer for it"
-            )));
-        }
-    }
-    Ok(())
-}
-
 /// Refuses at load what instantiation would refuse later, in every attempt.
 fn check_resources(component: &Component, limits: &Limits) -> Result<(), LoadError> {
     const PAGE_BYTES: u64 = 64 << 10;
@@ -183,73 +157,40 @@ fn check_resources(component: &Component, limits: &Limits) -> Result<(), LoadErr
             "the component instantiates modules that it imports",
         ));
     };
-    let at_most = |what: &str, needed: u64, allowed: u64| {
+    let at_most = |what: &str, needed: u64, allowed: u64, remedy: &str| {
         if needed <= allowed {
             return Ok(());
         }
         let (needed, allowed) = (grouped(needed), grouped(allowed));
         Err(rejected(format!(
-            "the component begins with {needed} {what}, allowed are {allowed}"
+            "the component begins with {needed} {what}, allowed are {allowed}: {remedy}"
         )))
     };
-    let memory_bytes = needs
-        .max_initial_memory_size
-        .unwrap_or(0)
-        .saturating_mul(PAGE_BYTES);
     at_most(
         "memories",
         needs.num_memories.into(),
         MEMORIES_PER_COMPONENT.into(),
+        "link fewer parts into it",
     )?;
     at_most(
         "tables",
         needs.num_tables.into(),
         TABLES_PER_COMPONENT.into(),
+        "link fewer parts into it",
     )?;
-    at_most("bytes of memory", memory_bytes, limits.memory_bytes)?;
-    let elements = needs.max_initial_table_size.unwrap_or(0);
-    at_most("table elements", elements, limits.table_elements)
-}
-
-/// Refuses what is too large to be looked at.
-///
-/// # Errors
-/// [`LoadError::Rejected`] with both sizes.
-pub(crate) fn check_size(bytes: u64, config: &RuntimeConfig) -> Result<(), LoadError> {
-    if bytes <= config.component_bytes {
-        return Ok(());
-    }
-    Err(rejected(format!(
-        "the component has {} bytes, the host takes at most {}",
-        grouped(bytes),
-        grouped(config.component_bytes),
-    )))
-}
-
-/// Names the first import that is not offered; wasmtime's own words where it is something else.
-fn link_error(
-    component: &Component,
-    linker: &Linker<CallState>,
-    error: &wasmtime::Error,
-) -> String {
-    const OFFERED: [&str; 4] = [
-        "baepo:channel/types@1.0.0",
-        "baepo:channel/http@1.0.0",
-        "baepo:channel/account@1.0.0",
-        "baepo:channel/run@1.0.0",
-    ];
-    let component_type = component.component_type();
-    let foreign = component_type
-        .imports(linker.engine())
-        .map(|(name, _)| name)
-        .find(|name| !OFFERED.contains(name));
-    match foreign {
-        Some(name) => format!(
-            "the component imports {name:?}, which this host does not offer; offered are {}",
-            OFFERED.join(", ")
-        ),
-        None => format!("the component does not fit what the host offers: {error:#}"),
-    }
+    let pages = needs.max_initial_memory_size.unwrap_or(0);
+    at_most(
+        "bytes of memory",
+        pages.saturating_mul(PAGE_BYTES),
+        limits.memory_bytes,
+        "use less, or ask for more by limits.memory_bytes in channel.toml",
+    )?;
+    at_most(
+        "table elements",
+        needs.max_initial_table_size.unwrap_or(0),
+        limits.table_elements,
+        "use less, or ask for more by limits.table_elements in channel.toml",
+    )
 }
 
 fn rejected(why: impl Into<String>) -> LoadError {

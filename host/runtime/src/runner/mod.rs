@@ -25,7 +25,8 @@ use self::invoke::{
     CallOutcome, Check, Distribute, Export, Interruption, Preview, Probe, Withdraw, call,
 };
 use crate::admission::artefacts::{Artefact, Artefacts};
-use crate::admission::loaded::{LoadedComponent, VerifiedComponent, check_size};
+use crate::admission::inspect::check_size;
+use crate::admission::loaded::{LoadedComponent, VerifiedComponent};
 use crate::bindings::{channel, types};
 use crate::config::RuntimeConfig;
 use crate::convert;
@@ -98,7 +99,7 @@ impl ComponentRunner {
         semaphore: impl FnOnce(&VerifiedComponent) -> Arc<Semaphore>,
     ) -> Result<LoadedComponent, LoadError> {
         let size = bytes.len() as u64;
-        check_size(size, &self.config)?;
+        check_size(size, &self.config).map_err(LoadError::Rejected)?;
         let Artefact {
             manifest,
             component,

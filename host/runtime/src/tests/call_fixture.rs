@@ -8,6 +8,7 @@ use baepo_domain::model::attempt::AccountView;
 use baepo_domain::model::id::{AttemptId, Digest};
 use baepo_domain::model::manifest::Manifest;
 use baepo_domain::model::offer_end::OfferEnd;
+use baepo_domain::model::permissions::Permissions;
 use baepo_domain::ports::clock::{Clock, ManualClock};
 use baepo_domain::ports::{LoadedRelease, OptionalExports};
 use serde_json::json;
@@ -79,6 +80,8 @@ pub fn call_until(
             bytes: 0,
             manifest: Manifest::parse(MANIFEST).expect("a manifest"),
             abilities: OptionalExports::default(),
+            permissions: Permissions::default(),
+            author_mistakes: None,
         }),
         limits: Limits {
             requests_per_second: 1_000_000,

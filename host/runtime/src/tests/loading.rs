@@ -58,7 +58,7 @@ async fn a_foreign_import_is_rejected_by_name() {
         .await;
     assert!(why.contains("\"wasi:sockets/tcp@0.2.9\""), "{why}");
     assert!(
-        why.contains("offered are baepo:channel/types@1.0.0"),
+        why.contains("offered are baepo:channel/account@1.0.0, baepo:channel/http@1.0.0, "),
         "{why}"
     );
 }
@@ -75,7 +75,9 @@ async fn an_export_of_another_type_is_rejected() {
     let why = RuntimeFixture::with(small())
         .refusal(component.expect("with a manifest"))
         .await;
-    assert!(why.starts_with("it does not start"), "{why}");
+    let wanted = "the component exports baepo:channel/channel@1.0.0 in another form: the function \
+                  \"check\" is a function of nothing, in the contract one of content, options";
+    assert!(why.starts_with(wanted), "{why}");
 }
 
 #[tokio::test]
@@ -88,7 +90,7 @@ async fn limits_above_the_maximum_are_rejected_with_both_numbers() {
     assert_eq!(
         why,
         "channel.toml: limits.memory_bytes: asks for 1,000,000,000, \
-         the host allows at most 67,108,864"
+         the host allows at most 67,108,864 (runtime.maximum_limits.memory_bytes in its configuration)"
     );
 }
 
@@ -122,7 +124,8 @@ async fn initial_memory_above_the_limit_is_rejected() {
     let why = RuntimeFixture::with(small()).refusal(guest.build()).await;
     assert_eq!(
         why,
-        "the component begins with 1,310,720 bytes of memory, allowed are 655,360"
+        "the component begins with 1,310,720 bytes of memory, allowed are 655,360: use less, or ask for \
+         more by limits.memory_bytes in channel.toml"
     );
 }
 

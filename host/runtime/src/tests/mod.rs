@@ -3,7 +3,9 @@
 //! Tests with real channels, made with the SDK, are in `tests/it`.
 
 mod activation;
+mod authoring;
 mod call_fixture;
+mod contract;
 mod imports;
 mod isolation;
 mod journal;

@@ -49,6 +49,19 @@ impl Guest {
     }
 
     fn build_with(&self, declares: &str) -> Vec<u8> {
+        let manifest = format!(
+            "id = \"by-hand\"\n{}\n[names]\nko = \"손\"\nen = \"Hand\"\n",
+            self.manifest
+        );
+        componentize(&self.module_with(declares), &manifest).expect("a component by hand")
+    }
+
+    /// As a compiler makes it, for the contract.
+    pub fn module(&self) -> Vec<u8> {
+        self.module_with(self.declares)
+    }
+
+    fn module_with(&self, declares: &str) -> Vec<u8> {
         let text = format!(
             r#"(module
                 {imports}
@@ -72,12 +85,7 @@ impl Guest {
             imports = self.imports,
             distribute = self.distribute,
         );
-        let manifest = format!(
-            "id = \"by-hand\"\n{}\n[names]\nko = \"손\"\nen = \"Hand\"\n",
-            self.manifest
-        );
-        let module = core_module_for_world(&text, "channel-plugin");
-        componentize(&module, &manifest).expect("a component by hand")
+        core_module_for_world(&text, "channel-plugin")
     }
 }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use wasmtime::component::Component;
 
-use crate::admission::componentize::manifest_text;
+use crate::admission::inspect::{Inspected, inspect};
 use crate::admission::loaded::{LoadedComponent, VerifiedComponent};
 use crate::admission::worker::protocol::Admitted;
 use crate::config::RuntimeConfig;
@@ -25,7 +25,8 @@ use crate::runner::unrecorded_call;
 /// # Errors
 /// See [`LoadError`].
 pub(super) fn admit(config: &RuntimeConfig, component: &[u8]) -> Result<Admitted, LoadError> {
-    let manifest = manifest_text(component).map_err(rejected)?;
+    let Inspected { text: manifest, .. } =
+        inspect(component, config).map_err(LoadError::Rejected)?;
     let digest = Digest::of(component);
     let verified = VerifiedComponent::of(digest, component.len() as u64, manifest, config)?;
     let engine = engine::compiling_engine(config).map_err(failed)?;

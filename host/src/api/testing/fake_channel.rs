@@ -39,6 +39,7 @@ fn release() -> LoadedRelease {
             preview: true,
             ..OptionalExports::default()
         },
+        author_mistakes: None,
     }
 }
 

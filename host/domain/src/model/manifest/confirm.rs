@@ -103,6 +103,23 @@ impl TryFrom<Declared> for ConfirmSpec {
 }
 
 impl ConfirmSpec {
+    /// How many addresses it declares.
+    pub(super) fn addresses(&self) -> usize {
+        let hosts = self.short.as_ref().map_or(0, |short| short.hosts.len());
+        self.urls.len() + self.alternates.len() + hosts
+    }
+
+    /// The settings that its addresses name.
+    pub fn settings(&self) -> impl Iterator<Item = &str> {
+        let addresses = self.urls.iter().chain(&self.alternates);
+        addresses
+            .flat_map(PostAddress::parts)
+            .filter_map(|part| match part {
+                UrlPart::Setting(name) => Some(name.as_str()),
+                UrlPart::Literal(_) | UrlPart::Digits => None,
+            })
+    }
+
     /// The post at `url` on the account with these settings.
     ///
     /// # Errors
