@@ -8,7 +8,8 @@
 //! - `registry`: which releases are loaded, which are active, who holds them;
 //! - `admission`: from an upload to a release that can run;
 //! - `runner`: turns, and what is called with what (`convert`); `runner::invoke` is one call, in a
-//!   fresh store, within its limits (`engine`, `limits`, `active_time`);
+//!   fresh store, within its limits (`engine`, `limits`, `result_limits`, `active_time`) and its share of
+//!   the machine (`machine`);
 //! - `imports`: what a component can ask of the host, on the traits of the contract (`bindings`),
 //!   all behind one guard: counted, then answered from the attempt's journal or written to it;
 //! - `egress`: the only way out (`content_coding`, `redact`).
@@ -26,8 +27,10 @@ mod convert;
 mod engine;
 mod imports;
 mod limits;
+mod machine;
 mod redact;
 mod registry;
+mod result_limits;
 mod runner;
 
 pub use admission::componentize::{ComponentizeError, componentize, manifest_of};
@@ -35,6 +38,7 @@ pub use config::RuntimeConfig;
 pub use engine::{PoolUse, StartError};
 pub use limits::Limits;
 pub use registry::Runtime;
+pub use result_limits::ResultLimits;
 pub use runner::Replayed;
 
 #[cfg(test)]

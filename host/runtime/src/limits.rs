@@ -9,6 +9,7 @@ use baepo_domain::model::number::grouped;
 use wasmtime::ResourceLimiter;
 
 use crate::egress::EgressLimits;
+use crate::result_limits::ResultLimits;
 
 /// What one channel may use. All but the last four are for one call; those are for one request
 /// (`request_bytes`, `response_bytes`) or for the channel as a whole.
@@ -149,6 +150,13 @@ impl Limits {
         }
     }
 
+    /// The most that is read from the component's memory for one call into the host, such as all
+    /// requests of a `send-all` together, or for its result: the sum of what these may be.
+    pub(crate) fn call_bytes(&self, results: &ResultLimits) -> u64 {
+        let own = self.request_bytes.saturating_add(self.log_bytes);
+        own.saturating_add(results.result_bytes)
+    }
+
     pub(crate) fn active_time(&self) -> Duration {
         Duration::from_millis(self.active_time_ms)
     }
@@ -166,22 +174,50 @@ pub(crate) struct Exceeded {
 impl Exceeded {
     /// The same for people: which limit, how much, whose.
     pub fn into_limit_hit(self, channel: ChannelId, release: String) -> LimitHit {
+        let allowed = with_unit(self.limit, self.allowed);
+        let (used, allowed) = match self.limit {
+            // It is not read to its end.
+            Limit::CallBytes => (
+                format!("more than {allowed}"),
+                format!("{allowed}{CALL_BYTES}"),
+            ),
+            _ => (with_unit(self.limit, self.used), allowed),
+        };
         LimitHit {
             limit: self.limit,
-            used: with_unit(self.limit, self.used),
-            allowed: with_unit(self.limit, self.allowed),
+            used,
+            allowed,
             channel,
             release,
         }
     }
 }
 
+/// What the limit is made of, and what to do.
+const CALL_BYTES: &str =
+    " (request_bytes + log_bytes + runtime.result_limits.result_bytes: hand over less in one call)";
+
 /// Exact rather than rounded: "used 64.0 MiB of 64.0 MiB" would not show what went over.
 fn with_unit(limit: Limit, amount: u64) -> String {
     let unit = match limit {
-        Limit::Memory | Limit::Stack | Limit::LogBytes => " bytes",
+        Limit::Memory
+        | Limit::Stack
+        | Limit::LogBytes
+        | Limit::CallBytes
+        | Limit::JournalBytes
+        | Limit::FindingBytes
+        | Limit::TextBytes
+        | Limit::ReceiptBytes
+        | Limit::AssetBytes
+        | Limit::PreviewBytes
+        | Limit::ResultBytes => " bytes",
         Limit::ActiveTime => " ms",
-        Limit::Fuel | Limit::TableElements | Limit::Instances | Limit::HostCalls => "",
+        Limit::Fuel
+        | Limit::TableElements
+        | Limit::Instances
+        | Limit::HostCalls
+        | Limit::Findings
+        | Limit::Assets => "",
     };
     format!("{}{unit}", grouped(amount))
 }

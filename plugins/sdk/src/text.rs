@@ -86,15 +86,29 @@ impl Text {
     /// answer, a limit's name. An owner can do nothing with those.
     #[must_use]
     pub fn detail(self, words: &str) -> Self {
+        let operator = joined(self.operator, &one_line(words));
         Self {
-            operator: joined(self.operator, &one_line(words)),
+            operator: clipped(&operator, DETAIL_CHARS),
             ..self
         }
     }
 }
 
+/// The most of somebody else's words: a provider that answers at length must not take a text over the
+/// host's limit.
+const QUOTE_CHARS: usize = 1_000;
+/// The most of all details of a text.
+const DETAIL_CHARS: usize = 4_000;
+
 fn one_line(words: &str) -> String {
-    words.replace(['\r', '\n'], " ")
+    clipped(words, QUOTE_CHARS).replace(['\r', '\n'], " ")
+}
+
+fn clipped(words: &str, most: usize) -> String {
+    match words.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words.to_owned(),
+    }
 }
 
 fn joined(mut text: String, next: &str) -> String {
@@ -147,6 +161,18 @@ mod tests {
             "[ko] 실패했습니다. 느립니다.\n[en] It failed. It is slow.\n\
              [op] limit \"request time\" [ko] x twice"
         );
+    }
+
+    #[test]
+    fn a_long_quote_is_clipped() {
+        let words = "길".repeat(QUOTE_CHARS);
+        let whole = Text::new("", "").with_quote(&words).detail(&words);
+        assert_eq!((&whole.korean, &whole.operator), (&words, &words));
+        let longer = words.clone() + "다";
+        let clipped = Text::new("", "").with_quote(&longer);
+        assert_eq!(clipped.korean, words + "…");
+        let details = (0..100).fold(Text::new("", ""), |text, _| text.detail(&longer));
+        assert_eq!(details.operator.chars().count(), DETAIL_CHARS + 1);
     }
 
     #[test]

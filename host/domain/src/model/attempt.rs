@@ -194,7 +194,8 @@ pub struct LimitHit {
     pub release: String,
 }
 
-/// The limits that end a component.
+/// The limits that end a component. They are stored as words alone, so a host that does not know one
+/// reads them all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     Fuel,
@@ -205,6 +206,22 @@ pub enum Limit {
     Stack,
     HostCalls,
     LogBytes,
+    /// What one call into the host, or one result, hands over, before anything of it is read.
+    CallBytes,
+    /// What the attempt's journal holds.
+    JournalBytes,
+    /// Findings of one result.
+    Findings,
+    FindingBytes,
+    /// One text: a failure's, an action's instructions, a note or a remark.
+    TextBytes,
+    ReceiptBytes,
+    /// Prepared assets of one result.
+    Assets,
+    AssetBytes,
+    PreviewBytes,
+    /// One result as a whole.
+    ResultBytes,
 }
 
 impl std::fmt::Display for Limit {
@@ -218,6 +235,16 @@ impl std::fmt::Display for Limit {
             Self::Stack => "stack",
             Self::HostCalls => "host calls",
             Self::LogBytes => "log bytes",
+            Self::CallBytes => "call_bytes",
+            Self::JournalBytes => "journal_bytes",
+            Self::Findings => "findings",
+            Self::FindingBytes => "finding_bytes",
+            Self::TextBytes => "text_bytes",
+            Self::ReceiptBytes => "receipt_bytes",
+            Self::Assets => "assets",
+            Self::AssetBytes => "asset_bytes",
+            Self::PreviewBytes => "preview_bytes",
+            Self::ResultBytes => "result_bytes",
         })
     }
 }

@@ -34,6 +34,7 @@ use crate::convert;
 use crate::egress::{Egress, EgressPolicy};
 use crate::engine::{self, PoolUse, StartError, Ticker};
 use crate::imports::{CallContext, CallState, HostServices, JournalCursor, Purpose, StopReason};
+use crate::machine::Machine;
 
 /// What a replay showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +81,8 @@ impl ComponentRunner {
                 longest_request_time: Duration::from_millis(config.longest_request_time_ms),
                 short_sleep: Duration::from_millis(config.short_sleep_ms),
                 longest_sleep: Duration::from_millis(config.longest_sleep_ms),
+                result_limits: config.result_limits,
+                machine: Arc::new(Machine::new(&config)),
             },
             attempts: Semaphore::new(config.concurrency as usize),
             inspections: Semaphore::new((config.pool_instances - config.concurrency) as usize),

@@ -13,5 +13,6 @@ mod offer;
 mod probe;
 mod renew;
 mod replay;
+mod results;
 mod support;
 mod withdraw;
