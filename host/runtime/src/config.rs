@@ -69,7 +69,7 @@ pub struct RuntimeConfig {
     #[serde(deserialize_with = "options::path")]
     pub cache_key: Option<PathBuf>,
     /// How often a running component makes room for others and looks at its time, in ms.
-    /// Default 10.
+    /// Default 2.
     #[serde(deserialize_with = "options::ms::<1, 1_000, _, _>")]
     pub epoch_tick_ms: u64,
 }
@@ -91,7 +91,7 @@ impl Default for RuntimeConfig {
             compile_concurrency: 1,
             cache_dir: None,
             cache_key: None,
-            epoch_tick_ms: 10,
+            epoch_tick_ms: 2,
         }
     }
 }

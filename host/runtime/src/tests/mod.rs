@@ -4,6 +4,7 @@
 
 mod activation;
 mod call_fixture;
+mod fair;
 mod imports;
 mod isolation;
 mod journal;

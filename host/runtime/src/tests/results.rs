@@ -130,7 +130,10 @@ async fn assets_have_a_limit() {
 async fn a_long_error_log_is_clipped_where_it_says_why() {
     let guest = Guest {
         imports: r#"(import "baepo:channel/run@1.0.0" "log" (func $log (param i32 i32 i32)))"#,
-        ..Guest::that("(call $log (i32.const 3) (i32.const 0) (i32.const 60000)) unreachable")
+        ..Guest::that(
+            "(drop (memory.grow (i32.const 1)))
+             (call $log (i32.const 3) (i32.const 65536) (i32.const 60000)) unreachable",
+        )
     };
     let report = RuntimeFixture::with(small()).run(&guest).await;
     let AttemptOutcome::GuestFailed(GuestFailure::Trap(why, ..)) = report.end else {
