@@ -9,7 +9,6 @@ use baepo_domain::model::number::grouped;
 use wasmtime::ResourceLimiter;
 
 use crate::egress::EgressLimits;
-use crate::result_limits::ResultLimits;
 
 /// What one channel may use. All but the last four are for one call; those are for one request
 /// (`request_bytes`, `response_bytes`) or for the channel as a whole.
@@ -148,13 +147,6 @@ impl Limits {
             longest_request_time,
             requests_per_second: self.requests_per_second,
         }
-    }
-
-    /// The most that is read from the component's memory for one call into the host, such as all
-    /// requests of a `send-all` together, or for its result: the sum of what these may be.
-    pub(crate) fn call_bytes(&self, results: &ResultLimits) -> u64 {
-        let own = self.request_bytes.saturating_add(self.log_bytes);
-        own.saturating_add(results.result_bytes)
     }
 
     pub(crate) fn active_time(&self) -> Duration {

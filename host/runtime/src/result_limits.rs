@@ -1,7 +1,7 @@
 //! What a component may hand over as its result, and of texts on the way there.
 //!
 //! Everything that is returned is measured here, once, before it is redacted or becomes anything of
-//! the host's. That no more than [`Limits::call_bytes`](crate::limits::Limits) is read from the
+//! the host's. That no more than [`ResultLimits::call_bytes`] is read from the
 //! component's memory to begin with, the engine sees to: a list of a thousand texts can be one text
 //! a thousand times there.
 
@@ -10,7 +10,7 @@ use baepo_domain::model::options;
 use serde::Deserialize;
 
 use crate::bindings::types::{Action, Failure, Finding, Outcome, PreparedAsset, Receipt};
-use crate::limits::Exceeded;
+use crate::limits::{Exceeded, Limits};
 
 /// The most of one result, by what it is made of. The operator's: a channel cannot declare them.
 ///
@@ -80,6 +80,13 @@ impl ResultLimits {
         parts
             .into_iter()
             .filter_map(move |(name, bytes)| (bytes > whole).then_some(name))
+    }
+
+    /// The most that is read from the component's memory for one call into the host, such as all
+    /// requests of a `send-all` together, or for its result: the sum of what these may be.
+    pub(crate) fn call_bytes(&self, limits: &Limits) -> u64 {
+        let own = limits.request_bytes.saturating_add(limits.log_bytes);
+        own.saturating_add(self.result_bytes)
     }
 
     /// A text that comes before the result.

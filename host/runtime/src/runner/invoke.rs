@@ -117,7 +117,7 @@ fn store(loaded: &LoadedComponent, state: CallState) -> Store<CallState> {
     // Texts in a component's memory may lie on top of each other: what is read of it is counted, for
     // each call into the host and for the result. The contract has no resources; a few handles are
     // for what languages bring along.
-    let call_bytes = limits.call_bytes(store.data().result_limits());
+    let call_bytes = store.data().result_limits().call_bytes(&limits);
     store.set_hostcall_fuel(usize::try_from(call_bytes).unwrap_or(usize::MAX));
     store.set_max_component_handles(1_000);
     store.set_epoch_deadline(1);
@@ -199,7 +199,7 @@ fn exceeded_in_words(error: &str, state: &CallState) -> Option<Exceeded> {
     let (limit, allowed) = if error.contains("resource limit exceeded: instance count") {
         (Limit::Instances, state.limits().instances.into())
     } else if error.contains("fuel allocated for hostcalls has been exhausted") {
-        let call_bytes = state.limits().call_bytes(state.result_limits());
+        let call_bytes = state.result_limits().call_bytes(state.limits());
         (Limit::CallBytes, call_bytes)
     } else {
         return None;
