@@ -17,3 +17,4 @@ mod replay;
 mod results;
 mod support;
 mod withdraw;
+mod worker;
