@@ -55,6 +55,16 @@ async fn a_memory_hog_hits_the_memory_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_oversized_result_hits_the_limit_of_what_is_handed_over() {
+    let message = beside_a_good_channel("oversized_result").await;
+    assert!(
+        message.contains("limit \"call_bytes\": used more than 2,162,688 bytes of 2,162,688 bytes"),
+        "{message}"
+    );
+    assert!(message.len() < 1_000, "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn deep_recursion_hits_the_stack_limit() {
     let message = beside_a_good_channel("deep_recursion").await;
     assert!(message.contains("limit \"stack\""), "{message}");

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::admission::worker::limits::WorkerLimits;
 use crate::limits::Limits;
+use crate::result_limits::ResultLimits;
 
 /// The runtime's options. One that is left out has the default given here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,12 @@ pub struct RuntimeConfig {
     /// about 130 MiB each and none of it resident before it is used. Default 512.
     #[serde(deserialize_with = "options::count::<2, 100_000, _, _>")]
     pub pool_instances: u32,
+    /// The most memory of all running components together, in bytes: at least eight times what one
+    /// channel may declare. A half of it is for calls that need no more than their part of that half
+    /// (2 MiB of 1 GiB with 512 instances); a call that needs more waits until there is room for all
+    /// that it may take. Default 2 GiB.
+    #[serde(deserialize_with = "options::bytes::<67_108_864, 17_592_186_044_416, _, _>")]
+    pub memory_bytes: u64,
     /// What a channel gets that declares nothing.
     #[serde(deserialize_with = "over_defaults")]
     pub default_limits: Limits,
@@ -31,6 +38,8 @@ pub struct RuntimeConfig {
     /// slot in the pool.
     #[serde(deserialize_with = "over_maximums")]
     pub maximum_limits: Limits,
+    /// The most that a component hands over as its result.
+    pub result_limits: ResultLimits,
     /// How long a request to a provider may take that asks for no time, in ms. Default 15,000.
     #[serde(deserialize_with = "options::ms::<1, 600_000, _, _>")]
     pub request_time_ms: u64,
@@ -66,7 +75,7 @@ pub struct RuntimeConfig {
     )]
     pub cache_key: Option<PathBuf>,
     /// How often a running component makes room for others and looks at its time, in ms.
-    /// Default 10.
+    /// Default 2.
     #[serde(deserialize_with = "options::ms::<1, 1_000, _, _>")]
     pub epoch_tick_ms: u64,
 }
@@ -76,8 +85,10 @@ impl Default for RuntimeConfig {
         Self {
             concurrency: 480,
             pool_instances: 512,
+            memory_bytes: 2 << 30,
             default_limits: Limits::DEFAULT,
             maximum_limits: Limits::MAXIMUM,
+            result_limits: ResultLimits::default(),
             request_time_ms: 15_000,
             longest_request_time_ms: 60_000,
             short_sleep_ms: 5_000,
@@ -86,7 +97,7 @@ impl Default for RuntimeConfig {
             worker: WorkerLimits::default(),
             cache_dir: None,
             cache_key: None,
-            epoch_tick_ms: 10,
+            epoch_tick_ms: 2,
         }
     }
 }
@@ -108,6 +119,16 @@ impl RuntimeConfig {
             let [default, maximum] = LIMITS.map(|limits| format!("{limits}.{name}"));
             let text = format!("{default} is above {maximum}");
             found.push(wrong([&default, &maximum], text));
+        }
+        if self.memory_bytes / 8 < self.maximum_limits.memory_bytes {
+            let keys = ["memory_bytes", "maximum_limits.memory_bytes"];
+            let text = "memory_bytes is below eight times maximum_limits.memory_bytes";
+            found.push(wrong(keys, text.to_owned()));
+        }
+        for part in self.result_limits.parts_above_whole() {
+            let [part, whole] = [part, "result_bytes"].map(|name| format!("result_limits.{name}"));
+            let text = format!("{part} is above {whole}");
+            found.push(wrong([&part, &whole], text));
         }
         if self.concurrency == 0 || self.concurrency >= self.pool_instances {
             let text = "concurrency must be at least 1 and below pool_instances";

@@ -57,6 +57,18 @@ pub(crate) fn millis(time: Timestamp) -> u64 {
     u64::try_from(time.as_millisecond()).unwrap_or(0)
 }
 
+/// The most of a text that says how a component died, in bytes.
+const CLIPPED_BYTES: usize = 4 << 10;
+
+/// The beginning of a text that is not a result: what a component logged, or a step of its journal.
+pub(crate) fn clipped(mut text: String) -> String {
+    if text.len() > CLIPPED_BYTES {
+        text.truncate(text.floor_char_boundary(CLIPPED_BYTES));
+        text.push('…');
+    }
+    text
+}
+
 /// Converts what a component returns into the domain's types, without secrets.
 #[derive(Clone, Copy)]
 pub(crate) struct RedactingConverter<'a>(pub &'a Redactor);

@@ -9,7 +9,8 @@
 //! - `admission`: from an upload to a release that can run; foreign bytes are read and compiled by a worker process;
 //! - `worker`: that process;
 //! - `runner`: turns, and what is called with what (`convert`); `runner::invoke` is one call, in a
-//!   fresh store, within its limits (`engine`, `limits`, `active_time`);
+//!   fresh store, within its limits (`engine`, `limits`, `result_limits`, `active_time`) and its share of
+//!   the machine (`machine`);
 //! - `imports`: what a component can ask of the host, on the traits of the contract (`bindings`),
 //!   all behind one guard: counted, then answered from the attempt's journal or written to it;
 //! - `egress`: the only way out (`content_coding`, `redact`).
@@ -27,8 +28,10 @@ mod convert;
 mod engine;
 mod imports;
 mod limits;
+mod machine;
 mod redact;
 mod registry;
+mod result_limits;
 mod runner;
 mod worker;
 
@@ -39,6 +42,7 @@ pub use config::RuntimeConfig;
 pub use engine::{PoolUse, StartError};
 pub use limits::Limits;
 pub use registry::Runtime;
+pub use result_limits::ResultLimits;
 pub use runner::Replayed;
 pub use worker::run_as_worker;
 

@@ -167,22 +167,50 @@ pub(crate) struct Exceeded {
 impl Exceeded {
     /// The same for people: which limit, how much, whose.
     pub fn into_limit_hit(self, channel: ChannelId, release: String) -> LimitHit {
+        let allowed = with_unit(self.limit, self.allowed);
+        let (used, allowed) = match self.limit {
+            // It is not read to its end.
+            Limit::CallBytes => (
+                format!("more than {allowed}"),
+                format!("{allowed}{CALL_BYTES}"),
+            ),
+            _ => (with_unit(self.limit, self.used), allowed),
+        };
         LimitHit {
             limit: self.limit,
-            used: with_unit(self.limit, self.used),
-            allowed: with_unit(self.limit, self.allowed),
+            used,
+            allowed,
             channel,
             release,
         }
     }
 }
 
+/// What the limit is made of, and what to do.
+const CALL_BYTES: &str =
+    " (request_bytes + log_bytes + runtime.result_limits.result_bytes: hand over less in one call)";
+
 /// Exact rather than rounded: "used 64.0 MiB of 64.0 MiB" would not show what went over.
 fn with_unit(limit: Limit, amount: u64) -> String {
     let unit = match limit {
-        Limit::Memory | Limit::Stack | Limit::LogBytes => " bytes",
+        Limit::Memory
+        | Limit::Stack
+        | Limit::LogBytes
+        | Limit::CallBytes
+        | Limit::JournalBytes
+        | Limit::FindingBytes
+        | Limit::TextBytes
+        | Limit::ReceiptBytes
+        | Limit::AssetBytes
+        | Limit::PreviewBytes
+        | Limit::ResultBytes => " bytes",
         Limit::ActiveTime => " ms",
-        Limit::Fuel | Limit::TableElements | Limit::Instances | Limit::HostCalls => "",
+        Limit::Fuel
+        | Limit::TableElements
+        | Limit::Instances
+        | Limit::HostCalls
+        | Limit::Findings
+        | Limit::Assets => "",
     };
     format!("{}{unit}", grouped(amount))
 }

@@ -1,6 +1,7 @@
 //! What an owner reads, in their language.
 
 use core::fmt;
+use std::borrow::Cow;
 
 /// A text in Korean and in English, as the contract writes it down: each part begins on a line of
 /// its own with its tag. The host shows the reader's.
@@ -68,7 +69,7 @@ impl Text {
     /// owner. They stay on one line, so that none of them is taken for a tag.
     #[must_use]
     pub fn with_quote(self, words: &str) -> Self {
-        let words = one_line(words);
+        let words = one_line(words, QUOTE_BYTES);
         Self {
             korean: joined(self.korean, &words),
             english: joined(self.english, &words),
@@ -86,15 +87,30 @@ impl Text {
     /// answer, a limit's name. An owner can do nothing with those.
     #[must_use]
     pub fn detail(self, words: &str) -> Self {
+        let operator = joined(self.operator, &one_line(words, DETAIL_BYTES));
         Self {
-            operator: joined(self.operator, &one_line(words)),
+            operator: clipped(&operator, DETAILS_BYTES).into_owned(),
             ..self
         }
     }
 }
 
-fn one_line(words: &str) -> String {
-    words.replace(['\r', '\n'], " ")
+/// The most of somebody else's words, which both languages have, of a detail, and of all details: a
+/// provider that answers at length must not take a text over the host's limit of 32 KiB.
+const QUOTE_BYTES: usize = 8_000;
+const DETAIL_BYTES: usize = 3_000;
+const DETAILS_BYTES: usize = 12_000;
+
+fn one_line(words: &str, most: usize) -> String {
+    clipped(words, most).replace(['\r', '\n'], " ")
+}
+
+fn clipped(words: &str, most: usize) -> Cow<'_, str> {
+    if words.len() <= most {
+        return words.into();
+    }
+    let end = words.floor_char_boundary(most);
+    format!("{}…", &words[..end]).into()
 }
 
 fn joined(mut text: String, next: &str) -> String {
@@ -147,6 +163,19 @@ mod tests {
             "[ko] 실패했습니다. 느립니다.\n[en] It failed. It is slow.\n\
              [op] limit \"request time\" [ko] x twice"
         );
+    }
+
+    #[test]
+    fn a_long_quote_is_clipped() {
+        let words = "길".repeat(1_000);
+        let whole = Text::new("", "").with_quote(&words).detail(&words);
+        assert_eq!((&whole.korean, &whole.operator), (&words, &words));
+        let longer = "길".repeat(10_000);
+        let long = (0..100).fold(Text::new("", "").with_quote(&longer), |text, _| {
+            text.detail(&longer)
+        });
+        assert!(long.korean.ends_with("길…") && long.operator.ends_with('…'));
+        assert!(long.to_string().len() < 32 << 10);
     }
 
     #[test]

@@ -19,6 +19,7 @@
 //! | `endless_loop` | computes | fuel or active time |
 //! | `deep_recursion` | recurses | stack |
 //! | `memory_hog` | takes memory | memory |
+//! | `oversized_result` | returns more than anybody needs | the limit of what it returns |
 //! | `log_flood` | logs | log bytes |
 //! | `host_call_flood` | asks the time | host calls |
 

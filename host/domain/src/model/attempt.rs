@@ -194,7 +194,8 @@ pub struct LimitHit {
     pub release: String,
 }
 
-/// The limits that end a component.
+/// The limits that end a component. They are stored as words alone, so a host that does not know one
+/// reads them all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
     Fuel,
@@ -205,6 +206,22 @@ pub enum Limit {
     Stack,
     HostCalls,
     LogBytes,
+    /// What one call into the host, or one result, hands over, before anything of it is read.
+    CallBytes,
+    /// What the attempt's journal holds.
+    JournalBytes,
+    /// Findings of one result.
+    Findings,
+    FindingBytes,
+    /// One text: a failure's, an action's instructions, a note or a remark.
+    TextBytes,
+    ReceiptBytes,
+    /// Prepared assets of one result.
+    Assets,
+    AssetBytes,
+    PreviewBytes,
+    /// One result as a whole.
+    ResultBytes,
 }
 
 impl Limit {
@@ -223,6 +240,13 @@ impl Limit {
             Self::HostCalls => ": use less, or ask for more by limits.host_calls in channel.toml",
             Self::LogBytes => ": use less, or ask for more by limits.log_bytes in channel.toml",
             Self::Stack => "",
+            Self::CallBytes | Self::ResultBytes => ": hand over less at once",
+            Self::JournalBytes => ": ask for less, or keep less of what is answered",
+            Self::Findings | Self::FindingBytes => ": return the most important findings alone",
+            Self::TextBytes => ": write less, or quote less of what a provider answered",
+            Self::ReceiptBytes => ": return the post's id and address alone",
+            Self::Assets | Self::AssetBytes => ": prepare fewer or shorter assets",
+            Self::PreviewBytes => ": render less",
         }
     }
 }
@@ -238,6 +262,16 @@ impl std::fmt::Display for Limit {
             Self::Stack => "stack",
             Self::HostCalls => "host calls",
             Self::LogBytes => "log bytes",
+            Self::CallBytes => "call_bytes",
+            Self::JournalBytes => "journal_bytes",
+            Self::Findings => "findings",
+            Self::FindingBytes => "finding_bytes",
+            Self::TextBytes => "text_bytes",
+            Self::ReceiptBytes => "receipt_bytes",
+            Self::Assets => "assets",
+            Self::AssetBytes => "asset_bytes",
+            Self::PreviewBytes => "preview_bytes",
+            Self::ResultBytes => "result_bytes",
         })
     }
 }

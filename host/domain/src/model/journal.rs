@@ -151,6 +151,19 @@ impl Step {
             Self::Accepted { .. } => "accepted",
         }
     }
+
+    /// About how many bytes it takes in a journal: those of its texts and bodies.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Sent(requests) => requests.iter().map(Request::bytes).sum(),
+            Self::Answered(answers) => answers.iter().map(RequestOutcome::bytes).sum(),
+            Self::Signed { secret, .. } => secret.len(),
+            Self::Slept { .. } => 0,
+            Self::Waiting { note } => note.len(),
+            Self::Accepted { receipt, note } => receipt.bytes() + note.len(),
+        }
+    }
 }
 
 /// A request of an attempt as people are shown it: no headers, no bodies.
@@ -165,6 +178,9 @@ pub struct Exchange {
     /// An HTTP status, or a word for what went wrong.
     pub status: Option<String>,
 }
+
+/// The most of an address that people are shown, in characters.
+const SHOWN_URL_CHARS: usize = 1_000;
 
 /// The requests of a journal, in order.
 #[must_use]
@@ -194,11 +210,17 @@ pub fn exchanges(entries: &[Entry]) -> Vec<Exchange> {
 }
 
 impl Request {
+    fn bytes(&self) -> usize {
+        let body = self.body.as_ref().map_or(0, |body| body.0.len());
+        let credentials: usize = self.credentials.iter().map(String::len).sum();
+        self.url.len() + field_bytes(&self.headers) + body + credentials
+    }
+
     fn sent(&self, at: Timestamp) -> Exchange {
         let url = self.url.split(['?', '#']).next().unwrap_or_default();
         Exchange {
             method: self.method.clone(),
-            url: url.to_owned(),
+            url: url.chars().take(SHOWN_URL_CHARS).collect(),
             sent_at: at,
             answered_at: None,
             status: None,
@@ -206,7 +228,22 @@ impl Request {
     }
 }
 
+fn field_bytes(fields: &[(String, String)]) -> usize {
+    fields
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum()
+}
+
 impl RequestOutcome {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Response(response) => field_bytes(&response.headers) + response.body.0.len(),
+            Self::Denied(why) | Self::NotSent(why) | Self::InDoubt(why) => why.len(),
+            Self::TooLarge(_) => 0,
+        }
+    }
+
     /// An HTTP status, or a word for what went wrong.
     #[must_use]
     pub fn status(&self) -> String {

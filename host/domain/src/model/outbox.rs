@@ -81,6 +81,16 @@ pub fn event_created(id: MessageId, event: &Event, now: Timestamp) -> Message {
     }
 }
 
+/// The most of a text in a message, in characters: a bus takes 1 MB with all channels.
+const SUMMARY_CHARS: usize = 2_000;
+
+fn summary(text: &str) -> String {
+    match text.char_indices().nth(SUMMARY_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// Every delivery of the distribution is settled.
 #[must_use]
 pub fn distribution_completed(
@@ -99,7 +109,7 @@ pub fn distribution_completed(
                 "externalId": delivery.receipt.external_id,
                 "url": delivery.receipt.url,
                 "estimatedReach": delivery.receipt.estimated_reach,
-                "message": message.map(|text| text.get(Language::default()).to_owned()),
+                "message": message.map(|text| summary(text.get(Language::default()))),
             })
         })
         .collect();
@@ -115,5 +125,18 @@ pub fn distribution_completed(
             "completedAt": now,
         }),
         created_at: now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_clipped_in_a_message() {
+        assert_eq!(summary("짧은 글"), "짧은 글");
+        let clipped = summary(&"길".repeat(SUMMARY_CHARS + 1));
+        assert_eq!(clipped.chars().count(), SUMMARY_CHARS + 1);
+        assert!(clipped.ends_with('…'));
     }
 }

@@ -10,3 +10,12 @@ pub struct Receipt {
     pub url: Option<String>,
     pub estimated_reach: Option<u64>,
 }
+
+impl Receipt {
+    /// Of its texts.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        length(&self.external_id) + length(&self.url)
+    }
+}

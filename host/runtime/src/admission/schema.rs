@@ -1,18 +1,26 @@
 //! Checks an owner's settings and options against the JSON Schema that a channel declares.
 
 mod formats;
+mod layout;
 mod names;
+mod patterns;
 mod wording;
+mod work;
 
 use baepo_domain::model::findings::Finding;
+use baepo_domain::model::text::Language;
 use baepo_domain::ports::JsonObject;
-use jsonschema::{PatternOptions, Validator};
+use jsonschema::{Draft, Validator};
 use serde_json::Value;
+
+use self::work::{Tree, values_left};
 
 /// A schema, compiled, with the defaults of its top-level properties.
 #[derive(Debug)]
 pub(crate) struct Schema {
     validator: Validator,
+    /// What it costs to evaluate it.
+    tree: Tree,
     declared: Value,
     defaults: JsonObject,
 }
@@ -21,19 +29,26 @@ pub(crate) struct Schema {
 /// record of every violation, so that larger input would need many times its size in memory.
 const MAX_VALUES: usize = 10_000;
 
+/// The most examples of a property that are looked at.
+const MAX_EXAMPLES: usize = 10;
+
 impl Schema {
     /// # Errors
-    /// It is not a valid JSON Schema; in words for the channel's author.
+    /// It is not a valid JSON Schema, or could be too much work to evaluate; in words for the channel's
+    /// author.
     pub fn compile(schema: &Value) -> Result<Self, String> {
+        // The author is not trusted: before anything follows a reference.
+        let tree = layout::tree(schema)?;
         let validator = jsonschema::options()
-            // The author is not trusted: patterns that backtrack could take for ever.
-            .with_pattern_options(PatternOptions::regex())
+            .with_draft(Draft::Draft202012)
+            .with_pattern_options(patterns::options(patterns::MAX_BYTES))
             .should_validate_formats(true)
             .with_format(formats::PHONE, formats::is_phone)
             .build(schema)
             .map_err(|error| error.to_string())?;
         Ok(Self {
             validator,
+            tree,
             declared: schema.clone(),
             defaults: defaults_of(schema),
         })
@@ -50,7 +65,7 @@ impl Schema {
     /// # Errors
     /// Everything that breaks the schema, each with its JSON pointer.
     pub fn fill(&self, given: &Value) -> Result<JsonObject, Vec<Finding>> {
-        if !has_at_most(MAX_VALUES, given) {
+        if values_left(MAX_VALUES, given).is_none() {
             return Err(vec![wording::too_many_values(MAX_VALUES)]);
         }
         let mut filled = match given {
@@ -62,6 +77,9 @@ impl Schema {
             filled.entry(name).or_insert_with(|| default.clone());
         }
         let filled = Value::Object(filled);
+        if !self.tree.allows(&filled) {
+            return Err(vec![wording::too_much_work()]);
+        }
         let errors: Vec<_> = self.validator.iter_errors(&filled).collect();
         let findings = wording::findings(&self.declared, &errors);
         drop(errors);
@@ -70,23 +88,47 @@ impl Schema {
             _ => Err(findings),
         }
     }
-}
 
-fn has_at_most(most: usize, value: &Value) -> bool {
-    let (mut left, mut waiting) = (most, vec![value]);
-    while let Some(value) = waiting.pop() {
-        let Some(fewer) = left.checked_sub(1) else {
-            return false;
+    /// What is wrong with the examples of the top-level properties: each must have one, and each must be
+    /// what the schema asks for when it stands beside the first examples of the others.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for `baepo plugin build`"))]
+    pub fn wrong_examples(&self) -> Vec<String> {
+        let properties = self.declared.get("properties").and_then(Value::as_object);
+        let properties = || properties.into_iter().flatten();
+        let examples = |property: &Value| match property.get("examples") {
+            Some(Value::Array(examples)) => examples.clone(),
+            _ => Vec::new(),
         };
-        left = fewer;
-        match value {
-            Value::Array(items) if items.len() > left => return false,
-            Value::Array(items) => waiting.extend(items),
-            Value::Object(members) => waiting.extend(members.values()),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        let firsts: JsonObject = properties()
+            .filter_map(|(name, property)| {
+                Some((name.clone(), examples(property).first()?.clone()))
+            })
+            .collect();
+        let mut wrong = Vec::new();
+        for (name, property) in properties() {
+            let examples = examples(property);
+            if examples.is_empty() {
+                wrong.push(format!(
+                    "properties.{name}: it has no examples: give one that works"
+                ));
+            }
+            for (index, example) in examples.into_iter().take(MAX_EXAMPLES).enumerate() {
+                let mut given = firsts.clone();
+                given.insert(name.clone(), example);
+                let found = self.fill(&Value::Object(given)).err().unwrap_or_default();
+                let own = format!("/{}", wording::escaped(name));
+                let is_own = |found: &&Finding| {
+                    let rest = found.at.strip_prefix(&own);
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                };
+                wrong.extend(found.iter().find(is_own).map(|found| {
+                    let why = found.message.get(Language::English);
+                    format!("properties.{name}.examples[{index}]: it breaks its own schema: {why}")
+                }));
+            }
         }
+        wrong
     }
-    true
 }
 
 fn defaults_of(schema: &Value) -> JsonObject {

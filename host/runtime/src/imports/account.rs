@@ -72,7 +72,7 @@ impl wit::Host for CallState {
         let since = i64::try_from(since).ok();
         let since = since.and_then(|since| Timestamp::from_millisecond(since).ok());
         let since = since.unwrap_or(Timestamp::MAX);
-        self.active_time.pause();
+        self.pause();
         let found = self.context.cursor.attributable(&external_ids, since).await;
         self.active_time.resume();
         self.write(Step::Answered(vec![outcome(&found)])).await?;

@@ -11,8 +11,10 @@ use baepo_domain::model::journal::{Divergence, Entry, Request, RequestOutcome, S
 use baepo_domain::ports::{Journal, LeaseLost};
 use jiff::Timestamp;
 
-/// New entries are committed at the latest when their answers have this many bytes: a component that
-/// only reads must not fill the host's memory.
+use crate::convert::clipped;
+
+/// New entries are committed at the latest when they have this many bytes: a component that only reads
+/// must not fill the host's memory.
 const MAX_UNCOMMITTED_BYTES: usize = 1 << 20;
 
 /// Why the host ends a component that did nothing wrong.
@@ -38,6 +40,8 @@ pub(crate) struct JournalCursor {
     /// Not committed yet.
     uncommitted: Vec<Entry>,
     uncommitted_bytes: usize,
+    /// Of all entries up to here, replayed or new.
+    bytes: usize,
     next_sequence: u32,
     /// Whether an unsafe request was sent, or may have been, by the recorded steps.
     unsafe_sent: bool,
@@ -95,6 +99,7 @@ impl JournalCursor {
             reached: 0,
             uncommitted: Vec::new(),
             uncommitted_bytes: 0,
+            bytes: 0,
             now,
             durability: Durability::CanWait,
             past_end,
@@ -135,13 +140,14 @@ impl JournalCursor {
     fn ensure_not_past_end(&self, given: &Step) -> Result<(), StopReason> {
         match self.past_end {
             PastEnd::Record(_) | PastEnd::Discard => Ok(()),
-            PastEnd::Halt => Err(StopReason::PastEnd(given.to_string())),
+            PastEnd::Halt => Err(StopReason::PastEnd(clipped(given.to_string()))),
         }
     }
 
     fn take(&mut self) -> Option<Step> {
         let entry = self.recorded.pop_front()?;
         self.reached += 1;
+        self.bytes = self.bytes.saturating_add(entry.step.bytes());
         self.now = time_after(&entry);
         Some(entry.step)
     }
@@ -158,7 +164,9 @@ impl JournalCursor {
         if matches!(self.past_end, PastEnd::Discard) {
             return;
         }
-        self.uncommitted_bytes += answer_bytes(&entry.step);
+        let bytes = entry.step.bytes();
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.uncommitted_bytes = self.uncommitted_bytes.saturating_add(bytes);
         self.durability = self.durability_with(&entry.step);
         self.uncommitted.push(entry);
     }
@@ -235,6 +243,11 @@ impl JournalCursor {
         self.unsafe_sent
     }
 
+    /// How large the journal is up to here. The same in a replay.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub fn reached(&self) -> u32 {
         self.reached
     }
@@ -251,17 +264,6 @@ fn time_after(entry: &Entry) -> Timestamp {
         Step::Slept { until } => until,
         _ => entry.at,
     }
-}
-
-fn answer_bytes(step: &Step) -> usize {
-    let Step::Answered(answers) = step else {
-        return 0;
-    };
-    let bytes = answers.iter().map(|answer| match answer {
-        RequestOutcome::Response(response) => response.body.0.len(),
-        _ => 0,
-    });
-    bytes.sum()
 }
 
 /// Whether a component that asks for `given` does what it did when this was recorded. A signature
@@ -294,8 +296,8 @@ fn diverged(entry: &Entry, given: String) -> StopReason {
 fn divergence(entry: &Entry, given: String) -> Divergence {
     Divergence {
         sequence: entry.sequence,
-        recorded: entry.step.to_string(),
-        given,
+        recorded: clipped(entry.step.to_string()),
+        given: clipped(given),
     }
 }
 

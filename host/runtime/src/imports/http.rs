@@ -53,6 +53,7 @@ impl CallState {
     }
 
     async fn act(&mut self, requests: &[Request], progress: &Progress) -> Vec<RequestOutcome> {
+        self.share.end_turn();
         let sent_before = self.unsafe_sent;
         // From before the request is sent: whatever ends this call now, it may be out.
         self.unsafe_sent |= any_unsafe(requests);

@@ -8,6 +8,7 @@ mod account;
 mod cursor;
 mod http;
 mod run;
+mod space;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +30,9 @@ use crate::convert::RedactingConverter;
 use crate::egress::Egress;
 use crate::engine::StartError;
 use crate::limits::{Exceeded, Limits, SpaceLimiter};
+use crate::machine::{Caller, Machine, Share};
 use crate::redact::Redactor;
+use crate::result_limits::ResultLimits;
 
 pub(crate) use self::cursor::{JournalCursor, StopReason};
 
@@ -67,6 +70,17 @@ pub(crate) struct CallContext {
     pub services: HostServices,
 }
 
+impl CallContext {
+    fn share(&self) -> Share {
+        let caller = match self.purpose {
+            Purpose::Distribute(_) | Purpose::Probe | Purpose::Withdraw => Caller::Attempt,
+            Purpose::Inspect => Caller::Inspection,
+        };
+        let (machine, channel) = (&self.services.machine, &self.release.manifest.id);
+        machine.share(channel, caller, self.limits.memory_bytes)
+    }
+}
+
 /// What the imports need of the host, the same for every call.
 #[derive(Clone)]
 pub(crate) struct HostServices {
@@ -80,6 +94,8 @@ pub(crate) struct HostServices {
     pub short_sleep: Duration,
     /// The longest sleep; one that is to be longer ends then.
     pub longest_sleep: Duration,
+    pub result_limits: ResultLimits,
+    pub machine: Arc<Machine>,
 }
 
 impl HostServices {
@@ -91,6 +107,8 @@ impl HostServices {
             longest_request_time: Duration::from_millis(config.longest_request_time_ms),
             short_sleep: Duration::from_millis(config.short_sleep_ms),
             longest_sleep: Duration::from_millis(config.longest_sleep_ms),
+            result_limits: config.result_limits,
+            machine: Arc::new(Machine::new(config)),
         }
     }
 }
@@ -116,6 +134,7 @@ enum Progress {
 pub(crate) struct CallState {
     pub space: SpaceLimiter,
     pub active_time: ActiveTime,
+    pub share: Share,
     context: CallContext,
     redactor: Redactor,
     host_calls: u32,
@@ -134,6 +153,7 @@ impl CallState {
         Self {
             space: SpaceLimiter::new(&context.limits),
             active_time: ActiveTime::start(context.limits.active_time()),
+            share: context.share(),
             redactor: Redactor::new(context.account.secrets.values()),
             host_calls: 0,
             log_bytes: 0,
@@ -151,7 +171,7 @@ impl CallState {
     /// [`Self::replay_or_send`], and acts only where these say that it has not happened yet.
     ///
     /// # Errors
-    /// The limit of host calls; it ends the component.
+    /// The limit of host calls or of the journal; it ends the component.
     fn count(&mut self, call: &'static str, weight: usize) -> Result<(), Exceeded> {
         let allowed = self.context.limits.host_calls;
         let weight = u32::try_from(weight).unwrap_or(u32::MAX).max(1);
@@ -161,6 +181,17 @@ impl CallState {
                 limit: Limit::HostCalls,
                 used: self.host_calls.into(),
                 allowed: allowed.into(),
+            });
+        }
+        let (used, allowed) = (
+            self.cursor().bytes() as u64,
+            self.result_limits().journal_bytes,
+        );
+        if used > allowed {
+            return Err(Exceeded {
+                limit: Limit::JournalBytes,
+                used,
+                allowed,
             });
         }
         tracing::trace!(call, number = self.host_calls, "runtime.host.call");
@@ -211,10 +242,16 @@ impl CallState {
         if !self.context.cursor.is_due() {
             return Ok(());
         }
-        self.active_time.pause();
+        self.pause();
         let committed = self.context.cursor.commit().await;
         self.active_time.resume();
         committed
+    }
+
+    /// Something of the host's is waited for, which is no fault of the component.
+    fn pause(&mut self) {
+        self.share.end_turn();
+        self.active_time.pause();
     }
 
     /// Removes the account's secrets from what the component hands over.
@@ -228,6 +265,10 @@ impl CallState {
 
     pub fn limits(&self) -> &Limits {
         &self.context.limits
+    }
+
+    pub fn result_limits(&self) -> &ResultLimits {
+        &self.context.services.result_limits
     }
 
     /// At most the limit: the call that exceeded it is not counted.

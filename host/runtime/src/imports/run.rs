@@ -60,6 +60,9 @@ impl wit::Host for CallState {
     async fn waiting(&mut self, note: String) -> wasmtime::Result<()> {
         self.count("run.waiting", 1)?;
         self.only_distribute("only distribute can wait")?;
+        if !self.context.cursor.is_replaying() {
+            self.result_limits().check_text(&note)?;
+        }
         let note = self.redacting_converter().text(note);
         Ok(self.replay_or_write(Step::Waiting { note }).await?)
     }
@@ -67,6 +70,10 @@ impl wit::Host for CallState {
     async fn accepted(&mut self, receipt: types::Receipt, note: String) -> wasmtime::Result<()> {
         self.count("run.accepted", 1)?;
         self.only_distribute("only distribute can be accepted")?;
+        if !self.context.cursor.is_replaying() {
+            self.result_limits().check_receipt(&receipt)?;
+            self.result_limits().check_text(&note)?;
+        }
         let redacting_converter = self.redacting_converter();
         let accepted = Step::Accepted {
             receipt: redacting_converter.receipt(receipt),
@@ -79,6 +86,7 @@ impl wit::Host for CallState {
     async fn remark(&mut self, text: String) -> wasmtime::Result<()> {
         self.count("run.remark", 1)?;
         self.only_distribute("only distribute can remark")?;
+        self.result_limits().check_text(&text)?;
         self.remark = Some(self.redacting_converter().localized(text));
         Ok(())
     }
@@ -151,7 +159,7 @@ impl CallState {
             return Err(StopReason::Asleep(end));
         }
         self.commit_if_due().await?;
-        self.active_time.pause();
+        self.pause();
         self.context.services.clock.sleep(sleep_remaining).await;
         self.active_time.resume();
         Ok(())

@@ -9,13 +9,15 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap, UpdateDeadline};
 
 use crate::admission::loaded::{Exports, LoadedComponent};
 use crate::bindings::{channel, types};
+use crate::convert::clipped;
 use crate::engine::STACK_BYTES;
 use crate::imports::{CallState, HostFailure, StopReason};
 use crate::limits::Exceeded;
+use crate::result_limits::Returned;
 
 /// An export and what it is called with.
 pub(crate) trait Export: Send {
-    type Output: Send;
+    type Output: Returned + Send;
 
     fn call(
         self,
@@ -88,7 +90,9 @@ pub(crate) async fn call<E: Export>(
     let mut store = store(loaded, state);
     let work = async {
         let instance = loaded.linked.instantiate_async(&mut store).await?;
-        export.call(&mut store, &instance, &loaded.exports).await
+        let returned = export.call(&mut store, &instance, &loaded.exports).await?;
+        returned.check(store.data().result_limits())?;
+        Ok(returned)
     };
     // Neither fuel nor the epoch stops a host call that waits; dropping it does.
     let result = tokio::select! {
@@ -108,22 +112,21 @@ pub(crate) async fn call<E: Export>(
 fn store(loaded: &LoadedComponent, state: CallState) -> Store<CallState> {
     let limits = *state.limits();
     let mut store = Store::new(loaded.linked.engine(), state);
-    store.limiter(|state| &mut state.space);
+    store.limiter_async(|state| state);
     store.set_fuel(limits.fuel).expect("the engine counts fuel");
-    // One call hands over no more than the whole memory. The contract has no resources; a few
-    // handles are for what languages bring along.
-    store.set_hostcall_fuel(usize::try_from(limits.memory_bytes).unwrap_or(usize::MAX));
+    // Texts in a component's memory may lie on top of each other: what is read of it is counted, for
+    // each call into the host and for the result. The contract has no resources; a few handles are
+    // for what languages bring along.
+    let call_bytes = store.data().result_limits().call_bytes(&limits);
+    store.set_hostcall_fuel(usize::try_from(call_bytes).unwrap_or(usize::MAX));
     store.set_max_component_handles(1_000);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|store| {
         if store.data().active_time.is_over() {
             return Ok(UpdateDeadline::Interrupt);
         }
-        // Not a plain yield: tokio would run this task again at once.
-        Ok(UpdateDeadline::YieldCustom(
-            1,
-            tokio::task::yield_now().boxed(),
-        ))
+        let turn = store.data().share.next_turn();
+        Ok(UpdateDeadline::YieldCustom(1, turn.boxed()))
     });
     store
 }
@@ -163,7 +166,7 @@ fn guest_failure(error: &wasmtime::Error, state: &CallState) -> GuestFailure {
         (None, Some(trap)) => trap.to_string(),
         (None, None) => state.redacting_converter().text(format!("{error:#}")),
     };
-    GuestFailure::Trap(why, channel, release)
+    GuestFailure::Trap(clipped(why), channel, release)
 }
 
 fn exceeded(error: &wasmtime::Error, state: &CallState) -> Option<Exceeded> {
@@ -187,20 +190,25 @@ fn exceeded(error: &wasmtime::Error, state: &CallState) -> Option<Exceeded> {
             allowed: limits.active_time_ms,
         }),
         Some(_) => None,
-        // Wasmtime gives this limit no type of its own.
-        None if error
-            .to_string()
-            .starts_with("resource limit exceeded: instance count") =>
-        {
-            let allowed = limits.instances.into();
-            Some(Exceeded {
-                limit: Limit::Instances,
-                used: allowed + 1,
-                allowed,
-            })
-        }
-        None => None,
+        None => exceeded_in_words(&format!("{error:#}"), state),
     }
+}
+
+/// Wasmtime gives these limits no type of their own.
+fn exceeded_in_words(error: &str, state: &CallState) -> Option<Exceeded> {
+    let (limit, allowed) = if error.contains("resource limit exceeded: instance count") {
+        (Limit::Instances, state.limits().instances.into())
+    } else if error.contains("fuel allocated for hostcalls has been exhausted") {
+        let call_bytes = state.result_limits().call_bytes(state.limits());
+        (Limit::CallBytes, call_bytes)
+    } else {
+        return None;
+    };
+    Some(Exceeded {
+        limit,
+        used: allowed + 1,
+        allowed,
+    })
 }
 
 impl Export for Distribute {

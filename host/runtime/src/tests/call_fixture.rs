@@ -18,10 +18,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use uuid::Uuid;
 
 use super::support::{InMemoryJournal, provided, start};
-use crate::Limits;
 use crate::bindings::http::{Method, Repeat, Request};
 use crate::egress::Egress;
 use crate::imports::{CallContext, CallState, HostServices, JournalCursor, Purpose};
+use crate::machine::Machine;
+use crate::{Limits, ResultLimits, RuntimeConfig};
 
 const MANIFEST: &str = r#"
     id = "by-hand"
@@ -104,6 +105,8 @@ pub fn call_until(
             longest_request_time: Duration::from_secs(5),
             short_sleep: Duration::from_secs(5),
             longest_sleep: Duration::from_secs(24 * 3_600),
+            result_limits: ResultLimits::default(),
+            machine: Arc::new(Machine::new(&RuntimeConfig::default())),
         },
     })
 }

@@ -91,6 +91,11 @@ impl Guest {
 
 /// A channel with every optional export, and this for an answer to `probe` and to `withdraw`.
 pub fn full_channel(probe: &str, withdraw: &str) -> Vec<u8> {
+    full_channel_that("(i32.const 0)", probe, withdraw)
+}
+
+/// The same with this for an answer to `check` and to `render`.
+pub fn full_channel_that(look: &str, probe: &str, withdraw: &str) -> Vec<u8> {
     let text = format!(
         r#"(module
             (memory (export "memory") 1)
@@ -99,7 +104,7 @@ pub fn full_channel(probe: &str, withdraw: &str) -> Vec<u8> {
                 (export "baepo:channel/preview@1.0.0#render")
                 (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i64 i32 i32)
                 (result i32)
-                (i32.const 0))
+                {look})
             (func (export "baepo:channel/channel@1.0.0#distribute") (param i32) (result i32)
                 (i32.const 0))
             (func (export "baepo:channel/probe@1.0.0#probe") (param i32 i32 i32 i32) (result i32)

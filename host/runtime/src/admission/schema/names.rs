@@ -77,7 +77,17 @@ pub(super) fn listed(options: &Value) -> String {
         .flatten()
         .map(option)
         .collect();
-    options.join(", ")
+    clipped(&options.join(", "), LIST_CHARS)
+}
+
+/// The most of a list of choices in a message.
+const LIST_CHARS: usize = 1_000;
+
+pub(super) fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 pub(super) fn count(number: u64, what: &str) -> String {

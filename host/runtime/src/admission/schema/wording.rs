@@ -2,13 +2,16 @@
 
 use std::collections::HashSet;
 
-use baepo_domain::model::findings::Finding;
+use baepo_domain::model::findings::{Finding, Findings};
 use baepo_domain::model::text::{Language, Localized};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-use super::names::{count, example_of, format_name, in_english, in_korean, listed, types};
+use super::names::{clipped, count, example_of, format_name, in_english, in_korean, listed, types};
+
+/// The most of a name, a title or an example in a message: there may be a hundred messages.
+const NAME_CHARS: usize = 200;
 
 /// Everything that is wrong. What has not even its format breaks its pattern as well: that is said once.
 pub(super) fn findings(schema: &Value, errors: &[ValidationError<'_>]) -> Vec<Finding> {
@@ -23,7 +26,21 @@ pub(super) fn findings(schema: &Value, errors: &[ValidationError<'_>]) -> Vec<Fi
             || !formless.contains(&error.instance_path().to_string())
     };
     let reported = errors.iter().filter(is_reported);
-    reported.flat_map(|error| of_one(schema, error)).collect()
+    reported
+        .enumerate()
+        .flat_map(|(index, error)| match index {
+            // More than anybody is shown: only counted.
+            Findings::KEPT.. => vec![Finding::error(
+                error.instance_path().to_string(),
+                unusable(),
+            )],
+            _ => of_one(schema, error),
+        })
+        .collect()
+}
+
+fn unusable() -> Localized {
+    Localized::new("쓸 수 없는 값입니다.", "The value cannot be used.")
 }
 
 /// Points at the field itself also where the schema's own error points at what it is missing from.
@@ -44,9 +61,10 @@ fn of_one(schema: &Value, error: &ValidationError<'_>) -> Vec<Finding> {
         }
         Kind::AdditionalProperties { unexpected } => {
             let unknown = |name: &String| {
+                let shown = clipped(name, NAME_CHARS);
                 let message = Localized::new(
-                    format!("{name}: 없는 항목입니다."),
-                    format!("There is no field {name}."),
+                    format!("{shown}: 없는 항목입니다."),
+                    format!("There is no field {shown}."),
                 );
                 Finding::error(format!("{at}/{}", escaped(name)), message)
             };
@@ -80,6 +98,16 @@ pub(super) fn too_many_values(most: usize) -> Finding {
     Finding::error("", message)
 }
 
+/// The settings or options as a whole.
+pub(super) fn too_much_work() -> Finding {
+    let message = Localized::new(
+        "값이 너무 많거나 너무 깁니다. 더 적게, 더 짧게 넣어 주세요.",
+        "The values are too many or too long to be checked. Give fewer or shorter ones.",
+    )
+    .with_detail("limit \"schema work\"");
+    Finding::error("", message)
+}
+
 /// What a schema says of the value that is wrong, for people.
 struct PropertyInfo<'a> {
     title: Option<Localized>,
@@ -110,7 +138,8 @@ impl<'a> PropertyInfo<'a> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         });
-        own.or_else(|| example_of(self.format?).map(str::to_owned))
+        let example = own.or_else(|| example_of(self.format?).map(str::to_owned));
+        example.map(|example| clipped(&example, NAME_CHARS))
     }
 }
 
@@ -151,10 +180,7 @@ fn expectation(kind: &Kind, place: &PropertyInfo<'_>) -> Localized {
                 example.or_else(|| example_of(format).map(str::to_owned)),
             )
         }
-        kind => bounds(kind).unwrap_or_else(|| {
-            let message = Localized::new("쓸 수 없는 값입니다.", "The value cannot be used.");
-            with_example(message, place.example())
-        }),
+        kind => bounds(kind).unwrap_or_else(|| with_example(unusable(), place.example())),
     }
 }
 
@@ -219,14 +245,15 @@ fn with_example(message: Localized, example: Option<String>) -> Localized {
 fn titled(title: Option<Localized>, message: Localized) -> Localized {
     match title {
         Some(title) => Localized::each(|language| {
-            format!("{}: {}", title.get(language), message.get(language))
+            let title = clipped(title.get(language), NAME_CHARS);
+            format!("{title}: {}", message.get(language))
         }),
         None => message,
     }
 }
 
 /// A name as a JSON pointer has it.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
