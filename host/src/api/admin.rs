@@ -1,8 +1,10 @@
 //! `/api/admin`: what operators see and do.
 
 mod attempts;
+mod channels;
 mod install_body;
 mod outbox;
+mod release_body;
 mod releases;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -14,6 +16,7 @@ use super::state::{ApiLimits, ApiState};
 
 pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
     releases::routes(limits)
+        .merge(channels::routes())
         .merge(outbox::routes())
         .merge(attempts::routes())
 }

@@ -28,6 +28,10 @@ pub struct Owner(pub OwnerId);
 #[derive(Debug, Clone)]
 pub struct Operator(pub String);
 
+/// A token with the role `operator`, for actions that are audited.
+#[derive(Debug, Clone)]
+pub struct OperatorActor(pub Actor);
+
 /// A token with the role `service`: another part of the system calls.
 #[derive(Debug, Clone, Copy)]
 pub struct Service;
@@ -94,6 +98,16 @@ impl_role_extractor!(Owner, |caller| match caller.role {
 
 impl_role_extractor!(Operator, |caller| match caller.role {
     Role::Operator => Ok(Self(caller.subject)),
+    Role::Owner | Role::Service => Err(forbidden("operator", caller.role)),
+});
+
+impl_role_extractor!(OperatorActor, |caller| match caller.role {
+    Role::Operator => owner(&caller).map(|subject| {
+        Self(Actor {
+            subject,
+            role: ActorRole::Operator,
+        })
+    }),
     Role::Owner | Role::Service => Err(forbidden("operator", caller.role)),
 });
 

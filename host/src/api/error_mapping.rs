@@ -269,6 +269,23 @@ impl From<ReleaseError> for Problem {
                 );
                 Self::new(kind, detail).member("reason", text)
             }
+            ReleaseError::NeedsApproval(_, pending) | ReleaseError::OtherDifferences(pending) => {
+                let detail = Localized::new(
+                    "이 릴리스가 새로 요청하는 것을 먼저 승인해야 합니다. pending에 있습니다.",
+                    format!(
+                        "{text}. Look at each in `pending`, and approve them by POST …/approve or \
+                         `baepo channel approve`."
+                    ),
+                );
+                Self::new(Kind::ReleaseNeedsApproval, detail).member("pending", pending)
+            }
+            ReleaseError::Needed(_, _) => {
+                let detail = Localized::new(
+                    "아직 쓰이고 있어 지울 수 없습니다. reason에 까닭이 있습니다.",
+                    text.clone(),
+                );
+                Self::new(Kind::ReleaseNeeded, detail).member("reason", text)
+            }
             ReleaseError::NotPromotable(_) => {
                 let detail = Localized::new("이 릴리스는 지금 상태에서 쓸 수 없습니다.", text);
                 Self::new(Kind::ReleaseNotPromotable, detail)

@@ -84,6 +84,7 @@ impl AppContext {
             origins: origins(config)?,
             clock: Arc::clone(&clock),
             ids: ids.clone(),
+            bundled: config.server.channels_are,
             others: backends.signals.clone(),
         };
         let relay = Arc::new(relay);

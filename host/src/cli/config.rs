@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use baepo_domain::usecases::releases::Bundled;
 use clap::Args;
 
 use crate::config::{Config, ConfigError, Flags, Loaded, Role};
@@ -25,6 +26,10 @@ pub struct ConfigArgs {
     /// Folder of components that are loaded at start.
     #[arg(long, env = "BAEPO_CHANNELS")]
     channels: Option<PathBuf>,
+    /// Approve whatever the components in that folder ask for: hosts, secrets, limits. Without it each waits for
+    /// `baepo channel approve`.
+    #[arg(long, env = "BAEPO_TRUST_CHANNELS", requires = "channels")]
+    trust_channels: bool,
 }
 
 impl ConfigArgs {
@@ -38,6 +43,7 @@ impl ConfigArgs {
             listen: self.listen,
             data: self.data.clone(),
             channels: self.channels.clone(),
+            channels_are: self.trust_channels.then_some(Bundled::Trusted),
         };
         Config::load(self.file(), &flags)
     }

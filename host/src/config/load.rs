@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use baepo_domain::usecases::releases::Bundled;
+
 use super::given::Given;
 use super::keys::{Key, Keys};
 use super::probe::Kind;
@@ -19,6 +21,7 @@ pub struct Flags {
     pub listen: Option<SocketAddr>,
     pub data: Option<PathBuf>,
     pub channels: Option<PathBuf>,
+    pub channels_are: Option<Bundled>,
 }
 
 /// A configuration that holds, and what its operator should change all the same.
@@ -189,6 +192,11 @@ impl Flags {
             "server.channels",
             "--channels or BAEPO_CHANNELS",
             self.channels.as_ref().map(shown),
+        );
+        add(
+            "server.channels_are",
+            "--trust-channels or BAEPO_TRUST_CHANNELS",
+            self.channels_are.map(|are| are.to_string()),
         );
     }
 

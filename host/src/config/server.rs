@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use baepo_domain::model::options;
+use baepo_domain::usecases::releases::Bundled;
 use clap::ValueEnum;
 use serde::{Deserialize, Deserializer};
 
@@ -26,6 +27,9 @@ pub struct ServerConfig {
     /// A folder of components that are loaded at start. Default: none.
     #[serde(deserialize_with = "options::path")]
     pub channels: Option<PathBuf>,
+    /// `strange`: what the components in that folder ask for waits for an operator's approval. `trusted`: it is
+    /// approved. Default `strange`.
+    pub channels_are: Bundled,
     /// A JWKS file with the public keys of tokens. Default: tokens are signed with `token_key`.
     #[serde(deserialize_with = "options::path")]
     pub jwks: Option<PathBuf>,
@@ -108,6 +112,7 @@ impl Default for ServerConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data: PathBuf::from(".baepo"),
             channels: None,
+            channels_are: Bundled::default(),
             jwks: None,
             token_key: None,
             vault_key: None,

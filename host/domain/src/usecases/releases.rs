@@ -4,7 +4,10 @@ mod approval;
 mod removal;
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
+
+use serde::Deserialize;
 
 pub use self::removal::NeededBy;
 use crate::model::id::{ChannelId, Digest};
@@ -37,13 +40,23 @@ pub struct Releases {
 }
 
 /// What being in the operator's folder means for a component.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Bundled {
+    /// What it asks for waits for an approval, like that of an upload.
+    #[default]
+    Strange,
     /// What it asks for is approved.
     Trusted,
-    /// It is staged, and waits for an approval like an upload.
-    #[default]
-    NeedsApproval,
+}
+
+impl fmt::Display for Bundled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Strange => "strange",
+            Self::Trusted => "trusted",
+        })
+    }
 }
 
 /// A release as an operator sees it.

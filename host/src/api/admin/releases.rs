@@ -1,87 +1,27 @@
 //! `/api/admin/channels`: installing components and swapping them while the host serves.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use baepo_domain::Timestamp;
 use baepo_domain::model::id::{ChannelId, Digest};
-use baepo_domain::model::release::{Release, ReleaseState};
+use baepo_domain::model::release::Release;
 use baepo_domain::model::text::Localized;
-use baepo_domain::ports::Channels;
-use baepo_domain::usecases::releases::{ReleaseError, ReleaseView, Releases};
-use serde::Serialize;
+use baepo_domain::usecases::releases::{ReleaseError, Releases};
+use serde::Deserialize;
 use tokio_util::task::TaskTracker;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::install_body::{InstallBody, PullBody};
-use crate::api::auth::Operator;
+use super::release_body::ReleaseBody;
+use crate::api::auth::{Operator, OperatorActor};
 use crate::api::background;
 use crate::api::error::{Kind, Problem, ProblemBody};
-use crate::api::extract::{BodyLimit, Path, Query};
-use crate::api::page::{Listing, PageQuery};
+use crate::api::extract::{Body, BodyLimit, Path};
 use crate::api::state::{ApiLimits, ApiState};
-
-/// A channel with every release that was installed for it.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[schema(as = AdminChannel)]
-struct AdminChannelBody {
-    #[schema(example = "instagram")]
-    id: String,
-    /// The digest of the release that new attempts run on.
-    active: Option<String>,
-    /// In the order of installation.
-    releases: Vec<ReleaseBody>,
-}
-
-/// One component, installed for a channel.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Release)]
-struct ReleaseBody {
-    #[schema(example = "instagram")]
-    channel: String,
-    /// SHA-256 of the component.
-    digest: String,
-    state: ReleaseState,
-    /// Why it is REJECTED.
-    reason: Option<String>,
-    bytes: u64,
-    /// `upload`, `folder`, or the reference in a registry with the image's digest.
-    #[schema(example = "oci://registry.example/instagram:1.2.0@sha256:3fa9c1d2…")]
-    source: Option<String>,
-    /// The key of `signatures.keys` whose signature let it in.
-    signed_by: Option<String>,
-    installed_at: Timestamp,
-    /// When it last became ACTIVE.
-    promoted_at: Option<Timestamp>,
-    /// Attempts that run on it now.
-    holders: usize,
-}
-
-impl From<ReleaseView> for ReleaseBody {
-    fn from(view: ReleaseView) -> Self {
-        let release = view.release;
-        let provenance = release.provenance;
-        Self {
-            channel: release.channel.into(),
-            digest: release.digest.into(),
-            state: release.state,
-            reason: release.reason,
-            bytes: release.bytes,
-            source: provenance.as_ref().map(|it| it.source.to_string()),
-            signed_by: provenance
-                .and_then(|it| it.signed_by)
-                .map(|key| key.to_string()),
-            installed_at: release.installed_at,
-            promoted_at: release.promoted_at,
-            holders: view.holders,
-        }
-    }
-}
 
 /// A WebAssembly component.
 #[derive(utoipa::ToSchema)]
@@ -95,42 +35,12 @@ pub(super) fn routes(limits: ApiLimits) -> OpenApiRouter<ApiState> {
         .layer(DefaultBodyLimit::max(limits.release_bytes))
         .layer(Extension(BodyLimit(limits.release_bytes)));
     OpenApiRouter::new()
-        .routes(routes!(list))
+        .routes(routes!(approve))
         .routes(routes!(promote))
+        .routes(routes!(delete))
+        .routes(routes!(delete_channel))
         .routes(routes!(rollback))
         .merge(upload)
-}
-
-/// List the channels with their releases
-#[utoipa::path(get, path = "/api/admin/channels", tag = "admin", operation_id = "listReleases", params(PageQuery),
-    responses((status = 200, description = "In the order of the channels' ids.",
-        body = Listing<AdminChannelBody>)))]
-#[tracing::instrument(name = "api.release.list", skip_all)]
-async fn list(
-    State(releases): State<Arc<Releases>>,
-    _operator: Operator,
-    Query(query): Query<PageQuery>,
-) -> Result<Json<Listing<AdminChannelBody>>, Problem> {
-    let mut by_channel: BTreeMap<String, Vec<ReleaseBody>> = BTreeMap::new();
-    for view in releases.list().await? {
-        let release = ReleaseBody::from(view);
-        by_channel
-            .entry(release.channel.clone())
-            .or_default()
-            .push(release);
-    }
-    let items = by_channel.into_iter().map(|(id, releases)| {
-        let mut active = releases
-            .iter()
-            .filter(|one| one.state == ReleaseState::Active);
-        let active = active.next().map(|release| release.digest.clone());
-        AdminChannelBody {
-            id,
-            active,
-            releases,
-        }
-    });
-    Listing::page_of(items.collect(), &query, |channel| channel.id.clone()).map(Json)
 }
 
 /// Install a component
@@ -158,22 +68,22 @@ async fn list(
 #[tracing::instrument(name = "api.release.install", skip_all, fields(channel = %channel))]
 async fn install(
     State(releases): State<Arc<Releases>>,
-    State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     _operator: Operator,
     Path(channel): Path<ChannelId>,
     body: InstallBody,
 ) -> Result<(StatusCode, Json<ReleaseBody>), Problem> {
+    let installing = Arc::clone(&releases);
     let work = async move {
         match body {
             InstallBody::Upload {
                 component,
                 signatures,
-            } => releases.install(&channel, component, &signatures).await,
+            } => installing.install(&channel, component, &signatures).await,
             InstallBody::Pull {
                 reference,
                 transport,
-            } => releases.pull(&channel, &reference, transport).await,
+            } => installing.pull(&channel, &reference, transport).await,
         }
     };
     let release = background::run_to_completion(&tasks, work).await??;
@@ -183,7 +93,95 @@ async fn install(
     } else {
         StatusCode::OK
     };
-    Ok((status, answer(&channels, release)))
+    Ok((status, answer(&releases, &release).await?))
+}
+
+/// What an operator approves.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Approval)]
+struct ApproveBody {
+    /// The names in `pending` of the release, all of them: what they say is approved, and nothing else.
+    #[schema(max_items = 20_000)]
+    approve: BTreeSet<String>,
+}
+
+/// Approve what a release asks for
+///
+/// Once, and for good: the bytes behind a digest never change. Approving again changes nothing.
+#[utoipa::path(post, path = "/api/admin/channels/{id}/releases/{digest}/approve", tag = "admin",
+    operation_id = "approveRelease",
+    params(("id" = String, Path, example = "instagram"), ("digest" = String, Path, min_length = 8, max_length = 64)),
+    request_body = ApproveBody,
+    responses(
+        (status = 200, description = "It can become active.", body = ReleaseBody),
+        (status = 404, description = "There is no such release.", body = ProblemBody),
+        (status = 409, description = "Other things wait; `pending` has them.", body = ProblemBody),
+        (status = 422, description = "Not a digest, or the prefix is ambiguous.", body = ProblemBody),
+    ))]
+#[tracing::instrument(name = "api.release.approve", skip_all, fields(channel = %channel))]
+async fn approve(
+    State(releases): State<Arc<Releases>>,
+    State(tasks): State<TaskTracker>,
+    OperatorActor(by): OperatorActor,
+    Path((channel, digest)): Path<(ChannelId, String)>,
+    Body(body): Body<ApproveBody>,
+) -> Result<Json<ReleaseBody>, Problem> {
+    let digest = find(&releases, &channel, &digest).await?;
+    let work = async move {
+        let approved = releases
+            .approve(&channel, digest, &body.approve, &by)
+            .await?;
+        answer(&releases, &approved).await
+    };
+    background::run_to_completion(&tasks, work).await?
+}
+
+/// Delete a release
+///
+/// Refused while it is active or an attempt on it is not over.
+#[utoipa::path(delete, path = "/api/admin/channels/{id}/releases/{digest}", tag = "admin",
+    operation_id = "deleteRelease",
+    params(("id" = String, Path, example = "instagram"), ("digest" = String, Path, min_length = 8, max_length = 64)),
+    responses(
+        (status = 204, description = "It is forgotten."),
+        (status = 404, description = "There is no such release.", body = ProblemBody),
+        (status = 409, description = "It is needed; `reason` says by whom.", body = ProblemBody),
+        (status = 422, description = "Not a digest, or the prefix is ambiguous.", body = ProblemBody),
+    ))]
+#[tracing::instrument(name = "api.release.delete", skip_all, fields(channel = %channel))]
+async fn delete(
+    State(releases): State<Arc<Releases>>,
+    State(tasks): State<TaskTracker>,
+    OperatorActor(by): OperatorActor,
+    Path((channel, digest)): Path<(ChannelId, String)>,
+) -> Result<StatusCode, Problem> {
+    let digest = find(&releases, &channel, &digest).await?;
+    let work = async move { releases.delete(&channel, digest, &by).await };
+    background::run_to_completion(&tasks, work).await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Delete a channel
+///
+/// With all its releases. What was delivered to it stays readable. Refused while an attempt on one of them is not over.
+#[utoipa::path(delete, path = "/api/admin/channels/{id}", tag = "admin", operation_id = "deleteChannel",
+    params(("id" = String, Path, example = "instagram")),
+    responses(
+        (status = 204, description = "It is forgotten."),
+        (status = 404, description = "Nothing is installed for it.", body = ProblemBody),
+        (status = 409, description = "It is needed; `reason` says by whom.", body = ProblemBody),
+    ))]
+#[tracing::instrument(name = "api.channel.delete", skip_all, fields(channel = %channel))]
+async fn delete_channel(
+    State(releases): State<Arc<Releases>>,
+    State(tasks): State<TaskTracker>,
+    OperatorActor(by): OperatorActor,
+    Path(channel): Path<ChannelId>,
+) -> Result<StatusCode, Problem> {
+    let work = async move { releases.delete_channel(&channel, &by).await };
+    background::run_to_completion(&tasks, work).await??;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Promote a release
@@ -198,24 +196,25 @@ async fn install(
     responses(
         (status = 200, description = "It is active.", body = ReleaseBody),
         (status = 404, description = "There is no such release.", body = ProblemBody),
-        (status = 409, description = "It was rejected.", body = ProblemBody),
+        (status = 409, description = "It was rejected, or asks for what nobody has approved: `pending` has it.",
+            body = ProblemBody),
         (status = 422, description = "Not a digest, or the prefix is ambiguous.",
             body = ProblemBody),
     ))]
 #[tracing::instrument(name = "api.release.promote", skip_all, fields(channel = %channel))]
 async fn promote(
     State(releases): State<Arc<Releases>>,
-    State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     Operator(operator): Operator,
     Path((channel, digest)): Path<(ChannelId, String)>,
 ) -> Result<Json<ReleaseBody>, Problem> {
     let digest = find(&releases, &channel, &digest).await?;
     // To its end: the store and the running host must not be left with different releases.
-    let work = async move { releases.promote(&channel, digest).await };
+    let promoting = Arc::clone(&releases);
+    let work = async move { promoting.promote(&channel, digest).await };
     let release = background::run_to_completion(&tasks, work).await??;
     tracing::info!(operator, release = release.digest.short(), "promoted");
-    Ok(answer(&channels, release))
+    answer(&releases, &release).await
 }
 
 /// Roll a channel back
@@ -230,20 +229,21 @@ async fn promote(
 #[tracing::instrument(name = "api.release.rollback", skip_all, fields(channel = %channel))]
 async fn rollback(
     State(releases): State<Arc<Releases>>,
-    State(channels): State<Arc<dyn Channels>>,
     State(tasks): State<TaskTracker>,
     Operator(operator): Operator,
     Path(channel): Path<ChannelId>,
 ) -> Result<Json<ReleaseBody>, Problem> {
-    let work = async move { releases.rollback(&channel).await };
+    let rolling_back = Arc::clone(&releases);
+    let work = async move { rolling_back.rollback(&channel).await };
     let release = background::run_to_completion(&tasks, work).await??;
     tracing::info!(operator, release = release.digest.short(), "rolled back");
-    Ok(answer(&channels, release))
+    answer(&releases, &release).await
 }
 
-fn answer(channels: &Arc<dyn Channels>, release: Release) -> Json<ReleaseBody> {
-    let holders = channels.holders(release.digest);
-    Json(ReleaseView { release, holders }.into())
+/// As it stands now: what waits and who holds it may have moved since.
+async fn answer(releases: &Releases, release: &Release) -> Result<Json<ReleaseBody>, Problem> {
+    let view = releases.view(&release.channel, release.digest).await?;
+    Ok(Json(view.into()))
 }
 
 /// The channel's only release whose digest begins like this.

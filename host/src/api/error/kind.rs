@@ -30,6 +30,8 @@ pub enum Kind {
     /// `eventStatus` is the event's.
     NothingScheduled,
     ReleaseNotPromotable,
+    ReleaseNeedsApproval,
+    ReleaseNeeded,
     NothingToRollBackTo,
     /// The body was not received in time.
     RequestTimeout,
@@ -64,7 +66,7 @@ pub enum Kind {
 
 impl Kind {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 36] = [
+    pub(crate) const ALL: [Self; 38] = [
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -80,6 +82,8 @@ impl Kind {
         Self::AccountNotConnected,
         Self::NothingScheduled,
         Self::ReleaseNotPromotable,
+        Self::ReleaseNeedsApproval,
+        Self::ReleaseNeeded,
         Self::NothingToRollBackTo,
         Self::RequestTimeout,
         Self::BodyTooLarge,
@@ -158,6 +162,10 @@ impl Kind {
                 "예약이 없습니다", "Nothing is scheduled"),
             Self::ReleaseNotPromotable => (S::CONFLICT, "release-not-promotable",
                 "이 릴리스는 쓸 수 없습니다", "The release cannot become active"),
+            Self::ReleaseNeedsApproval => (S::CONFLICT, "release-needs-approval",
+                "이 릴리스는 승인을 기다립니다", "What the release asks for has to be approved"),
+            Self::ReleaseNeeded => (S::CONFLICT, "release-needed",
+                "이 릴리스는 아직 쓰입니다", "The release is still needed"),
             Self::NothingToRollBackTo => (S::CONFLICT, "nothing-to-roll-back-to",
                 "이전 릴리스가 없습니다", "No previous release"),
             Self::RequestTimeout => (S::REQUEST_TIMEOUT, "request-timeout",
