@@ -21,5 +21,10 @@
 //! | `memory_hog` | takes memory | memory |
 //! | `log_flood` | logs | log bytes |
 //! | `host_call_flood` | asks the time | host calls |
+//!
+//! What no compiler makes is made by `hostile`, from parameters: components that are to be refused,
+//! and components that are accepted and do their worst when they are called.
 
 pub mod echo;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod hostile;
