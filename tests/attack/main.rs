@@ -30,7 +30,7 @@ use crate::victim::Victim;
 #[command(
     name = "cargo xtask attack",
     after_help = "Examples:
-  cargo xtask attack                          all attacks, about 10 minutes
+  cargo xtask attack                          all attacks, about 15 minutes
   cargo xtask attack --list                   their names
   cargo xtask attack --only nested            those whose name has it; may be given more than once
   cargo xtask attack --releases 1000          as many releases installed, promoted and retired
@@ -60,13 +60,13 @@ pub struct Bounds {
     #[arg(long, default_value_t = 256)]
     pub host_mib: u64,
     /// What its children may take together, in MiB.
-    #[arg(long, default_value_t = 4_096)]
+    #[arg(long, default_value_t = 2_048)]
     pub children_mib: u64,
     /// A host that takes more, with its children, is killed: this machine has no more, in MiB.
     #[arg(long, default_value_t = 8_192)]
     pub machine_mib: u64,
     /// How long an answer may take, in seconds.
-    #[arg(long, default_value_t = 120)]
+    #[arg(long, default_value_t = 200)]
     pub patience_s: u64,
 }
 

@@ -10,6 +10,7 @@ mod changes;
 mod cli;
 mod components;
 mod deny;
+mod fuzz;
 mod guests;
 mod lock;
 mod process;
@@ -37,6 +38,8 @@ fn main() -> ExitCode {
         Task::Deny(options) => deny::run(&options.arguments),
         Task::Bench(options) => bench::run(bench::BENCH, &options.arguments),
         Task::Kill(options) => bench::run(bench::KILL, &options.arguments),
+        Task::Attack(options) => bench::run(bench::ATTACK, &options.arguments),
+        Task::Fuzz(options) => fuzz::run(&options),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("\nerror: {error:#}");

@@ -139,6 +139,23 @@ pub fn uploads() -> Vec<Upload> {
     uploads
 }
 
+/// A few levels, and what is small anyway.
+pub fn small() -> Vec<Vec<u8>> {
+    let texts = [
+        fan_out(3),
+        property("type = \"string\", pattern = \"(a{1,9}){1,9}\""),
+        format!(
+            "{}\n[settings]\na = {}1{}",
+            manifest(ID),
+            "[".repeat(9),
+            "]".repeat(9)
+        ),
+    ];
+    let channel = ChannelText::default().component();
+    let declared = texts.iter().map(|text| declared_as(channel.clone(), text));
+    declared.collect()
+}
+
 fn upload(
     name: impl Into<String>,
     what: impl Into<String>,

@@ -13,10 +13,12 @@ mod damaged;
 mod manifests;
 mod nesting;
 mod raw;
+mod seeds;
 
 pub use calls::{Asked, CallAttack, calls};
 pub use channel::{ID, quiet};
 pub use raw::with_custom_section;
+pub use seeds::seeds;
 
 /// A component that whoever is asked to install it must refuse, or install without harm.
 pub struct Upload {

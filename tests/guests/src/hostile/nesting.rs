@@ -66,6 +66,19 @@ pub fn uploads() -> Vec<Upload> {
     uploads
 }
 
+/// One of each, of a few levels.
+pub fn small() -> impl Iterator<Item = Vec<u8>> {
+    let pair = |previous| [&[0x6f, 2][..], &leb(previous), &leb(previous)].concat();
+    [
+        nested_components(9),
+        nested_types(0x42, 9),
+        nested_types(0x41, 9),
+        chain_of_types(9, |previous| [&[0x70][..], &leb(previous)].concat()),
+        chain_of_types(9, pair),
+    ]
+    .into_iter()
+}
+
 /// Written from the inside: each level knows the length of what it holds.
 fn nested_components(depth: usize) -> Vec<u8> {
     let mut heads = vec![COMPONENT_HEADER.to_vec()];
