@@ -1,7 +1,7 @@
 //! Depth: components in components, types in types.
 
 use super::channel::{declared, quiet};
-use super::raw::{COMPONENT_HEADER, component, leb, list, section};
+use super::raw::{COMPONENT_HEADER, component, leb, list, section, type_index};
 use super::{Expected, Upload};
 
 const DEPTH_WORDS: &[&str] = &["nest", "depth", "deep"];
@@ -38,7 +38,7 @@ pub fn uploads() -> Vec<Upload> {
             Expected::Refused(TYPE_WORDS),
             move || {
                 declared(chain_of_types(depth, |previous| {
-                    [&[0x70][..], &leb(previous)].concat()
+                    [&[0x70][..], &type_index(previous)].concat()
                 }))
             },
         ));
@@ -48,7 +48,8 @@ pub fn uploads() -> Vec<Upload> {
         "64 tuples, each of two of the one before: 2^64 fields",
         Expected::Refused(TYPE_WORDS),
         || {
-            let pair = |previous| [&[0x6f, 2][..], &leb(previous), &leb(previous)].concat();
+            let pair =
+                |previous| [&[0x6f, 2][..], &type_index(previous), &type_index(previous)].concat();
             declared(chain_of_types(64, pair))
         },
     ));
@@ -68,12 +69,12 @@ pub fn uploads() -> Vec<Upload> {
 
 /// One of each, of a few levels.
 pub fn small() -> impl Iterator<Item = Vec<u8>> {
-    let pair = |previous| [&[0x6f, 2][..], &leb(previous), &leb(previous)].concat();
+    let pair = |previous| [&[0x6f, 2][..], &type_index(previous), &type_index(previous)].concat();
     [
         nested_components(9),
         nested_types(0x42, 9),
         nested_types(0x41, 9),
-        chain_of_types(9, |previous| [&[0x70][..], &leb(previous)].concat()),
+        chain_of_types(9, |previous| [&[0x70][..], &type_index(previous)].concat()),
         chain_of_types(9, pair),
     ]
     .into_iter()

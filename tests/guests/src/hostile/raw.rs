@@ -30,6 +30,16 @@ pub fn leb(number: usize) -> Vec<u8> {
     bytes
 }
 
+/// The index of a type, where the type of a value stands: a signed number, since primitive types are
+/// the negative ones.
+pub fn type_index(index: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    i64::try_from(index)
+        .expect("a number of 33 bits")
+        .encode(&mut bytes);
+    bytes
+}
+
 /// A section with its head.
 pub fn section(id: u8, content: &[u8]) -> Vec<u8> {
     [&[id][..], &leb(content.len()), content].concat()
