@@ -8,7 +8,7 @@ use it::{ApiResponse, autumn_event};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::Bounds;
+use crate::bounds::Bounds;
 use crate::processes;
 use crate::report::{Row, shortened};
 use crate::victim::Victim;

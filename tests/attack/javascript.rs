@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use it::autumn_event;
 use serde_json::json;
 
-use crate::Bounds;
+use crate::bounds::Bounds;
 use crate::processes;
 use crate::report::{Report, Row};
 use crate::victim::Victim;

@@ -6,6 +6,7 @@
 
 #![allow(clippy::expect_used, reason = "a harness that cannot go on stops")]
 
+mod bounds;
 mod bystander;
 mod calls;
 mod javascript;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use guests::hostile;
 
+use crate::bounds::Bounds;
 use crate::report::{Report, Row};
 use crate::victim::Victim;
 
@@ -51,23 +53,6 @@ struct Args {
     javascript: bool,
     #[command(flatten)]
     bounds: Bounds,
-}
-
-/// What an attack may cost.
-#[derive(Debug, clap::Args)]
-pub struct Bounds {
-    /// By how much the host may grow, in MiB.
-    #[arg(long, default_value_t = 256)]
-    pub host_mib: u64,
-    /// What its children may take together, in MiB.
-    #[arg(long, default_value_t = 2_048)]
-    pub children_mib: u64,
-    /// A host that takes more, with its children, is killed: this machine has no more, in MiB.
-    #[arg(long, default_value_t = 8_192)]
-    pub machine_mib: u64,
-    /// How long an answer may take, in seconds.
-    #[arg(long, default_value_t = 200)]
-    pub patience_s: u64,
 }
 
 impl Args {

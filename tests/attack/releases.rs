@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use guests::hostile::with_custom_section;
 use it::guest;
 
-use crate::Bounds;
+use crate::bounds::Bounds;
 use crate::processes;
 use crate::report::{Report, Row};
 use crate::victim::Victim;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use guests::hostile;
 
-use crate::Bounds;
+use crate::bounds::Bounds;
 use crate::processes;
 use crate::report::Row;
 use crate::victim::{DRAIN, Victim};

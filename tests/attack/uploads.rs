@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use guests::hostile::{self, Upload};
 
-use crate::Bounds;
+use crate::bounds::Bounds;
 use crate::report::{Row, shortened};
 use crate::victim::Victim;
 

@@ -8,7 +8,7 @@ use it::{EchoProvider, Installation, LaunchOptions, Owner, Program, Stack, guest
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::Bounds;
+use crate::bounds::Bounds;
 use crate::bystander::{Bystander, Latency};
 use crate::processes::{self, Seen, Watch};
 use crate::report::Row;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::channel::{ChannelText, declared};
-use super::{Expected, Upload};
+use super::upload::{Expected, Upload};
 
 /// Whoever compiles may bound what it reads, or what it spends.
 const CODE_WORDS: &[&str] = &[

@@ -5,7 +5,7 @@ use super::raw::section::{
     ALIAS, CANON, COMPONENT, CORE_INSTANCE, CORE_MODULE, CUSTOM, EXPORT, IMPORT, INSTANCE, TYPE,
 };
 use super::raw::{COMPONENT_HEADER, EMPTY_MODULE, component, leb, list, section};
-use super::{Expected, Upload};
+use super::upload::{Expected, Upload};
 
 const ONE_TYPE: [u8; 4] = [0x40, 0, 1, 0];
 
@@ -146,7 +146,7 @@ fn foreign_imports() -> impl Iterator<Item = Upload> {
             move || {
                 // An instance without anything: a host that compares versions only would take it.
                 let import = named(import, &[5, 0]);
-                let mut channel = super::quiet();
+                let mut channel = super::channel::quiet();
                 let sections = [list(TYPE, 1, &[0x42, 0]), list(IMPORT, 1, &import)];
                 let whole = component(&[section(COMPONENT, &channel)]);
                 channel = [&whole[..], &sections.concat()].concat();

@@ -1,6 +1,7 @@
 //! Bytes that are nearly a channel: cut off, flipped, repeated, or something else altogether.
 
-use super::{Expected, Upload, quiet};
+use super::channel::quiet;
+use super::upload::{Expected, Upload};
 
 /// How many of each kind; every one of them is another seed.
 const EACH: u64 = 20;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::channel::{ChannelText, ID, MANIFEST_SECTION, declared_as, manifest};
 use super::raw::with_custom_section;
-use super::{Expected, Upload};
+use super::upload::{Expected, Upload};
 
 const SIZE_WORDS: &[&str] = &["channel.toml", "bytes", "kib"];
 const SCHEMA_WORDS: &[&str] = &["schema", "$ref", "settings", "reference"];
@@ -119,7 +119,7 @@ pub fn uploads() -> Vec<Upload> {
             "manifests-two",
             "two manifests of different channels",
             Expected::Refused(&["more than one"]),
-            || declared_as(super::quiet(), &manifest("other")),
+            || declared_as(super::channel::quiet(), &manifest("other")),
         ),
         Upload::new(
             "manifest-none",

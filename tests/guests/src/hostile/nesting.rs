@@ -2,7 +2,7 @@
 
 use super::channel::{declared, quiet};
 use super::raw::{COMPONENT_HEADER, component, leb, list, section, type_index};
-use super::{Expected, Upload};
+use super::upload::{Expected, Upload};
 
 const DEPTH_WORDS: &[&str] = &["nest", "depth", "deep"];
 const TYPE_WORDS: &[&str] = &["type", "nest", "depth", "deep"];
