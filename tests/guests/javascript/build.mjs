@@ -1,7 +1,6 @@
 // Builds target/javascript/javascript.wasm: node tests/guests/javascript/build.mjs PATH/TO/baepo
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -16,10 +15,9 @@ execFileSync("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock"],
   cwd: out,
   stdio: "inherit",
 });
-const resolved = createRequire(join(out, "package.json")).resolve(
-  "@bytecodealliance/componentize-js",
-);
-const { componentize } = await import(pathToFileURL(resolved));
+// By its path: it lies below the target folder, and an import would look for it beside this file.
+const tool = join(out, "node_modules/@bytecodealliance/componentize-js/src/componentize.js");
+const { componentize } = await import(pathToFileURL(tool));
 const { component } = await componentize(readFileSync(join(here, "channel.js"), "utf8"), {
   witPath: join(root, "wit"),
   worldName: "channel-plugin",
