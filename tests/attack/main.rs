@@ -24,7 +24,7 @@ use clap::Parser;
 use guests::hostile;
 
 use crate::bounds::Bounds;
-use crate::report::{Report, Row};
+use crate::report::{Report, Row, shortened};
 use crate::victim::Victim;
 
 /// Attacks Baepo.
@@ -141,7 +141,7 @@ fn announce(name: &str) {
 
 fn print_faults(row: &Row) {
     for fault in &row.faults {
-        println!("  fault: {fault}");
+        println!("  fault: {}", shortened(fault, 300));
     }
 }
 
