@@ -6,6 +6,9 @@ use baepo::cli::{Cli, run};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    if let Some(ended) = baepo_runtime::run_as_worker() {
+        return ended;
+    }
     match run(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {

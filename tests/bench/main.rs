@@ -14,6 +14,7 @@ mod sleepers;
 mod start;
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use clap::Parser;
 use figure::Figure;
@@ -30,6 +31,10 @@ struct Args {
 }
 
 fn main() -> anyhow::Result<()> {
+    if let Some(ended) = baepo_runtime::run_as_worker() {
+        anyhow::ensure!(ended == ExitCode::SUCCESS, "the worker failed");
+        return Ok(());
+    }
     let args = Args::parse();
     let wanted = |goal: &str| {
         args.goals.is_empty()

@@ -29,9 +29,7 @@ pub async fn measure() -> anyhow::Result<Vec<Figure>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let egress = Egress::new(EgressConfig::default())?;
     let runtime = Runtime::new(RuntimeConfig::default(), egress, Arc::clone(&clock))?;
-    let loaded = runtime.load(std::fs::read(it::guest("slow"))?).await?;
-    runtime.activate(&loaded.manifest.id, loaded.digest)?;
-    let held = runtime.hold(&loaded.manifest.id).expect("it was activated");
+    let held = runtime.load(std::fs::read(it::guest("slow"))?).await?;
     let job = job(held.as_ref(), clock.as_ref());
     let mut tax = Vec::new();
     let mut native = Vec::new();

@@ -42,3 +42,11 @@ mod text_normalization;
 mod upgrade;
 mod validation_errors;
 mod webhook;
+
+/// Makes this program the worker that its own hosts start.
+#[test]
+fn admission_worker() {
+    if let Some(ended) = baepo_runtime::run_as_worker() {
+        std::process::exit(i32::from(ended != std::process::ExitCode::SUCCESS));
+    }
+}

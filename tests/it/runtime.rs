@@ -43,9 +43,7 @@ impl Fixture {
         let egress = Egress::new(egress).unwrap();
         let runtime = Runtime::new(runtime, egress, Arc::new(SystemClock)).unwrap();
         let component = std::fs::read(guest(name)).unwrap();
-        let about = runtime.load(component).await.unwrap();
-        runtime.activate(&about.manifest.id, about.digest).unwrap();
-        let held = runtime.hold(&about.manifest.id).unwrap();
+        let held = runtime.load(component).await.unwrap();
         Self { runtime, held }
     }
 

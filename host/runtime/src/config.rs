@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use baepo_domain::model::options::{self, Contradiction, Number};
 use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::admission::worker::limits::WorkerLimits;
 use crate::limits::Limits;
 
 /// The runtime's options. One that is left out has the default given here.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RuntimeConfig {
     /// Attempts that run at the same time, over all channels; the others wait. Below
@@ -48,16 +49,21 @@ pub struct RuntimeConfig {
     /// The largest component that is looked at, in bytes. Default 32 MiB.
     #[serde(deserialize_with = "options::bytes::<1_024, 1_073_741_824, _, _>")]
     pub component_bytes: u64,
-    /// Components that are compiled at the same time. Default 1.
-    #[serde(deserialize_with = "options::count::<1, 1_024, _, _>")]
-    pub compile_concurrency: u32,
+    /// The processes that verify and compile components.
+    pub worker: WorkerLimits,
     /// A folder for compiled components, made with mode 0700. `None`, the default: every start
     /// compiles them again.
-    #[serde(deserialize_with = "options::path")]
+    #[serde(
+        deserialize_with = "options::path",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub cache_dir: Option<PathBuf>,
     /// The key that vouches for the folder's files, made with mode 0600 where it is missing.
     /// Default: beside `cache_dir`, with `.key` appended.
-    #[serde(deserialize_with = "options::path")]
+    #[serde(
+        deserialize_with = "options::path",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub cache_key: Option<PathBuf>,
     /// How often a running component makes room for others and looks at its time, in ms.
     /// Default 10.
@@ -77,7 +83,7 @@ impl Default for RuntimeConfig {
             short_sleep_ms: 5_000,
             longest_sleep_ms: 30 * 24 * 3_600 * 1_000,
             component_bytes: 32 << 20,
-            compile_concurrency: 1,
+            worker: WorkerLimits::default(),
             cache_dir: None,
             cache_key: None,
             epoch_tick_ms: 10,

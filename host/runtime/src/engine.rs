@@ -37,14 +37,22 @@ pub enum StartError {
     Machine(String),
 }
 
-/// The engine that everything is compiled for and runs on.
+/// The engine that everything runs on.
 pub(crate) fn engine(runtime: &RuntimeConfig) -> Result<Engine, StartError> {
-    Engine::new(&engine_config(runtime)).map_err(|error| {
+    let mut config = engine_config(runtime);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(runtime)));
+    Engine::new(&config).map_err(|error| {
         let instances = runtime.pool_instances;
         StartError::Machine(format!(
             "{error:#}; it asked for room for {instances} instances: lower pool_instances"
         ))
     })
+}
+
+/// The engine of a worker, which compiles what the other one runs: the same but for the pool, whose address space
+/// is more than a worker may use.
+pub(crate) fn compiling_engine(runtime: &RuntimeConfig) -> Result<Engine, StartError> {
+    Engine::new(&engine_config(runtime)).map_err(|error| StartError::Machine(format!("{error:#}")))
 }
 
 fn engine_config(runtime: &RuntimeConfig) -> Config {
@@ -64,7 +72,6 @@ fn engine_config(runtime: &RuntimeConfig) -> Config {
     config
         .memory_guard_size(64 << 10)
         .guard_before_linear_memory(false);
-    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(runtime)));
     config
 }
 

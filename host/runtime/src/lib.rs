@@ -6,7 +6,8 @@
 //!
 //! From the outside in:
 //! - `registry`: which releases are loaded, which are active, who holds them;
-//! - `admission`: from an upload to a release that can run;
+//! - `admission`: from an upload to a release that can run; foreign bytes are read and compiled by a worker process;
+//! - `worker`: that process;
 //! - `runner`: turns, and what is called with what (`convert`); `runner::invoke` is one call, in a
 //!   fresh store, within its limits (`engine`, `limits`, `active_time`);
 //! - `imports`: what a component can ask of the host, on the traits of the contract (`bindings`),
@@ -29,13 +30,16 @@ mod limits;
 mod redact;
 mod registry;
 mod runner;
+mod worker;
 
 pub use admission::componentize::{ComponentizeError, componentize, manifest_of};
+pub use admission::worker::{Confinement, WorkerLimits, self_test};
 pub use config::RuntimeConfig;
 pub use engine::{PoolUse, StartError};
 pub use limits::Limits;
 pub use registry::Runtime;
 pub use runner::Replayed;
+pub use worker::run_as_worker;
 
 #[cfg(test)]
 mod tests;

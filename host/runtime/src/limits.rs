@@ -6,13 +6,14 @@ use baepo_domain::model::attempt::{Limit, LimitHit};
 use baepo_domain::model::id::ChannelId;
 use baepo_domain::model::manifest::DeclaredLimits;
 use baepo_domain::model::number::grouped;
+use serde::Serialize;
 use wasmtime::ResourceLimiter;
 
 use crate::egress::EgressLimits;
 
 /// What one channel may use. All but the last four are for one call; those are for one request
 /// (`request_bytes`, `response_bytes`) or for the channel as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Units of work, about one per WebAssembly instruction.
     pub fuel: u64,

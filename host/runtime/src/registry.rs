@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ use baepo_domain::ports::{
 use serde_json::Value;
 use tokio::sync::{OnceCell, Semaphore};
 
-use crate::admission::compile::blocking;
+use crate::admission::artefacts::blocking;
 use crate::admission::loaded::{LoadedComponent, VerifiedComponent};
 use crate::config::RuntimeConfig;
 use crate::egress::Egress;
@@ -30,11 +30,17 @@ use crate::runner::{ComponentRunner, Replayed};
 /// Loads, activates and runs components: the [`Channels`] of this host.
 pub struct Runtime {
     runner: Arc<ComponentRunner>,
+    releases: Arc<LoadedReleases>,
+    semaphores: ChannelSemaphores,
+}
+
+/// What is loaded is needed: a release leaves when it is neither active nor held.
+#[derive(Default)]
+struct LoadedReleases {
     /// A cell is filled once, however many load the same component at the same time.
     loaded: Mutex<HashMap<Digest, Arc<OnceCell<Arc<LoadedComponent>>>>>,
     /// Replaced as a whole: a reader sees the state before an activation or after it.
     active: ArcSwap<BTreeMap<ChannelId, Arc<LoadedComponent>>>,
-    semaphores: ChannelSemaphores,
 }
 
 impl Runtime {
@@ -50,8 +56,7 @@ impl Runtime {
     ) -> Result<Arc<Self>, StartError> {
         Ok(Arc::new(Self {
             runner: Arc::new(ComponentRunner::new(config, egress, clock)?),
-            loaded: Mutex::default(),
-            active: ArcSwap::default(),
+            releases: Arc::default(),
             semaphores: ChannelSemaphores::default(),
         }))
     }
@@ -67,11 +72,22 @@ impl Runtime {
     /// # Errors
     /// [`NotLoaded`]: load the release first.
     pub async fn replay(&self, digest: Digest, job: Job) -> Result<Replayed, NotLoaded> {
-        let loaded = self.get(digest).ok_or(NotLoaded(digest))?;
-        let held = ReleaseGuard::of(loaded, Arc::clone(&self.runner));
+        let loaded = self.releases.get(digest).ok_or(NotLoaded(digest))?;
+        let held = self.guard(loaded);
         Ok(held.runner.replay(&held.loaded, job).await)
     }
 
+    fn guard(&self, loaded: Arc<LoadedComponent>) -> ReleaseGuard {
+        loaded.holders.fetch_add(1, Ordering::AcqRel);
+        ReleaseGuard {
+            loaded,
+            runner: Arc::clone(&self.runner),
+            releases: Arc::clone(&self.releases),
+        }
+    }
+}
+
+impl LoadedReleases {
     fn cell(&self, digest: Digest) -> Arc<OnceCell<Arc<LoadedComponent>>> {
         Arc::clone(lock(&self.loaded).entry(digest).or_default())
     }
@@ -84,25 +100,43 @@ impl Runtime {
     fn get(&self, digest: Digest) -> Option<Arc<LoadedComponent>> {
         lock(&self.loaded).get(&digest)?.get().cloned()
     }
+
+    /// Who holds it keeps it for themselves; nobody finds it here any more.
+    fn remove_unless_needed(&self, digest: Digest) {
+        let mut loaded = lock(&self.loaded);
+        let Some(release) = loaded.get(&digest).and_then(|cell| cell.get()) else {
+            return;
+        };
+        let is_held = release.holders.load(Ordering::Acquire) > 0;
+        if !is_held && !self.is_active(release) {
+            loaded.remove(&digest);
+        }
+    }
+
+    fn is_active(&self, release: &Arc<LoadedComponent>) -> bool {
+        let active = self.active.load();
+        let of_channel = active.get(&release.release.manifest.id);
+        of_channel.is_some_and(|active| Arc::ptr_eq(active, release))
+    }
 }
 
 #[async_trait]
 impl Channels for Runtime {
-    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, LoadError> {
+    async fn load(&self, component: Vec<u8>) -> Result<Box<dyn HeldRelease>, LoadError> {
         let component = Arc::new(component);
         let bytes = Arc::clone(&component);
         let digest = blocking(move || Digest::of(&bytes)).await?;
         let load = || async {
             let semaphores = |verified: &VerifiedComponent| self.semaphores.of(verified);
             self.runner
-                .load(digest, component, semaphores)
+                .load(digest, &component, semaphores)
                 .await
                 .map(Arc::new)
         };
-        match self.cell(digest).get_or_try_init(load).await {
-            Ok(loaded) => Ok(Arc::clone(&loaded.release)),
+        match self.releases.cell(digest).get_or_try_init(load).await {
+            Ok(loaded) => Ok(Box::new(self.guard(Arc::clone(loaded)))),
             Err(error) => {
-                self.remove_if_empty(digest);
+                self.releases.remove_if_empty(digest);
                 Err(error)
             }
         }
@@ -110,19 +144,35 @@ impl Channels for Runtime {
 
     fn activate(&self, channel: &ChannelId, digest: Digest) -> Result<(), NotLoaded> {
         let release = self
+            .releases
             .get(digest)
             .filter(|loaded| loaded.release.manifest.id == *channel)
             .ok_or(NotLoaded(digest))?;
-        self.active.rcu(|active| {
+        let before = self.releases.active.rcu(|active| {
             let mut active = BTreeMap::clone(active);
             active.insert(channel.clone(), Arc::clone(&release));
             active
         });
+        if let Some(replaced) = before.get(channel) {
+            self.releases.remove_unless_needed(replaced.release.digest);
+        }
         Ok(())
     }
 
+    fn deactivate(&self, channel: &ChannelId) {
+        let before = self.releases.active.rcu(|active| {
+            let mut active = BTreeMap::clone(active);
+            active.remove(channel);
+            active
+        });
+        if let Some(removed) = before.get(channel) {
+            self.releases.remove_unless_needed(removed.release.digest);
+        }
+    }
+
     fn active(&self) -> Vec<Arc<LoadedRelease>> {
-        self.active
+        self.releases
+            .active
             .load()
             .values()
             .map(|loaded| Arc::clone(&loaded.release))
@@ -130,17 +180,17 @@ impl Channels for Runtime {
     }
 
     fn hold(&self, channel: &ChannelId) -> Option<Box<dyn HeldRelease>> {
-        let loaded = Arc::clone(self.active.load().get(channel)?);
-        Some(Box::new(ReleaseGuard::of(loaded, Arc::clone(&self.runner))))
+        let loaded = Arc::clone(self.releases.active.load().get(channel)?);
+        Some(Box::new(self.guard(loaded)))
     }
 
     fn hold_release(&self, digest: Digest) -> Option<Box<dyn HeldRelease>> {
-        let loaded = self.get(digest)?;
-        Some(Box::new(ReleaseGuard::of(loaded, Arc::clone(&self.runner))))
+        Some(Box::new(self.guard(self.releases.get(digest)?)))
     }
 
     fn holders(&self, digest: Digest) -> usize {
-        self.get(digest)
+        self.releases
+            .get(digest)
             .map_or(0, |loaded| loaded.holders.load(Ordering::Acquire))
     }
 }
@@ -149,18 +199,15 @@ impl Channels for Runtime {
 struct ReleaseGuard {
     loaded: Arc<LoadedComponent>,
     runner: Arc<ComponentRunner>,
-}
-
-impl ReleaseGuard {
-    fn of(loaded: Arc<LoadedComponent>, runner: Arc<ComponentRunner>) -> Self {
-        loaded.holders.fetch_add(1, Ordering::AcqRel);
-        Self { loaded, runner }
-    }
+    releases: Arc<LoadedReleases>,
 }
 
 impl Drop for ReleaseGuard {
     fn drop(&mut self) {
-        self.loaded.holders.fetch_sub(1, Ordering::AcqRel);
+        if self.loaded.holders.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.releases
+                .remove_unless_needed(self.loaded.release.digest);
+        }
     }
 }
 
@@ -221,14 +268,20 @@ impl HeldRelease for ReleaseGuard {
 /// How many attempts of a channel may run. Releases that declare the same concurrency share a
 /// semaphore, so that an activation does not double it; a release that declares another has its own.
 #[derive(Default)]
-struct ChannelSemaphores(Mutex<HashMap<(ChannelId, u32), Arc<Semaphore>>>);
+struct ChannelSemaphores(Mutex<HashMap<(ChannelId, u32), Weak<Semaphore>>>);
 
 impl ChannelSemaphores {
     fn of(&self, verified: &VerifiedComponent) -> Arc<Semaphore> {
         let concurrency = verified.limits.concurrency;
         let key = (verified.manifest.id.clone(), concurrency);
-        let new = || Arc::new(Semaphore::new(concurrency as usize));
-        Arc::clone(lock(&self.0).entry(key).or_insert_with(new))
+        let mut semaphores = lock(&self.0);
+        if let Some(semaphore) = semaphores.get(&key).and_then(Weak::upgrade) {
+            return semaphore;
+        }
+        semaphores.retain(|_, semaphore| semaphore.strong_count() > 0);
+        let semaphore = Arc::new(Semaphore::new(concurrency as usize));
+        semaphores.insert(key, Arc::downgrade(&semaphore));
+        semaphore
     }
 }
 

@@ -5,6 +5,7 @@ mod distribution;
 mod keys;
 mod report;
 mod topics;
+mod worker;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -70,8 +71,9 @@ async fn inspect(args: &DoctorArgs) -> Vec<Check> {
         within("cache", check_cache(&config)),
         within("bus", check_bus(&config)),
         within("distribution", distribution::check(&config)),
+        within("worker", worker::check(&config.runtime)),
     );
-    checks.extend([services.0, services.1, services.2, services.3].concat());
+    checks.extend([services.0, services.1, services.2, services.3, services.4].concat());
     checks
 }
 

@@ -114,7 +114,7 @@ async fn replay_component(component: &Path, record: AttemptRecord) -> anyhow::Re
     let recorded = record.attempt.ended.as_ref().map(|ended| ended.end.clone());
     let entries = record.journal.len();
     let replayed = runtime
-        .replay(loaded.digest, job(record.attempt, record.journal))
+        .replay(loaded.release().digest, job(record.attempt, record.journal))
         .await?;
     Ok(report(&replayed, recorded.as_deref(), entries))
 }

@@ -4,10 +4,11 @@ use super::given::Given;
 use super::problem::Problem;
 
 /// Old names and the new ones.
-pub const ALIASES: [(&str, &str); 3] = [
+pub const ALIASES: [(&str, &str); 4] = [
     ("cache.failures_to_rest", "cache.failures_to_open"),
     ("cache.rest_ms", "cache.open_ms"),
     ("publish.repeat_waits_ms", "publish.idempotency_wait_ms"),
+    ("runtime.compile_concurrency", "runtime.worker.concurrency"),
 ];
 
 /// The name that an option has today.

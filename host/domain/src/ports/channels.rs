@@ -19,11 +19,13 @@ use crate::model::text::Localized;
 /// The channels that this host has loaded.
 #[async_trait]
 pub trait Channels: Send + Sync {
-    /// Compiles a component and keeps it ready; answers from memory when it is loaded already.
-    /// Never runs on the path of a request that publishes.
-    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, LoadError>;
-    /// New attempts of the channel run on this release from now on. One pointer is swapped.
+    /// Makes a component ready to run and takes hold of it; answers from memory when it is loaded already. What is
+    /// neither active nor held is not kept.
+    async fn load(&self, component: Vec<u8>) -> Result<Box<dyn HeldRelease>, LoadError>;
+    /// New attempts of the channel run on this release from now on. One pointer is swapped. It must be held.
     fn activate(&self, channel: &ChannelId, digest: Digest) -> Result<(), NotLoaded>;
+    /// The channel has no active release any more.
+    fn deactivate(&self, channel: &ChannelId);
     /// The active releases, by channel id.
     fn active(&self) -> Vec<Arc<LoadedRelease>>;
     /// Takes hold of the channel's active release: it stays as long as it is held.

@@ -7,8 +7,8 @@ use crate::model::release::{NotPromotable, Release, ReleaseState};
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;
 use crate::ports::{
-    Channels, LoadError, LoadedRelease, Mutation, NotLoaded, ReleaseStore, Signal, Signals,
-    StoreError, UnitOfWork,
+    Channels, HeldRelease, LoadError, LoadedRelease, Mutation, NotLoaded, ReleaseStore, Signal,
+    Signals, StoreError, UnitOfWork,
 };
 use crate::usecases::conflict_backoff::ConflictBackoff;
 
@@ -90,8 +90,9 @@ impl Releases {
             }
             Err(error) => return Err(error),
         };
-        if loaded.manifest.id != *channel {
-            let found = loaded.manifest.id.clone();
+        let found = &loaded.release().manifest.id;
+        if found != channel {
+            let found = found.clone();
             return Err(ReleaseError::OtherChannel {
                 expected: channel.clone(),
                 found,
@@ -108,19 +109,20 @@ impl Releases {
     /// As [`Releases::install`].
     pub async fn install_bundled(&self, component: Vec<u8>) -> Result<Release, ReleaseError> {
         let loaded = self.load(component.clone()).await?;
-        let channel = loaded.manifest.id.clone();
+        let LoadedRelease {
+            digest, manifest, ..
+        } = loaded.release();
+        let (channel, digest) = (manifest.id.clone(), *digest);
         let releases = self.of_channel(&channel).await?;
-        let is_known = releases
-            .iter()
-            .any(|release| release.digest == loaded.digest);
+        let is_known = releases.iter().any(|release| release.digest == digest);
         let has_active = releases
             .iter()
             .any(|release| release.state == ReleaseState::Active);
         if is_known && has_active {
-            return self.find(&channel, loaded.digest).await;
+            return self.find(&channel, digest).await;
         }
         self.install(&channel, component).await?;
-        self.promote(&channel, loaded.digest).await
+        self.promote(&channel, digest).await
     }
 
     /// New attempts run on this release from now on; running ones finish on theirs.
@@ -136,7 +138,7 @@ impl Releases {
         self.find(channel, digest)
             .await?
             .promote(self.clock.now())?;
-        self.ensure_loaded(digest).await?;
+        let _held = self.load_stored(digest).await?;
         let mut contention = self.contention();
         loop {
             let release = self.find(channel, digest).await?;
@@ -211,8 +213,9 @@ impl Releases {
             if release.state != ReleaseState::Active || here.contains(&(channel.clone(), digest)) {
                 continue;
             }
-            let restored = self.ensure_loaded(digest).await;
-            let restored = restored.and_then(|()| Ok(self.channels.activate(&channel, digest)?));
+            let restored = self.load_stored(digest).await;
+            let restored =
+                restored.and_then(|_held| Ok(self.channels.activate(&channel, digest)?));
             if let Err(error) = restored {
                 failures.push(RestoreFailure {
                     channel,
@@ -224,7 +227,7 @@ impl Releases {
         Ok(failures)
     }
 
-    async fn load(&self, component: Vec<u8>) -> Result<Arc<LoadedRelease>, ReleaseError> {
+    async fn load(&self, component: Vec<u8>) -> Result<Box<dyn HeldRelease>, ReleaseError> {
         self.channels
             .load(component)
             .await
@@ -234,11 +237,10 @@ impl Releases {
             })
     }
 
-    async fn ensure_loaded(&self, digest: Digest) -> Result<(), ReleaseError> {
+    async fn load_stored(&self, digest: Digest) -> Result<Box<dyn HeldRelease>, ReleaseError> {
         let component = self.releases.component(digest).await?;
         let component = component.ok_or(ReleaseError::UnknownRelease)?;
-        self.load(component).await?;
-        Ok(())
+        self.load(component).await
     }
 
     /// Stores a release unless it is there already; a rejected one may be tried again.

@@ -1,4 +1,5 @@
-//! Compiled components on disk, so that a start does not compile.
+//! Components that were admitted, on disk, so that a start does not compile: the text of each one's
+//! `channel.toml`, and its machine code.
 //!
 //! Machine code that is read back runs outside of every sandbox. So the folder is private, and each
 //! file carries a MAC over its name and content, with a key that is kept elsewhere. A file that fails
@@ -16,10 +17,13 @@ use rand::TryRng as _;
 use rand::rngs::SysRng;
 use sha2::Sha256;
 use wasmtime::Engine;
-use wasmtime::component::Component;
+
+use super::worker::protocol::Admitted;
 
 const KEY_BYTES: usize = 32;
 const MAC_BYTES: usize = 32;
+/// What is in a file behind its MAC: another form has other files.
+const FORMAT: &str = "length of the manifest (u32, little endian), manifest, machine code";
 
 pub(crate) struct Cache {
     folder: PathBuf,
@@ -46,6 +50,7 @@ impl Cache {
         };
         let key = read_or_make_key(&key.map_or_else(beside, Path::to_owned))?;
         let mut hasher = DefaultHasher::new();
+        FORMAT.hash(&mut hasher);
         engine.precompile_compatibility_hash().hash(&mut hasher);
         Ok(Self {
             folder: folder.to_owned(),
@@ -54,28 +59,37 @@ impl Cache {
         })
     }
 
-    /// The compiled component, if it is there and passes every check.
-    pub fn get(&self, engine: &Engine, digest: Digest) -> Option<Component> {
+    /// The component, if it is there and passes every check.
+    pub fn get(&self, digest: Digest) -> Option<Admitted> {
         let name = self.name(digest);
         let file = fs::read(self.folder.join(&name)).ok()?;
-        let (mac, code) = file.split_at_checked(MAC_BYTES)?;
-        if self.mac(&name, code).verify_slice(mac).is_err() {
+        let (mac, content) = file.split_at_checked(MAC_BYTES)?;
+        if self.mac(&name, content).verify_slice(mac).is_err() {
             tracing::warn!(
                 file = name,
                 "a file in the cache of compiled components was changed"
             );
             return None;
         }
-        // SAFETY: the MAC proves that this process, or one that holds the same private key, wrote
-        // these bytes with `Component::serialize` on an engine with the same settings.
-        unsafe { Component::deserialize(engine, code) }.ok()
+        let (length, content) = content.split_first_chunk()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+        let (manifest, artefact) = content.split_at_checked(length)?;
+        Some(Admitted {
+            manifest: String::from_utf8(manifest.to_vec()).ok()?,
+            artefact: artefact.to_vec(),
+        })
     }
 
-    /// Keeps a compiled component. Readers see the whole file or none.
-    pub fn put(&self, digest: Digest, component: &Component) -> io::Result<()> {
-        let code = component.serialize().map_err(io::Error::other)?;
+    /// Keeps a component. Readers see the whole file or none.
+    pub fn put(&self, digest: Digest, admitted: &Admitted) -> io::Result<()> {
         let name = self.name(digest);
-        let mac = self.mac(&name, &code).finalize().into_bytes();
+        let length = u32::try_from(admitted.manifest.len()).map_err(io::Error::other)?;
+        let parts: [&[u8]; 3] = [
+            &length.to_le_bytes(),
+            admitted.manifest.as_bytes(),
+            &admitted.artefact,
+        ];
+        let mac = parts.iter().fold(self.mac(&name, &[]), Hmac::chain_update);
         let unfinished = self
             .folder
             .join(format!("{name}.{}.new", std::process::id()));
@@ -85,8 +99,10 @@ impl Cache {
             .truncate(true)
             .mode(0o600)
             .open(&unfinished)?;
-        file.write_all(&mac)?;
-        file.write_all(&code)?;
+        file.write_all(&mac.finalize().into_bytes())?;
+        for part in parts {
+            file.write_all(part)?;
+        }
         fs::rename(&unfinished, self.folder.join(name))
     }
 
@@ -95,11 +111,11 @@ impl Cache {
     }
 
     /// Over the name too: a file under another name is another component.
-    fn mac(&self, name: &str, code: &[u8]) -> Hmac<Sha256> {
+    fn mac(&self, name: &str, content: &[u8]) -> Hmac<Sha256> {
         Hmac::<Sha256>::new_from_slice(&self.key)
             .expect("HMAC takes a key of any length")
             .chain_update(name)
-            .chain_update(code)
+            .chain_update(content)
     }
 }
 

@@ -57,6 +57,14 @@ pub fn componentize(module: &[u8], manifest_toml: &str) -> Result<Vec<u8>, Compo
 /// # Errors
 /// [`ComponentizeError`]: it is no component, or carries no valid manifest.
 pub fn manifest_of(component: &[u8]) -> Result<Manifest, ComponentizeError> {
+    Ok(Manifest::parse(manifest_text(component)?)?)
+}
+
+/// The text of the `channel.toml` that a component carries.
+///
+/// # Errors
+/// [`ComponentizeError`]: it is no component, or carries no manifest.
+pub(crate) fn manifest_text(component: &[u8]) -> Result<&str, ComponentizeError> {
     if wasmparser::Parser::is_core_wasm(component) {
         return Err(ComponentizeError::CoreModule);
     }
@@ -68,8 +76,7 @@ pub fn manifest_of(component: &[u8]) -> Result<Manifest, ComponentizeError> {
     if manifests.next().is_some() {
         return Err(ComponentizeError::ManyManifests);
     }
-    let text = std::str::from_utf8(manifest.text).map_err(|_| ComponentizeError::NotText)?;
-    Ok(Manifest::parse(text)?)
+    std::str::from_utf8(manifest.text).map_err(|_| ComponentizeError::NotText)
 }
 
 fn encode(module: &[u8]) -> Result<Vec<u8>, ComponentizeError> {

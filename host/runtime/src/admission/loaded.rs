@@ -10,7 +10,6 @@ use baepo_domain::ports::{LoadError, LoadedRelease, OptionalExports};
 use tokio::sync::Semaphore;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-use super::componentize::manifest_of;
 use super::schema::Schema;
 use crate::bindings::{channel, preview, probe, withdraw};
 use crate::config::RuntimeConfig;
@@ -51,20 +50,17 @@ pub(crate) struct VerifiedComponent {
 }
 
 impl VerifiedComponent {
-    /// Reads the manifest and verifies it against what the host offers.
+    /// Verifies what a component of so many bytes declares against what the host offers.
     ///
     /// # Errors
     /// [`LoadError::Rejected`] with what the author changes.
-    pub fn of(digest: Digest, component: &[u8], config: &RuntimeConfig) -> Result<Self, LoadError> {
-        let bytes = component.len() as u64;
-        if bytes > config.component_bytes {
-            return Err(rejected(format!(
-                "the component has {} bytes, the host takes at most {}",
-                grouped(bytes),
-                grouped(config.component_bytes),
-            )));
-        }
-        let manifest = manifest_of(component).map_err(|error| rejected(error.to_string()))?;
+    pub fn of(
+        digest: Digest,
+        bytes: u64,
+        manifest: &str,
+        config: &RuntimeConfig,
+    ) -> Result<Self, LoadError> {
+        let manifest = Manifest::parse(manifest).map_err(|error| rejected(error.to_string()))?;
         check_secret_urls(&manifest)?;
         let limits = config.default_limits.with(&manifest.limits);
         if let Some((name, asked, allowed)) = config.maximum_limits.first_exceeded(&limits) {
@@ -209,6 +205,21 @@ fn check_resources(component: &Component, limits: &Limits) -> Result<(), LoadErr
     at_most("bytes of memory", memory_bytes, limits.memory_bytes)?;
     let elements = needs.max_initial_table_size.unwrap_or(0);
     at_most("table elements", elements, limits.table_elements)
+}
+
+/// Refuses what is too large to be looked at.
+///
+/// # Errors
+/// [`LoadError::Rejected`] with both sizes.
+pub(crate) fn check_size(bytes: u64, config: &RuntimeConfig) -> Result<(), LoadError> {
+    if bytes <= config.component_bytes {
+        return Ok(());
+    }
+    Err(rejected(format!(
+        "the component has {} bytes, the host takes at most {}",
+        grouped(bytes),
+        grouped(config.component_bytes),
+    )))
 }
 
 /// Names the first import that is not offered; wasmtime's own words where it is something else.

@@ -19,11 +19,15 @@ use baepo_domain::model::offer_end::OfferEnd;
 use baepo_domain::model::text::Localized;
 use baepo_domain::ports::LoadedRelease;
 use baepo_domain::ports::clock::Clock;
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
 
 use crate::active_time::ActiveTime;
-use crate::bindings::types;
+use crate::bindings::{FullChannelPlugin, types};
+use crate::config::RuntimeConfig;
 use crate::convert::RedactingConverter;
 use crate::egress::Egress;
+use crate::engine::StartError;
 use crate::limits::{Exceeded, Limits, SpaceLimiter};
 use crate::redact::Redactor;
 
@@ -76,6 +80,27 @@ pub(crate) struct HostServices {
     pub short_sleep: Duration,
     /// The longest sleep; one that is to be longer ends then.
     pub longest_sleep: Duration,
+}
+
+impl HostServices {
+    pub fn new(config: &RuntimeConfig, egress: Egress, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            egress,
+            clock,
+            request_time: Duration::from_millis(config.request_time_ms),
+            longest_request_time: Duration::from_millis(config.longest_request_time_ms),
+            short_sleep: Duration::from_millis(config.short_sleep_ms),
+            longest_sleep: Duration::from_millis(config.longest_sleep_ms),
+        }
+    }
+}
+
+/// Gives components everything that the contract offers.
+pub(crate) fn linker(engine: &Engine) -> Result<Linker<CallState>, StartError> {
+    let mut linker = Linker::new(engine);
+    FullChannelPlugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
+        .map_err(|error| StartError::Machine(format!("{error:#}")))?;
+    Ok(linker)
 }
 
 /// How far requests got before.

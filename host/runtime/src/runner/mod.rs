@@ -1,10 +1,9 @@
 //! What all releases share: the engine and its pool, the way out, and the queues for a turn.
 //! `invoke` is one call.
 
-mod invoke;
+pub(crate) mod invoke;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use baepo_domain::model::attempt::{AccountView, AttemptOutcome, GuestFailure, Job, Report};
 use baepo_domain::model::findings::Finding;
@@ -20,20 +19,21 @@ use baepo_domain::ports::{
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tracing::Instrument as _;
 use wasmtime::Engine;
-use wasmtime::component::{HasSelf, Linker};
+use wasmtime::component::Linker;
 
 use self::invoke::{
-    CallOutcome, Check, Distribute, Export, InstantiationCheck, Interruption, Preview, Probe,
-    Withdraw, call,
+    CallOutcome, Check, Distribute, Export, Interruption, Preview, Probe, Withdraw, call,
 };
-use crate::admission::compile::{Compiler, blocking};
-use crate::admission::loaded::{LoadedComponent, VerifiedComponent};
-use crate::bindings::{FullChannelPlugin, channel, types};
+use crate::admission::artefacts::{Artefact, Artefacts};
+use crate::admission::loaded::{LoadedComponent, VerifiedComponent, check_size};
+use crate::bindings::{channel, types};
 use crate::config::RuntimeConfig;
 use crate::convert;
 use crate::egress::{Egress, EgressPolicy};
 use crate::engine::{self, PoolUse, StartError, Ticker};
-use crate::imports::{CallContext, CallState, HostServices, JournalCursor, Purpose, StopReason};
+use crate::imports::{
+    self, CallContext, CallState, HostServices, JournalCursor, Purpose, StopReason,
+};
 
 /// What a replay showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(crate) struct ComponentRunner {
     config: Arc<RuntimeConfig>,
     engine: Engine,
     linker: Linker<CallState>,
-    compiler: Compiler,
+    artefacts: Artefacts,
     services: HostServices,
     /// For attempts of all channels together.
     attempts: Semaphore,
@@ -70,22 +70,16 @@ impl ComponentRunner {
             return Err(StartError::Config(wrong.text));
         }
         let engine = engine::engine(&config)?;
+        let config = Arc::new(config);
         Ok(Self {
-            linker: linker(&engine)?,
-            compiler: Compiler::new(&engine, &config)?,
-            services: HostServices {
-                egress,
-                clock,
-                request_time: Duration::from_millis(config.request_time_ms),
-                longest_request_time: Duration::from_millis(config.longest_request_time_ms),
-                short_sleep: Duration::from_millis(config.short_sleep_ms),
-                longest_sleep: Duration::from_millis(config.longest_sleep_ms),
-            },
+            linker: imports::linker(&engine)?,
+            artefacts: Artefacts::new(&engine, &config)?,
+            services: HostServices::new(&config, egress, clock),
             attempts: Semaphore::new(config.concurrency as usize),
             inspections: Semaphore::new((config.pool_instances - config.concurrency) as usize),
             _ticker: Ticker::start(&engine, config.epoch_tick())?,
             engine,
-            config: Arc::new(config),
+            config,
         })
     }
 
@@ -93,30 +87,25 @@ impl ComponentRunner {
         engine::pool_in_use(&self.engine)
     }
 
-    /// Makes a component ready to run, and verifies that it starts.
+    /// Makes a component ready to run.
     ///
     /// # Errors
     /// See [`LoadError`].
     pub async fn load(
         &self,
         digest: Digest,
-        bytes: Arc<Vec<u8>>,
+        bytes: &[u8],
         semaphore: impl FnOnce(&VerifiedComponent) -> Arc<Semaphore>,
     ) -> Result<LoadedComponent, LoadError> {
-        let (config, component) = (Arc::clone(&self.config), Arc::clone(&bytes));
-        let verified =
-            blocking(move || VerifiedComponent::of(digest, &component, &config)).await??;
+        let size = bytes.len() as u64;
+        check_size(size, &self.config)?;
+        let Artefact {
+            manifest,
+            component,
+        } = self.artefacts.of(digest, bytes).await?;
+        let verified = VerifiedComponent::of(digest, size, &manifest, &self.config)?;
         let semaphore = semaphore(&verified);
-        let compiled = self.compiler.compile(digest, bytes).await?;
-        let loaded = verified.link(&compiled, &self.linker, semaphore)?;
-        match self
-            .inspect(&loaded, &AccountView::default(), InstantiationCheck)
-            .await
-        {
-            Ok(_) => Ok(loaded),
-            Err(CallError(GuestFailure::Host(why))) => Err(LoadError::Host(why)),
-            Err(error) => Err(LoadError::Rejected(format!("it does not start: {error}"))),
-        }
+        verified.link(&component, &self.linker, semaphore)
     }
 
     /// Runs `distribute` until it ends or sleeps for long, when it is this attempt's turn.
@@ -309,18 +298,27 @@ impl ComponentRunner {
         ))
     }
 
-    /// The state of a call that is never run again.
     fn state(&self, loaded: &LoadedComponent, purpose: Purpose, account: AccountView) -> CallState {
-        CallState::new(CallContext {
-            release: Arc::clone(&loaded.release),
-            limits: loaded.limits,
-            purpose,
-            account,
-            offer: None,
-            cursor: JournalCursor::unrecorded(self.services.clock.now()),
-            services: self.services.clone(),
-        })
+        unrecorded_call(loaded, purpose, account, &self.services)
     }
+}
+
+/// The state of a call that is never run again.
+pub(crate) fn unrecorded_call(
+    loaded: &LoadedComponent,
+    purpose: Purpose,
+    account: AccountView,
+    services: &HostServices,
+) -> CallState {
+    CallState::new(CallContext {
+        release: Arc::clone(&loaded.release),
+        limits: loaded.limits,
+        purpose,
+        account,
+        offer: None,
+        cursor: JournalCursor::unrecorded(services.clock.now()),
+        services: services.clone(),
+    })
 }
 
 /// What `distribute` returns.
@@ -372,13 +370,6 @@ fn probe_result(
                 .to_string(),
         )),
     }
-}
-
-fn linker(engine: &Engine) -> Result<Linker<CallState>, StartError> {
-    let mut linker = Linker::new(engine);
-    FullChannelPlugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)
-        .map_err(|error| StartError::Machine(format!("{error:#}")))?;
-    Ok(linker)
 }
 
 async fn acquire(semaphore: &Semaphore) -> SemaphorePermit<'_> {

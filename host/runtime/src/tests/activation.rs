@@ -25,20 +25,20 @@ const fn release(distribute: &'static str) -> Guest {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn activating_a_release_under_load_fails_no_call() {
     let fixture = Arc::new(RuntimeFixture::with(small()));
-    let one = fixture.hold(&ONE).await.release().clone();
+    let one = fixture.hold(&ONE).await;
     let other = fixture.runtime.load(OTHER.build()).await.expect("it loads");
     let mut callers: JoinSet<_> = (0..8).map(|_| call_often(fixture.clone())).collect();
 
     let mut swaps = 0;
     loop {
         let digest = if swaps % 2 == 0 {
-            other.digest
+            other.release().digest
         } else {
-            one.digest
+            one.release().digest
         };
         fixture
             .runtime
-            .activate(&one.manifest.id, digest)
+            .activate(&one.release().manifest.id, digest)
             .expect("it is loaded");
         swaps += 1;
         tokio::select! {
@@ -95,7 +95,8 @@ async fn a_held_release_finishes_its_run() {
 #[tokio::test]
 async fn only_a_release_loaded_for_the_channel_can_be_activated() {
     let fixture = RuntimeFixture::with(small());
-    let about = fixture.runtime.load(ONE.build()).await.expect("it loads");
+    let held = fixture.runtime.load(ONE.build()).await.expect("it loads");
+    let about = held.release();
     let stranger = "somebody-else".parse().expect("an id");
     let refused = fixture.runtime.activate(&stranger, about.digest);
     assert_eq!(refused, Err(NotLoaded(about.digest)));
@@ -103,4 +104,36 @@ async fn only_a_release_loaded_for_the_channel_can_be_activated() {
         fixture.runtime.hold(&about.manifest.id).is_none(),
         "loaded, not active"
     );
+}
+
+#[tokio::test]
+async fn a_release_that_is_neither_active_nor_held_is_not_kept() {
+    let fixture = RuntimeFixture::with(small());
+    let loaded = fixture.runtime.load(ONE.build()).await.expect("it loads");
+    let one = loaded.release().digest;
+    drop(loaded);
+    assert!(fixture.runtime.hold_release(one).is_none(), "only staged");
+
+    drop(fixture.hold(&ONE).await);
+    assert!(fixture.runtime.hold_release(one).is_some(), "active");
+    let running = fixture.runtime.hold_release(one);
+    drop(fixture.hold(&OTHER).await);
+    assert!(
+        fixture.runtime.hold_release(one).is_some(),
+        "replaced, but held"
+    );
+    drop(running);
+    assert!(fixture.runtime.hold_release(one).is_none(), "replaced");
+}
+
+#[tokio::test]
+async fn a_channel_without_an_active_release_is_not_kept() {
+    let fixture = RuntimeFixture::with(small());
+    let held = fixture.hold(&ONE).await;
+    let (channel, digest) = (held.release().manifest.id.clone(), held.release().digest);
+    fixture.runtime.deactivate(&channel);
+    assert!(fixture.runtime.hold(&channel).is_none());
+    assert!(fixture.runtime.hold_release(digest).is_some(), "still held");
+    drop(held);
+    assert!(fixture.runtime.hold_release(digest).is_none());
 }

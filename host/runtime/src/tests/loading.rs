@@ -19,7 +19,8 @@ async fn concurrent_loads_of_a_component_compile_it_once() {
         fixture.runtime.load(component)
     );
     let (one, other) = (one.expect("it loads"), other.expect("it loads"));
-    assert!(std::sync::Arc::ptr_eq(&one, &other));
+    let (one, other) = (one.release(), other.release());
+    assert!(std::ptr::eq(one, other));
     assert_eq!(one.manifest.id.as_str(), "by-hand");
     assert!(!one.abilities.preview);
 }

@@ -15,3 +15,4 @@ mod renew;
 mod replay;
 mod support;
 mod withdraw;
+mod worker;

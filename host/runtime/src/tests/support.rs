@@ -39,7 +39,16 @@ impl Guest {
         }
     }
 
+    /// A channel with these declarations, which does nothing.
+    pub fn declaring(declarations: &str) -> Vec<u8> {
+        Self::default().build_with(declarations)
+    }
+
     pub fn build(&self) -> Vec<u8> {
+        self.build_with(self.declares)
+    }
+
+    fn build_with(&self, declares: &str) -> Vec<u8> {
         let text = format!(
             r#"(module
                 {imports}
@@ -61,7 +70,6 @@ impl Guest {
                     {distribute}
                     (i32.const 0)))"#,
             imports = self.imports,
-            declares = self.declares,
             distribute = self.distribute,
         );
         let manifest = format!(
@@ -146,12 +154,12 @@ impl RuntimeFixture {
 
     /// Loads a component, makes it active and takes hold of it.
     pub async fn hold(&self, guest: &Guest) -> Box<dyn HeldRelease> {
-        let about = self.runtime.load(guest.build()).await.expect("it loads");
-        let channel = &about.manifest.id;
+        let held = self.runtime.load(guest.build()).await.expect("it loads");
+        let about = held.release();
         self.runtime
-            .activate(channel, about.digest)
+            .activate(&about.manifest.id, about.digest)
             .expect("it is loaded");
-        self.runtime.hold(channel).expect("it is active")
+        held
     }
 
     pub async fn run(&self, guest: &Guest) -> Report {
@@ -165,7 +173,8 @@ impl RuntimeFixture {
     pub async fn refusal(&self, component: Vec<u8>) -> String {
         match self.runtime.load(component).await {
             Err(LoadError::Rejected(why)) => why,
-            other => panic!("it should be rejected, not {other:?}"),
+            Err(error) => panic!("it should be rejected: {error}"),
+            Ok(_) => panic!("it should be rejected"),
         }
     }
 }

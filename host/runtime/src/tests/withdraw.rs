@@ -23,8 +23,7 @@ fn account() -> AccountView {
 
 async fn withdrawn(component: Vec<u8>) -> Option<Result<(), WithdrawError>> {
     let fixture = RuntimeFixture::with(small());
-    let about = fixture.runtime.load(component).await.expect("it loads");
-    let held = fixture.runtime.hold_release(about.digest);
+    let held = fixture.runtime.load(component).await.expect("it loads");
     let withdrawal = WithdrawRequest {
         idempotency_key: "key".to_owned(),
         receipt: Receipt {
@@ -33,7 +32,7 @@ async fn withdrawn(component: Vec<u8>) -> Option<Result<(), WithdrawError>> {
         },
         account: account(),
     };
-    held.expect("it is loaded").withdraw(withdrawal).await
+    held.withdraw(withdrawal).await
 }
 
 fn channel_answering(withdraw: &str) -> Vec<u8> {

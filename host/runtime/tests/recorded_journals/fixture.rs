@@ -43,12 +43,10 @@ impl Fixture {
             ..RuntimeConfig::default()
         };
         let runtime = Runtime::new(config, egress, clock.clone()).unwrap();
-        let about = runtime
+        let held = runtime
             .load(std::fs::read(component(name)).unwrap())
             .await
             .unwrap();
-        runtime.activate(&about.manifest.id, about.digest).unwrap();
-        let held = runtime.hold(&about.manifest.id).unwrap();
         Self {
             held,
             clock,

@@ -31,6 +31,14 @@ use local::{rewrite, serve};
 use provider::RecordedProvider;
 use recording::{CHANNELS, GUESTS, Recording, file, written};
 
+/// Makes this program the worker that its own runtimes start.
+#[test]
+fn admission_worker() {
+    if let Some(ended) = baepo_runtime::run_as_worker() {
+        std::process::exit(i32::from(ended != std::process::ExitCode::SUCCESS));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn recorded_attempts_write_the_same_journals_wherever_they_continue() {
     for name in CHANNELS.iter().chain(&GUESTS) {

@@ -44,13 +44,15 @@ fn release() -> LoadedRelease {
 
 #[async_trait]
 impl Channels for FakeChannels {
-    async fn load(&self, _component: Vec<u8>) -> Result<Arc<LoadedRelease>, LoadError> {
+    async fn load(&self, _component: Vec<u8>) -> Result<Box<dyn HeldRelease>, LoadError> {
         Err(LoadError::Rejected("it is not a component".to_owned()))
     }
 
     fn activate(&self, _channel: &ChannelId, digest: Digest) -> Result<(), NotLoaded> {
         Err(NotLoaded(digest))
     }
+
+    fn deactivate(&self, _channel: &ChannelId) {}
 
     fn active(&self) -> Vec<Arc<LoadedRelease>> {
         vec![Arc::new(release())]

@@ -70,10 +70,7 @@ impl Deliverer {
         let Some(component) = self.releases.component(attempt.release).await? else {
             return Ok(None);
         };
-        let loaded = self.channels.load(component).await;
-        Ok(loaded
-            .ok()
-            .and_then(|_| self.channels.hold_release(attempt.release)))
+        Ok(self.channels.load(component).await.ok())
     }
 
     async fn wait_for_release(&self, delivery: Delivery) -> Result<NextStep, StoreError> {
