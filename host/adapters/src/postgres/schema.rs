@@ -10,7 +10,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{PgConnection, SqlSafeStr as _, query_as};
 
 /// The version, the name and the text of each, in order.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (
         1,
         "baepo",
@@ -30,6 +30,16 @@ const MIGRATIONS: [(i64, &str, &str); 4] = [
         8,
         "external_ids",
         include_str!("../../../../migrations/postgres/0008_external_ids.sql"),
+    ),
+    (
+        9,
+        "approval",
+        include_str!("../../../../migrations/postgres/0009_approval.sql"),
+    ),
+    (
+        10,
+        "provenance",
+        include_str!("../../../../migrations/postgres/0010_provenance.sql"),
     ),
 ];
 

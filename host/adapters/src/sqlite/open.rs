@@ -49,7 +49,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
 
 /// The version, the name and the text of each, in order.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (
         1,
         "baepo",
@@ -79,6 +79,16 @@ const MIGRATIONS: [(i64, &str, &str); 6] = [
         10,
         "external_ids",
         include_str!("../../../../migrations/sqlite/0010_external_ids.sql"),
+    ),
+    (
+        11,
+        "approval",
+        include_str!("../../../../migrations/sqlite/0011_approval.sql"),
+    ),
+    (
+        12,
+        "provenance",
+        include_str!("../../../../migrations/sqlite/0012_provenance.sql"),
     ),
 ];
 

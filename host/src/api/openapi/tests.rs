@@ -245,6 +245,7 @@ async fn no_operation_accepts_an_array_for_an_object() {
             .replace("{channel}", "paper");
         let role = match operation["tags"][0].as_str().unwrap() {
             "service" => Role::Service,
+            "admin" => Role::Operator,
             _ => Role::Owner,
         };
         let token = api.token("shop-1", role);
