@@ -66,6 +66,7 @@ fn start(folder: &Path) -> anyhow::Result<(Child, f64)> {
         .arg(folder.join("data"))
         .arg("--channels")
         .arg(folder.join("channels"))
+        .arg("--trust-channels")
         .env("RUST_LOG", "warn")
         .stdout(Stdio::piped())
         .spawn()?;

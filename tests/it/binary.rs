@@ -74,7 +74,8 @@ async fn a_broken_component_is_reported_and_skipped() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(it::plugin("kakao-channel"), folder.path().join("good.wasm")).unwrap();
     std::fs::write(folder.path().join("broken.wasm"), b"no component").unwrap();
-    let running = Program::start(&["--channels", folder.path().to_str().unwrap()]).await;
+    let folder = folder.path().to_str().unwrap();
+    let running = Program::start(&["--channels", folder, "--trust-channels"]).await;
 
     let channels = running
         .owner("shop-1")

@@ -117,6 +117,7 @@ fn start(workspace: &Workspace, baepo: &Path, data: &Path) -> Result<(Server, Ad
     serve.args(["--sandbox", "--sandbox-listen", "127.0.0.1:0", "--data"]);
     serve.arg(data).arg("--channels");
     serve.arg(workspace.target.join(Kind::Plugin.folder()));
+    serve.arg("--trust-channels");
     let (mut server, first_line) = Server::start(&mut serve, &data.join("serve.log"))?;
     let addresses = server.addresses(&first_line)?;
     Ok((server, addresses))

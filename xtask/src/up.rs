@@ -107,7 +107,8 @@ fn start(options: &Up, baepo: &Path, channels: &Path, data: &Path) -> Result<(Se
         .arg("--data")
         .arg(data)
         .arg("--channels")
-        .arg(channels);
+        .arg(channels)
+        .arg("--trust-channels");
     let (mut server, first_line) = Server::start(&mut serve, &data.join("serve.log"))?;
     let addresses = server.addresses(&first_line)?;
     Ok((server, addresses))

@@ -30,7 +30,7 @@ use baepo_domain::usecases::delivery_actions::DeliveryActions;
 use baepo_domain::usecases::event_edit::Editor;
 use baepo_domain::usecases::origins::Origins;
 use baepo_domain::usecases::publish::{PublishLimits, Publisher};
-use baepo_domain::usecases::releases::Releases;
+use baepo_domain::usecases::releases::{Bundled, Releases};
 use baepo_domain::usecases::schedule::Scheduler;
 use baepo_domain::usecases::transitions::{TransitionBatcher, Transitions};
 use serde_json::Value;
@@ -211,6 +211,7 @@ fn state(
                 policy: SignaturePolicy::default(),
             },
             clock: Arc::clone(&clock),
+            bundled: Bundled::default(),
             ids: ids.clone(),
             others: Vec::new(),
         }),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use baepo_adapters::signatures_beside;
-use baepo_domain::model::release::Release;
+use baepo_domain::model::release::{Release, ReleaseState};
 use baepo_domain::usecases::releases::Releases;
 
 /// Active releases from the store, then components from the operator's folder. One that cannot
@@ -28,6 +28,13 @@ pub(super) async fn load_channels(
         let adopted = adopt(releases, &file).await;
         let file = file.display();
         match adopted {
+            Ok(release) if release.state == ReleaseState::Staged => tracing::warn!(
+                channel = %release.channel,
+                release = %release.digest.short(),
+                "it waits for an approval: `baepo channel show {}` says what it asks for, and --trust-channels approves \
+                 whatever is in the folder",
+                release.channel,
+            ),
             Ok(release) => tracing::info!(
                 channel = %release.channel,
                 release = %release.digest.short(),

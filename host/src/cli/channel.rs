@@ -1,34 +1,31 @@
 //! `baepo channel`: what an operator does with channels, over the API.
 
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::str::FromStr;
-use std::time::Duration;
+mod install;
+mod print;
 
-use anyhow::Context as _;
-use baepo_adapters::{read_signature, signatures_beside};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
 use baepo_domain::model::id::ChannelId;
-use baepo_domain::model::oci_reference::{InvalidReference, OciReference};
-use baepo_domain::model::signature::Signature;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::{Value, json};
 
+use self::install::{ComponentPlace, Installation};
 use super::client::{Client, HostArgs};
-use crate::api::{Role, SIGNATURE_HEADER};
-
-/// A pull may take twice oci.time_limit_ms, and a large component is compiled for long.
-const INSTALL_TIMEOUT: Duration = Duration::from_secs(600);
+use crate::api::Role;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   baepo channel list
   baepo channel install kakao-channel target/plugins/kakao-channel.wasm --promote
   baepo channel install kakao-channel oci://registry.example/kakao-channel:1.2.0
+  baepo channel show kakao-channel                    what its releases ask for
+  baepo channel approve kakao-channel 3fa9c1d2e4b5 --all
   baepo channel promote kakao-channel 3fa9c1d2e4b5
-  baepo channel rollback kakao-channel")]
+  baepo channel rollback kakao-channel
+  baepo channel delete kakao-channel 3fa9c1d2e4b5")]
 pub struct ChannelArgs {
     #[command(flatten)]
     host: HostArgs,
@@ -41,8 +38,14 @@ pub struct ChannelArgs {
 
 #[derive(Debug, Subcommand)]
 enum ChannelCommand {
-    /// Channels, their releases, and how many attempts hold each.
-    List,
+    /// Every channel with its releases, those that wait for an approval first, and how many attempts hold each.
+    List {
+        /// The uploads that were refused, instead, each with the reason.
+        #[arg(long)]
+        rejected: bool,
+    },
+    /// All releases of a channel, with what each asks for.
+    Show { channel: ChannelId },
     /// Upload a component and stage it, or let the host pull it from an OCI registry.
     ///
     /// Signatures of a file are sent along: COMPONENT.sig and COMPONENT.sigstore.json, where they lie
@@ -57,9 +60,23 @@ enum ChannelCommand {
         /// Pull over HTTP without TLS, from a registry on the host's own machine alone.
         #[arg(long)]
         insecure: bool,
-        /// Make it active when it could be loaded.
+        /// Make it active when it could be loaded and asks for nothing new.
         #[arg(long)]
         promote: bool,
+    },
+    /// Answer for what a release asks for that the active one was not given.
+    ///
+    /// Without --all or --permission it prints what that is, and approves nothing.
+    Approve {
+        channel: ChannelId,
+        /// The release's digest, or its first digits.
+        digest: String,
+        /// A name as it was printed; all of them are needed.
+        #[arg(long, value_name = "NAME", conflicts_with = "all")]
+        permission: Vec<String>,
+        /// Everything that it asks for now.
+        #[arg(long)]
+        all: bool,
     },
     /// Let new attempts run on a release; running ones finish on theirs.
     Promote {
@@ -69,20 +86,44 @@ enum ChannelCommand {
     },
     /// Go back to the release that was active before.
     Rollback { channel: ChannelId },
+    /// Forget a release that nobody needs, or without a digest the channel with all its releases.
+    Delete {
+        channel: ChannelId,
+        /// The release's digest, or its first digits.
+        digest: Option<String>,
+    },
 }
 
 pub async fn channel(args: ChannelArgs, api: &str) -> anyhow::Result<ExitCode> {
     let client = Client::new(api, &args.host, "cli", Role::Operator)?;
-    let answer = match args.command {
-        ChannelCommand::List => {
-            let list = client
-                .send(client.request(Method::GET, "/api/admin/channels"))
-                .await?;
-            if !args.json {
-                print_list(&list);
-                return Ok(ExitCode::SUCCESS);
+    let release = match args.command {
+        ChannelCommand::List { rejected } => {
+            let path = if rejected {
+                "rejected-releases"
+            } else {
+                "channels"
+            };
+            let items = all_pages(&client, path).await?;
+            match (args.json, rejected) {
+                (true, _) => println!("{}", json!({"items": items})),
+                (false, true) => items.iter().for_each(|release| {
+                    print::release(release);
+                    println!("  {}", release["reason"].as_str().unwrap_or("?"));
+                }),
+                (false, false) => print::list(&items),
             }
-            list
+            return Ok(ExitCode::SUCCESS);
+        }
+        ChannelCommand::Show { channel } => {
+            let items = all_pages(&client, &format!("channels/{channel}/releases")).await?;
+            if items.is_empty() {
+                bail!("nothing is installed for {channel}: baepo channel list names what is");
+            }
+            match args.json {
+                true => println!("{}", json!({"items": items})),
+                false => items.iter().for_each(print::release),
+            }
+            return Ok(ExitCode::SUCCESS);
         }
         ChannelCommand::Install {
             channel,
@@ -91,141 +132,96 @@ pub async fn channel(args: ChannelArgs, api: &str) -> anyhow::Result<ExitCode> {
             insecure,
             promote,
         } => {
-            let staged = match component {
-                ComponentPlace::File(_) if insecure => {
-                    anyhow::bail!("--insecure is for oci:// alone: a file is not pulled")
-                }
-                ComponentPlace::File(file) => upload(&client, &channel, &file, &signature).await?,
-                ComponentPlace::Registry(_) if !signature.is_empty() => anyhow::bail!(
-                    "--signature is for files alone: sign the image with `cosign sign --key`"
-                ),
-                ComponentPlace::Registry(reference) => {
-                    let body = json!({"reference": reference.to_string(), "insecure": insecure});
-                    pull(&client, &channel, &body).await?
-                }
+            let installation = Installation {
+                component,
+                signatures: signature,
+                insecure,
             };
-            if promote {
+            let staged = installation.run(&client, &channel).await?;
+            let waits = staged["pending"]
+                .as_array()
+                .is_some_and(|it| !it.is_empty());
+            if promote && !waits {
                 let digest = staged["digest"]
                     .as_str()
                     .context("the host named no digest")?;
-                swap(&client, &format!("{channel}/releases/{digest}/promote")).await?
+                act(&client, &format!("{channel}/releases/{digest}/promote")).await?
             } else {
                 staged
             }
         }
+        ChannelCommand::Approve {
+            channel,
+            digest,
+            permission,
+            all,
+        } => approve(&client, &channel, &digest, permission, all).await?,
         ChannelCommand::Promote { channel, digest } => {
-            swap(&client, &format!("{channel}/releases/{digest}/promote")).await?
+            act(&client, &format!("{channel}/releases/{digest}/promote")).await?
         }
         ChannelCommand::Rollback { channel } => {
-            swap(&client, &format!("{channel}/rollback")).await?
+            act(&client, &format!("{channel}/rollback")).await?
+        }
+        ChannelCommand::Delete { channel, digest } => {
+            let of = digest.map(|digest| format!("/releases/{digest}"));
+            let path = format!("/api/admin/channels/{channel}{}", of.unwrap_or_default());
+            client.send(client.request(Method::DELETE, &path)).await?;
+            println!("it is forgotten");
+            return Ok(ExitCode::SUCCESS);
         }
     };
-    if args.json {
-        println!("{answer}");
-    } else {
-        let text = |key: &str| answer[key].as_str().unwrap_or("?");
-        println!(
-            "{} {} is {}{}",
-            text("channel"),
-            short(text("digest")),
-            text("state"),
-            origin(&answer)
-        );
+    match args.json {
+        true => println!("{release}"),
+        false => print::release(&release),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where a component is.
-#[derive(Debug, Clone)]
-enum ComponentPlace {
-    File(PathBuf),
-    Registry(OciReference),
-}
-
-impl FromStr for ComponentPlace {
-    type Err = InvalidReference;
-
-    fn from_str(text: &str) -> Result<Self, InvalidReference> {
-        match text.starts_with(OciReference::SCHEME) {
-            true => text.parse().map(Self::Registry),
-            false => Ok(Self::File(text.into())),
-        }
-    }
-}
-
-async fn upload(
+/// The release as it is then; as it is now where nothing was named.
+async fn approve(
     client: &Client,
     channel: &ChannelId,
-    file: &Path,
-    signatures: &[PathBuf],
+    digest: &str,
+    permissions: Vec<String>,
+    all: bool,
 ) -> anyhow::Result<Value> {
-    let component =
-        std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let signatures = match signatures {
-        [] => signatures_beside(file)?,
-        given => given
-            .iter()
-            .map(|file| read_signature(file))
-            .collect::<Result<_, _>>()?,
+    let releases = all_pages(client, &format!("channels/{channel}/releases")).await?;
+    let release = releases.into_iter().find(|release| {
+        let full = release["digest"].as_str();
+        full.is_some_and(|full| full.starts_with(digest))
+    });
+    let release = release.with_context(|| format!("{channel} has no release {digest}"))?;
+    if permissions.is_empty() && !all {
+        return Ok(release);
+    }
+    let approved = match all {
+        true => release["pending"].clone(),
+        false => json!(permissions),
     };
-    let mut request = install(client, channel).header("content-type", "application/wasm");
-    for signature in signatures {
-        if let Signature::Detached(bytes) | Signature::Bundle(bytes) = signature {
-            request = request.header(SIGNATURE_HEADER, STANDARD.encode(bytes));
+    let digest = release["digest"].as_str().unwrap_or(digest);
+    let path = format!("/api/admin/channels/{channel}/releases/{digest}/approve");
+    let request = client.request(Method::POST, &path);
+    client
+        .send(request.json(&json!({"approve": approved})))
+        .await
+}
+
+async fn all_pages(client: &Client, list: &str) -> anyhow::Result<Vec<Value>> {
+    let path = format!("/api/admin/{list}?limit=100");
+    let (mut items, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let request = client.request(Method::GET, &path);
+        let after_last: Vec<_> = after.iter().map(|after| ("after", after)).collect();
+        let page = client.send(request.query(&after_last)).await?;
+        items.extend(page["items"].as_array().into_iter().flatten().cloned());
+        after = page["next"].as_str().map(str::to_owned);
+        if after.is_none() {
+            return Ok(items);
         }
     }
-    client.send(request.body(component)).await
 }
 
-async fn pull(client: &Client, channel: &ChannelId, body: &Value) -> anyhow::Result<Value> {
-    client.send(install(client, channel).json(body)).await
-}
-
-fn install(client: &Client, channel: &ChannelId) -> RequestBuilder {
-    let path = format!("/api/admin/channels/{channel}/releases");
-    client.request(Method::POST, &path).timeout(INSTALL_TIMEOUT)
-}
-
-async fn swap(client: &Client, path: &str) -> anyhow::Result<Value> {
+async fn act(client: &Client, path: &str) -> anyhow::Result<Value> {
     let path = format!("/api/admin/channels/{path}");
     client.send(client.request(Method::POST, &path)).await
-}
-
-fn print_list(list: &Value) {
-    println!(
-        "{:<18} {:<14} {:<10} {:>8} {:>6}  INSTALLED",
-        "CHANNEL", "RELEASE", "STATE", "KB", "HELD"
-    );
-    for channel in list["items"].as_array().into_iter().flatten() {
-        for release in channel["releases"].as_array().into_iter().flatten() {
-            println!(
-                "{:<18} {:<14} {:<10} {:>8} {:>6}  {}{}{}",
-                channel["id"].as_str().unwrap_or("?"),
-                short(release["digest"].as_str().unwrap_or("?")),
-                release["state"].as_str().unwrap_or("?"),
-                release["bytes"].as_u64().unwrap_or(0).div_ceil(1_000),
-                release["holders"].as_u64().unwrap_or(0),
-                release["installedAt"].as_str().unwrap_or("?"),
-                origin(release),
-                release["reason"]
-                    .as_str()
-                    .map(|reason| format!("  {reason}"))
-                    .unwrap_or_default(),
-            );
-        }
-    }
-}
-
-/// Where in a registry a release came from and who signed it, to follow other words.
-fn origin(release: &Value) -> String {
-    let source = release["source"].as_str();
-    let source = source.filter(|source| source.starts_with(OciReference::SCHEME));
-    let source = source.map(|source| format!(" from {source}"));
-    let key = release["signedBy"].as_str();
-    let key = key.map(|key| format!(" signed by {key}"));
-    source.unwrap_or_default() + &key.unwrap_or_default()
-}
-
-fn short(digest: &str) -> &str {
-    digest.get(..12).unwrap_or(digest)
 }

@@ -96,7 +96,7 @@ async fn connect(client: &Client) -> anyhow::Result<Vec<Value>> {
     let channels = list["items"].as_array().cloned().unwrap_or_default();
     ensure!(
         !channels.is_empty(),
-        "the host has no channels: start it with --channels target/plugins, after `cargo xtask plugins`"
+        "the host has no channels: start it with --channels target/plugins --trust-channels, after `cargo xtask plugins`"
     );
     for channel in &channels {
         let id = text(channel, "id");

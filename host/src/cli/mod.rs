@@ -25,7 +25,8 @@ use clap::{Parser, Subcommand};
     arg_required_else_help = true
 )]
 #[command(after_help = "Examples:
-  baepo serve --sandbox --channels target/plugins     a host with stand-ins for the providers
+  baepo serve --sandbox --channels target/plugins --trust-channels
+                                                      a host with stand-ins for the providers
   baepo token --user shop-1 --role owner              a token for the API
   baepo channel list                                  the channels and their releases
   baepo doctor --config baepo.toml                    are its services set up as it needs them?")]

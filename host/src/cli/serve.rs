@@ -14,7 +14,7 @@ use crate::telemetry;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  baepo serve --sandbox --channels target/plugins
+  baepo serve --sandbox --channels target/plugins --trust-channels
   baepo serve --listen 127.0.0.1:0 --data /var/lib/baepo --channels /opt/channels --json
 
 Stops on SIGTERM or Ctrl-C: running attempts come to their end first.")]

@@ -11,6 +11,7 @@ use baepo_adapters::SystemClock;
 use baepo_domain::Timestamp;
 use baepo_domain::ports::Store;
 use baepo_domain::ports::clock::{Clock, ManualClock};
+use baepo_domain::usecases::releases::Bundled;
 use tempfile::TempDir;
 
 use crate::owner::{Operator, Owner};
@@ -169,6 +170,7 @@ impl Host {
         }
         config.server.data = folder.path().join("data");
         config.server.channels = Some(channels);
+        config.server.channels_are = Bundled::Trusted;
         let sandbox_listen = sandbox.then(|| ([127, 0, 0, 1], 0).into());
         // Its future is a large one, and would be part of every test's.
         let app = App::start_with_clock(config.clone(), sandbox_listen, Arc::clone(&clock));

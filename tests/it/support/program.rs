@@ -111,6 +111,7 @@ impl LaunchOptions<'_> {
         command.arg("--config").arg(file);
         if !self.args.contains(&"--channels") {
             command.arg("--channels").arg(self.channels(installation));
+            command.arg("--trust-channels");
         }
         if let Some((point, passage)) = self.kill_at {
             command.env("BAEPO_KILL_AT", format!("{point}:{passage}"));

@@ -7,6 +7,7 @@ use baepo_domain::model::attempt::{AccountView, AttemptOutcome, GuestFailure, Jo
 use baepo_domain::model::findings::{Finding, Severity};
 use baepo_domain::model::id::{ChannelId, Digest};
 use baepo_domain::model::manifest::{DeclaredLimits, Manifest};
+use baepo_domain::model::permissions::Permissions;
 use baepo_domain::model::receipt::Receipt;
 use baepo_domain::model::text::Localized;
 use baepo_domain::ports::{
@@ -39,6 +40,7 @@ fn release() -> LoadedRelease {
             preview: true,
             ..OptionalExports::default()
         },
+        permissions: Permissions::default(),
         author_mistakes: None,
     }
 }
