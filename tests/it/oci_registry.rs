@@ -45,7 +45,7 @@ async fn an_image_is_installed_by_tag_and_by_digest_in_every_layout() {
             .pull_insecurely("echo", &repository.reference(":1.2.0"))
             .await;
         let release = by_tag.expect(201);
-        assert_eq!(release["state"], "STAGED");
+        assert_eq!(release["state"], "NEEDS_APPROVAL");
         assert_eq!(release["digest"], Digest::of(&component()).to_string());
         let resolved = format!("{}@sha256:{image}", repository.reference(":1.2.0"));
         assert_eq!(release["source"], resolved);
@@ -73,8 +73,12 @@ async fn what_is_not_there_or_no_component_is_refused_with_the_reason() {
     let missing = reason(pull(&format!("@sha256:{digest}")).await, "pull-refused");
     assert!(missing.contains("has no echo"), "{missing}");
     let _ = pull(":1").await.expect(422);
-    let releases = operator.releases("echo").await;
-    assert_eq!(releases[0]["state"], "REJECTED", "{releases:#?}");
+    let rejected = operator.rejected().await;
+    assert_eq!(
+        rejected[0]["source"].as_str().unwrap()[..6],
+        *"oci://",
+        "{rejected:#?}"
+    );
     let unnamed = pull("").await.expect(422);
     assert_eq!(unnamed["errors"][0]["at"], "/reference", "{unnamed:#}");
 }
@@ -216,7 +220,7 @@ async fn a_registry_with_tls_and_login_needs_its_authority_and_the_login() {
         "{nobody}"
     );
     let host = trusting().config(|config| config.oci.auth_file = Some(right));
-    assert_eq!(pull(host).await.expect(201)["state"], "STAGED");
+    assert_eq!(pull(host).await.expect(201)["state"], "NEEDS_APPROVAL");
     let wrong = logins(folder.path(), &registry, "another");
     let host = trusting().config(|config| config.oci.auth_file = Some(wrong));
     let refused = reason(pull(host).await, "pull-refused");
@@ -247,7 +251,7 @@ async fn an_image_is_let_in_by_a_signature_of_either_version_of_cosign() {
         repository.sign(image, &key, cosign).await;
         let signed = operator.pull_insecurely("echo", &reference).await;
         let signed = signed.expect(200);
-        assert_eq!(signed["state"], "STAGED", "{cosign:?}");
+        assert_eq!(signed["state"], "NEEDS_APPROVAL", "{cosign:?}");
         assert_eq!(signed["signedBy"], "release");
     }
 }

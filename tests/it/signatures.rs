@@ -45,18 +45,13 @@ async fn an_upload_without_a_signature_is_rejected_where_one_is_required() {
             .contains("it has no signature"),
         "{refused:#}"
     );
-    let releases = operator.releases("echo").await;
-    assert!(
-        releases
-            .iter()
-            .all(|release| release["state"] == "REJECTED"),
-        "{releases:#?}"
-    );
+    let rejected = operator.rejected().await;
+    assert_eq!(rejected.len(), 2, "{rejected:#?}");
 
     let signed = operator
         .upload_signed("echo", component(), &key.sign(&component()))
         .await;
-    assert_eq!(signed.expect(200)["state"], "STAGED");
+    assert_eq!(signed.expect(200)["state"], "NEEDS_APPROVAL");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +72,7 @@ async fn a_signature_that_does_not_hold_is_rejected_under_every_policy() {
         }
         let bundle = key.blob_bundle(&component());
         let signed = operator.upload_signed("echo", component(), &bundle).await;
-        assert_eq!(signed.expect(200)["state"], "STAGED");
+        assert_eq!(signed.expect(200)["state"], "NEEDS_APPROVAL");
     }
 }
 
@@ -88,7 +83,7 @@ async fn an_unsigned_upload_is_staged_where_signatures_are_optional() {
         .start()
         .await;
     let staged = host.operator().upload_bytes("echo", component()).await;
-    assert_eq!(staged.expect(201)["state"], "STAGED");
+    assert_eq!(staged.expect(201)["state"], "NEEDS_APPROVAL");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,7 +115,7 @@ async fn a_channel_is_signed_by_its_own_keys_alone() {
     let signed = operator
         .upload_signed("echo", component(), &partner.sign(&component()))
         .await;
-    assert_eq!(signed.expect(200)["state"], "STAGED");
+    assert_eq!(signed.expect(200)["state"], "NEEDS_APPROVAL");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -346,6 +346,15 @@ impl Operator {
             .clone()
     }
 
+    /// The uploads and pulls that were refused.
+    ///
+    /// # Panics
+    /// When the answer is no list.
+    pub async fn rejected(&self) -> Vec<Value> {
+        let list = self.get("/api/admin/rejected-releases").await.expect(200);
+        list["items"].as_array().expect("a list").clone()
+    }
+
     /// Attempts that run, over all releases.
     pub async fn holders(&self) -> u64 {
         let list = self.get("/api/admin/channels").await.expect(200);

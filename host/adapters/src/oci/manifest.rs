@@ -98,7 +98,7 @@ mod tests {
                 manifest(std::slice::from_ref(&one)),
                 "index of several images",
             ),
-            (IMAGE, "[]".to_owned(), "none of an image"),
+            (IMAGE, "7".to_owned(), "none of an image"),
             (IMAGE, manifest(&[]), "it has 0 layers"),
             (IMAGE, manifest(&[one.clone(), one]), "it has 2 layers"),
             (

@@ -19,8 +19,7 @@ pub const ALL: Select = Select::of(
     "releases",
     "
     SELECT channel, digest, state, reason, bytes, installed_at, promoted_at, permissions, approval,
-        provenance,
-        revision
+        provenance, revision
     FROM releases ORDER BY sequence",
 );
 pub const UNFINISHED_ATTEMPTS: Select = Select::of(
