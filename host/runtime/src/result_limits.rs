@@ -7,7 +7,7 @@
 
 use baepo_domain::model::attempt::Limit;
 use baepo_domain::model::options;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::bindings::types::{Action, Failure, Finding, Outcome, PreparedAsset, Receipt};
 use crate::limits::{Exceeded, Limits};
@@ -16,7 +16,7 @@ use crate::limits::{Exceeded, Limits};
 ///
 /// The defaults fit what the channels of this repository return for the largest content that an owner
 /// can write, and keep every row, event and answer below 1 MiB.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ResultLimits {
     /// Findings of one result. Default 100: nobody is shown more.

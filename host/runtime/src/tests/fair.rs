@@ -20,17 +20,13 @@ async fn a_channel_that_computes_leaves_the_others_their_time() {
     let busy = held.release().digest;
     let other = full_channel("(i32.const 0)", "(i32.const 0)");
     let renamed = renamed(other);
-    let other = fixture.runtime.load(renamed).await.expect("it loads");
+    let light = fixture.runtime.load(renamed).await.expect("it loads");
     let hogs: Vec<_> = (0..64)
         .map(|_| {
             let held = fixture.runtime.hold_release(busy).expect("it is loaded");
             tokio::spawn(async move { held.run(job(), Arc::new(InMemoryJournal::default())).await })
         })
         .collect();
-    let light = fixture
-        .runtime
-        .hold_release(other.digest)
-        .expect("it is loaded");
     // In a round with all the others each of these would be behind 64 slices.
     for _ in 0..100 {
         let report = light.run(job(), Arc::new(InMemoryJournal::default())).await;

@@ -159,11 +159,7 @@ async fn oversized() -> (RuntimeFixture, Box<dyn HeldRelease>) {
     let failed = "(i32.store8 (i32.const 0) (i32.const 1)) (i32.store8 (i32.const 8) (i32.const 5))
         (i32.store (i32.const 20) (i32.const 101)) (i32.const 0)";
     let component = full_channel_that(look, failed, failed);
-    let about = fixture.runtime.load(component).await.expect("it loads");
-    let held = fixture
-        .runtime
-        .hold_release(about.digest)
-        .expect("it is loaded");
+    let held = fixture.runtime.load(component).await.expect("it loads");
     (fixture, held)
 }
 
