@@ -220,6 +220,8 @@ fn spawn_housekeeping(context: &AppContext, config: &Config, delivery_role: Opti
         unit_of_work: Arc::clone(&context.store) as _,
         clock: Arc::clone(&context.clock),
         keep: config.publish.journals_kept(),
+        releases: Arc::clone(&context.releases),
+        keep_rejected: config.server.rejected_kept(),
     };
     context.spawn(|stopping| retention.run(stopping));
 }

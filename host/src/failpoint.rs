@@ -28,9 +28,10 @@ pub fn install() -> anyhow::Result<()> {
     };
     let (point, occurrence) = text.split_once(':').unwrap_or((&text, "1"));
     ensure!(
-        failpoint::POINTS.contains(&point),
-        "{VARIABLE}: no point is called {point:?}; there are: {}",
-        failpoint::POINTS.join(", ")
+        failpoint::is_point(point),
+        "{VARIABLE}: no point is called {point:?}; there are: {}, {}",
+        failpoint::POINTS.join(", "),
+        failpoint::RELEASE_POINTS.join(", ")
     );
     let occurrence = occurrence
         .parse()

@@ -18,6 +18,7 @@ mod egress;
 mod faults;
 mod hostile;
 mod hostile_clients;
+mod hostile_uploads;
 mod idempotency;
 mod instagram;
 mod kill;

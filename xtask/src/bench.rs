@@ -1,4 +1,4 @@
-//! `cargo xtask bench` and `cargo xtask kill`: measure the goals for speed and for reliability.
+//! `cargo xtask bench`, `kill` and `attack`: measure the goals for speed, reliability and safety.
 //! What is measured, and how, is in package `it`.
 
 use std::process::{Command, ExitCode};
@@ -15,6 +15,8 @@ use crate::{apt, cargo, components, process};
 pub const BENCH: &str = "bench";
 /// Publishes that survive when the host is killed.
 pub const KILL: &str = "kill";
+/// What hostile components cost the host and other channels.
+pub const ATTACK: &str = "attack";
 
 /// Builds everything and runs one of the programs above.
 pub fn run(program: &str, arguments: &[String]) -> Result<ExitCode> {

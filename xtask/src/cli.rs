@@ -18,6 +18,8 @@ Examples:
   cargo xtask test                     everything that must hold before a commit
   cargo xtask test --quick             what the last change touches, in two minutes
   cargo xtask kill --times 1000        kill the host again and again: is anything lost?
+  cargo xtask attack                   upload what is hostile: is it contained?
+  cargo xtask fuzz --minutes 60        damage what the host reads of strangers
   cargo xtask plugins                  plugins/* → target/plugins/<channel>.wasm"
 )]
 pub struct Cli {
@@ -45,6 +47,10 @@ pub enum Task {
     Interop,
     /// Kill the host again and again while it publishes; `--help` has the options
     Kill(PassedOn),
+    /// Attack the host with hostile components while it publishes; `--help` has the options
+    Attack(PassedOn),
+    /// Fuzz the readers of foreign bytes: a component's sections and `channel.toml`
+    Fuzz(Fuzz),
 }
 
 #[derive(Debug, Args)]
@@ -107,6 +113,23 @@ pub struct Test {
     /// Run only tests with one of these in their name; leaves out all other checks
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask fuzz                             both readers at once, for an hour
+  cargo xtask fuzz --minutes 5 --reader manifest
+
+What it has learnt is kept in target/fuzz/corpus, what it has found in target/fuzz/findings.")]
+pub struct Fuzz {
+    /// How long
+    #[arg(long, value_name = "NUMBER", default_value_t = 60)]
+    pub minutes: u64,
+
+    /// Only this one: component, or manifest
+    #[arg(long, value_name = "READER")]
+    pub reader: Option<String>,
 }
 
 #[derive(Debug, Args)]

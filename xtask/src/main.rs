@@ -10,6 +10,7 @@ mod changes;
 mod cli;
 mod components;
 mod deny;
+mod fuzz;
 mod guests;
 mod interop;
 mod lock;
@@ -39,6 +40,8 @@ fn main() -> ExitCode {
         Task::Bench(options) => bench::run(bench::BENCH, &options.arguments),
         Task::Interop => interop::run(),
         Task::Kill(options) => bench::run(bench::KILL, &options.arguments),
+        Task::Attack(options) => bench::run(bench::ATTACK, &options.arguments),
+        Task::Fuzz(options) => fuzz::run(&options),
     };
     ended.unwrap_or_else(|error| {
         eprintln!("\nerror: {error:#}");

@@ -1,7 +1,11 @@
 //! Releases and their components.
 
-use baepo_domain::model::id::Digest;
-use baepo_domain::model::release::{Release, ReleaseState};
+use std::collections::HashMap;
+
+use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::id::{AttemptId, Digest};
+use baepo_domain::model::permissions::{Permission, Permissions};
+use baepo_domain::model::release::{Approval, Release, ReleaseState};
 use baepo_domain::ports::{CommitError, Mutation, Store};
 
 use super::sample::{self, at, commit};
@@ -119,4 +123,112 @@ pub async fn a_channel_has_one_active_release(store: &dyn Store) {
         ReleaseState::Active,
     ];
     assert_eq!(states, expected, "i1, k1, i2");
+}
+
+pub async fn what_a_release_asks_for_and_its_approval_are_read_back(store: &dyn Store) {
+    let asked = Permissions::from_iter([
+        Permission::Secret {
+            name: "access_token".to_owned(),
+        },
+        Permission::Limit {
+            name: "fuel".to_owned(),
+            value: u64::MAX,
+        },
+    ]);
+    let approval = Approval {
+        by: Some(sample::owner("operator-1")),
+        at: at(12),
+        approved: vec!["limit fuel 18,446,744,073,709,551,615".to_owned()],
+    };
+    let staged = Release {
+        permissions: Some(asked.clone()),
+        ..sample::release("instagram", b"i1")
+    };
+    let put = |release| Mutation::PutRelease {
+        release,
+        component: None,
+    };
+    commit(store, [put(staged.clone())]).await;
+    let approved = Release {
+        approval: Some(approval.clone()),
+        revision: 1,
+        ..staged
+    };
+    commit(store, [put(approved)]).await;
+
+    let release = store.releases().await.expect("a read").remove(0);
+    assert_eq!(release.permissions, Some(asked));
+    assert_eq!(release.approval, Some(approval));
+}
+
+pub async fn a_deleted_release_is_gone_and_its_component_once_nobody_needs_it(store: &dyn Store) {
+    let releases = ["instagram", "kakao-channel"].map(|on| sample::release(on, b"shared"));
+    let digest = releases[0].digest;
+    for release in releases.clone() {
+        let component = Some(b"shared".to_vec());
+        commit(store, [Mutation::PutRelease { release, component }]).await;
+    }
+    let has_component = async || {
+        commit(store, [Mutation::DeleteUnusedComponents]).await;
+        store.component(digest).await.expect("a read").is_some()
+    };
+    let [first, second] = releases.map(|release| Release {
+        revision: 1,
+        ..release
+    });
+    let stale = Release {
+        revision: 2,
+        ..first.clone()
+    };
+    let result = store.commit(vec![Mutation::DeleteRelease(stale)]).await;
+    assert!(matches!(result, Err(CommitError::Conflict("release"))));
+    commit(store, [Mutation::DeleteRelease(first)]).await;
+    assert_eq!(store.releases().await.expect("a read").len(), 1);
+    assert!(has_component().await, "the other channel has it");
+
+    let (_, distribution) = sample::published(store, 1).await;
+    let running = Delivery {
+        release: Some(digest),
+        attempt: Some(AttemptId(sample::id(1))),
+        ..sample::delivery(1, &distribution, "kakao-channel")
+    };
+    commit(
+        store,
+        [
+            Mutation::PutDelivery(running.clone()),
+            Mutation::DeleteRelease(second),
+        ],
+    )
+    .await;
+    assert!(has_component().await, "an attempt may go on with it");
+
+    let ended = Delivery {
+        attempt: None,
+        revision: 1,
+        ..running
+    };
+    commit(store, [Mutation::PutDelivery(ended)]).await;
+    assert!(!has_component().await);
+}
+
+pub async fn unfinished_attempts_are_counted_per_release(store: &dyn Store) {
+    let (_, distribution) = sample::published(store, 1).await;
+    let [one, other] = [b"1", b"2"].map(|component| Digest::of(component));
+    let attempt = |number| Some(AttemptId(sample::id(number)));
+    for (number, release, attempt) in [
+        (1, Some(one), attempt(1)),
+        (2, Some(one), attempt(2)),
+        (3, Some(other), attempt(3)),
+        (4, Some(other), None),
+        (5, None, None),
+    ] {
+        let delivery = Delivery {
+            release,
+            attempt,
+            ..sample::delivery(number, &distribution, &format!("channel-{number}"))
+        };
+        commit(store, [Mutation::PutDelivery(delivery)]).await;
+    }
+    let unfinished = store.unfinished_attempts().await.expect("a read");
+    assert_eq!(unfinished, HashMap::from([(one, 2), (other, 1)]));
 }

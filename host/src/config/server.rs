@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use baepo_domain::model::options;
 use baepo_domain::usecases::releases::Bundled;
@@ -30,6 +31,9 @@ pub struct ServerConfig {
     /// `strange`: what the components in that folder ask for waits for an operator's approval. `trusted`: it is
     /// approved. Default `strange`.
     pub channels_are: Bundled,
+    /// How long an upload that was refused is kept with its reason. Default 7.
+    #[serde(deserialize_with = "options::days::<1, 3_650, _, _>")]
+    pub rejected_days: u32,
     /// A JWKS file with the public keys of tokens. Default: tokens are signed with `token_key`.
     #[serde(deserialize_with = "options::path")]
     pub jwks: Option<PathBuf>,
@@ -92,6 +96,12 @@ impl ServerConfig {
         ConcurrencyLimits::new(self.max_listeners, self.listeners_per_owner)
     }
 
+    /// How long an upload that was refused is kept.
+    #[must_use]
+    pub fn rejected_kept(&self) -> Duration {
+        Duration::from_secs(u64::from(self.rejected_days) * 86_400)
+    }
+
     /// The file with the key that signs tokens.
     #[must_use]
     pub fn token_key_file(&self, data: &DataFolder) -> PathBuf {
@@ -113,6 +123,7 @@ impl Default for ServerConfig {
             data: PathBuf::from(".baepo"),
             channels: None,
             channels_are: Bundled::default(),
+            rejected_days: 7,
             jwks: None,
             token_key: None,
             vault_key: None,

@@ -22,5 +22,10 @@
 //! | `oversized_result` | returns more than anybody needs | the limit of what it returns |
 //! | `log_flood` | logs | log bytes |
 //! | `host_call_flood` | asks the time | host calls |
+//!
+//! What no compiler makes is made by `hostile`, from parameters: components that are to be refused,
+//! and components that are accepted and do their worst when they are called.
 
 pub mod echo;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod hostile;

@@ -97,15 +97,7 @@ impl Permissions {
                 value,
             })
         }));
-        Self::in_order(asked)
-    }
-
-    fn in_order(asked: Vec<Permission>) -> Self {
-        let by_name: BTreeMap<String, Permission> = asked
-            .into_iter()
-            .map(|permission| (permission.to_string(), permission))
-            .collect();
-        Self(by_name.into_values().collect())
+        asked.into_iter().collect()
     }
 
     /// What these permissions allow that none of `granted` does.
@@ -114,11 +106,15 @@ impl Permissions {
         let is_new = |asked: &&Permission| !granted.0.iter().any(|granted| granted.covers(asked));
         self.0.iter().filter(is_new).cloned().collect()
     }
+}
 
-    /// All of them.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Permission] {
-        &self.0
+impl FromIterator<Permission> for Permissions {
+    fn from_iter<I: IntoIterator<Item = Permission>>(asked: I) -> Self {
+        let asked = asked.into_iter();
+        let by_name: BTreeMap<String, Permission> = asked
+            .map(|permission| (permission.to_string(), permission))
+            .collect();
+        Self(by_name.into_values().collect())
     }
 }
 

@@ -13,10 +13,16 @@ fn is_between(c: char) -> bool {
         )
 }
 
+/// Room for the longest number however it is written; what is longer is not looked at.
+const MAX_BYTES: usize = 200;
+
 /// The one form of a number: `02)332-1234`, `０２ 332 1234` and `+82 2 332 1234` are `02-332-1234`;
 /// none when it is no number of Korea.
 #[must_use]
 pub fn normal(text: &str) -> Option<String> {
+    if text.len() > MAX_BYTES {
+        return None;
+    }
     // Digits, signs and brackets of full width are the plain ones by their compatibility form.
     let plain: String = text.nfkc().filter(|c| !is_between(*c)).collect();
     let (digits, is_abroad) = match plain.strip_prefix('+') {

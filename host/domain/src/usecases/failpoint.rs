@@ -2,7 +2,7 @@
 //!
 //! In builds without debug assertions they are nothing.
 
-/// Every place, in the order of one publication. Recovery is described for each in
+/// Every place of one publication, in its order. Recovery is described for each in
 /// ARCHITECTURE.md, and the kill harness goes through all of them.
 pub const POINTS: [&str; 12] = [
     "publish.begin",
@@ -19,6 +19,24 @@ pub const POINTS: [&str; 12] = [
     "publish.answered",
 ];
 
+/// Every place where an operator changes releases.
+pub const RELEASE_POINTS: [&str; 8] = [
+    "release.stage",
+    "release.staged",
+    "release.approve",
+    "release.approved",
+    "release.promote",
+    "release.promoted",
+    "release.delete",
+    "release.deleted",
+];
+
+/// Whether a place has this name.
+#[must_use]
+pub fn is_point(name: &str) -> bool {
+    POINTS.contains(&name) || RELEASE_POINTS.contains(&name)
+}
+
 #[cfg(debug_assertions)]
 static HOOK: std::sync::OnceLock<fn(&'static str)> = std::sync::OnceLock::new();
 
@@ -34,7 +52,7 @@ pub fn install(hook: fn(&'static str)) {
 pub fn point(name: &'static str) {
     #[cfg(debug_assertions)]
     {
-        debug_assert!(POINTS.contains(&name), "{name} is not among the points");
+        debug_assert!(is_point(name), "{name} is not among the points");
         if let Some(hook) = HOOK.get() {
             hook(name);
         }

@@ -26,6 +26,11 @@ use self::search::{Needles, WorkLimitExceeded};
 /// shorter one is accepted; some are stored from before there was a minimum.
 pub(crate) const MIN_SECRET_BYTES: usize = account::MIN_SECRET_BYTES;
 
+/// What may be looked through for every answer, in bytes, however short it is: it may be compressed.
+const ANSWER_WORK: usize = 1 << 20;
+/// The same for every text of a component, which returns hundreds at once.
+const TEXT_WORK: usize = 16 << 10;
+
 const REPLACEMENT: &str = "[secret]";
 
 /// Knows the secrets of one account.
@@ -51,7 +56,7 @@ impl Redactor {
 
     /// A text of a component, with `[secret]` in the place of every secret, also of short ones.
     pub fn text(&self, text: String) -> String {
-        let text = self.answer_text(text);
+        let text = self.clean_text(text, TEXT_WORK);
         self.short.iter().fold(text, |text, secret| {
             let secret = secret.expose_secret();
             if text.contains(secret) {
@@ -64,7 +69,11 @@ impl Redactor {
 
     /// A text of a provider, or an error that may repeat one.
     pub fn answer_text(&self, text: String) -> String {
-        match self.redacted(text.as_bytes()) {
+        self.clean_text(text, ANSWER_WORK)
+    }
+
+    fn clean_text(&self, text: String, base_work: usize) -> String {
+        match self.redacted(text.as_bytes(), base_work) {
             None => text,
             Some(clean) => String::from_utf8(clean).unwrap_or_else(|_| REPLACEMENT.to_owned()),
         }
@@ -85,7 +94,7 @@ impl Redactor {
 
     /// A body in whatever form. One that is JSON stays JSON.
     pub fn body(&self, body: Vec<u8>) -> Vec<u8> {
-        match self.redacted(&body) {
+        match self.redacted(&body, ANSWER_WORK) {
             None => body,
             Some(clean) if is_json(&body) && !is_json(&clean) => {
                 // A secret stood across strings, or was a number.
@@ -97,12 +106,12 @@ impl Redactor {
 
     /// Whether there is a secret in it.
     pub fn contains_secret(&self, text: &str) -> bool {
-        self.redacted(text.as_bytes()).is_some()
+        self.redacted(text.as_bytes(), ANSWER_WORK).is_some()
     }
 
     /// `None`: there is no secret in it.
-    fn redacted(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        match self.needles.spans(bytes) {
+    fn redacted(&self, bytes: &[u8], base_work: usize) -> Option<Vec<u8>> {
+        match self.needles.spans(bytes, base_work) {
             Ok(spans) if spans.is_empty() => None,
             Ok(spans) => Some(replaced(bytes, spans)),
             Err(WorkLimitExceeded) => Some(REPLACEMENT.as_bytes().to_vec()),

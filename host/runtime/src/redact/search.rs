@@ -9,10 +9,9 @@ use super::spellings::{Alphabet, Escapes, Piece, Run, inflated, runs, unescaped}
 
 /// How many spellings may lie within each other: three, and the JSON that carries them.
 const MAX_DEPTH: usize = 4;
-/// What may be looked through for each byte of the source, and for every source, in bytes. A text
-/// in plain words takes about two for each; one that is all escapes, or base64 of base64, about 30.
+/// What may be looked through for each byte of the source, in bytes. A text in plain words takes about
+/// two for each; one that is all escapes, or base64 of base64, about 30.
 const WORK_PER_BYTE: usize = 128;
-const BASE_WORK: usize = 1 << 20;
 
 /// The text holds so much within itself that it cannot be searched within the bound of work.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,12 +62,17 @@ impl Needles {
         }
     }
 
-    /// Where secrets stand, in whatever spelling; in no order.
-    pub fn spans(&self, source: &[u8]) -> Result<Vec<Range<usize>>, WorkLimitExceeded> {
+    /// Where secrets stand, in whatever spelling; in no order. `base_work`: what may be looked through for
+    /// every source, in bytes, however short it is.
+    pub fn spans(
+        &self,
+        source: &[u8],
+        base_work: usize,
+    ) -> Result<Vec<Range<usize>>, WorkLimitExceeded> {
         let mut search = Search {
             needles: self,
             spans: Vec::new(),
-            work: BASE_WORK.saturating_add(source.len().saturating_mul(WORK_PER_BYTE)),
+            work: base_work.saturating_add(source.len().saturating_mul(WORK_PER_BYTE)),
         };
         if !self.finders.is_empty() {
             search.layer(source, &SourceMap::Source, 0)?;

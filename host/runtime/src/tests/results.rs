@@ -147,17 +147,17 @@ async fn oversized() -> (RuntimeFixture, Box<dyn HeldRelease>) {
     let fixture = RuntimeFixture::with(RuntimeConfig {
         result_limits: ResultLimits {
             findings: 10,
-            preview_bytes: 100,
-            text_bytes: 100,
+            preview_bytes: 1_024,
+            text_bytes: 1_024,
             ..ResultLimits::default()
         },
         ..small()
     });
     let look =
-        "(i32.store (i32.const 0) (i32.const 1000)) (i32.store (i32.const 4) (i32.const 101))
+        "(i32.store (i32.const 0) (i32.const 30000)) (i32.store (i32.const 4) (i32.const 1025))
         (i32.const 0)";
     let failed = "(i32.store8 (i32.const 0) (i32.const 1)) (i32.store8 (i32.const 8) (i32.const 5))
-        (i32.store (i32.const 20) (i32.const 101)) (i32.const 0)";
+        (i32.store (i32.const 20) (i32.const 1025)) (i32.const 0)";
     let component = full_channel_that(look, failed, failed);
     let held = fixture.runtime.load(component).await.expect("it loads");
     (fixture, held)
@@ -173,28 +173,28 @@ async fn every_export_is_within_the_limits() {
         account: &AccountView::default(),
     };
     let Err(CallError(checked)) = held.check(input).await else {
-        panic!("101 findings");
+        panic!("1,025 findings");
     };
     assert!(
         checked
             .to_string()
-            .contains("limit \"findings\": used 101 of 10"),
+            .contains("limit \"findings\": used 1,025 of 10"),
         "{checked}"
     );
     let Err(CallError(previewed)) = held.preview(input).await else {
-        panic!("101 bytes");
+        panic!("1,025 bytes");
     };
-    let wanted = "limit \"preview_bytes\": used 101 bytes of 100 bytes, channel by-hand";
+    let wanted = "limit \"preview_bytes\": used 1,025 bytes of 1,024 bytes, channel by-hand";
     assert!(previewed.to_string().contains(wanted), "{previewed}");
 
-    let wanted = "limit \"text_bytes\": used 101 bytes of 100 bytes, channel by-hand";
+    let wanted = "limit \"text_bytes\": used 1,025 bytes of 1,024 bytes, channel by-hand";
     let question = ProbeRequest {
         idempotency_key: "key".to_owned(),
         event: EventId(Uuid::nil()),
         account: AccountView::default(),
     };
     let Some(Err(ProbeInconclusive(why))) = held.probe(question).await else {
-        panic!("101 bytes");
+        panic!("1,025 bytes");
     };
     assert!(why.contains(wanted), "{why}");
     let withdrawal = WithdrawRequest {
@@ -203,7 +203,7 @@ async fn every_export_is_within_the_limits() {
         account: AccountView::default(),
     };
     let Some(Err(WithdrawError::GuestFailed(died))) = held.withdraw(withdrawal).await else {
-        panic!("101 bytes");
+        panic!("1,025 bytes");
     };
     assert!(died.to_string().contains(wanted), "{died}");
 }
@@ -234,20 +234,21 @@ async fn notes_remarks_and_receipts_on_the_way_have_limits() {
 async fn a_flood_of_requests_does_not_fill_the_journal() {
     let fixture = RuntimeFixture::with(RuntimeConfig {
         result_limits: ResultLimits {
-            journal_bytes: 50_000,
+            journal_bytes: 1 << 20,
             ..ResultLimits::default()
         },
         ..small()
     });
-    // A safe request with a body of 10,000 bytes to where nothing is granted.
+    // A safe request with a body of 200,000 bytes to where nothing is granted.
     let guest = Guest {
         imports: r#"(import "baepo:channel/http@1.0.0" "send" (func $send
             (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))"#,
         declares: r#"(data (i32.const 100) "https://shop.example/")"#,
         ..Guest::that(
-            "(loop $again
+            "(drop (memory.grow (i32.const 4)))
+            (loop $again
                 (call $send (i32.const 0) (i32.const 100) (i32.const 21) (i32.const 0) (i32.const 0)
-                    (i32.const 1) (i32.const 0) (i32.const 10000) (i32.const 0) (i32.const 0)
+                    (i32.const 1) (i32.const 0) (i32.const 200000) (i32.const 0) (i32.const 0)
                     (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 20000))
                 (br $again))",
         )
@@ -255,6 +256,6 @@ async fn a_flood_of_requests_does_not_fill_the_journal() {
     let report = fixture.run(&guest).await;
     let hit = limit_hit(&report);
     assert_eq!(hit.limit, Limit::JournalBytes);
-    assert_eq!(report.usage.host_calls, 6);
+    assert_eq!(report.usage.host_calls, 7);
     assert!(!report.unsafe_sent);
 }

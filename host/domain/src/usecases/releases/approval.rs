@@ -8,6 +8,7 @@ use crate::model::id::{AuditId, ChannelId, Digest};
 use crate::model::permissions::{Permission, Permissions, names};
 use crate::model::release::{Approval, Release, ReleaseState};
 use crate::ports::Mutation;
+use crate::usecases::failpoint;
 
 impl Releases {
     /// What a release asks for that has to be approved before it can become active: whatever the active release was
@@ -93,10 +94,12 @@ impl Releases {
                 },
                 Mutation::AddAudit(audit),
             ];
+            failpoint::point("release.approve");
             if contention
                 .committed(self.unit_of_work.commit(changes).await)
                 .await?
             {
+                failpoint::point("release.approved");
                 return self.find(channel, digest).await;
             }
         }

@@ -11,6 +11,7 @@ use crate::model::id::{AuditId, ChannelId, Digest};
 use crate::model::release::ReleaseState;
 use crate::model::time::before;
 use crate::ports::{CommitError, Mutation, StoreError};
+use crate::usecases::failpoint;
 
 /// Who needs a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -46,10 +47,12 @@ impl Releases {
                 Mutation::DeleteRelease(release),
                 Mutation::AddAudit(self.deletion(channel, detail, by)),
             ];
+            failpoint::point("release.delete");
             if contention
                 .committed(self.unit_of_work.commit(changes).await)
                 .await?
             {
+                failpoint::point("release.deleted");
                 return Ok(());
             }
         }

@@ -15,7 +15,7 @@ const CACHE_BYTES: usize = 256 << 10;
 /// The sizes that are told apart.
 const SIZES: [usize; 6] = [1 << 10, 4 << 10, 16 << 10, 64 << 10, 128 << 10, MAX_BYTES];
 /// How many bytes of a compiled pattern cost a nanosecond for each byte of a text, at worst.
-const BYTES_PER_NANOSECOND: usize = 8;
+const BYTES_PER_NANOSECOND: usize = 16;
 
 pub(super) fn options(bytes: usize) -> PatternOptions<Regex> {
     PatternOptions::regex()

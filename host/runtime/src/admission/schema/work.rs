@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// The most work of one evaluation, in nanoseconds by the costs below.
-const MAX_WORK: u64 = 20_000_000;
+const MAX_WORK: u64 = 10_000_000;
 
 /// What comparing one part of a value with another costs.
 pub(super) const COMPARISON: u64 = 20;
