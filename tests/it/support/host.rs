@@ -168,6 +168,11 @@ impl Host {
         for component in &components {
             let name = component.file_name().expect("a component's file name");
             std::fs::copy(component, channels.join(name)).expect("a copy of a component");
+            let bundle = component.with_extension("wasm.sigstore.json");
+            if bundle.exists() {
+                let name = bundle.file_name().expect("a bundle's file name");
+                std::fs::copy(&bundle, channels.join(name)).expect("a copy of a bundle");
+            }
         }
         config.server.data = folder.path().join("data");
         config.server.channels = Some(channels);
