@@ -200,7 +200,7 @@ async fn a_registry_with_tls_and_login_needs_its_authority_and_the_login() {
     let folder = tempfile::tempdir().unwrap();
     let (_, password) = OciRegistry::LOGIN;
     let pull = async |host: HostBuilder| {
-        let host = host.start().await;
+        let host = Box::pin(host.start()).await;
         host.operator()
             .pull("echo", &repository.reference(":1"))
             .await
