@@ -9,6 +9,7 @@
 mod accounts;
 mod advert;
 mod api;
+mod approval;
 mod binary;
 mod check;
 mod delivery_actions;

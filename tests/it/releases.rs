@@ -128,10 +128,7 @@ async fn a_new_channel_is_installed_on_a_running_host() {
         .await;
     let operator = host.operator();
     let staged = operator.upload("echo", &guest("echo")).await.expect(201);
-    let _ = operator
-        .promote("echo", staged["digest"].as_str().unwrap())
-        .await
-        .expect(200);
+    let _ = operator.approve_and_promote("echo", &staged).await;
 
     let owner = host.connected_owner("shop-1").await;
     let answer = owner

@@ -58,8 +58,7 @@ async fn an_uploaded_channel_delivers_and_withdraws() {
         .upload("webhook", &guest("webhook"))
         .await
         .expect(201);
-    let digest = staged["digest"].as_str().unwrap();
-    let _ = operator.promote("webhook", digest).await.expect(200);
+    let _ = operator.approve_and_promote("webhook", &staged).await;
     let owner = host.connected_owner("shop-1").await;
     let event = owner.create(&autumn_event(&["webhook"])).await;
     let check = owner

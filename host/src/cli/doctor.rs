@@ -3,6 +3,7 @@
 
 mod distribution;
 mod keys;
+mod memory;
 mod report;
 mod topics;
 mod worker;
@@ -66,6 +67,7 @@ async fn inspect(args: &DoctorArgs) -> Vec<Check> {
     };
     checks.extend(args.topics.create(&config).await);
     checks.extend(keys::check(&config));
+    checks.push(memory::check(&config.runtime));
     let services = tokio::join!(
         within("store", check_store(&config)),
         within("cache", check_cache(&config)),

@@ -44,6 +44,7 @@ impl Default for HostBuilder {
     fn default() -> Self {
         let mut config = Config::default();
         config.server.listen = ([127, 0, 0, 1], 0).into();
+        config.server.channels_are = Bundled::Trusted;
         // What is retried is retried soon: the waits themselves are tested in the domain.
         config.retry.base = Duration::from_millis(100);
         config.retry.cap = Duration::from_millis(400);
@@ -175,7 +176,6 @@ impl Host {
         }
         config.server.data = folder.path().join("data");
         config.server.channels = Some(channels);
-        config.server.channels_are = Bundled::Trusted;
         let sandbox_listen = sandbox.then(|| ([127, 0, 0, 1], 0).into());
         // Its future is a large one, and would be part of every test's.
         let app = App::start_with_clock(config.clone(), sandbox_listen, Arc::clone(&clock));

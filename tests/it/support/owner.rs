@@ -327,6 +327,31 @@ impl Operator {
         send(self.0.request(Method::POST, &path)).await
     }
 
+    /// Approves what a release asks for by these names.
+    pub async fn approve(&self, channel: &str, digest: &str, names: &Value) -> ApiResponse {
+        let path = format!("/api/admin/channels/{channel}/releases/{digest}/approve");
+        let request = self.0.request(Method::POST, &path);
+        send(request.json(&json!({"approve": names}))).await
+    }
+
+    /// Approves whatever a release that was just uploaded asks for, and promotes it.
+    ///
+    /// # Panics
+    /// When the host refuses.
+    pub async fn approve_and_promote(&self, channel: &str, release: &Value) -> Value {
+        let digest = release["digest"].as_str().expect("a digest");
+        let approved = self.approve(channel, digest, &release["pending"]).await;
+        let _ = approved.expect(200);
+        self.promote(channel, digest).await.expect(200)
+    }
+
+    /// Deletes a release, or the whole channel.
+    pub async fn delete(&self, channel: &str, digest: Option<&str>) -> ApiResponse {
+        let of = digest.map(|digest| format!("/releases/{digest}"));
+        let path = format!("/api/admin/channels/{channel}{}", of.unwrap_or_default());
+        send(self.0.request(Method::DELETE, &path)).await
+    }
+
     pub async fn rollback(&self, channel: &str) -> ApiResponse {
         let path = format!("/api/admin/channels/{channel}/rollback");
         send(self.0.request(Method::POST, &path)).await

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// What a worker may use. Whatever a component needs beyond that is the reason why it is rejected.
 ///
-/// The defaults have room for a JavaScript component of 12 MB, which needs 19 s of processor time, 10 s on two
-/// cores, and 640 MB (measured with componentize-js 0.23), and for a Python component of 18 MB.
+/// The defaults have room for a JavaScript component of 12 MB, which needs 19 s of processor time and 660 MB of address
+/// space (measured with componentize-js 0.23).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct WorkerLimits {
@@ -14,7 +14,7 @@ pub struct WorkerLimits {
     /// `concurrency` × `memory_bytes`. Default 4.
     #[serde(deserialize_with = "options::count::<1, 64, _, _>")]
     pub concurrency: u32,
-    /// Address space of one worker, the program itself included, in bytes. Default 2 GiB.
+    /// Address space of one worker, the program itself included, in bytes. Default 1 GiB.
     #[serde(deserialize_with = "options::bytes::<268_435_456, 68_719_476_736, _, _>")]
     pub memory_bytes: u64,
     /// Processor time of one worker, over all its threads, in ms; counted in whole seconds. Default 120,000.
@@ -32,7 +32,7 @@ impl Default for WorkerLimits {
     fn default() -> Self {
         Self {
             concurrency: 4,
-            memory_bytes: 2 << 30,
+            memory_bytes: 1 << 30,
             processor_time_ms: 120_000,
             time_ms: 180_000,
             artefact_bytes: 256 << 20,
