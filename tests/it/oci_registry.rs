@@ -153,10 +153,9 @@ async fn http_is_spoken_to_loopback_alone_and_only_when_asked_for() {
     repository.push("1", Layout::Wkg, &component()).await;
     let host = plain_host().start().await;
     let operator = host.operator();
-    let _ = reason(
-        operator.pull("echo", &repository.reference(":1")).await,
-        "registry-unavailable",
-    );
+    let answer = operator.pull("echo", &repository.reference(":1")).await;
+    let plain = reason(answer, "registry-unavailable");
+    assert!(plain.contains("is asked with --insecure"), "{plain}");
     let far = operator
         .pull_insecurely("echo", "oci://registry.example/echo:1")
         .await;
