@@ -32,6 +32,7 @@ fn signatures(key: &SigningKey, bytes: &[u8]) -> Vec<Signature> {
     vec![
         Signature::Detached(key.sign(bytes)),
         Signature::Bundle(key.blob_bundle(bytes)),
+        Signature::Bundle(key.old_blob_bundle(bytes)),
         Signature::Claim { payload, signature },
         Signature::Bundle(key.statement_bundle(&digest, SIGN_PREDICATE)),
     ]
@@ -51,7 +52,7 @@ fn a_signature_of_every_kind_is_verified() {
     }
     let all = verifier.signers(BYTES, &signatures(&key, BYTES));
     assert_eq!(all.keys, [KeyName::new("release").unwrap()].into());
-    assert_eq!(all.given, 4);
+    assert_eq!(all.given, 5);
 }
 
 #[test]
