@@ -1,6 +1,7 @@
 //! Channels from WebAssembly text: in order but for what is put into them.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
@@ -32,6 +33,13 @@ pub fn declared_as(component: Vec<u8>, manifest: &str) -> Vec<u8> {
 #[must_use]
 pub fn quiet() -> Vec<u8> {
     declared(ChannelText::default().component())
+}
+
+/// The same, with this text for a manifest. Made once: a fuzzer asks for it often.
+#[must_use]
+pub fn quiet_as(manifest: &str) -> Vec<u8> {
+    static COMPONENT: LazyLock<Vec<u8>> = LazyLock::new(|| ChannelText::default().component());
+    declared_as(COMPONENT.clone(), manifest)
 }
 
 /// The text of a channel's only module, in pieces.
