@@ -137,6 +137,24 @@ mod tests {
     }
 
     #[test]
+    fn every_attack_can_be_made_and_has_a_name_of_its_own() {
+        let uploads = hostile::uploads();
+        let calls = hostile::calls();
+        let names = uploads.iter().map(|upload| upload.name.as_str());
+        let names: Vec<_> = names.chain(calls.iter().map(|call| call.name)).collect();
+        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
+        let made = uploads.iter().map(|upload| upload.component().len());
+        let largest = made.max().unwrap_or_default();
+        assert!(
+            largest < 32 << 20,
+            "{largest} bytes are more than a host looks at"
+        );
+        let called = calls.iter().map(|call| manifest_of(&call.component()));
+        assert!(called.into_iter().all(|manifest| manifest.is_ok()));
+    }
+
+    #[test]
     fn seeds_reach_behind_the_first_check() {
         let components = (COMPONENT.seeds)();
         let read = components.iter().filter(|bytes| manifest_of(bytes).is_ok());
