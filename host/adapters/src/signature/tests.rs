@@ -99,7 +99,7 @@ fn a_statement_of_another_kind_is_no_signature() {
 }
 
 #[test]
-fn what_is_no_signature_is_one_of_nobody() {
+fn bytes_that_are_no_signature_vouch_for_nothing() {
     let (verifier, _) = verifier();
     for bytes in [
         &b""[..],
