@@ -74,10 +74,12 @@ async fn a_compilation_that_takes_too_long_is_rejected_by_the_name_of_the_limit(
 #[tokio::test]
 async fn a_compilation_that_needs_too_much_memory_is_rejected_by_the_name_of_the_limit() {
     let fixture = RuntimeFixture::with(with_worker(WorkerLimits {
-        memory_bytes: 256 << 20,
+        memory_bytes: 128 << 20,
         ..WorkerLimits::default()
     }));
-    let why = fixture.refusal(expensive()).await;
+    // It is copied more than once on its way to machine code.
+    let large = Guest::declaring(&format!("(data \"{}\")", "x".repeat(24 << 20)));
+    let why = fixture.refusal(large).await;
     assert!(why.contains("runtime.worker.memory_bytes"), "{why}");
 }
 
