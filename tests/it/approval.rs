@@ -160,25 +160,29 @@ async fn a_release_is_deleted_once_nobody_needs_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sleeping_attempt_holds_its_release_and_its_channel() {
-    let host = Host::builder().components([guest("slow")]).start().await;
+    let host = Host::builder()
+        .components([guest("slow")])
+        .config(|config| {
+            config.runtime.short_sleep_ms = 100;
+            config.publish.answer_within_ms = 300;
+        })
+        .start()
+        .await;
     let owner = host.connected_owner("shop-1").await;
     let operator = host.operator();
     let mut draft = autumn_event(&["slow"]);
-    draft["options"] = json!({"slow": {"sleepMs": 7_200_000, "times": 1}});
-    let event = owner.create(&draft).await;
-    let publishing = owner.ask(owner.publish_request(&event, "key-1"));
-    let sleeping = async {
-        eventually("it sleeps", || async { operator.holders().await == 1 }).await;
-        let release = operator.releases("slow").await.remove(0);
-        let refused = operator.delete("slow", None).await.expect(409);
-        let reason = refused["reason"].as_str().unwrap();
-        assert!(reason.contains("1 attempts that are not over"), "{reason}");
-        assert_eq!(release["holders"], 1);
-    };
-    tokio::select! {
-        () = sleeping => {}
-        _ = publishing => panic!("it sleeps for two hours"),
-    }
+    draft["channelSettings"] = json!({"slow": {"sleepMs": 7_200_000}});
+    let answered = owner.publish_new(&draft).await.expect(200);
+    let distribution = answered["distributionId"].as_str().unwrap();
+    eventually("it sleeps", || async {
+        owner.delivery(distribution, "slow").await["nextAttemptAt"].is_string()
+    })
+    .await;
+
+    assert_eq!(operator.releases("slow").await[0]["holders"], 1);
+    let refused = operator.delete("slow", None).await.expect(409);
+    let reason = refused["reason"].as_str().unwrap();
+    assert!(reason.contains("1 attempts that are not over"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

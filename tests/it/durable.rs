@@ -57,7 +57,7 @@ async fn a_sleeping_attempt_holds_no_instance_and_shows_its_wake_time() {
     let sleeping = delivery(&owner, &distribution).await;
     assert_eq!(sleeping["status"], "RUNNING", "{sleeping:#}");
     assert!(sleeping["nextAttemptAt"].is_string(), "{sleeping:#}");
-    assert_eq!(host.operator().holders().await, 0);
+    assert_eq!(host.operator().holders().await, 1, "it needs its release");
     assert_eq!(host.app().pool_in_use(), PoolUse::default());
     let woken = live(&owner, &distribution).await;
     assert_eq!(woken["attempts"], 1, "it is the same attempt: {woken:#}");
