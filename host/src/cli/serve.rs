@@ -1,6 +1,7 @@
 //! `baepo serve`.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -46,12 +47,19 @@ pub async fn serve(args: ServeArgs) -> anyhow::Result<ExitCode> {
     for warning in &loaded.warnings {
         tracing::warn!(%warning, "an option has its old name");
     }
-    let app = App::start(loaded.config, sandbox).await?;
+    let mut asked_to_stop = pin!(async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    });
+    let app = tokio::select! {
+        app = Box::pin(App::start(loaded.config, sandbox)) => app?,
+        // Nothing is under way yet: whatever it compiles ends with it.
+        () = &mut asked_to_stop => return Ok(ExitCode::SUCCESS),
+    };
     announce(&app, json);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    asked_to_stop.await;
     tracing::info!("stopping: running attempts come to their end");
     app.stop().await?;
     Ok(ExitCode::SUCCESS)

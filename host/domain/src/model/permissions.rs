@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_has_a_name_for_each_kind() {
+    fn each_kind_of_new_permission_has_a_name() {
         let before = "limits.fuel = 2000
             secrets = [{ name = \"key\", description = \"\", example = \"\" }]
             grants = [{ origin = \"https://a.example\", requests = [\"POST /v1/{id}\"], secrets = [\"key\"] }]";

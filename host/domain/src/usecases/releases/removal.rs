@@ -8,21 +8,10 @@ use std::time::Duration;
 use super::{ReleaseError, Releases};
 use crate::model::audit::{Action, Actor, AuditEntry};
 use crate::model::id::{AuditId, ChannelId, Digest};
-use crate::model::release::ReleaseState;
+use crate::model::release::{NeededBy, ReleaseState};
 use crate::model::time::before;
 use crate::ports::{CommitError, Mutation, StoreError};
 use crate::usecases::failpoint;
-
-/// Who needs a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NeededBy {
-    #[error("it is active: promote another release first, or delete the whole channel")]
-    Traffic,
-    #[error(
-        "{0} attempts that are not over run or sleep on it: they end by themselves, or are withdrawn"
-    )]
-    Attempts(u64),
-}
 
 impl Releases {
     /// Forgets a release. The audit log keeps that.
