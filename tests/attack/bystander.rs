@@ -41,12 +41,18 @@ impl Bystander {
         Self { publishes, load }
     }
 
+    /// Publishes no more.
+    pub fn stop(&self) {
+        self.load.abort();
+    }
+
     /// Of the publishes that began since then; waits for at least so many.
     pub async fn since(&self, begin: Instant, at_least: usize) -> Latency {
         let patience = Instant::now() + Duration::from_secs(30);
         loop {
             let latency = self.latency(begin);
-            if latency.publishes >= at_least || Instant::now() > patience {
+            let over = self.load.is_finished() || Instant::now() > patience;
+            if latency.publishes >= at_least || over {
                 return latency;
             }
             tokio::time::sleep(EVERY).await;
@@ -80,7 +86,7 @@ impl Bystander {
 
 impl Drop for Bystander {
     fn drop(&mut self) {
-        self.load.abort();
+        self.stop();
     }
 }
 

@@ -121,7 +121,11 @@ async fn judge(
     }
     let (end, reason) = match attack.asked {
         Asked::Publish => published(attack, victim, &answer.body).await,
-        Asked::Check | Asked::Preview => (status.to_string(), answer.body.to_string()),
+        // Its owner reads that it did not work; which limit it was is in the log.
+        Asked::Check | Asked::Preview => {
+            let text = answer.body["items"][0]["findings"][0]["message"].as_str();
+            (status.to_string(), text.unwrap_or_default().to_owned())
+        }
     };
     row.answer = format!("{end} {}", shortened(&reason, 160));
     let stopped = (end != "LIVE").then_some(reason.as_str());

@@ -6,7 +6,7 @@ use guests::hostile::with_custom_section;
 use it::guest;
 
 use crate::bounds::Bounds;
-use crate::processes;
+use crate::processes::{self, Watch};
 use crate::report::{Report, Row};
 use crate::victim::Victim;
 
@@ -18,6 +18,7 @@ const WARM: usize = 20;
 pub async fn run(number: usize, bounds: &Bounds) -> Report {
     let mut victim = Victim::start().await;
     let quiet = victim.quiet().await;
+    victim.calm();
     let component = std::fs::read(guest("echo")).expect("a component");
     let mut row = Row {
         name: format!("releases-{number}"),
@@ -40,7 +41,7 @@ pub async fn run(number: usize, bounds: &Bounds) -> Report {
         row.faults.extend(install(&victim, count).await.err());
     }
     let before = settled_mib(&victim).await;
-    let ongoing = victim.attacked(bounds);
+    let watch = Watch::begin(victim.pid(), bounds.machine_mib);
     let begin = Instant::now();
     for count in WARM..WARM + number {
         if let Err(why) = install(&victim, count).await {
@@ -51,9 +52,17 @@ pub async fn run(number: usize, bounds: &Bounds) -> Report {
             println!("{count}: {} MiB", processes::resident_mib(victim.pid()));
         }
     }
-    let took = begin.elapsed().as_secs_f64();
-    let mut row = ongoing.end(&mut victim, bounds, bounds.host_mib, row).await;
+    row.seconds = begin.elapsed().as_secs_f64();
+    let took = row.seconds;
+    let seen = watch.end();
     let after = settled_mib(&victim).await;
+    row.host_before_mib = before;
+    row.host_peak_mib = seen.host_mib;
+    row.children_peak_mib = seen.children_mib;
+    if !victim.is_well().await {
+        row.faults
+            .push("the host does not answer any more".to_owned());
+    }
     row.answer = format!(
         "{before} MiB before, {after} MiB after, {:.0} ms each",
         took * 1e3 / number as f64

@@ -107,6 +107,7 @@ fn results() -> Vec<CallAttack> {
         }),
         CallAttack {
             asked: Asked::Check,
+            expected: Expected::Refused(&["could not check"]),
             ..publish(
                 "check-findings-aliased",
                 "a check that finds 50 things that alias one string of 1 MB",
@@ -123,6 +124,7 @@ fn results() -> Vec<CallAttack> {
         },
         CallAttack {
             asked: Asked::Preview,
+            expected: Expected::Refused(&["could not make a preview"]),
             ..publish("preview-long", "a preview of 60 MB", || ChannelText {
                 memory: PAGES.to_string(),
                 preview: fill(LONGEST) + &store(&[(0, TEXT), (4, LONGEST)]) + RETURN,

@@ -9,6 +9,8 @@ use super::upload::{Expected, Upload};
 const CODE_WORDS: &[&str] = &[
     "function", "loop", "locals", "memory", "time", "compil", "body", "code", "segment",
 ];
+/// The upload whose compilation takes longest of those that are compiled at all.
+pub const SLOWEST: &str = "loops-within-bounds";
 const START_WORDS: &[&str] = &["start", "fuel", "time", "trap", "memory"];
 const SIZE_WORDS: &[&str] = &["memor", "table"];
 
@@ -32,6 +34,13 @@ pub fn uploads() -> Vec<Upload> {
         "200 functions of 30 nested loops in which 1,000 locals change",
         Expected::Either,
         || nested_loops(30, 1_000).repeat(200),
+    ));
+    uploads.push(code(
+        SLOWEST,
+        "20 functions of 16 nested loops in which 3,000 locals change: as much as the bounds on the \
+         bytes let through",
+        Expected::Either,
+        || nested_loops(16, 3_000).repeat(20),
     ));
     uploads.push(code(
         "many-functions-200000",

@@ -19,6 +19,7 @@ mod wat_text;
 
 pub use calls::{Asked, CallAttack, calls};
 pub use channel::{ID, quiet, quiet_as};
+pub use code::SLOWEST;
 pub use raw::with_custom_section;
 pub use seeds::seeds;
 pub use upload::{Expected, Upload};
