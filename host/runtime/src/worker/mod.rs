@@ -18,7 +18,7 @@ use crate::admission::worker::protocol::{
     Admitted, Answer, HEAD_BYTES, Task, WORKER_COMMAND, framed,
 };
 
-/// Runs this process as a worker where its one argument is [`WORKER_COMMAND`]: the host at the other end of its
+/// Runs this process as a worker where its one argument is `admission_worker`: the host at the other end of its
 /// standard input says what to do. None: this process is something else.
 ///
 /// A program that has a [`Runtime`](crate::Runtime) calls it before anything else, since the runtime starts the

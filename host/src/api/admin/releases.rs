@@ -102,8 +102,7 @@ async fn install(
 #[schema(as = Approval)]
 struct ApproveBody {
     /// The names in `pending` of the release, all of them: what they say is approved, and nothing else.
-    #[schema(max_items = 20_000)]
-    approve: BTreeSet<String>,
+    approve: Vec<String>,
 }
 
 /// Approve what a release asks for
