@@ -129,7 +129,7 @@ async fn approve(
     let digest = find(&releases, &channel, &digest).await?;
     let work = async move {
         let approved = releases
-            .approve(&channel, digest, &body.approve, &by)
+            .approve(&channel, digest, &BTreeSet::from_iter(body.approve), &by)
             .await?;
         answer(&releases, &approved).await
     };
