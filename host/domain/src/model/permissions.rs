@@ -1,5 +1,6 @@
 //! What a component asks for beyond what every component gets, and what is new of it in a release.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -157,14 +158,15 @@ impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request { origin, request } => {
-                write!(f, "request {request} at {origin}")
+                write!(f, "request {} at {origin}", Legible::request(request))
             }
-            Self::Secret { name } => write!(f, "secret {name}"),
+            Self::Secret { name } => write!(f, "secret {}", Legible::of(name)),
             Self::Attach {
                 secret,
                 origin,
                 request,
             } => {
+                let (secret, request) = (Legible::of(secret), Legible::request(request));
                 write!(f, "attach {secret} to {request} at {origin}")
             }
             Self::Token {
@@ -176,7 +178,11 @@ impl fmt::Display for Permission {
             } => {
                 write!(
                     f,
-                    "token {name} from {url} for {client_id} and {client_secret}"
+                    "token {} from {} for {} and {}",
+                    Legible::of(name),
+                    Legible::of(url),
+                    Legible::of(client_id),
+                    Legible::of(client_secret)
                 )?;
                 match scope {
                     Some(scope) => write!(f, " with scope {scope:?}"),
@@ -190,16 +196,59 @@ impl fmt::Display for Permission {
                 query,
                 when,
             } => {
-                write!(f, "refresh {secret} at {url} in {secret_query}")?;
+                write!(
+                    f,
+                    "refresh {} at {} in {}",
+                    Legible::of(secret),
+                    Legible::of(url),
+                    Legible::of(secret_query)
+                )?;
                 for (name, value) in query {
-                    write!(f, ", {name}={value:?}")?;
+                    write!(f, " and {} = {value:?}", Legible::of(name))?;
                 }
                 for (name, value) in when {
-                    write!(f, ", where {name} is {value:?}")?;
+                    write!(f, " where {} is {value:?}", Legible::of(name))?;
                 }
                 Ok(())
             }
             Self::Limit { name, value } => write!(f, "limit {name} {}", grouped(*value)),
+        }
+    }
+}
+
+/// A text of a component's author within a name: as it is where it is one visible ASCII word, else quoted and escaped.
+/// So no author can write what a terminal obeys, or a name that reads like another's.
+struct Legible<'a> {
+    text: Cow<'a, str>,
+    is_plain: bool,
+}
+
+impl<'a> Legible<'a> {
+    fn of(text: &'a str) -> Self {
+        let is_plain = is_word(text);
+        let text = Cow::Borrowed(text);
+        Self { text, is_plain }
+    }
+
+    /// A method and a path.
+    fn request(pattern: &RequestPattern) -> Self {
+        let text = pattern.to_string();
+        let is_plain = text.split_once(' ').is_some_and(|(_, path)| is_word(path));
+        let text = Cow::Owned(text);
+        Self { text, is_plain }
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    let is_legible = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    !text.is_empty() && text.bytes().all(is_legible)
+}
+
+impl fmt::Display for Legible<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_plain {
+            true => f.write_str(&self.text),
+            false => write!(f, "{:?}", self.text),
         }
     }
 }
@@ -282,6 +331,35 @@ mod tests {
         assert_eq!(new(wide, narrow).len(), 3);
     }
 
+    #[test]
+    fn a_name_shows_what_an_author_tried_to_hide() {
+        let hidden = "secrets = [{ name = \"key\\u001b[2K\\r\", description = \"\", example = \"\" }]
+            grants = [{ origin = \"https://a.example\", requests = [\"GET /\\u202eevil\", \"GET /a at https://b.example\"] }]";
+        let names = new(hidden, "");
+        assert_eq!(
+            names,
+            [
+                r#"request "GET /\u{202e}evil" at https://a.example"#,
+                r#"request "GET /a at https://b.example" at https://a.example"#,
+                r#"secret "key\u{1b}[2K\r""#,
+            ]
+        );
+    }
+
+    #[test]
+    fn two_permissions_are_not_written_alike() {
+        let attach = |secret: &str, request: &str| Permission::Attach {
+            secret: secret.to_owned(),
+            origin: "https://a.example".to_owned(),
+            request: request.parse().expect("a pattern"),
+        };
+        let one = attach("key to GET /x", "GET /y");
+        let other = attach("key", "GET /x to GET /y");
+        assert_ne!(one.to_string(), other.to_string());
+        let both = Permissions::from_iter([one, other]);
+        assert_eq!(both.0.len(), 2, "neither hides the other");
+    }
+
     fn pattern() -> impl Strategy<Value = RequestPattern> {
         let segment = prop_oneof![Just("{x}"), Just("a"), Just("b"), Just("")];
         let segments = proptest::collection::vec(segment, 0..4);
@@ -294,7 +372,57 @@ mod tests {
         })
     }
 
+    fn permission() -> impl Strategy<Value = Permission> {
+        let origin = prop_oneof![Just("https://a.example"), Just("https://b.example")];
+        let secret = prop_oneof![Just("key"), Just("key to GET /"), Just("more")];
+        let limit = prop_oneof![Just("fuel"), Just("memory_bytes")];
+        prop_oneof![
+            (origin.clone(), pattern()).prop_map(|(origin, request)| Permission::Request {
+                origin: origin.to_owned(),
+                request,
+            }),
+            (secret.clone(), origin, pattern()).prop_map(|(secret, origin, request)| {
+                Permission::Attach {
+                    secret: secret.to_owned(),
+                    origin: origin.to_owned(),
+                    request,
+                }
+            }),
+            secret.prop_map(|name| Permission::Secret {
+                name: name.to_owned(),
+            }),
+            (limit, 0..4_u64).prop_map(|(name, value)| Permission::Limit {
+                name: name.to_owned(),
+                value,
+            }),
+        ]
+    }
+
+    fn several() -> impl Strategy<Value = Vec<Permission>> {
+        proptest::collection::vec(permission(), 0..8)
+    }
+
     proptest! {
+        #[test]
+        fn the_same_in_another_order_and_less_of_it_are_nothing_new(asked in several(), kept in any::<u8>()) {
+            let granted: Permissions = asked.iter().cloned().collect();
+            let reversed: Permissions = asked.iter().rev().cloned().collect();
+            prop_assert_eq!(&reversed, &granted);
+            let is_kept = |(index, _): &(usize, &Permission)| kept & (1 << index) != 0;
+            let less = asked.iter().enumerate().filter(is_kept).map(|(_, one)| one.clone());
+            prop_assert_eq!(Permissions::from_iter(less).beyond(&granted), []);
+        }
+
+        #[test]
+        fn what_is_new_and_what_was_granted_leave_nothing_new(asked in several(), granted in several()) {
+            let (asked, before) = (Permissions::from_iter(asked), Permissions::from_iter(granted.clone()));
+            let new = asked.beyond(&before);
+            let is_covered = |one: &Permission| granted.iter().any(|granted| granted.covers(one));
+            prop_assert!(!new.iter().any(is_covered));
+            let after = Permissions::from_iter(granted.into_iter().chain(new));
+            prop_assert_eq!(asked.beyond(&after), []);
+        }
+
         #[test]
         fn a_pattern_that_is_covered_means_no_other_request(
             one in pattern(),
