@@ -53,7 +53,9 @@ pub async fn run(attack: &CallAttack, victim: &mut Victim, bounds: &Bounds) -> R
         row.faults
             .push(format!("the data grew by {grown} MiB, allowed are {DATA}"));
     }
-    ongoing.end(victim, bounds, row).await
+    let row = ongoing.end(victim, bounds, bounds.calls_mib, row).await;
+    victim.delete(attack.name).await;
+    row
 }
 
 /// Installs it, connects to it, and drafts as many events as calls.

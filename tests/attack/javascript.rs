@@ -1,7 +1,7 @@
 //! P1 for a component of 12 MB: a channel in JavaScript installs in one go, leaves the host as large
 //! as it was, and is called.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -15,12 +15,17 @@ use crate::report::{Report, Row};
 use crate::victim::Victim;
 
 const ID: &str = "javascript";
+const MANIFEST: &str = r#"
+id = "javascript"
+names = { ko = "자바스크립트", en = "JavaScript" }
+grants = [{ origin = "https://shop.example", requests = ["POST /posts"] }]
+"#;
 /// By how much the host may have grown when the installation is over.
 const ALLOWED_MIB: u64 = 20;
 const CALLS: usize = 200;
 
 pub async fn run(bounds: &Bounds) -> anyhow::Result<Report> {
-    let component = std::fs::read(built()?)?;
+    let component = built()?;
     let mut victim = Victim::start().await;
     let quiet = victim.quiet().await;
     let mut row = Row {
@@ -48,7 +53,7 @@ pub async fn run(bounds: &Bounds) -> anyhow::Result<Report> {
         .promote(ID, &release)
         .await
         .map_err(anyhow::Error::msg)?;
-    let mut row = ongoing.end(&mut victim, bounds, row).await;
+    let mut row = ongoing.end(&mut victim, bounds, bounds.host_mib, row).await;
     let calls = call(&victim).await?;
     let promoted = processes::resident_mib(victim.pid());
     row.seconds = seconds;
@@ -85,15 +90,16 @@ async fn call(victim: &Victim) -> anyhow::Result<Vec<f64>> {
 }
 
 /// The component, built first where it is missing.
-fn built() -> anyhow::Result<PathBuf> {
+fn built() -> anyhow::Result<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let file = root.join("target/javascript/javascript.wasm");
+    let folder = root.join("target/scripted");
+    let file = folder.join("channel-js.wasm");
     if !file.exists() {
-        let mut node = Command::new("node");
-        node.arg(root.join("tests/guests/javascript/build.mjs"));
-        let built = node.arg(it::program()).current_dir(&root).status();
-        let built = built.context("Node.js is not installed (Debian: nodejs, npm)")?;
+        let mut build = Command::new(root.join("tests/guests/scripted/build.sh"));
+        let built = build.arg(&folder).current_dir(&root).status();
+        let built = built.context("tests/guests/scripted/build.sh does not start")?;
         anyhow::ensure!(built.success(), "the channel was not built: {built}");
     }
-    Ok(file)
+    let component = std::fs::read(file)?;
+    Ok(baepo_runtime::componentize(&component, MANIFEST)?)
 }

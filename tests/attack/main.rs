@@ -36,7 +36,7 @@ use crate::victim::Victim;
   cargo xtask attack --list                   their names
   cargo xtask attack --only nested            those whose name has it; may be given more than once
   cargo xtask attack --releases 1000          as many releases installed, promoted and retired
-  cargo xtask attack --javascript             a component of 12 MB; needs npm"
+  cargo xtask attack --javascript             a component of 12 MB; built by npm first"
 )]
 struct Args {
     /// Print the names of all attacks.

@@ -52,7 +52,7 @@ pub async fn run(number: usize, bounds: &Bounds) -> Report {
         }
     }
     let took = begin.elapsed().as_secs_f64();
-    let mut row = ongoing.end(&mut victim, bounds, row).await;
+    let mut row = ongoing.end(&mut victim, bounds, bounds.host_mib, row).await;
     let after = settled_mib(&victim).await;
     row.answer = format!(
         "{before} MiB before, {after} MiB after, {:.0} ms each",

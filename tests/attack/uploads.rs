@@ -83,6 +83,6 @@ impl Case {
                 .map(|(status, count)| format!("{status} × {count}"));
             row.answer = counted.collect::<Vec<_>>().join(", ");
         }
-        ongoing.end(victim, bounds, row).await
+        ongoing.end(victim, bounds, bounds.host_mib, row).await
     }
 }

@@ -118,7 +118,7 @@ macro_rules! store_contract {
             releases_come_in_the_order_of_installation
             a_component_is_kept_once_for_all_channels
             a_channel_has_one_active_release
-            what_a_release_asks_for_and_its_approval_are_read_back
+            permissions_and_their_approval_are_read_back
             a_deleted_release_is_gone_and_its_component_once_nobody_needs_it
             unfinished_attempts_are_counted_per_release
             unsettled_deliveries_are_counted_per_channel

@@ -125,7 +125,7 @@ pub async fn a_channel_has_one_active_release(store: &dyn Store) {
     assert_eq!(states, expected, "i1, k1, i2");
 }
 
-pub async fn what_a_release_asks_for_and_its_approval_are_read_back(store: &dyn Store) {
+pub async fn permissions_and_their_approval_are_read_back(store: &dyn Store) {
     let asked = Permissions::from_iter([
         Permission::Secret {
             name: "access_token".to_owned(),

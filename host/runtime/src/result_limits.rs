@@ -306,7 +306,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_within_the_limits_is_no_larger_than_their_sum(
+        fn results_within_the_limits_are_no_larger_than_their_sum(
             sizes in prop::collection::vec(0_usize..40, 0..6),
             text in 0_usize..40,
         ) {

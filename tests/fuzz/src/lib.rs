@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 
 use baepo_domain::model::manifest::Manifest;
-use baepo_runtime::{componentize, manifest_of};
+use baepo_runtime::{RuntimeConfig, componentize, manifest_of, verify_for_authors};
 use guests::hostile;
 
 /// Where `cargo xtask fuzz` wants the seeds.
@@ -40,6 +40,8 @@ pub const MANIFEST: Reader = Reader {
 };
 
 fn read_component(bytes: &[u8]) {
+    // Its structure, its manifest and its types, as the worker reads them before it compiles.
+    let _ = verify_for_authors(bytes, &RuntimeConfig::default());
     let Ok(manifest) = manifest_of(bytes) else {
         return;
     };
@@ -54,8 +56,13 @@ fn read_component(bytes: &[u8]) {
 }
 
 fn read_manifest(bytes: &[u8]) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = Manifest::parse(text);
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    // Only what can be parsed has schemas to be looked at.
+    if Manifest::parse(text).is_ok() {
+        let component = hostile::quiet_as(text);
+        let _ = verify_for_authors(&component, &RuntimeConfig::default());
     }
 }
 
@@ -127,6 +134,24 @@ mod tests {
                 .chain(&findings)
                 .for_each(|bytes| (reader.read)(bytes));
         }
+    }
+
+    #[test]
+    fn every_attack_can_be_made_and_has_a_name_of_its_own() {
+        let uploads = hostile::uploads();
+        let calls = hostile::calls();
+        let names = uploads.iter().map(|upload| upload.name.as_str());
+        let names: Vec<_> = names.chain(calls.iter().map(|call| call.name)).collect();
+        let distinct: std::collections::BTreeSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
+        let made = uploads.iter().map(|upload| upload.component().len());
+        let largest = made.max().unwrap_or_default();
+        assert!(
+            largest < 32 << 20,
+            "{largest} bytes are more than a host looks at"
+        );
+        let called = calls.iter().map(|call| manifest_of(&call.component()));
+        assert!(called.into_iter().all(|manifest| manifest.is_ok()));
     }
 
     #[test]

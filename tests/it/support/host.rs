@@ -14,7 +14,8 @@ use baepo_domain::ports::clock::{Clock, ManualClock};
 use baepo_domain::usecases::releases::Bundled;
 use tempfile::TempDir;
 
-use crate::owner::{Operator, Owner};
+use crate::operator::Operator;
+use crate::owner::Owner;
 use crate::providers::SandboxProviders;
 use crate::providers::{REVIEW, compiled};
 use crate::sandbox::SandboxControl;

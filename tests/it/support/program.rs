@@ -14,7 +14,8 @@ use serde_json::Value;
 
 use crate::guests::plugin;
 use crate::installation::Installation;
-use crate::owner::{Operator, Owner};
+use crate::operator::Operator;
+use crate::owner::Owner;
 use crate::providers::SandboxProviders;
 use crate::sandbox::SandboxControl;
 use crate::stack::Stack;

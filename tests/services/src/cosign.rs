@@ -74,7 +74,7 @@ impl SigningKey {
         (payload, signature)
     }
 
-    /// The bundle of `cosign sign-blob --bundle`.
+    /// The bundle of `cosign sign-blob --bundle` of version 3.
     #[must_use]
     pub fn blob_bundle(&self, bytes: &[u8]) -> Vec<u8> {
         let signature = STANDARD.encode(self.sign(bytes));
@@ -83,6 +83,14 @@ impl SigningKey {
             "verificationMaterial": {"publicKey": {"hint": "not looked at"}},
             "messageSignature": {"signature": signature},
         });
+        bundle.to_string().into_bytes()
+    }
+
+    /// The bundle of `cosign sign-blob --bundle` of version 2.
+    #[must_use]
+    pub fn old_blob_bundle(&self, bytes: &[u8]) -> Vec<u8> {
+        let signature = STANDARD.encode(self.sign(bytes));
+        let bundle = json!({"base64Signature": signature});
         bundle.to_string().into_bytes()
     }
 

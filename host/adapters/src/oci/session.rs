@@ -242,6 +242,9 @@ impl<'client> Session<'client> {
             Transport::Tls if why.contains("certificate") => {
                 "; whoever vouches for it belongs into oci.root_certificate"
             }
+            Transport::Tls if self.reference.is_on_loopback() => {
+                "; one on this machine that speaks no TLS is asked with --insecure (`\"insecure\": true`)"
+            }
             _ => "",
         };
         PullError::Unavailable(format!("{registry} cannot be reached: {why}{advice}"))

@@ -20,6 +20,8 @@ const STATEMENTS: [&str; 2] = [
 #[serde(rename_all = "camelCase")]
 struct Bundle {
     message_signature: Option<MessageSignature>,
+    /// Where version 2 puts it, unless it is asked for a bundle of Sigstore's.
+    base64_signature: Option<String>,
     dsse_envelope: Option<Envelope>,
 }
 
@@ -66,9 +68,9 @@ pub(super) fn is_signed(key: &PublicKey, bytes: &[u8], digest: &Digest, json: &[
     let Ok(bundle) = serde_json::from_slice::<Bundle>(json) else {
         return false;
     };
-    let message = bundle
-        .message_signature
-        .and_then(|it| decoded(&it.signature));
+    let message = bundle.message_signature.map(|message| message.signature);
+    let message = message.or(bundle.base64_signature);
+    let message = message.and_then(|signature| decoded(&signature));
     message.is_some_and(|signature| key.verifies(bytes, &signature))
         || bundle
             .dsse_envelope

@@ -32,6 +32,7 @@ fn signatures(key: &SigningKey, bytes: &[u8]) -> Vec<Signature> {
     vec![
         Signature::Detached(key.sign(bytes)),
         Signature::Bundle(key.blob_bundle(bytes)),
+        Signature::Bundle(key.old_blob_bundle(bytes)),
         Signature::Claim { payload, signature },
         Signature::Bundle(key.statement_bundle(&digest, SIGN_PREDICATE)),
     ]
@@ -51,7 +52,7 @@ fn a_signature_of_every_kind_is_verified() {
     }
     let all = verifier.signers(BYTES, &signatures(&key, BYTES));
     assert_eq!(all.keys, [KeyName::new("release").unwrap()].into());
-    assert_eq!(all.given, 4);
+    assert_eq!(all.given, 5);
 }
 
 #[test]
@@ -98,7 +99,7 @@ fn a_statement_of_another_kind_is_no_signature() {
 }
 
 #[test]
-fn what_is_no_signature_is_one_of_nobody() {
+fn bytes_that_are_no_signature_vouch_for_nothing() {
     let (verifier, _) = verifier();
     for bytes in [
         &b""[..],

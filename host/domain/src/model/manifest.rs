@@ -10,9 +10,11 @@ use crate::model::text::{self, Localized};
 
 mod bounds;
 mod confirm;
+mod error;
 mod pattern;
 
 pub use confirm::{ConfirmSpec, ConfirmedPost, InvalidPostUrl, PostAddress};
+pub use error::ManifestError;
 pub use pattern::RequestPattern;
 
 /// A channel's own description.
@@ -202,17 +204,6 @@ impl DeclaredLimits {
     }
 }
 
-/// Why a `channel.toml` is not one.
-#[derive(Debug, thiserror::Error)]
-pub enum ManifestError {
-    #[error("channel.toml has {bytes} bytes, allowed are {allowed}: shorten its texts")]
-    TooLong { bytes: String, allowed: String },
-    #[error("channel.toml is not valid: {0}")]
-    Syntax(String),
-    #[error("channel.toml: {at}: {problem}")]
-    Rule { at: String, problem: String },
-}
-
 impl Manifest {
     /// Reads the text of a `channel.toml`.
     ///
@@ -220,10 +211,10 @@ impl Manifest {
     /// [`ManifestError::TooLong`] before it is read; [`ManifestError::Syntax`] names line and column;
     /// [`ManifestError::Rule`] the key.
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
-        bounds::check_length(text)?;
+        error::check_length(text)?;
         let manifest: Self = toml::from_str(text)
-            .map_err(|error| ManifestError::Syntax(bounds::shortened(&error.to_string())))?;
-        bounds::check(&manifest)?;
+            .map_err(|error| ManifestError::Syntax(error::shortened(&error.to_string())))?;
+        manifest.check_bounds()?;
         manifest.validate()?;
         Ok(manifest)
     }

@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_new_has_a_name_for_each_kind() {
+    fn each_kind_of_new_permission_has_a_name() {
         let before = "limits.fuel = 2000
             secrets = [{ name = \"key\", description = \"\", example = \"\" }]
             grants = [{ origin = \"https://a.example\", requests = [\"POST /v1/{id}\"], secrets = [\"key\"] }]";
@@ -414,7 +414,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_new_and_what_was_granted_leave_nothing_new(asked in several(), granted in several()) {
+        fn new_permissions_once_granted_are_nothing_new(asked in several(), granted in several()) {
             let (asked, before) = (Permissions::from_iter(asked), Permissions::from_iter(granted.clone()));
             let new = asked.beyond(&before);
             let is_covered = |one: &Permission| granted.iter().any(|granted| granted.covers(one));

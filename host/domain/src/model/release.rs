@@ -127,3 +127,16 @@ impl Release {
         }
     }
 }
+
+/// Who needs a release, so that it cannot be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NeededBy {
+    #[error("it is active: promote another release first, or delete the whole channel")]
+    Traffic,
+    #[error(
+        "{0} attempts that are not over run or sleep on it: they end by themselves, or are withdrawn"
+    )]
+    Attempts(u64),
+    #[error("{0} deliveries of it are not settled: they end by themselves, or are withdrawn")]
+    Deliveries(u64),
+}

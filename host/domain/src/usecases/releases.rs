@@ -11,10 +11,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-pub use self::removal::NeededBy;
 use crate::model::id::{ChannelId, Digest};
 use crate::model::permissions::{Permission, Permissions, names};
-use crate::model::release::{NotPromotable, Release, ReleaseState};
+use crate::model::release::{NeededBy, NotPromotable, Release, ReleaseState};
 use crate::model::signature::SignatureRefused;
 use crate::ports::clock::Clock;
 use crate::ports::id_generator::IdGenerator;

@@ -36,18 +36,23 @@ fn with_worker(worker: WorkerLimits) -> RuntimeConfig {
     RuntimeConfig { worker, ..small() }
 }
 
-/// Loops in loops over many locals: what is quadratic in a compiler.
-fn expensive(loops: usize, locals: usize) -> Vec<u8> {
+/// As many functions of many locals in loops in loops as a component may have: they take a compiler much longer than
+/// any limit of these tests.
+fn expensive() -> Vec<u8> {
+    const FUNCTIONS: usize = 20;
+    const LOOPS: usize = 16;
+    const LOCALS: usize = 3_000;
     let body = format!(
-        "(func $expensive {locals} {open} {sets} {close}) (export \"expensive\" (func $expensive))",
-        locals = "(local i64)".repeat(locals),
-        open = "(loop ".repeat(loops),
-        close = ")".repeat(loops),
-        sets = (0..locals)
+        "{locals} {open} {sets} {close}",
+        locals = "(local i64)".repeat(LOCALS),
+        open = "(loop ".repeat(LOOPS),
+        close = ")".repeat(LOOPS),
+        sets = (0..LOCALS)
             .map(|local| format!("(local.set {local} (i64.add (local.get {local}) (i64.const 1)))"))
             .collect::<String>(),
     );
-    Guest::declaring(&body)
+    let function = |number| format!("(func (export \"expensive-{number}\") {body})");
+    Guest::declaring(&(0..FUNCTIONS).map(function).collect::<String>())
 }
 
 #[tokio::test]
@@ -56,30 +61,32 @@ async fn a_compilation_that_takes_too_long_is_rejected_by_the_name_of_the_limit(
         processor_time_ms: 1_000,
         ..WorkerLimits::default()
     }));
-    let why = fixture.refusal(expensive(300, 3_000)).await;
+    let why = fixture.refusal(expensive()).await;
     assert!(why.contains("runtime.worker.processor_time_ms"), "{why}");
     let fixture = RuntimeFixture::with(with_worker(WorkerLimits {
         time_ms: 1_000,
         ..WorkerLimits::default()
     }));
-    let why = fixture.refusal(expensive(300, 3_000)).await;
+    let why = fixture.refusal(expensive()).await;
     assert!(why.contains("runtime.worker.time_ms"), "{why}");
 }
 
 #[tokio::test]
 async fn a_compilation_that_needs_too_much_memory_is_rejected_by_the_name_of_the_limit() {
     let fixture = RuntimeFixture::with(with_worker(WorkerLimits {
-        memory_bytes: 320 << 20,
+        memory_bytes: 128 << 20,
         ..WorkerLimits::default()
     }));
-    let why = fixture.refusal(expensive(300, 3_000)).await;
+    // It is copied more than once on its way to machine code.
+    let large = Guest::declaring(&format!("(data \"{}\")", "x".repeat(24 << 20)));
+    let why = fixture.refusal(large).await;
     assert!(why.contains("runtime.worker.memory_bytes"), "{why}");
 }
 
 #[tokio::test]
 async fn a_slow_compilation_holds_up_no_other() {
     let fixture = RuntimeFixture::with(small());
-    let slow = fixture.runtime.load(expensive(300, 3_000));
+    let slow = fixture.runtime.load(expensive());
     let quick = fixture.runtime.load(Guest::that("").build());
     tokio::select! {
         biased;

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_fit_is_a_warning_with_what_to_lower() {
+    fn too_little_memory_is_a_warning_with_the_option_to_lower() {
         for (available, verdict_of, lowered) in [
             (Some(100), Verdict::Warning, "runtime.memory_bytes"),
             (Some(250), Verdict::Warning, "runtime.worker.concurrency"),

@@ -1,11 +1,12 @@
 //! Channels from WebAssembly text: in order but for what is put into them.
 
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::Resolve;
 
-use super::raw::with_custom_section;
+use super::raw::{self, section, with_custom_section};
 
 /// The id of every upload.
 pub const ID: &str = "attack";
@@ -28,10 +29,53 @@ pub fn declared_as(component: Vec<u8>, manifest: &str) -> Vec<u8> {
     with_custom_section(component, MANIFEST_SECTION, manifest.as_bytes())
 }
 
+/// A channel in order, and behind it this core module, instantiated: whoever compiles and starts the
+/// channel does so with it, too. Nothing validates it here.
+///
+/// # Panics
+/// When the text is wrong: it is a fault of this generator.
+pub fn with_module(text: &str) -> Vec<u8> {
+    let channel = ChannelText::default().component();
+    let index = top_level_sections(&channel)
+        .into_iter()
+        .filter(|id| *id == section::CORE_MODULE)
+        .count();
+    let module = wat::parse_str(text).expect("a module");
+    let instantiated = [&[0][..], &raw::leb(index), &[0]].concat();
+    [
+        channel,
+        raw::section(section::CORE_MODULE, &module),
+        raw::list(section::CORE_INSTANCE, 1, &instantiated),
+    ]
+    .concat()
+}
+
+/// The ids of a component's outermost sections.
+fn top_level_sections(component: &[u8]) -> Vec<u8> {
+    let mut ids = Vec::new();
+    let mut rest = &component[raw::COMPONENT_HEADER.len()..];
+    while let Some((id, behind)) = rest.split_first() {
+        let digits = behind.iter().take_while(|byte| **byte >= 0x80).count() + 1;
+        let length = (0..digits).rev().fold(0, |length, digit| {
+            length << 7 | usize::from(behind[digit] & 0x7f)
+        });
+        ids.push(*id);
+        rest = &behind[digits + length..];
+    }
+    ids
+}
+
 /// A channel that does nothing and is live.
 #[must_use]
 pub fn quiet() -> Vec<u8> {
     declared(ChannelText::default().component())
+}
+
+/// The same, with this text for a manifest. Made once: a fuzzer asks for it often.
+#[must_use]
+pub fn quiet_as(manifest: &str) -> Vec<u8> {
+    static COMPONENT: LazyLock<Vec<u8>> = LazyLock::new(|| ChannelText::default().component());
+    declared_as(COMPONENT.clone(), manifest)
 }
 
 /// The text of a channel's only module, in pieces.
@@ -61,14 +105,6 @@ impl Default for ChannelText {
 }
 
 impl ChannelText {
-    /// With these declarations besides what a channel must have.
-    pub fn declaring(declares: impl Into<String>) -> Self {
-        Self {
-            declares: declares.into(),
-            ..Self::default()
-        }
-    }
-
     /// The component, without a manifest.
     ///
     /// # Panics

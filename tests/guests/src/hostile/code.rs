@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::channel::{ChannelText, declared};
+use super::channel::{ChannelText, declared, with_module};
 use super::upload::{Expected, Upload};
 
 /// Whoever compiles may bound what it reads, or what it spends.
@@ -87,7 +87,7 @@ pub fn uploads() -> Vec<Upload> {
 fn starts() -> Vec<Upload> {
     let started = |name, what, expected, body: &'static str| {
         code(name, what, expected, move || {
-            format!("(func $begin {body}) (start $begin)")
+            format!("(memory 1) (func $begin {body}) (start $begin)")
         })
     };
     vec![
@@ -169,18 +169,21 @@ fn sizes() -> Vec<Upload> {
             "data-out-of-bounds",
             "a data segment beyond its memory",
             Expected::Refused(&["start", "memory", "data"]),
-            r#"(data (i32.const 4000000000) "a")"#,
+            r#"(memory 1) (data (i32.const 4000000000) "a")"#,
         ),
         sized(
             "data-segments-90000",
             "90,000 data segments of a byte",
             Expected::Either,
-            &r#"(data (i32.const 0) "a")"#.repeat(90_000),
+            &format!(
+                "(memory 1) {}",
+                r#"(data (i32.const 0) "a")"#.repeat(90_000)
+            ),
         ),
         sized(
             "elements-2000000",
             "an element segment of two million elements",
-            Expected::Refused(&["element", "table", "section", "segment"]),
+            Expected::Refused(&["element", "table", "segment", "memory"]),
             &format!(
                 "(table 2000000 funcref) (func $f) (elem (i32.const 0) func {})",
                 "$f ".repeat(2_000_000)
@@ -231,7 +234,7 @@ fn code(
     declares: impl Fn() -> String + Send + Sync + 'static,
 ) -> Upload {
     Upload::new(name, what, expected, move || {
-        declared(ChannelText::declaring(declares()).component())
+        declared(with_module(&format!("(module {})", declares())))
     })
 }
 

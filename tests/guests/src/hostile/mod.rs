@@ -18,7 +18,7 @@ mod upload;
 mod wat_text;
 
 pub use calls::{Asked, CallAttack, calls};
-pub use channel::{ID, quiet};
+pub use channel::{ID, quiet, quiet_as};
 pub use raw::with_custom_section;
 pub use seeds::seeds;
 pub use upload::{Expected, Upload};

@@ -31,51 +31,41 @@ pub fn uploads() -> Vec<Upload> {
         Expected::Refused(TYPE_WORDS),
         || declared(nested_types(0x41, 100_000)),
     ));
-    for depth in [1_000, 200_000] {
-        uploads.push(Upload::new(
-            format!("deep-lists-{depth}"),
-            format!("list<list<…>>, {depth} deep"),
-            Expected::Refused(TYPE_WORDS),
-            move || {
-                declared(chain_of_types(depth, |previous| {
-                    [&[0x70][..], &type_index(previous)].concat()
-                }))
-            },
-        ));
-    }
+    uploads.push(Upload::new(
+        "deep-lists-1000",
+        "list<list<…>>, 1,000 deep",
+        Expected::Either,
+        || beside(&chain_of_types(1_000, list_of)),
+    ));
+    uploads.push(Upload::new(
+        "deep-lists-200000",
+        "list<list<…>>, 200,000 deep",
+        Expected::Refused(TYPE_WORDS),
+        || beside(&chain_of_types(200_000, list_of)),
+    ));
     uploads.push(Upload::new(
         "doubling-tuples-64",
         "64 tuples, each of two of the one before: 2^64 fields",
         Expected::Refused(TYPE_WORDS),
-        || {
-            let pair =
-                |previous| [&[0x6f, 2][..], &type_index(previous), &type_index(previous)].concat();
-            declared(chain_of_types(64, pair))
-        },
+        || beside(&chain_of_types(64, pair_of)),
     ));
     uploads.push(Upload::new(
         "component-beside-channel",
         "a channel with another whole channel nested in it, unused",
         Expected::Either,
-        || {
-            let nested = section(super::raw::section::COMPONENT, &quiet());
-            let mut outer = quiet();
-            outer.splice(8..8, nested);
-            outer
-        },
+        || beside(&quiet()),
     ));
     uploads
 }
 
 /// One of each, of a few levels.
 pub fn small() -> impl Iterator<Item = Vec<u8>> {
-    let pair = |previous| [&[0x6f, 2][..], &type_index(previous), &type_index(previous)].concat();
     [
         nested_components(9),
         nested_types(0x42, 9),
         nested_types(0x41, 9),
-        chain_of_types(9, |previous| [&[0x70][..], &type_index(previous)].concat()),
-        chain_of_types(9, pair),
+        chain_of_types(9, list_of),
+        chain_of_types(9, pair_of),
     ]
     .into_iter()
 }
@@ -101,6 +91,20 @@ fn nested_types(kind: u8, depth: usize) -> Vec<u8> {
     let mut ty = [kind, ONE_DECLARATION, A_TYPE].repeat(depth);
     ty.extend([kind, 0]);
     component(&[list(super::raw::section::TYPE, 1, &ty)])
+}
+
+/// A channel that is in order, and another component in it that nobody uses.
+fn beside(nested: &[u8]) -> Vec<u8> {
+    [quiet(), section(super::raw::section::COMPONENT, nested)].concat()
+}
+
+fn list_of(previous: usize) -> Vec<u8> {
+    [&[0x70][..], &type_index(previous)].concat()
+}
+
+fn pair_of(previous: usize) -> Vec<u8> {
+    let previous = type_index(previous);
+    [&[0x6f, 2][..], &previous, &previous].concat()
 }
 
 /// Types that each refer to the one before; the first is a string's list.

@@ -2,14 +2,10 @@
 //!
 //! These hold for releases that are in use, too: each has room for many times of what a channel needs.
 
-use crate::model::manifest::{Manifest, ManifestError};
+use super::Manifest;
+use super::error::ManifestError;
 use crate::model::number::grouped;
 use crate::model::text::{Language, Localized};
-
-/// The six channels have up to 7 KB.
-const MANIFEST_BYTES: usize = 64 << 10;
-/// Of an error's text: it quotes what is wrong, which is as long as its author likes.
-const ERROR_CHARACTERS: usize = 1_000;
 
 const GRANTS: usize = 64;
 const REQUESTS: usize = 256;
@@ -25,103 +21,76 @@ const NAME_BYTES: usize = 128;
 const TEXT_BYTES: usize = 4 << 10;
 const URL_BYTES: usize = 2_000;
 
-/// Whether a text is short enough to be read.
-pub(super) fn check_length(text: &str) -> Result<(), ManifestError> {
-    if text.len() <= MANIFEST_BYTES {
-        return Ok(());
-    }
-    Err(ManifestError::TooLong {
-        bytes: grouped(text.len() as u64),
-        allowed: grouped(MANIFEST_BYTES as u64),
-    })
-}
-
-/// What is kept of an error's text.
-pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(ERROR_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// Whether a manifest declares no more of anything than is allowed.
-pub(super) fn check(manifest: &Manifest) -> Result<(), ManifestError> {
-    at_most("grants", manifest.grants.len(), GRANTS, "grants")?;
-    for (index, grant) in manifest.grants.iter().enumerate() {
-        let at = |field| format!("grants[{index}].{field}");
-        at_most(&at("requests"), grant.requests.len(), REQUESTS, "requests")?;
-        at_most(&at("secrets"), grant.secrets.len(), SECRETS, "secrets")?;
-        at_most(
-            &at("origin"),
-            grant.origin.as_str().len(),
-            URL_BYTES,
-            "bytes",
-        )?;
-    }
-    let (count, bytes) = permissions(manifest);
-    let (each, of_all) = (
-        "requests, counted again for each secret that goes along,",
-        "bytes of requests, counted again for each secret that goes along,",
-    );
-    at_most("grants", count, PERMISSIONS, each)?;
-    at_most("grants", bytes, PERMISSION_BYTES, of_all)?;
-    at_most("secrets", manifest.secrets.len(), SECRETS, "secrets")?;
-    for (index, secret) in manifest.secrets.iter().enumerate() {
-        let at = |field| format!("secrets[{index}].{field}");
-        at_most(&at("name"), secret.name.len(), NAME_BYTES, "bytes")?;
-        at_most(&at("example"), secret.example.len(), TEXT_BYTES, "bytes")?;
-        text(&at("title"), secret.title.as_ref())?;
-        text(&at("description"), Some(&secret.description))?;
-        if let Some(refresh) = &secret.refresh {
+impl Manifest {
+    /// Whether a manifest declares no more of anything than is allowed.
+    pub(super) fn check_bounds(&self) -> Result<(), ManifestError> {
+        at_most("grants", self.grants.len(), GRANTS, "grants")?;
+        for (index, grant) in self.grants.iter().enumerate() {
+            let at = |field| format!("grants[{index}].{field}");
+            at_most(&at("requests"), grant.requests.len(), REQUESTS, "requests")?;
+            at_most(&at("secrets"), grant.secrets.len(), SECRETS, "secrets")?;
             at_most(
-                &at("refresh.url"),
-                refresh.url.as_str().len(),
+                &at("origin"),
+                grant.origin.as_str().len(),
                 URL_BYTES,
                 "bytes",
             )?;
-            at_most(&at("refresh.query"), refresh.query.len(), PAIRS, "fields")?;
-            at_most(&at("refresh.when"), refresh.when.len(), PAIRS, "settings")?;
         }
+        let (count, bytes) = self.permissions();
+        let (each, of_all) = (
+            "requests, counted again for each secret that goes along,",
+            "bytes of requests, counted again for each secret that goes along,",
+        );
+        at_most("grants", count, PERMISSIONS, each)?;
+        at_most("grants", bytes, PERMISSION_BYTES, of_all)?;
+        at_most("secrets", self.secrets.len(), SECRETS, "secrets")?;
+        for (index, secret) in self.secrets.iter().enumerate() {
+            let at = |field| format!("secrets[{index}].{field}");
+            at_most(&at("name"), secret.name.len(), NAME_BYTES, "bytes")?;
+            at_most(&at("example"), secret.example.len(), TEXT_BYTES, "bytes")?;
+            text(&at("title"), secret.title.as_ref())?;
+            text(&at("description"), Some(&secret.description))?;
+            if let Some(refresh) = &secret.refresh {
+                at_most(
+                    &at("refresh.url"),
+                    refresh.url.as_str().len(),
+                    URL_BYTES,
+                    "bytes",
+                )?;
+                at_most(&at("refresh.query"), refresh.query.len(), PAIRS, "fields")?;
+                at_most(&at("refresh.when"), refresh.when.len(), PAIRS, "settings")?;
+            }
+        }
+        at_most("tokens", self.tokens.len(), TOKENS, "tokens")?;
+        for (index, token) in self.tokens.iter().enumerate() {
+            let at = |field| format!("tokens[{index}].{field}");
+            at_most(&at("name"), token.name.len(), NAME_BYTES, "bytes")?;
+            at_most(&at("url"), token.url.as_str().len(), URL_BYTES, "bytes")?;
+            let scope = token.scope.as_ref().map_or(0, String::len);
+            at_most(&at("scope"), scope, URL_BYTES, "bytes")?;
+        }
+        at_most("confirm", self.confirm.addresses(), ADDRESSES, "addresses")?;
+        at_most("withdraw.when", self.withdraw.when.len(), PAIRS, "settings")?;
+        text("names", Some(&self.names))?;
+        text("by_hand.withdraw", self.by_hand.withdraw.as_ref())?;
+        text("by_hand.probe", self.by_hand.probe.as_ref())
     }
-    at_most("tokens", manifest.tokens.len(), TOKENS, "tokens")?;
-    for (index, token) in manifest.tokens.iter().enumerate() {
-        let at = |field| format!("tokens[{index}].{field}");
-        at_most(&at("name"), token.name.len(), NAME_BYTES, "bytes")?;
-        at_most(&at("url"), token.url.as_str().len(), URL_BYTES, "bytes")?;
-        let scope = token.scope.as_ref().map_or(0, String::len);
-        at_most(&at("scope"), scope, URL_BYTES, "bytes")?;
-    }
-    at_most(
-        "confirm",
-        manifest.confirm.addresses(),
-        ADDRESSES,
-        "addresses",
-    )?;
-    at_most(
-        "withdraw.when",
-        manifest.withdraw.when.len(),
-        PAIRS,
-        "settings",
-    )?;
-    text("names", Some(&manifest.names))?;
-    text("by_hand.withdraw", manifest.by_hand.withdraw.as_ref())?;
-    text("by_hand.probe", manifest.by_hand.probe.as_ref())
-}
 
-/// How many permissions the grants come to, and how long their names are together. A grant of few lines has many: each of
-/// its requests with each of its secrets.
-fn permissions(manifest: &Manifest) -> (usize, usize) {
-    let (mut count, mut bytes) = (0, 0);
-    for grant in &manifest.grants {
-        let secrets: usize = grant.secrets.iter().map(String::len).sum();
-        for request in &grant.requests {
-            let times = 1 + grant.secrets.len();
-            let of_each = request.to_string().len() + grant.origin.as_str().len();
-            count += times;
-            bytes += times * of_each + secrets;
+    /// How many permissions the grants come to, and how long their names are together. A grant of few lines has many:
+    /// each of its requests with each of its secrets.
+    fn permissions(&self) -> (usize, usize) {
+        let (mut count, mut bytes) = (0, 0);
+        for grant in &self.grants {
+            let secrets: usize = grant.secrets.iter().map(String::len).sum();
+            for request in &grant.requests {
+                let times = 1 + grant.secrets.len();
+                let of_each = request.to_string().len() + grant.origin.as_str().len();
+                count += times;
+                bytes += times * of_each + secrets;
+            }
         }
+        (count, bytes)
     }
-    (count, bytes)
 }
 
 fn text(at: &str, text: Option<&Localized>) -> Result<(), ManifestError> {
@@ -150,6 +119,7 @@ fn at_most(at: &str, found: usize, allowed: usize, what: &str) -> Result<(), Man
 
 #[cfg(test)]
 mod tests {
+    use super::super::error::{ERROR_CHARACTERS, MANIFEST_BYTES};
     use super::*;
 
     const BASE: &str = "id = \"x\"\nnames = { ko = \"x\", en = \"x\" }\n";

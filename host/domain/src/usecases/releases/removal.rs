@@ -8,26 +8,13 @@ use std::time::Duration;
 use super::{ReleaseError, Releases};
 use crate::model::audit::{Action, Actor, AuditEntry};
 use crate::model::id::{AuditId, ChannelId, Digest};
-use crate::model::release::{Release, ReleaseState};
+use crate::model::release::{NeededBy, Release, ReleaseState};
 use crate::model::time::before;
 use crate::ports::{CommitError, Mutation, StoreError};
 use crate::usecases::failpoint;
 
 /// Rejected uploads of all channels together; what an author has to mend is read soon, or never.
 const REJECTED_KEPT: usize = 100;
-
-/// Who needs a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NeededBy {
-    #[error("it is active: promote another release first, or delete the whole channel")]
-    Traffic,
-    #[error(
-        "{0} attempts that are not over run or sleep on it: they end by themselves, or are withdrawn"
-    )]
-    Attempts(u64),
-    #[error("{0} deliveries of it are not settled: they end by themselves, or are withdrawn")]
-    Deliveries(u64),
-}
 
 impl Releases {
     /// Forgets a release. The audit log keeps that.

@@ -11,7 +11,7 @@ use wasmparser::names::KebabString;
 use wasmparser::types::TypesRef;
 use wit_parser::{Function, InterfaceId, Resolve, Type, TypeDefKind};
 
-use super::{NAMES, shortened};
+use super::names::{NAMES, shortened};
 
 /// Where a component differs from the contract.
 #[derive(Debug)]

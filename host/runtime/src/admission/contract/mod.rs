@@ -5,6 +5,7 @@
 //! offered; here a name is that name and no other.
 
 mod comparison;
+mod names;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,14 +17,11 @@ use wasmparser::{
 use wit_parser::{InterfaceId, Resolve, WorldId, WorldItem, WorldKey};
 
 use self::comparison::Comparison;
+use self::names::{NAMES, shortened};
 
 /// The name of the contract, for messages.
 const CONTRACT: &str = "baepo:channel@1.0.0";
 const OWN: &str = "baepo:channel/";
-/// The most names of one message.
-const NAMES: usize = 8;
-/// The most characters of a foreign name.
-const NAME_CHARACTERS: usize = 100;
 
 /// Why a component does not fit the contract. Every text is for the author.
 #[derive(Debug, thiserror::Error)]
@@ -253,11 +251,4 @@ fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
         more => text.push(format!("{more} more")),
     }
     text.join(", ")
-}
-
-fn shortened(name: &str) -> &str {
-    match name.char_indices().nth(NAME_CHARACTERS) {
-        Some((end, _)) => &name[..end],
-        None => name,
-    }
 }

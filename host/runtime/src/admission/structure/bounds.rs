@@ -1,6 +1,7 @@
 //! What is counted in a component, and how much of it is taken.
 
 use baepo_domain::model::number::grouped;
+use wasmparser::BinaryReaderError;
 
 /// What is counted: over the whole component, or the largest of one part of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +170,17 @@ pub(super) const BOUNDS: [Bound; 27] = [
         OPTIMISE,
     ),
 ];
+
+/// Why the bytes of a component are not looked at any further.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StructureError {
+    #[error(transparent)]
+    TooMuch(#[from] TooMuch),
+    #[error("the component is cut off or damaged: {0}")]
+    Damaged(#[from] BinaryReaderError),
+    #[error("the component is cut off or damaged: it ends at byte {0}, and should go on")]
+    CutOff(usize),
+}
 
 /// More than is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,8 +2,7 @@
 
 use wasmparser::{FunctionBody, Operator};
 
-use super::StructureError;
-use super::bounds::{Counted, Tally};
+use super::bounds::{Counted, StructureError, Tally};
 
 /// A compiler passes values along where branches meet: at the beginning of a loop for each local that the loop
 /// touches, and along each branch for each local that is used behind it. Loops in loops multiply, so they are

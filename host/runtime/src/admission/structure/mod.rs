@@ -9,23 +9,11 @@ mod functions;
 mod types;
 
 use wasmparser::{
-    BinaryReaderError, Chunk, ComponentInstance, ComponentInstanceSectionReader,
-    ImportSectionReader, Instance, InstanceSectionReader, Parser, Payload,
+    Chunk, ComponentInstance, ComponentInstanceSectionReader, ImportSectionReader, Instance,
+    InstanceSectionReader, Parser, Payload,
 };
 
-pub(crate) use self::bounds::TooMuch;
-use self::bounds::{Counted, Tally};
-
-/// Why the bytes of a component are not looked at any further.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum StructureError {
-    #[error(transparent)]
-    TooMuch(#[from] TooMuch),
-    #[error("the component is cut off or damaged: {0}")]
-    Damaged(#[from] BinaryReaderError),
-    #[error("the component is cut off or damaged: it ends at byte {0}, and should go on")]
-    CutOff(usize),
-}
+use self::bounds::{Counted, StructureError, Tally};
 
 /// Whether a component has no more of anything than the host takes.
 ///

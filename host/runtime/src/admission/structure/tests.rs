@@ -105,12 +105,12 @@ fn a_function_with_many_locals_in_loops_in_loops_is_refused() {
 #[test]
 fn a_function_with_many_locals_across_many_branches_is_refused() {
     let ifs = "(if (local.get 0) (then (local.set 1 (i32.const 1))))".repeat(20_000);
-    let uses: String = (0..5_000)
+    let uses: String = (0..3_000)
         .map(|local| format!("(drop (local.get {local}))"))
         .collect();
     let text = format!(
         "(module (func (local {}) {ifs}{uses}))",
-        "i32 ".repeat(5_000)
+        "i32 ".repeat(3_000)
     );
     let why = refusal(&module(&text));
     assert!(

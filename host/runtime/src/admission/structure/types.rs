@@ -6,8 +6,7 @@ use wasmparser::{
     TypeSectionReader,
 };
 
-use super::StructureError;
-use super::bounds::{Counted, Tally};
+use super::bounds::{Counted, StructureError, Tally};
 
 pub(super) fn count_core(
     types: TypeSectionReader<'_>,

@@ -81,6 +81,9 @@ impl Workers {
                     .map_err(|_| failed("it sent a channel.toml that is not UTF-8"))?,
                 artefact,
             }),
+            (Answer::Rejected(why) | Answer::Failed(why), _) if is_out_of_memory(&why) => {
+                Err(beyond_memory(&self.config.worker))
+            }
             (Answer::Rejected(why), _) => Err(LoadError::Rejected(why)),
             (Answer::Failed(why), _) => Err(LoadError::Host(why)),
             (Answer::Confined { .. }, _) => Err(failed("it answered another question")),
@@ -161,15 +164,8 @@ impl<'a> Worker<'a> {
 fn cause_of_death(limits: &WorkerLimits, status: ExitStatus, last_words: &str) -> LoadError {
     const OUT_OF_TIME: i32 = libc::SIGXCPU;
     const KILLED: i32 = libc::SIGKILL;
-    let is_out_of_memory = [
-        "memory allocation of",
-        "Cannot allocate memory",
-        "failed to spawn thread",
-    ]
-    .iter()
-    .any(|sign| last_words.contains(sign));
     match status.signal() {
-        _ if is_out_of_memory => beyond("memory_bytes", limits.memory_bytes, "bytes", "of memory"),
+        _ if is_out_of_memory(last_words) => beyond_memory(limits),
         Some(OUT_OF_TIME) => beyond(
             "processor_time_ms",
             limits.processor_time_ms,
@@ -183,6 +179,21 @@ fn cause_of_death(limits: &WorkerLimits, status: ExitStatus, last_words: &str) -
             if last_words.is_empty() { "" } else { ": " }
         )),
     }
+}
+
+/// Whether an error, or a worker's last words, are those of a process that got no more memory.
+fn is_out_of_memory(words: &str) -> bool {
+    [
+        "memory allocation of",
+        "Cannot allocate memory",
+        "failed to spawn thread",
+    ]
+    .iter()
+    .any(|sign| words.contains(sign))
+}
+
+fn beyond_memory(limits: &WorkerLimits) -> LoadError {
+    beyond("memory_bytes", limits.memory_bytes, "bytes", "of memory")
 }
 
 fn beyond(option: &str, allowed: u64, unit: &str, what: &str) -> LoadError {

@@ -15,7 +15,7 @@ pub struct WorkerLimits {
     #[serde(deserialize_with = "options::count::<1, 64, _, _>")]
     pub concurrency: u32,
     /// Address space of one worker, the program itself included, in bytes. Default 1 GiB.
-    #[serde(deserialize_with = "options::bytes::<268_435_456, 68_719_476_736, _, _>")]
+    #[serde(deserialize_with = "options::bytes::<134_217_728, 68_719_476_736, _, _>")]
     pub memory_bytes: u64,
     /// Processor time of one worker, over all its threads, in ms; counted in whole seconds. Default 120,000.
     #[serde(deserialize_with = "options::ms::<1_000, 3_600_000, _, _>")]
