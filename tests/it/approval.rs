@@ -1,5 +1,6 @@
 //! What a release newly asks for waits for an operator, and what nobody needs can be forgotten.
 
+use baepo::config::Config;
 use baepo_domain::usecases::failpoint::RELEASE_POINTS;
 use baepo_domain::usecases::releases::Bundled;
 use baepo_runtime::{RuntimeConfig, componentize, verify_for_authors};
@@ -97,6 +98,49 @@ async fn only_what_the_active_release_was_not_given_waits() {
         state(&again.expect(200)),
         "ACTIVE",
         "approved once, and for good"
+    );
+}
+
+/// The start that stages it may have been killed before it promoted it, or the folder was not trusted then.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_a_start_has_staged_is_promoted_by_a_later_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let upgrade = folder.path().join("echo.wasm");
+    std::fs::write(&upgrade, greedy_echo()).unwrap();
+    let host = Host::builder().components([guest("echo")]).start().await;
+    let first = host.operator().releases("echo").await.remove(0);
+
+    let strange = |config: &mut Config| config.server.channels_are = Bundled::Strange;
+    let host = host.restart_with(strange).await.restart_on([upgrade]).await;
+    let releases = host.operator().releases("echo").await;
+    let states: Vec<&str> = releases.iter().map(state).collect();
+    assert_eq!(states, ["ACTIVE", "NEEDS_APPROVAL"]);
+
+    let trusted = |config: &mut Config| config.server.channels_are = Bundled::Trusted;
+    let host = host.restart_with(trusted).await;
+    let operator = host.operator();
+    let states = async |operator: &Operator| {
+        let releases = operator.releases("echo").await;
+        releases
+            .iter()
+            .map(state)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(states(&operator).await, ["RETIRED", "ACTIVE"]);
+    let audit = operator.get("/api/audit").await.expect(200);
+    let entry = &audit["items"][0];
+    assert_eq!(entry["action"], "approve-release", "{audit:#}");
+    assert_eq!(entry["role"], "host", "{audit:#}");
+    assert_eq!(entry["actor"], "server.channels_are=trusted");
+
+    let _ = operator.promote("echo", digest(&first)).await.expect(200);
+    let host = host.restart().await;
+    let operator = host.operator();
+    assert_eq!(
+        states(&operator).await,
+        ["ACTIVE", "RETIRED"],
+        "an operator has decided"
     );
 }
 
@@ -221,6 +265,17 @@ async fn a_rejected_upload_is_listed_apart_and_is_no_channel() {
     let rejected = operator.rejected().await;
     assert_eq!(rejected[0]["channel"], "nothing");
     assert!(rejected[0]["reason"].is_string(), "{rejected:#?}");
+
+    for number in 0..100 {
+        let channel = format!("nothing-{number}");
+        let bytes = format!("no component {number}").into_bytes();
+        let _ = operator.upload_bytes(&channel, bytes).await.expect(422);
+    }
+    let path = "/api/admin/rejected-releases?limit=100";
+    let list = operator.get(path).await.expect(200);
+    assert_eq!(list["next"], Value::Null, "the newest 100 of all channels");
+    let items = list["items"].as_array().unwrap();
+    assert!(!items.iter().any(|it| it["channel"] == "nothing"));
 }
 
 /// Every step of an operator's, and the kill of the program at it.
@@ -262,7 +317,7 @@ fn passage_of(point: &str) -> u32 {
     }
 }
 
-/// Two releases of a channel, one of which is deleted. Whatever was done before may be done already.
+/// Two releases of a channel, one of which is deleted, and then the channel. Whatever was done before may be done already.
 async fn change_releases(operator: &Operator) {
     let mut digests = Vec::new();
     for component in [echo(ECHO_TOML), greedy_echo()] {
@@ -280,6 +335,8 @@ async fn change_releases(operator: &Operator) {
     assert_eq!(left.len(), 1, "{left:#?}");
     assert_eq!(digest(&left[0]), digests[1]);
     assert_eq!(state(&left[0]), "ACTIVE");
+    let _ = operator.delete("echo", None).await.expect(204);
+    assert!(operator.releases("echo").await.is_empty());
 }
 
 #[test]

@@ -44,6 +44,27 @@ fn wait_s(delivery: &Value) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_channel_with_a_delivery_that_waits_is_not_deleted() {
+    let host = Host::start().await;
+    let owner = host.connected_owner("shop-1").await;
+    let header = ("Retry-After", "9999999999");
+    let distribution = published_with_retry_after(&host, &owner, header).await;
+    let operator = host.operator();
+    let refused = operator.delete("instagram", None).await.expect(409);
+    let reason = refused["reason"].as_str().expect("a reason");
+    let expected = "the channel instagram is needed: 1 deliveries of it are not settled";
+    assert!(reason.starts_with(expected), "{reason}");
+
+    let withdrawn = owner
+        .act(&distribution, "instagram", "withdraw", &Value::Null)
+        .await;
+    assert_eq!(withdrawn.expect(200)["status"], "WITHDRAWN");
+    let _ = operator.delete("instagram", None).await.expect(204);
+    let status = owner.status(&distribution, "instagram").await;
+    assert_eq!(status, "WITHDRAWN", "what was delivered stays readable");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_excessive_retry_after_is_capped_and_overridden_by_a_manual_retry() {
     let usage = r#"{"1":[{"estimated_time_to_regain_access":1e12}]}"#;
     for header in [

@@ -121,6 +121,7 @@ macro_rules! store_contract {
             permissions_and_their_approval_are_read_back
             a_deleted_release_is_gone_and_its_component_once_nobody_needs_it
             unfinished_attempts_are_counted_per_release
+            unsettled_deliveries_are_counted_per_channel
         }
 
         $crate::contract_tests! { $open, shared;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use baepo_domain::model::delivery::Delivery;
+use baepo_domain::model::delivery::{Delivery, DeliveryStatus};
 use baepo_domain::model::id::{AttemptId, Digest};
 use baepo_domain::model::permissions::{Permission, Permissions};
 use baepo_domain::model::release::{Approval, Release, ReleaseState};
@@ -209,6 +209,37 @@ pub async fn a_deleted_release_is_gone_and_its_component_once_nobody_needs_it(st
     };
     commit(store, [Mutation::PutDelivery(ended)]).await;
     assert!(!has_component().await);
+}
+
+pub async fn unsettled_deliveries_are_counted_per_channel(store: &dyn Store) {
+    let (_, distribution) = sample::published(store, 1).await;
+    let channel = |id: &str| id.parse().expect("a channel's id");
+    let unsettled = async |id: &str| {
+        let count = store.unsettled_deliveries(&channel(id)).await;
+        count.expect("a read")
+    };
+    let lease = sample::lease(1, 60);
+    for (number, status, due_at, lease, expected) in [
+        (1, DeliveryStatus::Pending, None, None, 1),
+        (2, DeliveryStatus::Pending, Some(at(50)), None, 1),
+        (3, DeliveryStatus::Running, None, Some(lease), 1),
+        (4, DeliveryStatus::Accepted, None, None, 1),
+        (5, DeliveryStatus::Unknown, Some(at(50)), None, 1),
+        (6, DeliveryStatus::Unknown, None, None, 0),
+        (7, DeliveryStatus::Live, None, None, 0),
+        (8, DeliveryStatus::Failed, None, None, 0),
+    ] {
+        let on = format!("channel-{number}");
+        let delivery = Delivery {
+            status,
+            due_at,
+            lease,
+            ..sample::delivery(number, &distribution, &on)
+        };
+        commit(store, [Mutation::PutDelivery(delivery)]).await;
+        assert_eq!(unsettled(&on).await, expected, "{status:?}");
+    }
+    assert_eq!(unsettled("another").await, 0);
 }
 
 pub async fn unfinished_attempts_are_counted_per_release(store: &dyn Store) {

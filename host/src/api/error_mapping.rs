@@ -279,7 +279,7 @@ impl From<ReleaseError> for Problem {
                 );
                 Self::new(Kind::ReleaseNeedsApproval, detail).member("pending", pending)
             }
-            ReleaseError::Needed(_, _) => {
+            ReleaseError::Needed(_, _) | ReleaseError::ChannelNeeded(_, _) => {
                 let detail = Localized::new(
                     "아직 쓰이고 있어 지울 수 없습니다. reason에 까닭이 있습니다.",
                     text.clone(),

@@ -31,8 +31,8 @@ pub(super) async fn load_channels(
             Ok(release) if release.state == ReleaseState::Staged => tracing::warn!(
                 channel = %release.channel,
                 release = %release.digest.short(),
-                "it waits for an approval: `baepo channel show {}` says what it asks for, and --trust-channels approves \
-                 whatever is in the folder",
+                "it is staged and gets no traffic: `baepo channel show {}` says whether it waits for an approval; with \
+                 --trust-channels a start approves and promotes what is in the folder",
                 release.channel,
             ),
             Ok(release) => tracing::info!(

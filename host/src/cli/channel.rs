@@ -108,7 +108,7 @@ pub async fn channel(args: ChannelArgs, api: &str) -> anyhow::Result<ExitCode> {
                 (true, _) => println!("{}", json!({"items": items})),
                 (false, true) => items.iter().for_each(|release| {
                     print::release(release);
-                    println!("  {}", release["reason"].as_str().unwrap_or("?"));
+                    println!("  {}", print::reason(release));
                 }),
                 (false, false) => print::list(&items),
             }
@@ -141,7 +141,12 @@ pub async fn channel(args: ChannelArgs, api: &str) -> anyhow::Result<ExitCode> {
             let waits = staged["pending"]
                 .as_array()
                 .is_some_and(|it| !it.is_empty());
-            if promote && !waits {
+            if promote && waits {
+                print::answer(&staged, args.json);
+                eprintln!("it is not promoted: it waits for an approval");
+                return Ok(ExitCode::FAILURE);
+            }
+            if promote {
                 let digest = staged["digest"]
                     .as_str()
                     .context("the host named no digest")?;
@@ -170,10 +175,7 @@ pub async fn channel(args: ChannelArgs, api: &str) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::SUCCESS);
         }
     };
-    match args.json {
-        true => println!("{release}"),
-        false => print::release(&release),
-    }
+    print::answer(&release, args.json);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -186,11 +188,17 @@ async fn approve(
     all: bool,
 ) -> anyhow::Result<Value> {
     let releases = all_pages(client, &format!("channels/{channel}/releases")).await?;
-    let release = releases.into_iter().find(|release| {
+    let mut found = releases.into_iter().filter(|release| {
         let full = release["digest"].as_str();
         full.is_some_and(|full| full.starts_with(digest))
     });
-    let release = release.with_context(|| format!("{channel} has no release {digest}"))?;
+    let release = found.next();
+    let release = release.with_context(|| {
+        format!("{channel} has no release {digest}: baepo channel show {channel} names them")
+    })?;
+    if found.next().is_some() {
+        bail!("several releases of {channel} begin with {digest:?}: give more digits");
+    }
     if permissions.is_empty() && !all {
         return Ok(release);
     }

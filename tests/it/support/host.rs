@@ -220,6 +220,12 @@ impl Host {
         self.restart().await
     }
 
+    /// The same with these components put into its folder of channels.
+    pub async fn restart_on(mut self, components: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.components = components.into_iter().collect();
+        self.restart().await
+    }
+
     /// Stops it, drained.
     ///
     /// # Panics

@@ -28,6 +28,17 @@ pub const UNFINISHED_ATTEMPTS: Select = Select::of(
     SELECT release, COUNT(*) AS attempts FROM deliveries
     WHERE attempt IS NOT NULL AND release IS NOT NULL GROUP BY release",
 );
+/// Each part has an index of its own.
+pub const UNSETTLED_DELIVERIES: Select = Select::of(
+    "deliveries",
+    "
+    SELECT COUNT(*) FROM deliveries
+    WHERE channel = $1 AND (
+        due_at IS NOT NULL
+        OR lease_by IS NOT NULL
+        OR (status IN ('PENDING', 'RUNNING', 'ACCEPTED') AND lease_by IS NULL AND due_at IS NULL)
+    )",
+);
 pub const COMPONENT: Select = Select::of(
     "components",
     "SELECT bytes FROM components WHERE digest = $1",
@@ -85,6 +96,12 @@ impl<D: SqlDatabase> ReleaseStore for SqlStore<D> {
             .into_iter()
             .map(|(release, attempts)| (release.0, attempts.0))
             .collect())
+    }
+
+    async fn unsettled_deliveries(&self, channel: &ChannelId) -> Result<u64, StoreError> {
+        let read = UNSETTLED_DELIVERIES.with([Value::Text(channel.to_string())]);
+        let counts = self.rows::<(Number<u64>,)>(read).await?;
+        Ok(counts.into_iter().map(|(count,)| count.0).sum())
     }
 
     async fn component(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {

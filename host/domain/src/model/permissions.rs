@@ -1,5 +1,6 @@
 //! What a component asks for beyond what every component gets, and what is new of it in a release.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -157,14 +158,15 @@ impl fmt::Display for Permission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request { origin, request } => {
-                write!(f, "request {request} at {origin}")
+                write!(f, "request {} at {origin}", Legible::request(request))
             }
-            Self::Secret { name } => write!(f, "secret {name}"),
+            Self::Secret { name } => write!(f, "secret {}", Legible::of(name)),
             Self::Attach {
                 secret,
                 origin,
                 request,
             } => {
+                let (secret, request) = (Legible::of(secret), Legible::request(request));
                 write!(f, "attach {secret} to {request} at {origin}")
             }
             Self::Token {
@@ -176,7 +178,11 @@ impl fmt::Display for Permission {
             } => {
                 write!(
                     f,
-                    "token {name} from {url} for {client_id} and {client_secret}"
+                    "token {} from {} for {} and {}",
+                    Legible::of(name),
+                    Legible::of(url),
+                    Legible::of(client_id),
+                    Legible::of(client_secret)
                 )?;
                 match scope {
                     Some(scope) => write!(f, " with scope {scope:?}"),
@@ -190,16 +196,59 @@ impl fmt::Display for Permission {
                 query,
                 when,
             } => {
-                write!(f, "refresh {secret} at {url} in {secret_query}")?;
+                write!(
+                    f,
+                    "refresh {} at {} in {}",
+                    Legible::of(secret),
+                    Legible::of(url),
+                    Legible::of(secret_query)
+                )?;
                 for (name, value) in query {
-                    write!(f, ", {name}={value:?}")?;
+                    write!(f, " and {} = {value:?}", Legible::of(name))?;
                 }
                 for (name, value) in when {
-                    write!(f, ", where {name} is {value:?}")?;
+                    write!(f, " where {} is {value:?}", Legible::of(name))?;
                 }
                 Ok(())
             }
             Self::Limit { name, value } => write!(f, "limit {name} {}", grouped(*value)),
+        }
+    }
+}
+
+/// A text of a component's author within a name: as it is where it is one visible ASCII word, else quoted and escaped.
+/// So no author can write what a terminal obeys, or a name that reads like another's.
+struct Legible<'a> {
+    text: Cow<'a, str>,
+    is_plain: bool,
+}
+
+impl<'a> Legible<'a> {
+    fn of(text: &'a str) -> Self {
+        let is_plain = is_word(text);
+        let text = Cow::Borrowed(text);
+        Self { text, is_plain }
+    }
+
+    /// A method and a path.
+    fn request(pattern: &RequestPattern) -> Self {
+        let text = pattern.to_string();
+        let is_plain = text.split_once(' ').is_some_and(|(_, path)| is_word(path));
+        let text = Cow::Owned(text);
+        Self { text, is_plain }
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    let is_legible = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    !text.is_empty() && text.bytes().all(is_legible)
+}
+
+impl fmt::Display for Legible<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_plain {
+            true => f.write_str(&self.text),
+            false => write!(f, "{:?}", self.text),
         }
     }
 }
@@ -211,101 +260,4 @@ pub fn names(permissions: &[Permission]) -> BTreeSet<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const DEFAULTS: DeclaredLimits = DeclaredLimits {
-        fuel: Some(1_000),
-        active_time_ms: Some(1_000),
-        memory_bytes: Some(1_000),
-        table_elements: Some(1_000),
-        instances: Some(64),
-        host_calls: Some(1_000),
-        log_bytes: Some(1_000),
-        request_bytes: Some(1_000),
-        response_bytes: Some(1_000),
-        concurrency: Some(256),
-        requests_per_second: Some(300),
-    };
-
-    fn asked(lines: &str) -> Permissions {
-        let text = format!("id = \"paper\"\n{lines}\n[names]\nko = \"종이\"\nen = \"Paper\"\n");
-        let manifest = Manifest::parse(&text).expect("a manifest");
-        Permissions::of(&manifest, &DEFAULTS)
-    }
-
-    fn new(lines: &str, before: &str) -> Vec<String> {
-        let new = asked(lines).beyond(&asked(before));
-        new.iter().map(ToString::to_string).collect()
-    }
-
-    #[test]
-    fn each_kind_of_new_permission_has_a_name() {
-        let before = "limits.fuel = 2000
-            secrets = [{ name = \"key\", description = \"\", example = \"\" }]
-            grants = [{ origin = \"https://a.example\", requests = [\"POST /v1/{id}\"], secrets = [\"key\"] }]";
-        assert_eq!(new(before, before), [""; 0]);
-        let after = "limits = { fuel = 3000, memory_bytes = 900 }
-            secrets = [
-                { name = \"key\", description = \"\", example = \"\",
-                  refresh = { url = \"https://a.example/renew\", secret_query = \"k\" } },
-                { name = \"more\", description = \"\", example = \"\" }]
-            tokens = [{ name = \"t\", url = \"https://b.example/\", client_id = \"key\", client_secret = \"more\" }]
-            grants = [
-                { origin = \"https://a.example\", requests = [\"POST /v1/posts\", \"GET /v1/{id}\"], secrets = [\"more\"] },
-                { origin = \"https://b.example\", requests = [\"GET /**\"] }]";
-        assert_eq!(
-            new(after, before),
-            [
-                "attach more to GET /v1/{id} at https://a.example",
-                "attach more to POST /v1/posts at https://a.example",
-                "limit fuel 3,000",
-                "refresh key at https://a.example/renew in k",
-                "request GET /** at https://b.example",
-                "request GET /v1/{id} at https://a.example",
-                "secret more",
-                "token t from https://b.example/ for key and more",
-            ]
-        );
-    }
-
-    #[test]
-    fn less_than_before_is_nothing_new() {
-        let wide = "limits.fuel = 5000
-            grants = [{ origin = \"https://a.example\", requests = [\"GET /v1/**\", \"POST /{any}\"] }]";
-        let narrow = "limits.fuel = 4000
-            grants = [{ origin = \"https://a.example:443\", requests = [\"POST /one\", \"GET /v1/{id}/x\"] }]";
-        assert_eq!(new(narrow, wide), [""; 0]);
-        assert_eq!(new("", wide), [""; 0]);
-        assert_eq!(new(wide, narrow).len(), 3);
-    }
-
-    fn pattern() -> impl Strategy<Value = RequestPattern> {
-        let segment = prop_oneof![Just("{x}"), Just("a"), Just("b"), Just("")];
-        let segments = proptest::collection::vec(segment, 0..4);
-        (segments, any::<bool>()).prop_map(|(segments, below)| {
-            let mut path = segments.join("/");
-            if below {
-                path += if path.is_empty() { "**" } else { "/**" };
-            }
-            format!("GET /{path}").parse().expect("a pattern")
-        })
-    }
-
-    proptest! {
-        #[test]
-        fn a_pattern_that_is_covered_means_no_other_request(
-            one in pattern(),
-            other in pattern(),
-            path in proptest::collection::vec(prop_oneof![Just("a"), Just("b"), Just("")], 0..5),
-        ) {
-            prop_assert!(one.covers(&one));
-            let path = format!("/{}", path.join("/"));
-            if one.covers(&other) && other.matches("GET", &path) {
-                prop_assert!(one.matches("GET", &path), "{one} covers {other}, but not {path}");
-            }
-        }
-    }
-}
+mod tests;

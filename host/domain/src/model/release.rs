@@ -137,4 +137,6 @@ pub enum NeededBy {
         "{0} attempts that are not over run or sleep on it: they end by themselves, or are withdrawn"
     )]
     Attempts(u64),
+    #[error("{0} deliveries of it are not settled: they end by themselves, or are withdrawn")]
+    Deliveries(u64),
 }

@@ -20,7 +20,7 @@ pub const POINTS: [&str; 12] = [
 ];
 
 /// Every place where an operator changes releases.
-pub const RELEASE_POINTS: [&str; 8] = [
+pub const RELEASE_POINTS: [&str; 10] = [
     "release.stage",
     "release.staged",
     "release.approve",
@@ -29,6 +29,8 @@ pub const RELEASE_POINTS: [&str; 8] = [
     "release.promoted",
     "release.delete",
     "release.deleted",
+    "channel.delete",
+    "channel.deleted",
 ];
 
 /// Whether a place has this name.

@@ -91,6 +91,8 @@ pub enum ReleaseError {
     OtherDifferences(BTreeSet<String>),
     #[error("release {} is needed: {}", .0.short(), .1)]
     Needed(Digest, NeededBy),
+    #[error("the channel {0} is needed: {1}")]
+    ChannelNeeded(ChannelId, NeededBy),
     #[error("{0}")]
     Host(String),
     /// Nothing was pulled.
@@ -211,13 +213,24 @@ impl Releases {
                 Some(asked) if waits_for_approval(&release) => asked,
                 _ => &nothing,
             };
+            let runs = (release.state != ReleaseState::Rejected).then_some(&release.digest);
             ReleaseView {
-                holders: holders.get(&release.digest).copied().unwrap_or(0),
+                holders: runs
+                    .and_then(|digest| holders.get(digest))
+                    .copied()
+                    .unwrap_or(0),
                 pending: asked.beyond(granted.get(&release.channel).unwrap_or(&nothing)),
                 release,
             }
         };
-        Ok(releases.into_iter().map(view).collect())
+        let mut views: Vec<ReleaseView> = releases.into_iter().map(view).collect();
+        for view in &mut views {
+            if view.release.permissions.is_none() && waits_for_approval(&view.release) {
+                // A version before has staged it. What cannot be loaded is refused when it is promoted.
+                view.pending = self.pending(&view.release).await.unwrap_or_default();
+            }
+        }
+        Ok(views)
     }
 
     /// One release as it stands in the list.

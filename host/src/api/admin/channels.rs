@@ -101,7 +101,7 @@ async fn list_releases(
 
 /// List the rejected uploads
 ///
-/// Each with the reason. They expire after `server.rejected_days`.
+/// Each with the reason. They expire after `server.rejected_days`; the newest 100 are kept.
 #[utoipa::path(get, path = "/api/admin/rejected-releases", tag = "admin", operation_id = "listRejectedReleases",
     params(PageQuery),
     responses((status = 200, description = "In the order of their digests.", body = Listing<ReleaseBody>)))]

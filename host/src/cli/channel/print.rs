@@ -14,7 +14,7 @@ pub(super) fn list<'a>(channels: impl IntoIterator<Item = &'a Value>) {
         count += 1;
         for release in items(&channel["releases"]) {
             println!(
-                "{:<18} {:<14} {:<14} {:>8} {:>6}  {}{}{}",
+                "{:<18} {:<14} {:<14} {:>8} {:>6}  {}{}",
                 text(channel, "id"),
                 short(text(release, "digest")),
                 text(release, "state"),
@@ -22,10 +22,6 @@ pub(super) fn list<'a>(channels: impl IntoIterator<Item = &'a Value>) {
                 release["holders"].as_u64().unwrap_or(0),
                 text(release, "installedAt"),
                 origin(release),
-                release["reason"]
-                    .as_str()
-                    .map(|reason| format!("  {reason}"))
-                    .unwrap_or_default(),
             );
             waiting += usize::from(!items(&release["pending"]).is_empty());
         }
@@ -39,6 +35,27 @@ pub(super) fn list<'a>(channels: impl IntoIterator<Item = &'a Value>) {
     if waiting > 0 {
         println!("  see what they ask for: baepo channel show CHANNEL");
     }
+}
+
+/// What the host answered about a release.
+pub(super) fn answer(of: &Value, as_json: bool) {
+    match as_json {
+        true => println!("{of}"),
+        false => release(of),
+    }
+}
+
+/// Why a release is rejected: it may quote what its author wrote, which must not command a terminal.
+pub(super) fn reason(release: &Value) -> String {
+    let commands = |c: char| c.is_control() && c != '\n';
+    let mut legible = String::new();
+    for c in text(release, "reason").chars() {
+        match commands(c) {
+            true => legible.extend(c.escape_default()),
+            false => legible.push(c),
+        }
+    }
+    legible
 }
 
 /// One release, with what it waits for.
@@ -59,9 +76,10 @@ pub(super) fn release(release: &Value) {
         println!("  {}", asked.as_str().unwrap_or("?"));
     }
     println!(
-        "approve it when you have looked at each: baepo channel approve {} {} --all",
-        text(release, "channel"),
-        short(text(release, "digest"))
+        "approve it when you have looked at each: baepo channel approve {channel} {digest} --all\n\
+         then promote it: baepo channel promote {channel} {digest}",
+        channel = text(release, "channel"),
+        digest = short(text(release, "digest"))
     );
 }
 

@@ -13,6 +13,10 @@ const SECRETS: usize = 64;
 const TOKENS: usize = 32;
 const ADDRESSES: usize = 64;
 const PAIRS: usize = 32;
+/// Requests, each once for itself and once for each secret that goes along: an operator approves each by its name.
+const PERMISSIONS: usize = 1_000;
+/// Of all their names together: they are stored with the release and answered.
+const PERMISSION_BYTES: usize = 256 << 10;
 const NAME_BYTES: usize = 128;
 const TEXT_BYTES: usize = 4 << 10;
 const URL_BYTES: usize = 2_000;
@@ -32,6 +36,13 @@ impl Manifest {
                 "bytes",
             )?;
         }
+        let (count, bytes) = self.permissions();
+        let (each, of_all) = (
+            "requests, counted again for each secret that goes along,",
+            "bytes of requests, counted again for each secret that goes along,",
+        );
+        at_most("grants", count, PERMISSIONS, each)?;
+        at_most("grants", bytes, PERMISSION_BYTES, of_all)?;
         at_most("secrets", self.secrets.len(), SECRETS, "secrets")?;
         for (index, secret) in self.secrets.iter().enumerate() {
             let at = |field| format!("secrets[{index}].{field}");
@@ -63,6 +74,22 @@ impl Manifest {
         text("names", Some(&self.names))?;
         text("by_hand.withdraw", self.by_hand.withdraw.as_ref())?;
         text("by_hand.probe", self.by_hand.probe.as_ref())
+    }
+
+    /// How many permissions the grants come to, and how long their names are together. A grant of few lines has many:
+    /// each of its requests with each of its secrets.
+    fn permissions(&self) -> (usize, usize) {
+        let (mut count, mut bytes) = (0, 0);
+        for grant in &self.grants {
+            let secrets: usize = grant.secrets.iter().map(String::len).sum();
+            for request in &grant.requests {
+                let times = 1 + grant.secrets.len();
+                let of_each = request.to_string().len() + grant.origin.as_str().len();
+                count += times;
+                bytes += times * of_each + secrets;
+            }
+        }
+        (count, bytes)
     }
 }
 
@@ -109,6 +136,33 @@ mod tests {
         let error = Manifest::parse(&format!("{most} = 3")).expect_err("too long");
         let wanted = "channel.toml has 65,540 bytes, allowed are 65,536: shorten its texts";
         assert_eq!(error.to_string(), wanted);
+    }
+
+    #[test]
+    fn requests_times_secrets_are_bounded() {
+        let list = |count: usize, item: &dyn Fn(usize) -> String| {
+            let items: Vec<String> = (0..count)
+                .map(|index| format!("{:?}", item(index)))
+                .collect();
+            items.join(",")
+        };
+        let grants = |requests: usize, path: &str| {
+            format!(
+                "secrets = [{{ name = \"a\", description = \"\", example = \"\" }}]\n[[grants]]\n\
+                 origin = \"https://a.example\"\nrequests = [{}]\nsecrets = [{}]\n",
+                list(requests, &|index| format!("GET /{path}{index}")),
+                list(9, &|_| "a".to_owned()),
+            )
+        };
+        let most = Manifest::parse(&format!("{BASE}{}", grants(100, "")));
+        assert!(most.is_ok(), "{most:?}");
+        assert_eq!(
+            refusal(&grants(101, "")),
+            "channel.toml: grants: 1,010 requests, counted again for each secret that goes along, are too many, \
+             allowed are 1,000"
+        );
+        let long = refusal(&grants(60, &"a".repeat(900)));
+        assert!(long.contains("bytes of requests"), "{long}");
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::{ReleaseError, Releases};
-use crate::model::audit::{Action, Actor, AuditEntry};
-use crate::model::id::{AuditId, ChannelId, Digest};
+use crate::model::audit::{Action, Actor, ActorRole, AuditEntry};
+use crate::model::id::{AuditId, ChannelId, Digest, InvalidName};
 use crate::model::permissions::{Permission, Permissions, names};
 use crate::model::release::{Approval, Release, ReleaseState};
 use crate::ports::Mutation;
 use crate::usecases::failpoint;
+
+/// Who approves in the audit log where the option does.
+const TRUSTED_FOLDER: &str = "server.channels_are=trusted";
 
 impl Releases {
     /// What a release asks for that has to be approved before it can become active: whatever the active release was
@@ -66,34 +69,7 @@ impl Releases {
             if pending != *approved {
                 return Err(ReleaseError::OtherDifferences(pending));
             }
-            let now = self.clock.now();
-            let detail: Vec<String> = approved.iter().cloned().collect();
-            let audit = AuditEntry {
-                id: AuditId(self.ids.next()),
-                at: now,
-                actor: by.clone(),
-                action: Action::ApproveRelease,
-                owner: by.subject.clone(),
-                event: None,
-                distribution: None,
-                channel: Some(channel.clone()),
-                detail: Some(format!("{}: {}", digest.short(), detail.join("; "))),
-            };
-            let approval = Approval {
-                by: Some(by.subject.clone()),
-                at: now,
-                approved: detail,
-            };
-            let changes = vec![
-                Mutation::PutRelease {
-                    release: Release {
-                        approval: Some(approval),
-                        ..release
-                    },
-                    component: None,
-                },
-                Mutation::AddAudit(audit),
-            ];
+            let changes = self.approval(release, pending, by);
             failpoint::point("release.approve");
             if contention
                 .committed(self.unit_of_work.commit(changes).await)
@@ -111,31 +87,62 @@ impl Releases {
         channel: &ChannelId,
         digest: Digest,
     ) -> Result<(), ReleaseError> {
+        let by = Actor {
+            subject: TRUSTED_FOLDER
+                .parse()
+                .map_err(|invalid: InvalidName| ReleaseError::Host(invalid.to_string()))?,
+            role: ActorRole::Host,
+        };
         let mut contention = self.contention();
         loop {
             let release = self.find(channel, digest).await?;
-            let pending = self.pending(&release).await?;
+            let pending = names(&self.pending(&release).await?);
             if pending.is_empty() {
                 return Ok(());
             }
-            let approval = Approval {
-                by: None,
-                at: self.clock.now(),
-                approved: names(&pending).into_iter().collect(),
-            };
-            let change = Mutation::PutRelease {
-                release: Release {
-                    approval: Some(approval),
-                    ..release
-                },
-                component: None,
-            };
+            let changes = self.approval(release, pending, &by);
             if contention
-                .committed(self.unit_of_work.commit(vec![change]).await)
+                .committed(self.unit_of_work.commit(changes).await)
                 .await?
             {
                 return Ok(());
             }
         }
+    }
+
+    /// The release with somebody's word for it, and the audit log's entry.
+    fn approval(&self, release: Release, approved: BTreeSet<String>, by: &Actor) -> Vec<Mutation> {
+        let now = self.clock.now();
+        let approved: Vec<String> = approved.into_iter().collect();
+        let audit = AuditEntry {
+            id: AuditId(self.ids.next()),
+            at: now,
+            actor: by.clone(),
+            action: Action::ApproveRelease,
+            owner: by.subject.clone(),
+            event: None,
+            distribution: None,
+            channel: Some(release.channel.clone()),
+            detail: Some(format!(
+                "{}: {}",
+                release.digest.short(),
+                approved.join("; ")
+            )),
+        };
+        let is_operator = by.role != ActorRole::Host;
+        let approval = Approval {
+            by: is_operator.then(|| by.subject.clone()),
+            at: now,
+            approved,
+        };
+        let release = Release {
+            approval: Some(approval),
+            ..release
+        };
+        let component = None;
+        vec![
+            Mutation::PutRelease { release, component },
+            Mutation::AddAudit(audit),
+        ]
     }
 }

@@ -82,9 +82,10 @@ impl Releases {
     }
 
     /// Installs a component from the operator's folder under the id that it names itself. One
-    /// that was never seen before becomes active; so does one whose channel has none. A release
-    /// that an operator moved away from stays where it is, and so does one that asks for something
-    /// new in a folder that is not [trusted](Bundled::Trusted).
+    /// that was never seen before becomes active, and one that an earlier start staged and did not
+    /// promote; so does one whose channel has none. A release that an operator moved away from, or
+    /// brought in another way, stays where it is, and so does one that asks for something new in a
+    /// folder that is not [trusted](Bundled::Trusted).
     ///
     /// # Errors
     /// As [`Releases::install`].
@@ -100,12 +101,14 @@ impl Releases {
         } = loaded.release();
         let (channel, digest) = (manifest.id.clone(), *digest);
         let releases = self.of_channel(&channel).await?;
-        let is_known = releases.iter().any(|release| release.digest == digest);
-        let has_active = releases
+        let known = releases.iter().find(|release| release.digest == digest);
+        let active = releases
             .iter()
-            .any(|release| release.state == ReleaseState::Active);
-        if is_known && has_active {
-            return self.find(&channel, digest).await;
+            .find(|release| release.state == ReleaseState::Active);
+        if let (Some(known), Some(active)) = (known, active)
+            && !waits_in_folder(known, active)
+        {
+            return Ok(known.clone());
         }
         let staged = self
             .install_from(Source::Folder, &channel, component, signatures)
@@ -166,7 +169,10 @@ impl Releases {
             ..staged
         };
         match self.store_release(rejected, None).await {
-            Ok(_) => ReleaseError::Rejected(reason),
+            Ok(_) => match self.bound_rejected().await {
+                Ok(()) => ReleaseError::Rejected(reason),
+                Err(error) => error.into(),
+            },
             Err(error) => error,
         }
     }
@@ -204,4 +210,14 @@ impl Releases {
             }
         }
     }
+}
+
+/// Whether a start has staged it from the folder, and it has not become active yet: it asked for what nobody had
+/// approved, or the process ended in between. Whoever has promoted another one since has decided.
+fn waits_in_folder(release: &Release, active: &Release) -> bool {
+    let provenance = release.provenance.as_ref();
+    let is_from_folder = provenance.is_some_and(|it| it.source == Source::Folder);
+    is_from_folder
+        && release.state == ReleaseState::Staged
+        && active.promoted_at <= Some(release.installed_at)
 }

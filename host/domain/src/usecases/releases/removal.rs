@@ -8,10 +8,13 @@ use std::time::Duration;
 use super::{ReleaseError, Releases};
 use crate::model::audit::{Action, Actor, AuditEntry};
 use crate::model::id::{AuditId, ChannelId, Digest};
-use crate::model::release::{NeededBy, ReleaseState};
+use crate::model::release::{NeededBy, Release, ReleaseState};
 use crate::model::time::before;
 use crate::ports::{CommitError, Mutation, StoreError};
 use crate::usecases::failpoint;
+
+/// Rejected uploads of all channels together; what an author has to mend is read soon, or never.
+const REJECTED_KEPT: usize = 100;
 
 impl Releases {
     /// Forgets a release. The audit log keeps that.
@@ -30,7 +33,7 @@ impl Releases {
             if release.state == ReleaseState::Active {
                 return Err(ReleaseError::Needed(digest, NeededBy::Traffic));
             }
-            self.require_no_attempts(digest).await?;
+            self.require_no_attempts(&release).await?;
             let detail = Some(digest.to_string());
             let changes = vec![
                 Mutation::DeleteRelease(release),
@@ -50,7 +53,8 @@ impl Releases {
     /// Forgets a channel with all its releases. What was delivered to it stays readable.
     ///
     /// # Errors
-    /// [`ReleaseError::Needed`] while an attempt on one of them is not over.
+    /// [`ReleaseError::Needed`] while an attempt on one of them is not over, [`ReleaseError::ChannelNeeded`] while a
+    /// delivery waits for its first attempt, for the next, or to be looked for at its provider.
     pub async fn delete_channel(
         &self,
         channel: &ChannelId,
@@ -63,19 +67,42 @@ impl Releases {
                 return Err(ReleaseError::UnknownRelease);
             }
             for release in &releases {
-                self.require_no_attempts(release.digest).await?;
+                self.require_no_attempts(release).await?;
+            }
+            let is_rejected = |release: &Release| release.state == ReleaseState::Rejected;
+            if !releases.iter().all(is_rejected) {
+                self.require_no_deliveries(channel).await?;
             }
             let audit = Mutation::AddAudit(self.deletion(channel, None, by));
             let deletions = releases.into_iter().map(Mutation::DeleteRelease);
             let changes = deletions.chain([audit]).collect();
+            failpoint::point("channel.delete");
             if contention
                 .committed(self.unit_of_work.commit(changes).await)
                 .await?
             {
+                failpoint::point("channel.deleted");
                 self.channels.deactivate(channel);
                 self.signal_peers();
                 return Ok(());
             }
+        }
+    }
+
+    /// Keeps of all rejected uploads the newest alone.
+    pub(super) async fn bound_rejected(&self) -> Result<(), StoreError> {
+        let mut rejected = self.releases.releases().await?;
+        rejected.retain(|release| release.state == ReleaseState::Rejected);
+        let surplus = rejected.len().saturating_sub(REJECTED_KEPT);
+        let oldest = rejected.into_iter().take(surplus);
+        let changes: Vec<Mutation> = oldest.map(Mutation::DeleteRelease).collect();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        match self.unit_of_work.commit(changes).await {
+            // Another upload is bounding them.
+            Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
+            Err(CommitError::Store(error)) => Err(error),
         }
     }
 
@@ -103,11 +130,27 @@ impl Releases {
         }
     }
 
-    async fn require_no_attempts(&self, digest: Digest) -> Result<(), ReleaseError> {
+    /// Nothing runs on a rejected release, though its bytes may run as another channel's.
+    async fn require_no_attempts(&self, release: &Release) -> Result<(), ReleaseError> {
+        if release.state == ReleaseState::Rejected {
+            return Ok(());
+        }
         let unfinished = self.releases.unfinished_attempts().await?;
-        match unfinished.get(&digest) {
+        let (digest, attempts) = (release.digest, unfinished.get(&release.digest));
+        match attempts {
             Some(attempts) => Err(ReleaseError::Needed(digest, NeededBy::Attempts(*attempts))),
             None => Ok(()),
+        }
+    }
+
+    /// A delivery that finds no component would fail, though its provider may have taken it.
+    async fn require_no_deliveries(&self, channel: &ChannelId) -> Result<(), ReleaseError> {
+        match self.releases.unsettled_deliveries(channel).await? {
+            0 => Ok(()),
+            unsettled => Err(ReleaseError::ChannelNeeded(
+                channel.clone(),
+                NeededBy::Deliveries(unsettled),
+            )),
         }
     }
 
